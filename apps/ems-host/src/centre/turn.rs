@@ -1,0 +1,68 @@
+//! What one round of the actor has to make durable, and what waits for that.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ems_model::Recorded;
+use ems_store::{EventLog, StoreError};
+
+use super::Delivery;
+
+/// New events and the answers that wait until they are durable.
+#[derive(Default)]
+pub(super) struct Turn {
+    pub(super) events: Vec<Recorded>,
+    pub(super) deliveries: Vec<Delivery>,
+}
+
+/// Appends that have not been answered by the log, and the first that failed.
+#[derive(Debug, Default)]
+pub(super) struct InFlight {
+    n_appends: AtomicUsize,
+    failure: Mutex<Option<StoreError>>,
+}
+
+impl Turn {
+    /// Delivers once everything that was decided until now is durable.
+    pub(super) fn settle(self, log: &dyn EventLog, in_flight: &Arc<InFlight>) {
+        if self.events.is_empty() && in_flight.is_empty() {
+            let failure = in_flight.failure();
+            self.deliveries.into_iter().for_each(|deliver| deliver(to_result(failure.as_ref())));
+            return;
+        }
+        if self.events.is_empty() && self.deliveries.is_empty() {
+            return;
+        }
+        in_flight.n_appends.fetch_add(1, Ordering::AcqRel);
+        let in_flight = Arc::clone(in_flight);
+        let deliveries = self.deliveries;
+        let done = move |result: Result<u64, StoreError>| {
+            let failure = result.err().map(|error| in_flight.fail(error));
+            // An append that wrote nothing still fails if it waited for one that did.
+            let failure = failure.or_else(|| in_flight.failure());
+            deliveries.into_iter().for_each(|deliver| deliver(to_result(failure.as_ref())));
+            in_flight.n_appends.fetch_sub(1, Ordering::AcqRel);
+        };
+        log.append(self.events, Box::new(done));
+    }
+}
+
+impl InFlight {
+    pub(super) fn is_empty(&self) -> bool {
+        self.n_appends.load(Ordering::Acquire) == 0
+    }
+
+    pub(super) fn failure(&self) -> Option<StoreError> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Notes a failure and gives the first one, which all later ones follow from.
+    fn fail(&self, error: StoreError) -> StoreError {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.get_or_insert(error).clone()
+    }
+}
+
+fn to_result(failure: Option<&StoreError>) -> Result<(), &StoreError> {
+    failure.map_or(Ok(()), Err)
+}

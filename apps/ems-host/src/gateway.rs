@@ -1,0 +1,204 @@
+//! One ambulance's gateway with the world around it: devices in, frames to the outbox and the
+//! centre, a page for the crew.
+
+mod assignment;
+mod mqtt;
+mod page;
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ems_ambulance::{Gateway, GatewayConfig, View};
+use ems_device::{EcgChunk, VitalsReading};
+use ems_model::{IncidentId, Timestamp, UnitId};
+use ems_store::{Outbox, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use crate::client::CentreUrl;
+use crate::client::uplink::{UplinkClient, UplinkStatus};
+use crate::clock::Clock;
+
+/// Readings that may wait; then the source waits.
+const INPUTS_LEN_MAX: usize = 256;
+/// Complaints that the page shows.
+const COMPLAINTS_LEN_MAX: usize = 20;
+
+/// What a gateway is made of.
+#[derive(Debug)]
+pub struct GatewayParts {
+    /// The unit that it rides in.
+    pub unit: UnitId,
+    /// How it cleans, scores and alarms.
+    pub config: GatewayConfig,
+    /// Where frames are kept until the centre has stored them.
+    pub outbox: Arc<Outbox>,
+    /// Whom it reports to.
+    pub centre: CentreUrl,
+    /// Its clock.
+    pub clock: Clock,
+}
+
+/// What comes into a gateway.
+#[derive(Debug)]
+pub(crate) enum Input {
+    Ecg(EcgChunk),
+    Reading(VitalsReading),
+    Assignment(Option<IncidentId>),
+    Complaint(String),
+    Look(oneshot::Sender<Look>),
+}
+
+/// What the page shows.
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) view: View,
+    pub(crate) uplink: UplinkStatus,
+    pub(crate) link_since: Timestamp,
+    pub(crate) complaints: Vec<String>,
+}
+
+/// A running gateway. Dropping it ends its tasks; the outbox keeps what was not delivered.
+#[derive(Debug)]
+pub struct GatewayHost {
+    unit: UnitId,
+    clock: Clock,
+    inputs: mpsc::Sender<Input>,
+    tasks: JoinSet<()>,
+}
+
+impl GatewayHost {
+    /// Starts it where its outbox left off.
+    pub fn start(parts: GatewayParts) -> Result<Self, StoreError> {
+        let GatewayParts { unit, config, outbox, centre, clock } = parts;
+        let resume = outbox.resume(&unit)?;
+        let gateway = Gateway::new(unit.clone(), config, resume.last);
+        let uplink = UplinkClient::start(centre.clone(), outbox, [unit.clone()])?;
+        let (inputs, queue) = mpsc::channel(INPUTS_LEN_MAX);
+        let mut tasks = JoinSet::new();
+        let worker = Worker {
+            gateway,
+            uplink,
+            link_since: clock.now(),
+            was_connected: false,
+            clock: clock.clone(),
+            complaints: VecDeque::new(),
+        };
+        tasks.spawn(worker.run(queue));
+        tasks.spawn(assignment::follow_assignment(centre, unit.clone(), inputs.clone()));
+        Ok(Self { unit, clock, inputs, tasks })
+    }
+
+    /// Takes a piece of waveform from a device.
+    pub async fn ecg(&self, chunk: EcgChunk) {
+        // The worker ends only with this handle.
+        let _ = self.inputs.send(Input::Ecg(chunk)).await;
+    }
+
+    /// Listens to devices on an MQTT broker, `HOST:PORT`, reconnecting for ever.
+    pub fn listen_mqtt(&mut self, broker: (String, u16)) {
+        self.tasks.spawn(mqtt::listen(broker, self.unit.clone(), self.inputs.clone()));
+    }
+
+    /// Serves the crew's page and `/api/view`.
+    pub fn serve_page(&mut self, listener: TcpListener) {
+        let serving = page::serve(listener, self.inputs.clone());
+        self.tasks.spawn(serving);
+    }
+
+    /// Frames numbered so far and those that the centre has not stored.
+    pub async fn progress(&self) -> Option<(u64, UplinkStatus)> {
+        let look = look(&self.inputs).await?;
+        Some((look.view.last_seq, look.uplink))
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}
+
+pub(crate) async fn look(inputs: &mpsc::Sender<Input>) -> Option<Look> {
+    let (answer, wait) = oneshot::channel();
+    inputs.send(Input::Look(answer)).await.ok()?;
+    wait.await.ok()
+}
+
+struct Worker {
+    gateway: Gateway,
+    uplink: UplinkClient,
+    link_since: Timestamp,
+    was_connected: bool,
+    clock: Clock,
+    complaints: VecDeque<String>,
+}
+
+impl Worker {
+    async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+        loop {
+            tokio::select! {
+                input = inputs.recv() => match input {
+                    Some(input) => self.take(input),
+                    None => return,
+                },
+                () = self.rest() => {}
+            }
+            self.gateway.on_wake(self.clock.now());
+            self.hand_on().await;
+        }
+    }
+
+    fn rest(&self) -> impl Future<Output = ()> + use<> {
+        let wake = self.gateway.next_wake().map(|(at, _)| self.clock.until(at));
+        tokio::time::sleep(wake.unwrap_or(Duration::from_secs(1)))
+    }
+
+    fn take(&mut self, input: Input) {
+        let now = self.clock.now();
+        match input {
+            Input::Ecg(chunk) => self.gateway.on_ecg(now, &chunk),
+            Input::Reading(reading) => self.gateway.on_reading(now, &reading),
+            Input::Assignment(incident) => self.gateway.on_assignment(now, incident),
+            Input::Complaint(what) => self.complain(what),
+            Input::Look(answer) => drop(answer.send(self.look(now))),
+        }
+    }
+
+    /// Hands frames to the uplink, which stores them before it sends them.
+    async fn hand_on(&mut self) {
+        while let Some(complaint) = self.gateway.poll_complaint() {
+            self.complain(complaint.to_string());
+        }
+        let frames: Vec<_> = std::iter::from_fn(|| self.gateway.poll_output()).collect();
+        if !frames.is_empty() {
+            self.uplink.frames(frames).await;
+        }
+        let is_connected = self.uplink.status().is_connected;
+        if is_connected != self.was_connected {
+            self.was_connected = is_connected;
+            self.link_since = self.clock.now();
+        }
+    }
+
+    fn complain(&mut self, what: String) {
+        tracing::warn!(what, "from the devices");
+        self.complaints.push_back(what);
+        if self.complaints.len() > COMPLAINTS_LEN_MAX {
+            self.complaints.pop_front();
+        }
+    }
+
+    fn look(&self, now: Timestamp) -> Look {
+        let uplink = self.uplink.status();
+        let complaints = self.complaints.iter().chain(&uplink.complaint).cloned();
+        Look {
+            view: self.gateway.view(now),
+            link_since: self.link_since,
+            complaints: complaints.collect(),
+            uplink,
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The world around the roles: HTTP and WebSocket servers and clients, MQTT, threads and clocks.
+//!
+//! It decides nothing about patients or units; `ems-centre` and `ems-ambulance` do. What it adds
+//! is durability (an answer waits for its commit), delivery (a stream without gap or double), and
+//! errors that say what to do. Read [`Server`] (the centre's side) and `docs/api.md`.
+
+mod centre;
+mod client;
+mod clock;
+mod gateway;
+mod hub;
+mod metrics;
+mod server;
+mod view;
+
+pub use centre::{CentreParts, StartError};
+pub use client::calls::{AdviceAnswer, CallError, Candidates, CentreClient};
+pub use client::follow::{Heard, HeardEvent, HeardUnit, follow};
+pub use client::uplink::{UplinkClient, UplinkStatus, adopt_numbers};
+pub use client::{BadUrl, CentreUrl};
+pub use clock::{Clock, system_time};
+pub use gateway::{GatewayHost, GatewayParts};
+pub use metrics::Metrics;
+pub use server::{ListenError, Server, ServerParts, listen};
+pub use view::answer::Ack;

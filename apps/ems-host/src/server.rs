@@ -1,0 +1,231 @@
+//! The centre's HTTP server: `docs/api.md`.
+
+pub(crate) mod assets;
+mod commands;
+mod error;
+pub(crate) mod guard;
+mod input;
+mod openapi;
+mod queries;
+mod reporter;
+mod stream;
+mod tiles;
+mod uplink;
+
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use ems_dispatch::Reference;
+use ems_store::pack::CityPack;
+use ems_store::{EventLog, Telemetry};
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use tower_http::compression::CompressionLayer;
+
+use crate::centre::{CentreHandle, CentreParts, StartError};
+use crate::clock::Clock;
+
+use error::ApiError;
+use reporter::Reporter;
+use uplink::Carriers;
+
+/// How long calls that run are waited for when the server stops.
+const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// What a server is made of.
+#[derive(Debug)]
+pub struct ServerParts {
+    /// The centre and its log.
+    pub centre: CentreParts,
+    /// Where frames are stored.
+    pub telemetry: Arc<Telemetry>,
+    /// The pack with the map's tiles; without it the map is empty.
+    pub tiles: Option<Arc<CityPack>>,
+}
+
+/// Why a server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenError {
+    /// Another program listens there.
+    #[error("{listen} is in use by another program: stop it, or give another --listen")]
+    InUse {
+        /// The address.
+        listen: String,
+    },
+    /// The address cannot be listened on.
+    #[error("cannot listen on {listen}: {source}: give --listen as ADDRESS:PORT of this machine")]
+    Bad {
+        /// The address.
+        listen: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+/// What every call sees. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct App(Arc<AppInner>);
+
+#[derive(Debug)]
+pub(crate) struct AppInner {
+    pub(crate) centre: CentreHandle,
+    pub(crate) log: Arc<dyn EventLog>,
+    pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) tiles: Option<Arc<CityPack>>,
+    pub(crate) reference: Arc<Reference>,
+    pub(crate) clock: Clock,
+    pub(crate) carriers: Carriers,
+    pub(crate) reporter: Reporter,
+    pub(crate) shutdown: watch::Receiver<bool>,
+}
+
+impl Deref for App {
+    type Target = AppInner;
+    fn deref(&self) -> &AppInner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Runs what waits for a disk off the threads that serve.
+    pub(crate) async fn read<T: Send + 'static, E: Into<ReadError> + Send + 'static>(
+        &self,
+        read: impl FnOnce() -> Result<T, E> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        match tokio::task::spawn_blocking(read).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(failed(&error.into().0)),
+            Err(panic) => Err(failed(&panic.to_string())),
+        }
+    }
+}
+
+/// The text of a store's or pack's error.
+pub(crate) struct ReadError(String);
+
+impl<E: std::error::Error> From<E> for ReadError {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+fn failed(message: &str) -> ApiError {
+    tracing::error!(error = message, "a read failed");
+    ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", message)
+}
+
+/// Ends when the server is to stop.
+pub(crate) async fn stopped(mut shutdown: watch::Receiver<bool>) {
+    // A sender that is gone stops the server too.
+    drop(shutdown.wait_for(|is_ending| *is_ending).await);
+}
+
+/// Listens on an address such as `127.0.0.1:8080`; port 0 takes a free one.
+pub async fn listen(listen: &str) -> Result<TcpListener, ListenError> {
+    TcpListener::bind(listen).await.map_err(|source| {
+        let listen = listen.to_owned();
+        match source.kind() {
+            std::io::ErrorKind::AddrInUse => ListenError::InUse { listen },
+            _ => ListenError::Bad { listen, source },
+        }
+    })
+}
+
+/// A running centre with its server.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: watch::Sender<bool>,
+    http: JoinHandle<std::io::Result<()>>,
+    centre: oneshot::Receiver<Result<(), StartError>>,
+}
+
+impl Server {
+    /// Starts the centre and answers calls. Until the log is read, calls are answered 503.
+    pub fn start(parts: ServerParts, listener: TcpListener) -> std::io::Result<Self> {
+        let address = listener.local_addr()?;
+        let (stop, shutdown) = watch::channel(false);
+        let reference = Arc::clone(&parts.centre.config.reference);
+        let (log, clock) = (Arc::clone(&parts.centre.log), parts.centre.clock.clone());
+        let (centre_handle, centre) = CentreHandle::start(parts.centre);
+        let app = App(Arc::new(AppInner {
+            centre: centre_handle,
+            log,
+            telemetry: parts.telemetry,
+            tiles: parts.tiles,
+            reference,
+            clock,
+            carriers: Carriers::default(),
+            reporter: Reporter::default(),
+            shutdown: shutdown.clone(),
+        }));
+        let service = router(app);
+        let http = tokio::spawn(async move {
+            axum::serve(listener, service).with_graceful_shutdown(stopped(shutdown)).await
+        });
+        Ok(Self { address, stop, http, centre })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits until the centre ends by itself, which it does only for a reason.
+    pub async fn failed(&mut self) -> StartError {
+        match (&mut self.centre).await {
+            Ok(Err(error)) => error,
+            // The centre ends well only when nobody can ask it, and its thread always answers.
+            Ok(Ok(())) | Err(_) => StartError::Store(ems_store::StoreError::Closed),
+        }
+    }
+
+    /// Stops taking calls, tells the screens, finishes what runs and closes the stores.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        let abort = self.http.abort_handle();
+        if tokio::time::timeout(STOP_WITHIN, self.http).await.is_err() {
+            abort.abort();
+        }
+        // The centre ends when the last call has let go of it.
+        let _ = tokio::time::timeout(STOP_WITHIN, self.centre).await;
+    }
+}
+
+fn router(app: App) -> Router {
+    Router::new()
+        .route("/healthz", get(queries::health))
+        .route("/metrics", get(queries::metrics))
+        .route("/api/openapi.json", get(openapi::document))
+        .route("/api/state", get(queries::state))
+        .route("/api/stream", get(stream::stream))
+        .route("/api/reference", get(queries::reference))
+        .route("/api/triage", post(commands::triage))
+        .route("/api/commands", post(commands::command))
+        .route("/api/incidents/{id}/recommendation", get(queries::recommendation))
+        .route("/api/incidents/{id}/timeline", get(queries::timeline))
+        .route("/api/units/{id}/route", get(queries::route))
+        .route("/api/units/{id}/vitals", get(queries::vitals))
+        .route("/api/frames", get(queries::frames))
+        .route("/api/uplink", get(uplink::uplink))
+        .route("/api/report", get(queries::report))
+        .route("/api/tiles/{z}/{x}/{y}", get(tiles::tile))
+        .fallback(get(assets::asset))
+        .method_not_allowed_fallback(not_allowed)
+        .layer(DefaultBodyLimit::max(input::BODY_BYTES_MAX))
+        .layer(CompressionLayer::new())
+        .layer(axum::middleware::from_fn(guard::guard))
+        .with_state(app)
+}
+
+async fn not_allowed() -> ApiError {
+    let message = "this call does not take that method: see /api/openapi.json";
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "not_allowed", message)
+}

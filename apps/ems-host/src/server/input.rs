@@ -1,0 +1,76 @@
+//! Reading what a client sent, with errors that say where it is wrong.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+
+/// The largest body that is read.
+pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+
+/// A JSON body.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                too_large()
+            } else {
+                ApiError::malformed(format!("the body did not come whole ({rejection}): send it again"))
+            }
+        })?;
+        parse(&bytes).map(Self)
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        let what = error.to_string();
+        let what = what.rsplit_once(" at line ").map_or(what.as_str(), |(what, _)| what);
+        ApiError::malformed(format!(
+            "the body is wrong at line {line} column {column}: {what}: correct it after /api/openapi.json"
+        ))
+    })
+}
+
+fn too_large() -> ApiError {
+    let message = format!("the body is over {BODY_BYTES_MAX} bytes: send less in one call");
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+}
+
+/// The query after `?`.
+pub(crate) struct Ask<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Ask<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Query(query) = Query::from_request_parts(parts, state).await.map_err(|rejection| {
+            let what = rejection.body_text();
+            ApiError::malformed(format!("{what}: correct it after /api/openapi.json"))
+        })?;
+        Ok(Self(query))
+    }
+}
+
+/// The names in the path.
+pub(crate) struct Named<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Path(names) = Path::from_request_parts(parts, state).await.map_err(|rejection| {
+            let what = rejection.body_text();
+            ApiError::malformed(format!("{what}: correct it after /api/openapi.json"))
+        })?;
+        Ok(Self(names))
+    }
+}

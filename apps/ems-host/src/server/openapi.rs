@@ -1,0 +1,28 @@
+//! The machine-readable form of `docs/api.md`.
+
+use axum::Json;
+use utoipa::OpenApi;
+
+use super::{commands, queries, stream, tiles, uplink};
+use crate::view::message::StreamMessage;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Golden Hour centre",
+        description = "Times are µs since 1970-01-01T00:00:00Z on the centre's clock, spans are ms, positions degrees. A missing measurement is null.",
+        license(name = "Apache-2.0")
+    ),
+    paths(
+        queries::health, queries::metrics, queries::state, queries::reference,
+        queries::recommendation, queries::timeline, queries::route, queries::vitals,
+        queries::frames, queries::report, commands::command, commands::triage, stream::stream,
+        uplink::uplink, tiles::tile,
+    ),
+    components(schemas(StreamMessage<'static>, stream::Wish))
+)]
+struct Document;
+
+pub(crate) async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}

@@ -1,0 +1,211 @@
+//! Calls that only look.
+
+#![allow(unused_qualifications, reason = "the macros of utoipa qualify what is imported")]
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
+use ems_model::{Frame, IncidentId, Recorded, UnitId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::App;
+use super::error::{ApiError, ErrorBody};
+use super::input::{Ask, Named};
+use crate::centre::Health;
+use crate::view::answer::RecommendationView;
+use crate::view::reference::ReferenceView;
+use crate::view::report::ReportView;
+use crate::view::snapshot::Snapshot;
+use crate::view::unit::RouteView;
+
+/// Frames in one answer at most.
+const FRAMES_MAX: usize = 5000;
+/// Events of a timeline at most.
+const TIMELINE_MAX: usize = 5000;
+
+/// How the program is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HealthView {
+    /// `ok`, `recovering` or `not_durable`.
+    status: &'static str,
+    version: &'static str,
+    /// The last durable event.
+    seq: u64,
+}
+
+#[utoipa::path(
+    get, path = "/healthz",
+    responses(
+        (status = 200, description = "Commands are taken", body = HealthView),
+        (status = 503, description = "It reads its log, or its disk is full", body = HealthView),
+    )
+)]
+pub(crate) async fn health(State(app): State<App>) -> Response {
+    let (code, status) = match app.centre.health() {
+        Health::Ready => (StatusCode::OK, "ok"),
+        Health::Recovering => (StatusCode::SERVICE_UNAVAILABLE, "recovering"),
+        Health::Full => (StatusCode::SERVICE_UNAVAILABLE, "not_durable"),
+    };
+    let version = env!("CARGO_PKG_VERSION");
+    let seq = app.centre.hub().durable_seq();
+    (code, Json(HealthView { status, version, seq })).into_response()
+}
+
+#[utoipa::path(
+    get, path = "/metrics",
+    responses((status = 200, description = "OpenMetrics text for Prometheus", body = String))
+)]
+pub(crate) async fn metrics(State(app): State<App>) -> Response {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(CONTENT_TYPE, kind)], app.centre.metrics().text()).into_response()
+}
+
+#[utoipa::path(
+    get, path = "/api/state",
+    responses(
+        (status = 200, description = "Everything a console needs to start", body = Snapshot),
+        (status = 503, description = "The centre reads its log", body = ErrorBody),
+    )
+)]
+pub(crate) async fn state(State(app): State<App>) -> Result<Json<Snapshot>, ApiError> {
+    let speed = app.clock.speed();
+    Ok(Json(app.centre.look(move |centre, now| Snapshot::of(centre, now, speed)).await?))
+}
+
+#[utoipa::path(
+    get, path = "/api/reference",
+    responses((status = 200, description = "Cards, priorities and names", body = ReferenceView))
+)]
+pub(crate) async fn reference(State(app): State<App>) -> Json<ReferenceView> {
+    Json(ReferenceView::from(app.reference.as_ref()))
+}
+
+#[utoipa::path(
+    get, path = "/api/incidents/{id}/recommendation",
+    params(("id" = IncidentId, Path, description = "The incident's number")),
+    responses(
+        (status = 200, description = "Units and hospitals with reasons", body = RecommendationView),
+        (status = 404, description = "No such incident", body = ErrorBody),
+    )
+)]
+pub(crate) async fn recommendation(
+    State(app): State<App>,
+    Named(id): Named<u64>,
+) -> Result<Json<RecommendationView>, ApiError> {
+    let recommend = move |centre: &ems_centre::Centre, now| centre.recommend(now, IncidentId(id));
+    Ok(Json(app.centre.look(recommend).await??.into()))
+}
+
+#[utoipa::path(
+    get, path = "/api/incidents/{id}/timeline",
+    params(("id" = IncidentId, Path, description = "The incident's number")),
+    responses(
+        (status = 200, description = "Its events, oldest first, at most 5000", body = Vec<Recorded>),
+        (status = 404, description = "No such incident", body = ErrorBody),
+    )
+)]
+pub(crate) async fn timeline(
+    State(app): State<App>,
+    Named(id): Named<u64>,
+) -> Result<Json<Vec<Recorded>>, ApiError> {
+    let mut seqs = app.centre.timeline(IncidentId(id)).await?;
+    if seqs.is_empty() {
+        return Err(ApiError::unknown("incident", id));
+    }
+    seqs.truncate(TIMELINE_MAX);
+    let log = app.log.clone();
+    Ok(Json(app.read(move || log.read(&seqs)).await?))
+}
+
+#[utoipa::path(
+    get, path = "/api/units/{id}/route",
+    params(("id" = UnitId, Path, description = "The unit's call sign")),
+    responses(
+        (status = 200, description = "The way of its present leg", body = RouteView),
+        (status = 404, description = "It is not driving to a scene or hospital", body = ErrorBody),
+    )
+)]
+pub(crate) async fn route(
+    State(app): State<App>,
+    Named(id): Named<UnitId>,
+) -> Result<Json<RouteView>, ApiError> {
+    let unit = id.clone();
+    let route = app.centre.look(move |centre, _| RouteView::of(centre, &unit)).await?;
+    route.map(Json).ok_or_else(|| {
+        let message = format!("unit {id} is not driving to a scene or hospital: ask again when it is");
+        ApiError::new(StatusCode::NOT_FOUND, "unknown", message)
+    })
+}
+
+/// Which frames.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FrameSpan {
+    /// Only frames after this number.
+    #[serde(default)]
+    after: u64,
+    /// At most this many, 1..=5000; 500 if left out.
+    limit: Option<usize>,
+}
+
+impl FrameSpan {
+    fn limit(&self) -> Result<usize, ApiError> {
+        let limit = self.limit.unwrap_or(500);
+        if (1..=FRAMES_MAX).contains(&limit) {
+            return Ok(limit);
+        }
+        let message = format!("limit {limit} is outside 1..={FRAMES_MAX}: ask in several calls");
+        Err(ApiError::malformed(message))
+    }
+}
+
+#[utoipa::path(
+    get, path = "/api/units/{id}/vitals",
+    params(("id" = UnitId, Path, description = "The unit's call sign"), FrameSpan),
+    responses((status = 200, description = "Vital signs and alarms, oldest first", body = Vec<Frame>))
+)]
+pub(crate) async fn vitals(
+    State(app): State<App>,
+    Named(id): Named<UnitId>,
+    Ask(span): Ask<FrameSpan>,
+) -> Result<Json<Vec<Frame>>, ApiError> {
+    let (after, limit, telemetry) = (span.after, span.limit()?, app.telemetry.clone());
+    Ok(Json(app.read(move || telemetry.read_vitals_after(&id, after, limit)).await?))
+}
+
+/// Which unit's frames.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct UnitFrames {
+    /// The unit's call sign.
+    #[param(value_type = String)]
+    unit: UnitId,
+    /// Only frames after this number.
+    #[serde(default)]
+    after: u64,
+    /// At most this many, 1..=5000; 500 if left out.
+    limit: Option<usize>,
+}
+
+#[utoipa::path(
+    get, path = "/api/frames", params(UnitFrames),
+    responses((status = 200, description = "Every kind of frame, oldest first", body = Vec<Frame>))
+)]
+pub(crate) async fn frames(
+    State(app): State<App>,
+    Ask(ask): Ask<UnitFrames>,
+) -> Result<Json<Vec<Frame>>, ApiError> {
+    let span = FrameSpan { after: ask.after, limit: ask.limit };
+    let (limit, telemetry) = (span.limit()?, app.telemetry.clone());
+    Ok(Json(app.read(move || telemetry.read_after(&ask.unit, span.after, limit)).await?))
+}
+
+#[utoipa::path(
+    get, path = "/api/report",
+    responses((status = 200, description = "Figures from the whole event log", body = ReportView))
+)]
+pub(crate) async fn report(State(app): State<App>) -> Result<Json<ReportView>, ApiError> {
+    Ok(Json(app.reporter.report(&app).await?))
+}

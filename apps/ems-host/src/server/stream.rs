@@ -1,0 +1,192 @@
+//! `/api/stream`: every event once and in order, from wherever a screen left off.
+
+#![allow(unused_qualifications, reason = "the macros of utoipa qualify what is imported")]
+
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::State;
+use axum::response::Response;
+use ems_model::{Recorded, UnitId};
+use serde::Deserialize;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{App, stopped};
+use super::input::Ask;
+use crate::hub::Published;
+use crate::view::message::StreamMessage;
+
+/// Events of the past that are sent at a time.
+const PAGE_LEN: usize = 500;
+/// How long a screen may take to read one message.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
+/// The longest message that a screen sends.
+const WISH_BYTES_MAX: usize = 4096;
+
+const GOING_AWAY: u16 = 1001;
+const POLICY: u16 = 1008;
+const TRY_AGAIN: u16 = 1013;
+
+/// From where.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct From {
+    /// The last event that was seen; the present if left out.
+    after: Option<u64>,
+}
+
+/// What a screen asks on the stream.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Wish {
+    /// The unit whose waveform is wanted; `null` for none.
+    #[schema(value_type = Option<String>)]
+    watch: Option<UnitId>,
+}
+
+/// Why a stream ends.
+enum End {
+    /// The screen has gone.
+    Gone,
+    /// It is told why it is cut off.
+    Told(u16, String),
+}
+
+#[utoipa::path(
+    get, path = "/api/stream", params(From),
+    responses((status = 101, description = "WebSocket of `StreamMessage`s; the client may send a `Wish`"))
+)]
+pub(crate) async fn stream(
+    State(app): State<App>,
+    Ask(from): Ask<From>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    upgrade.max_message_size(WISH_BYTES_MAX).on_upgrade(move |socket| serve(app, from, socket))
+}
+
+async fn serve(app: App, from: From, socket: WebSocket) {
+    let gauge = app.centre.metrics().stream_clients.clone();
+    gauge.inc();
+    // Subscribed before the log is read: what comes between is heard twice and told once.
+    let live = app.centre.hub().subscribe();
+    let seen = from.after.unwrap_or_else(|| app.centre.hub().durable_seq());
+    let mut screen = Screen { app, socket, seen, watched: None };
+    let end = match screen.run(live).await {
+        Err(end) => end,
+        Ok(never) => match never {},
+    };
+    if let End::Told(code, reason) = end {
+        let frame = CloseFrame { code, reason: reason.into() };
+        // It may be gone already.
+        let _ = tokio::time::timeout(SEND_WITHIN, screen.socket.send(Message::Close(Some(frame)))).await;
+    }
+    gauge.dec();
+}
+
+struct Screen {
+    app: App,
+    socket: WebSocket,
+    /// The last event that was sent.
+    seen: u64,
+    watched: Option<UnitId>,
+}
+
+enum Never {}
+
+impl Screen {
+    async fn run(&mut self, mut live: Receiver<Published>) -> Result<Never, End> {
+        let seq = self.app.centre.hub().durable_seq();
+        let (now, speed) = (self.app.clock.now(), self.app.clock.speed());
+        let hello = StreamMessage::Hello { seq, now, speed };
+        self.send(hello.to_json().into()).await?;
+        self.catch_up().await?;
+        let stopped = stopped(self.app.shutdown.clone());
+        tokio::pin!(stopped);
+        loop {
+            tokio::select! {
+                message = live.recv() => self.tell(message).await?,
+                wish = self.socket.recv() => self.hear(wish)?,
+                () = &mut stopped => {
+                    return Err(End::Told(GOING_AWAY, "the centre is stopping: reconnect".into()));
+                }
+            }
+        }
+    }
+
+    /// Sends all durable events after the last that was sent.
+    async fn catch_up(&mut self) -> Result<(), End> {
+        while self.seen < self.app.centre.hub().durable_seq() {
+            let (log, after) = (self.app.log.clone(), self.seen);
+            let page = self.app.read(move || log.read_after(after, PAGE_LEN)).await;
+            let page = page.map_err(|_| End::Told(TRY_AGAIN, "the log cannot be read".into()))?;
+            let Some(last) = page.last() else { break };
+            let last = last.seq;
+            for text in with_views(&self.app, page).await? {
+                self.send(text).await?;
+            }
+            self.seen = last;
+        }
+        Ok(())
+    }
+
+    async fn tell(&mut self, message: Result<Published, RecvError>) -> Result<(), End> {
+        match message {
+            Ok(Published::Event(seq, _)) if seq <= self.seen => Ok(()),
+            Ok(Published::Event(seq, text)) if seq == self.seen + 1 => {
+                self.seen = seq;
+                self.send(text).await
+            }
+            Ok(Published::Event(..)) => self.catch_up().await,
+            Ok(Published::All(text)) => self.send(text).await,
+            Ok(Published::Wave(unit, text)) if self.watched.as_ref() == Some(&unit) => {
+                self.send(text).await
+            }
+            Ok(Published::Wave(..)) => Ok(()),
+            Err(RecvError::Lagged(n_missed)) => {
+                self.app.centre.metrics().stream_lagged.inc();
+                let seen = self.seen;
+                let reason = format!(
+                    "read too slowly, {n_missed} messages missed: reconnect with after={seen}"
+                );
+                Err(End::Told(TRY_AGAIN, reason))
+            }
+            Err(RecvError::Closed) => Err(End::Gone),
+        }
+    }
+
+    fn hear(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+        match message {
+            Some(Ok(Message::Text(text))) => match serde_json::from_str::<Wish>(&text) {
+                Ok(wish) => {
+                    self.watched = wish.watch;
+                    Ok(())
+                }
+                Err(error) => {
+                    // A reason is at most 123 bytes (RFC 6455, 5.5).
+                    let mut reason = format!("send {{\"watch\": UNIT}}: {error}");
+                    reason.truncate(reason.floor_char_boundary(123));
+                    Err(End::Told(POLICY, reason))
+                }
+            },
+            Some(Ok(Message::Close(_)) | Err(_)) | None => Err(End::Gone),
+            Some(Ok(_)) => Ok(()),
+        }
+    }
+
+    async fn send(&mut self, text: Utf8Bytes) -> Result<(), End> {
+        match tokio::time::timeout(SEND_WITHIN, self.socket.send(Message::Text(text))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(End::Gone),
+        }
+    }
+}
+
+/// Encodes events of the past with the present views of what they touched.
+async fn with_views(app: &App, page: Vec<Recorded>) -> Result<Vec<Utf8Bytes>, End> {
+    let texts = app.centre.look(move |centre, _| {
+        let messages = page.iter().map(|recorded| StreamMessage::event(centre, recorded));
+        messages.map(|message| Utf8Bytes::from(message.to_json())).collect()
+    });
+    texts.await.map_err(|error| End::Told(TRY_AGAIN, error.to_string()))
+}

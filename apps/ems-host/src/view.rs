@@ -1,0 +1,10 @@
+//! What screens are shown: the API's views. Their names and fields are `docs/api.md`.
+
+pub(crate) mod answer;
+pub(crate) mod hospital;
+pub(crate) mod incident;
+pub(crate) mod message;
+pub(crate) mod reference;
+pub(crate) mod report;
+pub(crate) mod snapshot;
+pub(crate) mod unit;

@@ -1,0 +1,169 @@
+//! An incident on a screen.
+
+use ems_centre::{Eta, IncidentRecord, LastChange};
+use ems_model::{
+    Alarm, Call, EtaCause, HospitalId, IncidentId, IncidentState, Leg, Millis, Outcome, PatientId,
+    PatientState, Priority, Reception, ReceptionState, RemoteCareReason, Task, TaskId, TaskKind,
+    TaskState, Timestamp, UnitId,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An incident with all that was decided about it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct IncidentView {
+    id: IncidentId,
+    /// Counts the decisions of people; give it back as `expected_version`.
+    version: u32,
+    state: IncidentState,
+    priority: Option<Priority>,
+    suggested: Priority,
+    because: Vec<String>,
+    call: Call,
+    units: Vec<UnitId>,
+    hospital: Option<HospitalId>,
+    outcome: Option<Outcome>,
+    patient: PatientView,
+    opened_at: Timestamp,
+    last_change: ChangeView,
+    etas: Vec<EtaView>,
+    reception: Option<ReceptionView>,
+    remote_care: Option<RemoteCareView>,
+    alarms: Vec<AlarmView>,
+    times: Vec<EtimeView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PatientView {
+    id: PatientId,
+    #[serde(flatten)]
+    state: PatientState,
+}
+
+/// Who changed something, when and how.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ChangeView {
+    actor: String,
+    at: Timestamp,
+    what: &'static str,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct EtaView {
+    unit: UnitId,
+    leg: Leg,
+    eta: Timestamp,
+    cause: EtaCause,
+}
+
+/// What a hospital prepares for one patient.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReceptionView {
+    incident: IncidentId,
+    hospital: HospitalId,
+    state: ReceptionState,
+    eta: Timestamp,
+    tasks: Vec<TaskView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct TaskView {
+    id: TaskId,
+    kind: TaskKind,
+    what: String,
+    lead: Millis,
+    due: Timestamp,
+    start_by: Timestamp,
+    state: TaskState,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct RemoteCareView {
+    reason: RemoteCareReason,
+    answered_by: Option<String>,
+    is_accepted: Option<bool>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct AlarmView {
+    unit: UnitId,
+    alarm: Alarm,
+    at: Timestamp,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct EtimeView {
+    etimes: &'static str,
+    unit: Option<UnitId>,
+    at: Timestamp,
+}
+
+impl From<&IncidentRecord> for IncidentView {
+    fn from(record: &IncidentRecord) -> Self {
+        let incident = &record.incident;
+        let alarms = record.alarms.iter().cloned();
+        let times = record.times.iter().cloned();
+        Self {
+            id: incident.id,
+            version: record.version,
+            state: incident.state,
+            priority: incident.priority.clone(),
+            suggested: record.suggested.clone(),
+            because: record.because.clone(),
+            call: incident.call.clone(),
+            units: incident.units.iter().cloned().collect(),
+            hospital: incident.hospital.clone(),
+            outcome: incident.outcome,
+            patient: PatientView { id: record.patient.id, state: record.patient.state.clone() },
+            opened_at: record.opened_at,
+            last_change: ChangeView::from(&record.last_change),
+            etas: record.etas.iter().map(eta_view).collect(),
+            reception: record.reception.as_ref().map(ReceptionView::from),
+            remote_care: record.remote_care.as_ref().map(|care| RemoteCareView {
+                reason: care.reason.clone(),
+                answered_by: care.answered_by.clone(),
+                is_accepted: care.is_accepted,
+            }),
+            alarms: alarms.map(|it| AlarmView { unit: it.unit, alarm: it.alarm, at: it.at }).collect(),
+            times: times
+                .map(|it| EtimeView { etimes: it.etimes, unit: it.unit, at: it.at })
+                .collect(),
+        }
+    }
+}
+
+fn eta_view(((unit, leg), eta): (&(UnitId, Leg), &Eta)) -> EtaView {
+    EtaView { unit: unit.clone(), leg: *leg, eta: eta.eta, cause: eta.cause }
+}
+
+impl From<&LastChange> for ChangeView {
+    fn from(change: &LastChange) -> Self {
+        Self { actor: change.actor.clone(), at: change.at, what: change.what }
+    }
+}
+
+impl From<&Reception> for ReceptionView {
+    fn from(reception: &Reception) -> Self {
+        Self {
+            incident: reception.incident,
+            hospital: reception.hospital.clone(),
+            state: reception.state.clone(),
+            eta: reception.eta,
+            tasks: reception.tasks.iter().map(TaskView::from).collect(),
+        }
+    }
+}
+
+impl From<&Task> for TaskView {
+    fn from(task: &Task) -> Self {
+        Self {
+            id: task.id,
+            kind: task.kind,
+            what: task.what.clone(),
+            lead: task.lead,
+            due: task.due,
+            start_by: task.start_by(),
+            state: task.state,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! What the stream says.
+
+use ems_centre::Centre;
+use ems_model::{Frame, FrameBody, IncidentId, News2, Recorded, Timestamp, UnitId, Vitals, WaveChunk};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::hospital::HospitalView;
+use super::incident::IncidentView;
+use super::unit::UnitView;
+
+/// One message of `/api/stream`.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum StreamMessage<'a> {
+    /// The first message.
+    Hello {
+        /// The last durable event.
+        seq: u64,
+        now: Timestamp,
+        speed: f64,
+    },
+    /// Something happened; the views are those after it.
+    Event {
+        recorded: &'a Recorded,
+        incident: Option<IncidentView>,
+        unit: Option<UnitView>,
+        hospital: Option<HospitalView>,
+    },
+    /// The positions that changed: unit, latitude, longitude, time.
+    Positions {
+        now: Timestamp,
+        #[schema(value_type = Vec<Vec<serde_json::Value>>)]
+        positions: Vec<(&'a UnitId, f64, f64, Timestamp)>,
+    },
+    /// New vital signs of a unit's patient.
+    Vitals {
+        unit: &'a UnitId,
+        seq: u64,
+        at: Timestamp,
+        incident: Option<IncidentId>,
+        vitals: &'a Vitals,
+        news2: Option<&'a News2>,
+    },
+    /// A piece of the watched unit's waveform.
+    Wave {
+        unit: &'a UnitId,
+        seq: u64,
+        at: Timestamp,
+        #[serde(flatten)]
+        chunk: &'a WaveChunk,
+    },
+    /// Nothing but the time, every second.
+    Tick { now: Timestamp, seq: u64 },
+}
+
+impl<'a> StreamMessage<'a> {
+    /// An event with the present views of what it touched.
+    pub(crate) fn event(centre: &Centre, recorded: &'a Recorded) -> Self {
+        let event = &recorded.event;
+        let incident = event.incident().and_then(|id| centre.ledger().incident(id));
+        let hospital = event.hospital().or_else(|| incident?.incident.hospital.as_ref());
+        Self::Event {
+            recorded,
+            incident: incident.map(IncidentView::from),
+            unit: event.unit().and_then(|id| UnitView::of(centre, id)),
+            hospital: hospital.and_then(|id| HospitalView::of(centre, id)),
+        }
+    }
+
+    /// A frame's message; alarms have none, for they are events.
+    pub(crate) fn frame(frame: &'a Frame) -> Option<Self> {
+        let (unit, seq, at) = (&frame.unit, frame.seq, frame.at);
+        match &frame.body {
+            FrameBody::Vitals { vitals, news2 } => Some(Self::Vitals {
+                unit,
+                seq,
+                at,
+                incident: frame.incident,
+                vitals,
+                news2: news2.as_ref(),
+            }),
+            FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at, chunk }),
+            FrameBody::Alarm { .. } => None,
+        }
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a message has no map with keys that are not text")
+    }
+}

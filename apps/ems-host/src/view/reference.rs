@@ -1,0 +1,154 @@
+//! What does not change while a centre runs: cards, priorities, names.
+
+use std::collections::BTreeMap;
+
+use ems_dispatch::{Card, PriorityScheme, Question, Reference, Text};
+use ems_model::Millis;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A text in both languages.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct TextView {
+    en: String,
+    zh: String,
+}
+
+/// The priority scheme in force.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SchemeView {
+    id: String,
+    name: TextView,
+    levels: Vec<LevelView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct LevelView {
+    /// 1 is the most urgent.
+    rank: u8,
+    code: String,
+    name: TextView,
+    target: Option<Millis>,
+    /// Whether the target was checked against the cited edition.
+    is_verified: bool,
+}
+
+/// Complaint cards, tasks and rules by the names that events use.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReferenceView {
+    scheme: SchemeView,
+    complaints: Vec<CardView>,
+    /// Names of tasks by `what`.
+    tasks: BTreeMap<String, TextView>,
+    /// Texts of rules by the keys in `because`.
+    rules: BTreeMap<String, TextView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct CardView {
+    id: String,
+    name: TextView,
+    questions: Vec<QuestionView>,
+    sources: Vec<SourceView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct QuestionView {
+    id: String,
+    text: TextView,
+    is_red_flag: bool,
+    options: Vec<OptionView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct OptionView {
+    id: String,
+    text: TextView,
+}
+
+/// Where a text comes from, and whether that was checked.
+#[derive(Debug, Serialize, ToSchema)]
+struct SourceView {
+    text: String,
+    verified: bool,
+}
+
+impl From<&Text> for TextView {
+    fn from(text: &Text) -> Self {
+        Self { en: text.en.clone(), zh: text.zh.clone() }
+    }
+}
+
+impl From<&PriorityScheme> for SchemeView {
+    fn from(scheme: &PriorityScheme) -> Self {
+        let levels = scheme.levels.iter().map(|level| LevelView {
+            rank: level.rank,
+            code: level.code.clone(),
+            name: TextView::from(&level.name),
+            target: level.target,
+            is_verified: level.is_verified,
+        });
+        Self {
+            id: scheme.id.clone(),
+            name: TextView::from(&scheme.name),
+            levels: levels.collect(),
+        }
+    }
+}
+
+impl From<&Reference> for ReferenceView {
+    fn from(reference: &Reference) -> Self {
+        let tasks = reference.pathways().iter().flat_map(|pathway| &pathway.tasks);
+        Self {
+            scheme: SchemeView::from(reference.scheme()),
+            complaints: reference.cards().iter().map(CardView::from).collect(),
+            tasks: tasks.map(|task| (task.what.clone(), TextView::from(&task.name))).collect(),
+            rules: rules_of(reference),
+        }
+    }
+}
+
+/// The texts of every key that a card can put into `because`.
+fn rules_of(reference: &Reference) -> BTreeMap<String, TextView> {
+    let keys = reference.cards().iter().flat_map(keys_of);
+    keys.filter_map(|key| {
+        let text = reference.because_text(&key)?;
+        Some((key, TextView::from(&text)))
+    })
+    .collect()
+}
+
+fn keys_of(card: &Card) -> impl Iterator<Item = String> {
+    let rules = card.rules.iter().map(|rule| format!("{}.{}", card.id, rule.id));
+    let unknowns = card.questions.iter().map(|it| format!("{}.unknown.{}", card.id, it.id));
+    let others = ["default", "unknown-age"].iter().map(|key| format!("{}.{key}", card.id));
+    rules.chain(unknowns).chain(others)
+}
+
+impl From<&Card> for CardView {
+    fn from(card: &Card) -> Self {
+        let sources = card.sources.iter();
+        Self {
+            id: card.id.clone(),
+            name: TextView::from(&card.name),
+            questions: card.questions.iter().map(QuestionView::from).collect(),
+            sources: sources
+                .map(|it| SourceView { text: it.text.clone(), verified: it.verified })
+                .collect(),
+        }
+    }
+}
+
+impl From<&Question> for QuestionView {
+    fn from(question: &Question) -> Self {
+        let options = question.options.iter();
+        Self {
+            id: question.id.clone(),
+            text: TextView::from(&question.text),
+            is_red_flag: question.is_red_flag,
+            options: options
+                .map(|it| OptionView { id: it.id.clone(), text: TextView::from(&it.text) })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The uplink: each frame once and in order, acknowledged when it is on disk.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ems_host::{UplinkClient, adopt_numbers};
+use ems_model::{Bpm, Frame, FrameBody, Timestamp, Vitals, WaveChunk};
+use ems_store::Outbox;
+use serde_json::{Value, json};
+
+use crate::floor::{Floor, TestSocket, unit};
+
+fn vitals(name: &str, seq: u64) -> Value {
+    serde_json::to_value(frame(name, seq)).unwrap()
+}
+
+fn frame(name: &str, seq: u64) -> Frame {
+    let heart_rate = Bpm::new(60 + u16::try_from(seq % 60).unwrap()).ok();
+    let vitals = Vitals { heart_rate, ..Vitals::default() };
+    let at = Timestamp::from_millis(1_790_000_000_000 + seq.cast_signed() * 1000);
+    let body = FrameBody::Vitals { vitals, news2: None };
+    Frame { unit: unit(name), seq, at, incident: None, body }
+}
+
+async fn hello(floor: &Floor, last: u64) -> (TestSocket, Value) {
+    let mut socket = floor.socket("/api/uplink").await;
+    let hello = json!({"type": "hello", "unit": "A1", "protocol": 1, "last": last});
+    socket.send(&hello.to_string()).await;
+    let answer = socket.next().await.unwrap();
+    (socket, answer)
+}
+
+async fn send(socket: &mut TestSocket, seqs: impl IntoIterator<Item = u64>) {
+    let frames: Vec<_> = seqs.into_iter().map(|seq| vitals("A1", seq)).collect();
+    socket.send(&json!({"type": "frames", "frames": frames}).to_string()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repeats_are_dropped_gaps_asked_for_and_a_restart_goes_on() {
+    let floor = Floor::open().await;
+    let (mut socket, welcome) = hello(&floor, 3).await;
+    assert_eq!(welcome, json!({"type": "welcome", "unit": "A1", "acked": 0}));
+    send(&mut socket, [1, 2, 3]).await;
+    assert_eq!(socket.next().await.unwrap(), json!({"type": "ack", "unit": "A1", "seq": 3}));
+    send(&mut socket, [2, 3, 4]).await;
+    assert_eq!(socket.next().await.unwrap()["seq"], 3, "the repeat is acknowledged again");
+    assert_eq!(socket.next().await.unwrap()["seq"], 4);
+    send(&mut socket, [6, 7]).await;
+    let resend = json!({"type": "resend", "unit": "A1", "from": 5});
+    assert_eq!(socket.next().await.unwrap(), resend);
+    drop(socket);
+    let floor = floor.restart().await;
+    let (mut socket, welcome) = hello(&floor, 7).await;
+    assert_eq!(welcome["acked"], 4);
+    send(&mut socket, [5, 6, 7]).await;
+    assert_eq!(socket.next().await.unwrap()["seq"], 7);
+    let stored = floor.get("/api/frames?unit=A1").await.1;
+    let stored: Vec<Frame> = serde_json::from_value(stored).unwrap();
+    assert_eq!(stored, (1..=7).map(|seq| frame("A1", seq)).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_connection_takes_the_unit_over() {
+    let floor = Floor::open().await;
+    let (mut old, _) = hello(&floor, 2).await;
+    send(&mut old, [1]).await;
+    let (mut new, welcome) = hello(&floor, 2).await;
+    assert_eq!(welcome["acked"], 1, "what was on its way is waited for");
+    send(&mut new, [2]).await;
+    assert_eq!(new.next().await.unwrap()["seq"], 2);
+    send(&mut old, [2, 3]).await;
+    let refused = old.next_of("refused").await;
+    assert!(refused["error"].as_str().unwrap().contains("has said hello on another connection"));
+    assert_eq!(floor.telemetry.last_seq(&unit("A1")).unwrap(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_uplink_message_is_refused_with_its_place() {
+    let floor = Floor::open().await;
+    for (text, part) in [
+        ("{\"type\": \"frames\"}", "missing field `frames`"),
+        ("nonsense", "line 1, column 2"),
+        (r#"{"type":"frames","frames":[{"unit":"A1","seq":1,"at":0,"incident":null,"body":{"kind":"vitals","vitals":{"heart_rate":412},"news2":null}}]}"#, "heart rate 412 beats/min is outside 0..=300"),
+    ] {
+        let mut socket = floor.socket("/api/uplink").await;
+        socket.send(text).await;
+        let refused = socket.next_of("refused").await;
+        assert!(refused["error"].as_str().unwrap().contains(part), "{refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn vital_signs_reach_every_screen_and_waves_only_those_that_watch() {
+    let floor = Floor::open().await;
+    let mut watching = floor.socket("/api/stream").await;
+    let mut other = floor.socket("/api/stream").await;
+    watching.send("{\"watch\": \"A1\"}").await;
+    // The wish is heard before the frames: a tick comes after it.
+    watching.next_of("tick").await;
+    let (mut socket, _) = hello(&floor, 2).await;
+    let chunk = WaveChunk { lead: "II".into(), hz: 250, microvolts: vec![1, 2], beats: vec![] };
+    let wave = Frame { body: FrameBody::Wave(chunk), ..frame("A1", 1) };
+    let frames = json!([wave, vitals("A1", 2)]);
+    socket.send(&json!({"type": "frames", "frames": frames}).to_string()).await;
+    let heard = watching.next_of("wave").await;
+    assert_eq!((&heard["lead"], &heard["microvolts"]), (&"II".into(), &json!([1, 2])));
+    assert_eq!(watching.next_of("vitals").await["seq"], 2);
+    loop {
+        let message = other.next().await.unwrap();
+        assert_ne!(message["type"], "wave");
+        if message["type"] == "vitals" {
+            break;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_delivers_everything_once_over_restarts_of_the_centre() {
+    let mut floor = Floor::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Arc::new(Outbox::open(&folder.path().join("outbox.db")).unwrap());
+    let mut seq = 0;
+    for round in 1..=3 {
+        let centre = floor.client.centre().clone();
+        let uplink = UplinkClient::start(centre, Arc::clone(&outbox), [unit("A1")]).unwrap();
+        for _ in 0..40 {
+            let frames = (seq + 1..=seq + 10).map(|seq| frame("A1", seq)).collect();
+            uplink.frames(frames).await;
+            seq += 10;
+        }
+        // In odd rounds the centre goes while frames are on their way.
+        if round % 2 == 0 {
+            delivered(&floor, seq).await;
+        }
+        drop(uplink);
+        outbox.settle().unwrap();
+        floor = floor.restart().await;
+    }
+    let centre = floor.client.centre().clone();
+    let last = outbox.resume(&unit("A1")).unwrap().last;
+    let _uplink = UplinkClient::start(centre, Arc::clone(&outbox), [unit("A1")]).unwrap();
+    delivered(&floor, last).await;
+    let stored = floor.telemetry.read_after(&unit("A1"), 0, 5000).unwrap();
+    assert_eq!(stored, (1..=last).map(|seq| frame("A1", seq)).collect::<Vec<_>>());
+}
+
+async fn delivered(floor: &Floor, last: u64) {
+    for _ in 0..1000 {
+        if floor.telemetry.last_seq(&unit("A1")).unwrap() == last {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("frames up to {last} did not come in 10 s");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_with_a_new_disk_goes_on_after_the_centres_last_frame() {
+    let floor = Floor::open().await;
+    let (mut socket, _) = hello(&floor, 5).await;
+    send(&mut socket, 1..=5).await;
+    assert_eq!(socket.next().await.unwrap()["seq"], 5);
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(&folder.path().join("outbox.db")).unwrap();
+    adopt_numbers(floor.client.centre(), &outbox, [&unit("A1"), &unit("A2")]).await.unwrap();
+    assert_eq!(outbox.resume(&unit("A1")).unwrap().last, 5);
+    assert_eq!(outbox.resume(&unit("A2")).unwrap().last, 0);
+}

@@ -1,0 +1,146 @@
+//! The table of frames that the centre's telemetry and a gateway's outbox share.
+
+use std::collections::BTreeMap;
+
+use ems_model::{Frame, Timestamp, UnitId};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use crate::encoding::{decode_frame, encode_frame, kind_of};
+use crate::error::StoreError;
+use crate::event_log::sql_seq;
+use crate::writer::WriteError;
+
+/// Its SQL, version 1.
+pub(crate) const FRAMES_SQL: &str = "CREATE TABLE frames(
+        unit TEXT NOT NULL,
+        seq INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY(unit, seq)
+    ) STRICT, WITHOUT ROWID;";
+
+/// The last frame number of each unit, as the open transaction has it.
+#[derive(Debug, Default)]
+pub(crate) struct LastSeqs(BTreeMap<UnitId, u64>);
+
+impl LastSeqs {
+    pub(crate) fn of(&mut self, connection: &Connection, unit: &UnitId) -> rusqlite::Result<u64> {
+        if let Some(last) = self.0.get(unit) {
+            return Ok(*last);
+        }
+        let last = last_seq(connection, unit)?;
+        self.0.insert(unit.clone(), last);
+        Ok(last)
+    }
+
+    /// Notes a number that was given without a frame, as when a trimmed outbox starts.
+    pub(crate) fn set(&mut self, unit: &UnitId, last: u64) {
+        self.0.insert(unit.clone(), last);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+/// Inserts the frames that are new, of any units, each unit's in order; gives how many were known.
+///
+/// A gap refuses all of them before any is written.
+pub(crate) fn insert_new(
+    connection: &Connection,
+    lasts: &mut LastSeqs,
+    frames: &[Frame],
+) -> Result<u64, WriteError> {
+    check_order(connection, lasts, frames)?;
+    let mut n_known = 0;
+    for frame in frames {
+        if frame.seq <= lasts.of(connection, &frame.unit)? {
+            n_known += 1;
+        } else {
+            insert(connection, frame)?;
+            lasts.set(&frame.unit, frame.seq);
+        }
+    }
+    Ok(n_known)
+}
+
+fn check_order(
+    connection: &Connection,
+    lasts: &mut LastSeqs,
+    frames: &[Frame],
+) -> Result<(), WriteError> {
+    let mut ends: BTreeMap<&UnitId, u64> = BTreeMap::new();
+    for frame in frames {
+        let last = match ends.get(&frame.unit) {
+            Some(last) => *last,
+            None => lasts.of(connection, &frame.unit)?,
+        };
+        if frame.seq > last + 1 {
+            return Err(WriteError::Refused(StoreError::OutOfOrder {
+                subject: format!("frame of unit {}", frame.unit),
+                expected: last + 1,
+                found: frame.seq,
+            }));
+        }
+        ends.insert(&frame.unit, last.max(frame.seq));
+    }
+    Ok(())
+}
+
+fn insert(connection: &Connection, frame: &Frame) -> rusqlite::Result<()> {
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO frames(unit, seq, at, kind, body) VALUES(?1, ?2, ?3, ?4, ?5)",
+    )?;
+    insert.execute(params![
+        frame.unit.as_str(),
+        frame.seq,
+        frame.at.as_micros(),
+        kind_of(&frame.body),
+        encode_frame(frame),
+    ])?;
+    Ok(())
+}
+
+/// The highest number of a unit's frames, 0 if there is none.
+pub(crate) fn last_seq(connection: &Connection, unit: &UnitId) -> rusqlite::Result<u64> {
+    let mut select = connection.prepare_cached("SELECT max(seq) FROM frames WHERE unit = ?1")?;
+    let last = select.query_row([unit.as_str()], |row| row.get::<_, Option<u64>>(0)).optional()?;
+    Ok(last.flatten().unwrap_or(0))
+}
+
+/// Which frames of a unit to read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// Only those after this number.
+    pub(crate) after: u64,
+    /// Only those up to this number.
+    pub(crate) through: u64,
+    /// At most this many.
+    pub(crate) limit: usize,
+    /// Leaves out waveforms.
+    pub(crate) without_waves: bool,
+}
+
+/// Reads frames of a unit, oldest first; an unreadable one is `Err` with its number and the cause.
+pub(crate) fn read(
+    connection: &Connection,
+    unit: &UnitId,
+    span: Span,
+) -> rusqlite::Result<Vec<Result<Frame, (u64, String)>>> {
+    let mut select = connection.prepare_cached(
+        "SELECT seq, at, body FROM frames
+         WHERE unit = ?1 AND seq > ?2 AND seq <= ?3 AND (NOT ?4 OR kind <> 'wave')
+         ORDER BY seq LIMIT ?5",
+    )?;
+    let (after, through) = (sql_seq(span.after), sql_seq(span.through));
+    let filter = params![unit.as_str(), after, through, span.without_waves, span.limit];
+    select.query_map(filter, |row| frame_of(unit, row))?.collect()
+}
+
+fn frame_of(unit: &UnitId, row: &Row<'_>) -> rusqlite::Result<Result<Frame, (u64, String)>> {
+    let seq = row.get(0)?;
+    let at = Timestamp::from_micros(row.get(1)?);
+    let body = row.get_ref(2)?.as_blob()?;
+    Ok(decode_frame(unit.clone(), seq, at, body).map_err(|why| (seq, why)))
+}

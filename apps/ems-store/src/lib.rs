@@ -1,0 +1,25 @@
+//! What outlives a power cut: the centre's event log, the frames that ambulances sent, a gateway's
+//! outbox, and the city pack.
+//!
+//! Each store is one SQLite file in WAL mode with `synchronous=FULL`, owned by one writer thread
+//! that puts everything that waits into one transaction (group commit). A write is answered after
+//! its commit, never before. It deliberately knows nothing of what events mean.
+//!
+//! Read [`EventLog`] and [`Telemetry`] first, then [`StoreError`], which says what a full disk
+//! looks like. Durability follows <https://www.sqlite.org/pragma.html#pragma_synchronous>.
+
+mod database;
+mod encoding;
+mod error;
+mod event_log;
+mod frames;
+mod outbox;
+pub mod pack;
+mod telemetry;
+mod writer;
+
+pub use error::StoreError;
+pub use event_log::{EventLog, SqliteLog};
+pub use outbox::{Outbox, Resume};
+pub use telemetry::{Stored, Telemetry};
+pub use writer::Done;

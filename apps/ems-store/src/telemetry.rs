@@ -1,0 +1,146 @@
+//! The centre's store of frames: vital signs, waveforms and alarms of every unit, in order.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ems_model::{Frame, UnitId};
+use rusqlite::Connection;
+
+use crate::database::{Database, Schema};
+use crate::error::StoreError;
+use crate::frames::{self, FRAMES_SQL, LastSeqs, Span};
+use crate::writer::{Done, Table, WriteError, Writer};
+
+const SCHEMA: Schema = Schema { version: 1, sql: &[FRAMES_SQL] };
+
+/// What became of an append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Frames that had been stored before and were left as they are.
+    pub n_known: u64,
+}
+
+/// The frames of all units in one SQLite file.
+#[derive(Debug)]
+pub struct Telemetry {
+    path: PathBuf,
+    reader: Mutex<Connection>,
+    writer: Writer<FrameTable>,
+}
+
+impl Telemetry {
+    /// Opens or makes the file; no other process may have it open.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let database = Database::open(path, SCHEMA)?;
+        let reader = Mutex::new(database.reader()?);
+        let writer = Writer::start(database, FrameTable::default());
+        Ok(Self { path: path.to_owned(), reader, writer })
+    }
+
+    /// Stores frames of any units, each unit's numbers going on from its last; `done` is called
+    /// when they are durable. A gap refuses all of them.
+    pub fn append(&self, frames: Vec<Frame>, done: Done<Stored>) {
+        let done = move |result: Result<u64, StoreError>| {
+            done(result.map(|n_known| Stored { n_known }));
+        };
+        self.writer.write(Write::Append(frames), Box::new(done));
+    }
+
+    /// Asks for the number of a unit's last frame after everything that was appended before.
+    pub fn settled_seq(&self, unit: UnitId, done: Done<u64>) {
+        self.writer.write(Write::Settle(unit), done);
+    }
+
+    /// The number of a unit's last durable frame, 0 if there is none.
+    pub fn last_seq(&self, unit: &UnitId) -> Result<u64, StoreError> {
+        frames::last_seq(&self.reader(), unit).map_err(|source| self.failed(source))
+    }
+
+    /// At most `limit` frames of a unit after number `after`, oldest first.
+    pub fn read_after(
+        &self,
+        unit: &UnitId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Frame>, StoreError> {
+        self.read(unit, Span { after, through: u64::MAX, limit, without_waves: false })
+    }
+
+    /// As [`Telemetry::read_after`], without waveforms.
+    pub fn read_vitals_after(
+        &self,
+        unit: &UnitId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Frame>, StoreError> {
+        self.read(unit, Span { after, through: u64::MAX, limit, without_waves: true })
+    }
+
+    /// Lets the file grow to this many pages of 4096 bytes and no further, as a full disk would.
+    pub fn limit_pages(&self, n_pages_max: u32) {
+        self.writer.limit_pages(n_pages_max);
+    }
+
+    fn read(&self, unit: &UnitId, span: Span) -> Result<Vec<Frame>, StoreError> {
+        let rows =
+            frames::read(&self.reader(), unit, span).map_err(|source| self.failed(source))?;
+        unpack(&self.path, unit, rows)
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        // A panic while reading leaves the connection as good as it was.
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, source: rusqlite::Error) -> StoreError {
+        StoreError::from_sqlite(&self.path, source, 0)
+    }
+}
+
+/// Turns the first unreadable row into the error of the whole reading.
+pub(crate) fn unpack(
+    path: &Path,
+    unit: &UnitId,
+    rows: Vec<Result<Frame, (u64, String)>>,
+) -> Result<Vec<Frame>, StoreError> {
+    let corrupt = |(seq, why)| StoreError::Corrupt {
+        path: path.to_owned(),
+        row: format!("frame {seq} of unit {unit}"),
+        why,
+    };
+    rows.into_iter().map(|row| row.map_err(corrupt)).collect()
+}
+
+#[derive(Debug, Default)]
+struct FrameTable {
+    lasts: LastSeqs,
+}
+
+enum Write {
+    Append(Vec<Frame>),
+    Settle(UnitId),
+}
+
+impl Table for FrameTable {
+    type Write = Write;
+    type Written = u64;
+
+    fn write(&mut self, connection: &Connection, write: &Write) -> Result<u64, WriteError> {
+        match write {
+            Write::Append(frames) => frames::insert_new(connection, &mut self.lasts, frames),
+            Write::Settle(unit) => Ok(self.lasts.of(connection, unit)?),
+        }
+    }
+
+    fn n_bytes(write: &Write) -> u64 {
+        match write {
+            // A second of ECG at 360 Hz, the largest common frame, is about this long.
+            Write::Append(frames) => 1500 * frames.len() as u64,
+            Write::Settle(_) => 0,
+        }
+    }
+
+    fn forget(&mut self) {
+        self.lasts.clear();
+    }
+}

@@ -1,0 +1,146 @@
+//! The stores as a host sees them: durable in order, clear when full, whole after a fault.
+
+use std::path::Path;
+use std::sync::mpsc;
+
+use ems_model::{Event, Frame, FrameBody, Recorded, Timestamp, UnitId, Vitals};
+use ems_store::{Done, EventLog, Outbox, Resume, SqliteLog, StoreError, Telemetry};
+
+fn wait<T: Send + 'static>(ask: impl FnOnce(Done<T>)) -> Result<T, StoreError> {
+    let (answer, wait) = mpsc::channel();
+    ask(Box::new(move |result| answer.send(result).unwrap()));
+    wait.recv().unwrap()
+}
+
+fn unit(name: &str) -> UnitId {
+    UnitId::new(name).unwrap()
+}
+
+fn event(seq: u64) -> Recorded {
+    Recorded {
+        seq,
+        occurred_at: Timestamp::from_millis(1),
+        recorded_at: Timestamp::from_millis(2),
+        actor: "dispatcher:li".into(),
+        key: Some(format!("k{seq}")),
+        event: Event::UnitSignedOff { unit: unit("A103") },
+    }
+}
+
+fn frame(name: &str, seq: u64) -> Frame {
+    let body = FrameBody::Vitals { vitals: Vitals::default(), news2: None };
+    Frame { unit: unit(name), seq, at: Timestamp::from_millis(3), incident: None, body }
+}
+
+fn append(log: &SqliteLog, seqs: std::ops::Range<u64>) -> Result<u64, StoreError> {
+    wait(|done| log.append(seqs.map(event).collect(), done))
+}
+
+fn log_in(folder: &Path) -> SqliteLog {
+    SqliteLog::open(&folder.join("events.db")).unwrap()
+}
+
+#[test]
+fn events_are_there_after_a_restart_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log_in(folder.path());
+    assert_eq!(append(&log, 1..4).unwrap(), 3);
+    assert_eq!(append(&log, 4..4).unwrap(), 3, "an empty append waits for those before");
+    drop(log);
+    let log = log_in(folder.path());
+    assert_eq!(log.last_seq().unwrap(), 3);
+    assert_eq!(log.read_after(1, 10).unwrap(), [event(2), event(3)]);
+    assert_eq!(log.read_after(0, 1).unwrap(), [event(1)]);
+    assert_eq!(log.read_after(u64::MAX, 1).unwrap(), []);
+}
+
+#[test]
+fn a_gap_in_the_log_is_refused_and_nothing_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log_in(folder.path());
+    append(&log, 1..2).unwrap();
+    let error = append(&log, 3..4).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "event came with number 3 where 2 is next: an earlier write failed, read the store again and go on from there"
+    );
+    assert_eq!(append(&log, 2..4).unwrap(), 3);
+}
+
+#[test]
+fn many_writers_share_commits_and_each_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log_in(folder.path());
+    let (answer, wait) = mpsc::channel();
+    for seq in 1..=2000 {
+        let answer = answer.clone();
+        log.append(vec![event(seq)], Box::new(move |result| answer.send(result.unwrap()).unwrap()));
+    }
+    drop(answer);
+    assert_eq!(wait.iter().collect::<Vec<_>>(), (1..=2000).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_full_disk_is_told_and_loses_nothing_and_goes_on_once_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = log_in(folder.path());
+    append(&log, 1..11).unwrap();
+    log.limit_pages(10);
+    let mut last = 10;
+    let error = loop {
+        match append(&log, last + 1..last + 51) {
+            Ok(seq) => last = seq,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
+    let text = error.to_string();
+    assert!(text.contains("events.db could not grow by 51200 bytes"), "{text}");
+    assert!(text.ends_with("then repeat the command"), "{text}");
+    assert!(wait(|done| log.probe(done)).is_err());
+    assert_eq!(log.last_seq().unwrap(), last, "nothing of the failed append is left");
+    log.limit_pages(10_000);
+    wait(|done| log.probe(done)).unwrap();
+    assert_eq!(append(&log, last + 1..last + 51).unwrap(), last + 50);
+}
+
+#[test]
+fn a_frame_is_stored_once_and_a_gap_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("telemetry.db");
+    let telemetry = Telemetry::open(&path).unwrap();
+    let append = |telemetry: &Telemetry, frames: Vec<Frame>| {
+        wait(|done| telemetry.append(frames, done)).map(|stored| stored.n_known)
+    };
+    let both = vec![frame("A1", 1), frame("A2", 1), frame("A1", 2)];
+    assert_eq!(append(&telemetry, both).unwrap(), 0);
+    assert_eq!(append(&telemetry, vec![frame("A1", 2), frame("A1", 3)]).unwrap(), 1);
+    let error = append(&telemetry, vec![frame("A2", 2), frame("A1", 5)]).unwrap_err();
+    assert!(error.to_string().starts_with("frame of unit A1 came with number 5 where 4 is next"));
+    drop(telemetry);
+    let telemetry = Telemetry::open(&path).unwrap();
+    assert_eq!(telemetry.last_seq(&unit("A1")).unwrap(), 3);
+    assert_eq!(wait(|done| telemetry.settled_seq(unit("A2"), done)).unwrap(), 1);
+    assert_eq!(telemetry.read_after(&unit("A1"), 1, 9).unwrap(), [frame("A1", 2), frame("A1", 3)]);
+    assert_eq!(append(&telemetry, vec![frame("A1", 4)]).unwrap(), 0);
+}
+
+#[test]
+fn an_outbox_remembers_what_was_acknowledged_after_it_is_emptied() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox.db");
+    let outbox = Outbox::open(&path).unwrap();
+    let a1 = unit("A1");
+    assert_eq!(outbox.resume(&a1).unwrap(), Resume { acked: 0, last: 0 });
+    wait(|done| outbox.append((1..=5).map(|seq| frame("A1", seq)).collect(), done)).unwrap();
+    outbox.trim(a1.clone(), 3);
+    outbox.settle().unwrap();
+    assert_eq!(outbox.resume(&a1).unwrap(), Resume { acked: 3, last: 5 });
+    assert_eq!(outbox.read(&a1, 1, 4, 9).unwrap(), [frame("A1", 4)]);
+    outbox.trim(a1.clone(), 5);
+    drop(outbox);
+    let outbox = Outbox::open(&path).unwrap();
+    assert_eq!(outbox.resume(&a1).unwrap(), Resume { acked: 5, last: 5 });
+    wait(|done| outbox.append(vec![frame("A1", 6)], done)).unwrap();
+    assert_eq!(outbox.resume(&a1).unwrap(), Resume { acked: 5, last: 6 });
+}

@@ -1,0 +1,189 @@
+//! `golden-hour gateway`: the box in an ambulance.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use ems_ambulance::GatewayConfig;
+use ems_device::EcgChunk;
+use ems_host::{CentreUrl, Clock, GatewayHost, GatewayParts, adopt_numbers, listen, system_time};
+use ems_model::{Millis, Timestamp, UnitId};
+use ems_store::Outbox;
+
+use crate::recordings::{LeadSamples, read_leads};
+use crate::say;
+use crate::serve::{runtime, told_to_stop};
+
+const EXAMPLES: &str = "\
+Examples:
+  golden-hour gateway --unit A103 --centre http://127.0.0.1:8080 --replay mitdb/100.hea --loop
+  golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mqtt 127.0.0.1:1883
+
+Devices publish JSON on golden-hour/UNIT/vitals and golden-hour/UNIT/ecg. Without a network
+everything stays in --data, in order, and is delivered once when the link is back.";
+
+/// Samples of a recording are fed in pieces of this length.
+const PIECE: Millis = Millis::new(100);
+
+/// Run the gateway of one ambulance.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct GatewayArgs {
+    /// The unit's call sign.
+    #[arg(long)]
+    unit: String,
+    /// The centre's address.
+    #[arg(long, value_name = "URL")]
+    centre: String,
+    /// Play a WFDB recording as if it came from a monitor.
+    #[arg(long, value_name = "RECORD.hea")]
+    replay: Option<PathBuf>,
+    /// Play the recording again and again.
+    #[arg(long = "loop", requires = "replay")]
+    is_looped: bool,
+    /// Let time run faster, 0.01 to 1000: for tests.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// Listen to devices on this MQTT broker.
+    #[arg(long, value_name = "HOST:PORT")]
+    mqtt: Option<String>,
+    /// Where frames are kept until they are delivered; without it, var/gateway-UNIT.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where to serve the crew's page.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8090")]
+    listen: String,
+}
+
+impl GatewayArgs {
+    /// Runs until the program is told to stop.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let unit = UnitId::new(&self.unit).context("--unit")?;
+        let centre = CentreUrl::parse(&self.centre).context("--centre")?;
+        let broker = self.mqtt.as_deref().map(parse_broker).transpose()?;
+        let leads = self.replay.as_deref().map(read_leads).transpose()?;
+        if leads.is_none() && broker.is_none() {
+            bail!("the gateway has no source: give --replay RECORD.hea or --mqtt HOST:PORT");
+        }
+        let data = self.data.unwrap_or_else(|| PathBuf::from(format!("var/gateway-{unit}")));
+        let outbox = Arc::new(Outbox::open(&data.join("outbox.db"))?);
+        let clock = Clock::scaled(system_time(), self.speed);
+        runtime()?.block_on(async move {
+            let listener = listen(&self.listen).await?;
+            let address = listener.local_addr()?;
+            let config = GatewayConfig::default();
+            let name = unit.clone();
+            adopt_numbers(&centre, &outbox, [&unit]).await?;
+            let parts = GatewayParts { unit, config, outbox, centre, clock };
+            let mut host = GatewayHost::start(parts)?;
+            host.serve_page(listener);
+            say::line(format!("unit {name}: its page is at http://{address}"));
+            if let Some(broker) = broker {
+                host.listen_mqtt(broker);
+            }
+            tokio::select! {
+                result = told_to_stop() => result,
+                () = play(&host, leads.unwrap_or_default(), self.is_looped) => unreachable!(),
+            }
+        })
+    }
+}
+
+fn parse_broker(text: &str) -> anyhow::Result<(String, u16)> {
+    let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
+    match parts {
+        Some((host, port)) if !host.is_empty() => Ok((host.to_owned(), port)),
+        _ => bail!("--mqtt \"{text}\" is not HOST:PORT: give the broker's address, such as 127.0.0.1:1883"),
+    }
+}
+
+/// Plays a recording at its own pace, then tells when everything is delivered. Never ends.
+async fn play(host: &GatewayHost, leads: Vec<LeadSamples>, is_looped: bool) {
+    let start = host.clock().now();
+    let n_pieces = leads.iter().map(n_pieces).max().unwrap_or(0);
+    let mut idx = 0;
+    while n_pieces > 0 && (is_looped || idx < n_pieces) {
+        // A piece can be sent only when its last sample was taken.
+        let end = start + Millis::new(PIECE.get() * idx.cast_signed() + PIECE.get());
+        tokio::time::sleep(host.clock().until(end)).await;
+        for lead in &leads {
+            if let Some(chunk) = piece(lead, idx, start, is_looped) {
+                host.ecg(chunk).await;
+            }
+        }
+        idx += 1;
+    }
+    if n_pieces > 0 {
+        tell_delivery(host).await;
+    }
+    std::future::pending().await
+}
+
+async fn tell_delivery(host: &GatewayHost) {
+    say::line("the recording has ended");
+    // What the filters still hold comes out within the next seconds.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    while let Some((last_seq, uplink)) = host.progress().await {
+        if uplink.backlog == 0 {
+            return say::line(format!("frames 1..={last_seq} are delivered"));
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// The first sample of a piece, counted from the start of the play.
+fn first_sample(lead: &LeadSamples, piece_idx: u64) -> u64 {
+    piece_idx * u64::from(lead.hz) * PIECE.get().unsigned_abs() / 1000
+}
+
+fn n_pieces(lead: &LeadSamples) -> u64 {
+    let n_millis = lead.microvolts.len() as u64 * 1000 / u64::from(lead.hz.max(1));
+    n_millis.div_ceil(PIECE.get().unsigned_abs())
+}
+
+/// A piece by its place in the play, timed by the samples before it so that no rate drifts.
+fn piece(
+    lead: &LeadSamples,
+    piece_idx: u64,
+    start: Timestamp,
+    is_looped: bool,
+) -> Option<EcgChunk> {
+    let (first, end) = (first_sample(lead, piece_idx), first_sample(lead, piece_idx + 1));
+    let n_samples = lead.microvolts.len() as u64;
+    let end = if is_looped { end } else { end.min(n_samples) };
+    let sample = |idx: u64| {
+        usize::try_from(idx % n_samples).ok().and_then(|idx| lead.microvolts.get(idx)).copied()
+    };
+    let microvolts: Vec<f32> = (first..end).filter_map(sample).collect();
+    let since_start_us = (first * 1_000_000 / u64::from(lead.hz)).cast_signed();
+    let at = Timestamp::from_micros(start.as_micros() + since_start_us);
+    let (name, hz) = (lead.lead.clone(), lead.hz);
+    (!microvolts.is_empty()).then_some(EcgChunk { at, lead: name, hz, microvolts })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_join_without_gap_at_any_rate_and_loop() {
+        let microvolts: Vec<f32> = (0_u8..=255).map(f32::from).collect();
+        for hz in [125, 250, 257, 360] {
+            let lead = LeadSamples { lead: "II".into(), hz, microvolts: microvolts.clone() };
+            let pieces = (0..40).filter_map(|idx| piece(&lead, idx, Timestamp::default(), true));
+            let played: Vec<f32> = pieces.flat_map(|chunk| chunk.microvolts).collect();
+            assert_eq!(played.len() as u64, u64::from(hz) * 4, "{hz} Hz");
+            assert!(played.iter().zip(microvolts.iter().cycle()).all(|(a, b)| a.total_cmp(b).is_eq()));
+        }
+    }
+
+    #[test]
+    fn a_broker_is_a_host_and_a_port() {
+        assert_eq!(parse_broker("127.0.0.1:1883").unwrap(), ("127.0.0.1".into(), 1883));
+        for text in ["", "1883", ":1883", "broker", "broker:x"] {
+            assert!(parse_broker(text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The one binary: each subcommand is a role with its sockets, files and clocks.
+
+mod city;
+mod gateway;
+mod packs;
+mod recordings;
+mod say;
+mod serve;
+mod simulate;
+mod twin;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  golden-hour up --city var/malta              a living city to watch at http://127.0.0.1:8080
+  golden-hour serve --city var/malta --data var/centre
+  golden-hour gateway --unit A103 --centre http://127.0.0.1:8080 --replay 100.hea
+  golden-hour city import malta.osm.pbf --out var/malta
+  golden-hour simulate --city var/malta --hours 24 --seed 7
+
+Each command's --help has more. This is decision support, not a certified medical device.";
+
+/// Open software for 5G emergency medical services.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// What to log: error, warn, info, debug, trace, or a filter such as `ems_host=debug`.
+    #[arg(long, global = true, value_name = "FILTER", default_value = "warn,golden_hour=info")]
+    log: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a centre with a living city on it.
+    Up(Box<up::UpArgs>),
+    /// Run the command centre.
+    Serve(serve::ServeArgs),
+    /// Run the gateway of one ambulance.
+    Gateway(gateway::GatewayArgs),
+    /// Run a service in virtual time, as fast as it goes.
+    Simulate(Box<simulate::SimulateArgs>),
+    /// Make and show city packs.
+    City(city::CityArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    say::start_log(&cli.log);
+    let result = match cli.command {
+        Command::Up(args) => args.run(),
+        Command::Serve(args) => args.run(),
+        Command::Gateway(args) => args.run(),
+        Command::Simulate(args) => args.run(),
+        Command::City(args) => args.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

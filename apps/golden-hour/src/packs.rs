@@ -1,0 +1,45 @@
+//! Opening the city that a command is about.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use ems_centre::{CentreConfig, City};
+use ems_dispatch::Reference;
+use ems_store::pack::CityPack;
+
+/// Where `make run` puts the demo city.
+pub(crate) const DEMO_CITY: &str = "var/malta";
+
+/// An opened pack and the same as the centre wants it.
+pub(crate) struct OpenedCity {
+    pub(crate) pack: Arc<CityPack>,
+    pub(crate) city: Arc<City>,
+}
+
+/// Opens the pack that was named, or the demo city.
+pub(crate) fn open_city(named: Option<&Path>) -> anyhow::Result<OpenedCity> {
+    let dir = named.map_or_else(|| PathBuf::from(DEMO_CITY), Path::to_owned);
+    if named.is_none() && !dir.exists() {
+        bail!(
+            "no --city is given and the demo city {DEMO_CITY} is not there: run `make run` once, or \
+             `golden-hour city import EXTRACT.osm.pbf --out {DEMO_CITY}`"
+        );
+    }
+    let pack = Arc::new(CityPack::open(&dir)?);
+    let places = pack.places();
+    let city = City {
+        name: pack.manifest().city.clone(),
+        attribution: pack.manifest().attribution.clone(),
+        roads: Arc::clone(pack.roads()),
+        hospitals: places.hospitals.clone(),
+        stations: places.stations.clone(),
+    };
+    Ok(OpenedCity { pack, city: Arc::new(city) })
+}
+
+/// The shipped cards, pathways and policy under a priority scheme: `china`, `arp` or `esi`.
+pub(crate) fn centre_config(scheme: &str) -> anyhow::Result<CentreConfig> {
+    let reference = Reference::standard().with_scheme(scheme).context("--scheme")?;
+    Ok(CentreConfig { reference: Arc::new(reference) })
+}

@@ -1,0 +1,82 @@
+//! Reading WFDB recordings from disk.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use ems_device::{Header, Recording};
+
+/// One lead of a recording.
+#[derive(Debug, Clone)]
+pub(crate) struct LeadSamples {
+    pub(crate) lead: String,
+    /// Samples a second.
+    pub(crate) hz: u32,
+    /// Microvolts, oldest first; NaN where a sample is missing.
+    pub(crate) microvolts: Vec<f32>,
+}
+
+/// The leads of a recording by its header file; what was odd about it is logged.
+pub(crate) fn read_leads(header_path: &Path) -> anyhow::Result<Vec<LeadSamples>> {
+    let shown = header_path.display();
+    let text = std::fs::read(header_path).with_context(|| {
+        format!("{shown} cannot be read: give the .hea file of a WFDB recording")
+    })?;
+    let header = Header::parse(&text).with_context(|| shown.to_string())?;
+    let folder = header_path.parent().unwrap_or(Path::new("."));
+    let mut files: Vec<(&str, Vec<u8>)> = Vec::new();
+    for signal in &header.signals {
+        let name = signal.file.as_str();
+        if files.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
+        if Path::new(name).file_name() != Some(name.as_ref()) {
+            bail!("{shown} names the signal file \"{name}\": keep it beside the header");
+        }
+        let path = folder.join(name);
+        let bytes = std::fs::read(&path).with_context(|| {
+            format!("{} cannot be read: keep it beside {shown}", path.display())
+        })?;
+        files.push((name, bytes));
+    }
+    let files: Vec<_> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    let (recording, complaints) =
+        Recording::decode(&header, &files).with_context(|| shown.to_string())?;
+    for complaint in complaints {
+        tracing::warn!(%complaint, recording = %shown, "from the recording");
+    }
+    let leads = leads_of(&recording);
+    if leads.is_empty() {
+        bail!("{shown} has no signal in volts of 1 to 2000 samples a second: give an ECG");
+    }
+    Ok(leads)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the rate was checked to lie in 1..=2000"
+)]
+fn leads_of(recording: &Recording) -> Vec<LeadSamples> {
+    let signals = recording.signals.iter().filter(|signal| (1.0..=2000.0).contains(&signal.hz()));
+    let lead = |signal: &ems_device::Signal| {
+        let microvolts = signal.microvolts().filter(|samples| !samples.is_empty())?;
+        let hz = signal.hz().round() as u32;
+        Some(LeadSamples { lead: signal.lead().to_owned(), hz, microvolts })
+    };
+    signals.filter_map(lead).collect()
+}
+
+/// The header files of a folder, by name.
+pub(crate) fn headers_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let shown = folder.display();
+    let entries = std::fs::read_dir(folder)
+        .with_context(|| format!("{shown} cannot be read: give --ecg a folder of WFDB recordings"))?;
+    let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+    let mut paths: Vec<_> = paths.collect::<Result<_, _>>().with_context(|| shown.to_string())?;
+    paths.retain(|path| path.extension().is_some_and(|it| it == "hea"));
+    paths.sort();
+    if paths.is_empty() {
+        bail!("{shown} has no .hea file: give --ecg a folder of WFDB recordings");
+    }
+    Ok(paths)
+}

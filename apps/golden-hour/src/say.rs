@@ -1,0 +1,29 @@
+//! What the program tells the person who started it.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts the log on standard error; a filter that cannot be read is told and replaced by `warn`.
+pub(crate) fn start_log(filter: &str) {
+    let (parsed, complaint) = match EnvFilter::try_new(filter) {
+        Ok(parsed) => (parsed, None),
+        Err(error) => (EnvFilter::new("warn"), Some(error)),
+    };
+    let is_terminal = stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(parsed).with_ansi(is_terminal).with_writer(stderr).init();
+    if let Some(error) = complaint {
+        tracing::warn!("--log {filter}: {error}: logging warnings only");
+    }
+}
+
+/// Prints one line of progress.
+pub(crate) fn line(text: impl std::fmt::Display) {
+    // A closed standard output is no reason to stop a service.
+    let _ = writeln!(stdout(), "{text}").and_then(|()| stdout().flush());
+}
+
+/// Prints why the program ends, with its causes.
+pub(crate) fn error(error: &anyhow::Error) {
+    let _ = writeln!(stderr(), "error: {error:#}");
+}

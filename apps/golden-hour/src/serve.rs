@@ -1,0 +1,108 @@
+//! `golden-hour serve`: the command centre.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use ems_centre::CentreConfig;
+use ems_host::{CentreParts, Clock, Server, ServerParts, listen, system_time};
+use ems_model::Timestamp;
+use ems_store::{EventLog, SqliteLog, Telemetry};
+use tokio::net::TcpListener;
+
+use crate::packs::{OpenedCity, centre_config, open_city};
+use crate::say;
+
+const EXAMPLES: &str = "\
+Examples:
+  golden-hour serve --city var/malta --data var/centre
+  golden-hour serve --city var/malta --data /srv/golden-hour --listen 0.0.0.0:8080 --scheme arp
+
+Everything that was acknowledged is in --data and is there again after a restart or power cut.
+There is no login yet: listen on an address that only your own people reach.";
+
+/// Run the command centre.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct ServeArgs {
+    /// The city pack; without it, var/malta.
+    #[arg(long, value_name = "DIR")]
+    city: Option<PathBuf>,
+    /// Where the event log and the telemetry are kept.
+    #[arg(long, value_name = "DIR", default_value = "var/centre")]
+    data: PathBuf,
+    /// Where to listen for consoles and gateways.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// The priority scheme: china, arp or esi.
+    #[arg(long, default_value = "china")]
+    scheme: String,
+}
+
+impl ServeArgs {
+    /// Serves until the program is told to stop.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let config = centre_config(&self.scheme)?;
+        runtime()?.block_on(async {
+            let listener = listen(&self.listen).await?;
+            let city = open_city(self.city.as_deref())?;
+            let mut server = start(listener, &city, config, &self.data, 1.0)?.server;
+            say::line(format!("{} at http://{}", city.city.name, server.address()));
+            let result = tokio::select! {
+                error = server.failed() => Err(error.into()),
+                result = told_to_stop() => result,
+            };
+            server.stop().await;
+            result
+        })
+    }
+}
+
+/// A running centre.
+pub(crate) struct Started {
+    pub(crate) server: Server,
+    pub(crate) clock: Clock,
+}
+
+/// Opens the stores in `data` and starts a centre on them.
+pub(crate) fn start(
+    listener: TcpListener,
+    city: &OpenedCity,
+    config: CentreConfig,
+    data: &Path,
+    speed: f64,
+) -> anyhow::Result<Started> {
+    let log: Arc<dyn EventLog> = Arc::new(SqliteLog::open(&data.join("events.db"))?);
+    let telemetry = Arc::new(Telemetry::open(&data.join("telemetry.db"))?);
+    let clock = Clock::scaled(start_time(log.as_ref())?, speed);
+    let centre =
+        CentreParts { config, city: Arc::clone(&city.city), log, clock: clock.clone() };
+    let parts = ServerParts { centre, telemetry, tiles: Some(Arc::clone(&city.pack)) };
+    let server = Server::start(parts, listener).context("the server did not start")?;
+    Ok(Started { server, clock })
+}
+
+/// The present, or the log's last time where that is later: a fast twin runs ahead of the world.
+fn start_time(log: &dyn EventLog) -> anyhow::Result<Timestamp> {
+    let last = log.last_seq()?;
+    let newest = log.read_after(last.saturating_sub(1), 1)?;
+    Ok(newest.iter().map(|recorded| recorded.recorded_at).fold(system_time(), Timestamp::max))
+}
+
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the system gives no threads: raise its limits")
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub(crate) async fn told_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be heard")?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result.context("Ctrl-C cannot be heard"),
+        _ = terminate.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,130 @@
+//! `golden-hour simulate`: a whole service in virtual time.
+
+use std::fs::File;
+use std::io::{BufWriter, Write, sink};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use ems_model::{Millis, Timestamp};
+use ems_sim::{Faults, Progress, Simulation, SimulationPlan, Summary};
+
+use crate::packs::{centre_config, open_city};
+use crate::say;
+use crate::up::CityArgs;
+
+const EXAMPLES: &str = "\
+Examples:
+  golden-hour simulate --city var/malta --hours 24 --seed 7
+  golden-hour simulate --city var/malta --hours 168 --units 40 --rate 12 --faults none
+  golden-hour simulate --city var/malta --hours 1 --out events.jsonl
+
+The same city, seed and arguments give the same log and the same hash. Promises are checked on the
+way: a broken one ends the run with the command that shows it again.";
+
+/// When every simulated day begins: Monday 2024-01-01 00:00 UTC.
+const START: Timestamp = Timestamp::from_millis(1_704_067_200_000);
+
+/// Run a service in virtual time, as fast as it goes.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct SimulateArgs {
+    #[command(flatten)]
+    city: CityArgs,
+    /// How long, in hours of virtual time.
+    #[arg(long, default_value_t = 24.0)]
+    hours: f64,
+    /// What goes wrong: none, or default.
+    #[arg(long, default_value = "default")]
+    faults: String,
+    /// Write the event log here, an event a line.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Leave out waveforms: faster, and vital signs stay.
+    #[arg(long)]
+    no_ecg: bool,
+}
+
+impl SimulateArgs {
+    /// Runs to the end and prints what came of it.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let config = centre_config(&self.city.scheme)?;
+        let mut plan = self.city.plan(START, 0, &config)?;
+        plan.has_ecg = !self.no_ecg;
+        let faults = Faults::named(&self.faults).context("--faults")?;
+        let span = span_of(self.hours)?;
+        let opened = open_city(self.city.city.as_deref())?;
+        let mut log: Box<dyn Write> = match &self.out {
+            Some(path) => Box::new(BufWriter::new(File::create(path).with_context(|| {
+                format!("{} cannot be written: give another --out", path.display())
+            })?)),
+            None => Box::new(sink()),
+        };
+        let plan = SimulationPlan { city: plan, span, faults };
+        let simulation = Simulation::new(plan, opened.city, config)?;
+        let start = Instant::now();
+        let mut told = start;
+        let mut tell = |progress: Progress| {
+            if told.elapsed().as_secs() >= 2 {
+                told = Instant::now();
+                say::line(progress_line(&progress));
+            }
+        };
+        let summary = simulation.run(&mut log, &mut tell)?;
+        print_summary(&summary, start.elapsed().as_secs_f64());
+        Ok(())
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "checked to be at most ten years")]
+fn span_of(hours: f64) -> anyhow::Result<Millis> {
+    if hours > 0.0 && hours <= 87_600.0 {
+        Ok(Millis::new((hours * 3_600_000.0) as i64))
+    } else {
+        bail!("--hours {hours} is outside 0..=87600, 0 left out: give ten years at most")
+    }
+}
+
+fn progress_line(progress: &Progress) -> String {
+    let hours = |span: Millis| span.as_secs_f64() / 3600.0;
+    let Progress { elapsed, span, n_calls, n_events } = *progress;
+    format!(
+        "{:6.1} of {:.1} hours, {n_calls} calls, {n_events} events",
+        hours(elapsed),
+        hours(span)
+    )
+}
+
+fn print_summary(summary: &Summary, took_s: f64) {
+    let faults = &summary.faults;
+    let or_none = |span: Option<Millis>| span.map_or("none".into(), |span| span.to_string());
+    let rows: [(&str, String); 11] = [
+        ("calls", summary.n_calls.to_string()),
+        ("handed over", summary.n_handed_over.to_string()),
+        ("ended on scene", summary.n_on_scene.to_string()),
+        ("cancelled", summary.n_cancelled.to_string()),
+        ("ring to scene, mean", or_none(summary.response_mean)),
+        ("ring to scene, p90", or_none(summary.response_p90)),
+        ("commands", summary.n_commands.to_string()),
+        ("frames", summary.n_frames.to_string()),
+        (
+            "faults",
+            format!(
+                "{} links, {} centre ({} torn), {} gateways, {} clocks, {} messages",
+                faults.link_losses,
+                faults.centre_crashes,
+                faults.torn_commits,
+                faults.gateway_crashes,
+                faults.clock_jumps,
+                faults.lost_messages
+            ),
+        ),
+        ("times real time", format!("{:.0}", summary.span.as_secs_f64() / took_s.max(1e-9))),
+        ("events", summary.n_events.to_string()),
+    ];
+    for (name, value) in rows {
+        say::line(format!("  {name:<22}{value}"));
+    }
+    say::line(format!("hash {}", summary.hash));
+}

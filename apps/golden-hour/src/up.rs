@@ -1,0 +1,236 @@
+//! `golden-hour up`: a centre and a living city on it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use ems_centre::CentreConfig;
+use ems_host::{CentreClient, CentreUrl, Clock, listen};
+use ems_model::Timestamp;
+use ems_sim::{CallList, CallSource, City, CityPlan, Mode, Recording};
+use ems_store::Outbox;
+use serde::Deserialize;
+
+use crate::packs::{OpenedCity, centre_config, open_city};
+use crate::recordings::{headers_in, read_leads};
+use crate::say;
+use crate::serve::{runtime, start, told_to_stop};
+use crate::twin::{Twin, announce};
+
+const EXAMPLES: &str = "\
+Examples:
+  golden-hour up                                    the demo city at http://127.0.0.1:8080
+  golden-hour up --city var/malta --speed 10 --seed 7 --units 40
+  golden-hour up --rate 0 --dispatcher manual       only your own calls; you dispatch
+  golden-hour up --calls calls.csv --ecg mitdb      your calls, real ECGs
+  golden-hour up --centre http://10.0.0.5:8080      only the city, on a centre that runs elsewhere
+
+CSV of --calls: a header line `time,lat,lon,complaint`; time in seconds after the start or ISO 8601.
+Same seed: same calls, patients and chances.";
+
+/// Run a centre with a living city on it.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct UpArgs {
+    #[command(flatten)]
+    city: CityArgs,
+    /// Where everything is kept.
+    #[arg(long, value_name = "DIR", default_value = "var/centre")]
+    data: PathBuf,
+    /// Where to listen for consoles and gateways.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// How many seconds pass in one, 0.01 to 1000.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// Run only the city, on the centre at this address.
+    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "speed"])]
+    centre: Option<String>,
+}
+
+/// What a living city is made of; `simulate` takes the same.
+#[derive(Debug, Args)]
+pub(crate) struct CityArgs {
+    /// The city pack; without it, var/malta.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) city: Option<PathBuf>,
+    /// Decides calls, patients and chances.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Units of the fleet, 1 to 5000.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) units: usize,
+    /// Calls an hour, averaged over the day; 0 for none; without it, what the city's size suggests.
+    #[arg(long, value_name = "CALLS_PER_HOUR", conflicts_with = "calls")]
+    pub(crate) rate: Option<f64>,
+    /// Play these calls.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calls: Option<PathBuf>,
+    /// Play real ECGs from this folder of WFDB recordings instead of the model's.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) ecg: Option<PathBuf>,
+    /// Who triages and sends units.
+    #[arg(long, value_enum, default_value_t = Who::Auto)]
+    pub(crate) dispatcher: Who,
+    /// Who answers for hospitals.
+    #[arg(long, value_enum, default_value_t = Who::Auto)]
+    pub(crate) hospitals: Who,
+    /// The priority scheme: china, arp or esi.
+    #[arg(long, default_value = "china")]
+    pub(crate) scheme: String,
+}
+
+/// Who does a piece of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Who {
+    /// The simulated city.
+    Auto,
+    /// People at a console.
+    Manual,
+}
+
+impl From<Who> for Mode {
+    fn from(who: Who) -> Self {
+        match who {
+            Who::Auto => Self::Auto,
+            Who::Manual => Self::Manual,
+        }
+    }
+}
+
+impl CityArgs {
+    /// The plan of a city that starts at `start`; `run` tells its commands from earlier runs'.
+    pub(crate) fn plan(
+        &self,
+        start: Timestamp,
+        run: u64,
+        config: &CentreConfig,
+    ) -> anyhow::Result<CityPlan> {
+        if !(1..=5000).contains(&self.units) {
+            bail!("--units {} is outside 1..=5000: give a fleet of that size", self.units);
+        }
+        let mut plan = CityPlan::new(self.seed, start);
+        plan.run = run;
+        plan.n_units = self.units;
+        plan.calls = self.call_source(config)?;
+        plan.dispatcher = self.dispatcher.into();
+        plan.hospitals = self.hospitals.into();
+        if let Some(folder) = &self.ecg {
+            plan.recordings = read_recordings(folder)?;
+        }
+        Ok(plan)
+    }
+
+    fn call_source(&self, config: &CentreConfig) -> anyhow::Result<CallSource> {
+        if let Some(path) = &self.calls {
+            let shown = path.display();
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("{shown} cannot be read: give --calls a CSV file"))?;
+            let cards = config.reference.cards().iter().map(|card| card.id.as_str());
+            let known: Vec<_> = cards.collect();
+            let list = CallList::parse(&text, &known).with_context(|| shown.to_string())?;
+            return Ok(CallSource::Listed(Arc::new(list)));
+        }
+        match self.rate {
+            Some(rate) if !(0.0..=10_000.0).contains(&rate) => {
+                bail!("--rate {rate} is outside 0..=10000 calls an hour: correct it")
+            }
+            Some(rate) if rate <= 0.0 => Ok(CallSource::Silent),
+            per_hour => Ok(CallSource::Poisson { per_hour }),
+        }
+    }
+}
+
+fn read_recordings(folder: &Path) -> anyhow::Result<Vec<Recording>> {
+    let mut recordings = Vec::new();
+    for path in headers_in(folder)? {
+        match read_leads(&path) {
+            Ok(leads) => recordings.extend(leads.into_iter().next().map(|it| Recording {
+                lead: it.lead,
+                hz: it.hz,
+                microvolts: it.microvolts.into(),
+            })),
+            Err(error) => say::line(format!("left out: {error:#}")),
+        }
+    }
+    if recordings.is_empty() {
+        bail!("{} has no recording that can be played: see the lines above", folder.display());
+    }
+    say::line(format!("{} recordings from {}", recordings.len(), folder.display()));
+    Ok(recordings)
+}
+
+impl UpArgs {
+    /// Lives until the program is told to stop.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        let config = centre_config(&self.city.scheme)?;
+        runtime()?.block_on(async {
+            match &self.centre {
+                None => self.run_all(config).await,
+                Some(url) => {
+                    let url = CentreUrl::parse(url).context("--centre")?;
+                    self.run_city_only(url, &config).await
+                }
+            }
+        })
+    }
+
+    async fn run_all(&self, config: CentreConfig) -> anyhow::Result<()> {
+        let listener = listen(&self.listen).await?;
+        let opened = open_city(self.city.city.as_deref())?;
+        let mut started = start(listener, &opened, config.clone(), &self.data, self.speed)?;
+        let address = started.server.address();
+        say::line(format!("{} at http://{address}", opened.city.name));
+        // A server that listens everywhere is reached here by the loopback.
+        let url = CentreUrl::parse(&format!("http://127.0.0.1:{}", address.port()))?;
+        let url = if address.ip().is_unspecified() || address.ip().is_loopback() {
+            url
+        } else {
+            CentreUrl::parse(&format!("http://{address}"))?
+        };
+        let twin = self.twin(&opened, url, started.clock.clone(), &config).await?;
+        let result = tokio::select! {
+            error = started.server.failed() => Err(error.into()),
+            result = twin.run() => result,
+            result = told_to_stop() => result,
+        };
+        started.server.stop().await;
+        result
+    }
+
+    async fn run_city_only(&self, url: CentreUrl, config: &CentreConfig) -> anyhow::Result<()> {
+        let opened = open_city(self.city.city.as_deref())?;
+        let time: CentreTime = CentreClient::new(url.clone()).get("/api/state").await?;
+        let clock = Clock::scaled(time.now, time.speed);
+        say::line(format!("the city {} lives on {url}", opened.city.name));
+        let twin = self.twin(&opened, url, clock, config).await?;
+        tokio::select! {
+            result = twin.run() => result,
+            result = told_to_stop() => result,
+        }
+    }
+
+    async fn twin(
+        &self,
+        opened: &OpenedCity,
+        centre: CentreUrl,
+        clock: Clock,
+        config: &CentreConfig,
+    ) -> anyhow::Result<Twin> {
+        let start = clock.now();
+        let run = start.as_micros().unsigned_abs() / 1_000_000;
+        let plan = self.city.plan(start, run, config)?;
+        announce(plan.n_units, plan.seed, clock.speed());
+        let city = City::new(plan, Arc::clone(&opened.city), Arc::clone(&config.reference))?;
+        let outbox = Arc::new(Outbox::open(&self.data.join("outbox.db"))?);
+        Twin::new(city, centre, outbox, clock).await
+    }
+}
+
+/// The part of the snapshot that sets the clock.
+#[derive(Deserialize)]
+struct CentreTime {
+    now: Timestamp,
+    speed: f64,
+}

@@ -1,0 +1,51 @@
+//! What was wrong with what devices sent.
+
+use ems_model::Millis;
+use ems_signal::UnsupportedRate;
+
+/// Something wrong with what a device sent; the gateway went on as well as it could.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GatewayComplaint {
+    /// A device's clock is wrong or was set; its readings are timed by the gateway's from here.
+    #[error("clock of {source_name} is off by {} ms: set the device's clock", .by.get())]
+    ClockStepped {
+        /// `lead II` or `numerics`.
+        source_name: String,
+        /// How far, later positive.
+        by: Millis,
+    },
+    /// Samples are missing between two pieces of a lead.
+    #[error("lead {lead} lacks {} ms: check the device's link", .gap.get())]
+    Gap {
+        /// The lead.
+        lead: String,
+        /// How long.
+        gap: Millis,
+    },
+    /// A piece of a lead came twice; the second was left out.
+    #[error("a piece of lead {lead} came twice: let the device publish with QoS 0 or unique times")]
+    Repeated {
+        /// The lead.
+        lead: String,
+    },
+    /// A lead's sampling rate is not one that the filters are made for.
+    #[error("lead {lead}: {error}")]
+    Rate {
+        /// The lead.
+        lead: String,
+        /// Which rate.
+        error: UnsupportedRate,
+    },
+    /// More leads than a patient can have.
+    #[error("lead {lead} is one more than {}: check the device's lead names", crate::MAX_LEADS)]
+    TooManyLeads {
+        /// The lead that was left out.
+        lead: String,
+    },
+    /// The gateway's own clock went back; it was held until it caught up.
+    #[error("the gateway's clock went back {} ms: let it be slewed, not set", .by.get())]
+    HostClockBack {
+        /// How far.
+        by: Millis,
+    },
+}

@@ -1,0 +1,304 @@
+//! The gateway itself.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use ems_clinical::{Alarms, EcgState};
+use ems_device::{EcgChunk, VitalsReading};
+use ems_model::{
+    Frame, FrameBody, IncidentId, Millis, News2, Timestamp, UnitId, Vitals, WaveChunk,
+};
+use ems_signal::LeadState;
+
+use crate::complaint::GatewayComplaint;
+use crate::config::GatewayConfig;
+use crate::lead::Lead;
+use crate::readings::Readings;
+use crate::timeline::Joint;
+use crate::view::{LeadView, View};
+
+/// The most leads of one patient.
+pub const MAX_LEADS: usize = 16;
+/// Complaints that nobody fetched beyond this many are dropped, oldest first.
+const MAX_COMPLAINTS: usize = 100;
+/// Vital signs are told so often.
+const TICK: Millis = Millis::from_secs(1);
+/// A lead that was not heard for so long was put away.
+const PUT_AWAY: Millis = Millis::from_secs(60);
+
+/// Turns what devices report into numbered frames.
+///
+/// The host stores each frame durably as it is polled and sends it with `ems_uplink::Sender`.
+/// Times of frames never go back within the vital signs, and within each lead.
+#[derive(Debug, Clone)]
+pub struct Gateway {
+    unit: UnitId,
+    config: GatewayConfig,
+    incident: Option<IncidentId>,
+    last_seq: u64,
+    now: Timestamp,
+    tick: Option<Timestamp>,
+    leads: BTreeMap<String, Lead>,
+    readings: Readings,
+    alarms: Alarms,
+    was_told_empty: bool,
+    frames: VecDeque<Frame>,
+    complaints: VecDeque<GatewayComplaint>,
+}
+
+/// Why to wake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GatewayWake {
+    /// The vital signs of the second are due.
+    Vitals,
+}
+
+impl Gateway {
+    /// Sets up a gateway whose frames go on from `resume_seq + 1`, 0 for a unit's first.
+    pub fn new(unit: UnitId, config: GatewayConfig, resume_seq: u64) -> Self {
+        let alarms = Alarms::new(config.limits.clone());
+        Self {
+            unit,
+            config,
+            incident: None,
+            last_seq: resume_seq,
+            now: Timestamp::from_micros(i64::MIN),
+            tick: None,
+            leads: BTreeMap::new(),
+            readings: Readings::default(),
+            alarms,
+            was_told_empty: true,
+            frames: VecDeque::new(),
+            complaints: VecDeque::new(),
+        }
+    }
+
+    /// Takes a piece of a lead.
+    pub fn on_ecg(&mut self, now: Timestamp, chunk: &EcgChunk) {
+        let now = self.advance(now);
+        let Some(mut lead) = self.leads.remove(&chunk.lead) else {
+            self.start_lead(now, chunk, None);
+            return;
+        };
+        let joint = if lead.hz() == chunk.hz { lead.join(now, chunk) } else { Joint::Afresh };
+        match joint {
+            Joint::Seamless => {}
+            Joint::Repeated => {
+                self.complain(GatewayComplaint::Repeated { lead: chunk.lead.clone() });
+                self.leads.insert(chunk.lead.clone(), lead);
+                return;
+            }
+            Joint::Stepped(by) => self.complain_clock(&format!("lead {}", chunk.lead), by),
+            Joint::Gap(n_samples) => self.fill(now, &mut lead, n_samples),
+            Joint::Afresh => {
+                self.send_waves(lead.flush());
+                self.start_lead(now, chunk, Some(lead));
+                return;
+            }
+        }
+        self.take(now, lead, chunk);
+    }
+
+    /// Takes numbers.
+    pub fn on_reading(&mut self, now: Timestamp, reading: &VitalsReading) {
+        let now = self.advance(now);
+        if let Some(by) = self.readings.on_reading(now, reading) {
+            self.complain_clock("numerics", by);
+        }
+    }
+
+    /// The unit was assigned to an incident, or stood down: readings so far are not its patient's.
+    pub fn on_assignment(&mut self, now: Timestamp, incident: Option<IncidentId>) {
+        self.advance(now);
+        if incident == self.incident {
+            return;
+        }
+        let waves: Vec<_> = self.leads.values_mut().flat_map(Lead::flush).collect();
+        self.send_waves(waves);
+        self.alarms.on_new_patient();
+        self.send_alarms();
+        self.readings.forget();
+        self.incident = incident;
+    }
+
+    /// The next frame; store it before it is sent.
+    pub fn poll_output(&mut self) -> Option<Frame> {
+        self.frames.pop_front()
+    }
+
+    /// The next thing that was wrong with what devices sent.
+    pub fn poll_complaint(&mut self) -> Option<GatewayComplaint> {
+        self.complaints.pop_front()
+    }
+
+    /// When to wake, and why; `None` before anything happened.
+    pub fn next_wake(&self) -> Option<(Timestamp, GatewayWake)> {
+        self.tick.map(|at| (at, GatewayWake::Vitals))
+    }
+
+    /// Tells the vital signs of the second; an early call does nothing.
+    pub fn on_wake(&mut self, now: Timestamp) {
+        let now = self.advance(now);
+        if self.tick.is_some_and(|at| now >= at) {
+            self.tick = Some(next_second(now));
+            self.end_silent_leads();
+            self.tell_vitals();
+        }
+    }
+
+    /// What the page in the ambulance shows.
+    pub fn view(&self, now: Timestamp) -> View {
+        let now = now.max(self.now);
+        let (vitals, news2) = self.vitals(now);
+        View {
+            unit: self.unit.clone(),
+            at: now,
+            incident: self.incident,
+            last_seq: self.last_seq,
+            vitals,
+            news2,
+            alarms: self.alarms.active(),
+            leads: self.leads.values().map(|lead| lead_view(now, lead)).collect(),
+        }
+    }
+
+    /// The time that all else goes by: it never goes back.
+    fn advance(&mut self, now: Timestamp) -> Timestamp {
+        if now + TICK < self.now {
+            self.complain(GatewayComplaint::HostClockBack { by: self.now.since(now) });
+        }
+        self.now = self.now.max(now);
+        self.tick.get_or_insert_with(|| next_second(now));
+        self.now
+    }
+
+    fn start_lead(&mut self, now: Timestamp, chunk: &EcgChunk, before: Option<Lead>) {
+        if self.leads.len() >= MAX_LEADS {
+            return self.complain(GatewayComplaint::TooManyLeads { lead: chunk.lead.clone() });
+        }
+        match Lead::new(now, chunk, self.config.mains) {
+            Err(error) => {
+                self.complain(GatewayComplaint::Rate { lead: chunk.lead.clone(), error });
+                self.leads.extend(before.map(|before| (chunk.lead.clone(), before)));
+            }
+            Ok((mut lead, off)) => {
+                if let Some(by) = off {
+                    self.complain_clock(&format!("lead {}", chunk.lead), by);
+                }
+                if let Some(before) = before {
+                    lead.follow(&before);
+                }
+                self.take(now, lead, chunk);
+            }
+        }
+    }
+
+    fn take(&mut self, now: Timestamp, mut lead: Lead, chunk: &EcgChunk) {
+        lead.take(now, chunk.microvolts.iter().copied());
+        self.send_waves(lead.pieces());
+        self.leads.insert(chunk.lead.clone(), lead);
+    }
+
+    fn fill(&mut self, now: Timestamp, lead: &mut Lead, n_samples: u64) {
+        let ms = n_samples * 1000 / u64::from(lead.hz().max(1));
+        let gap = Millis::new(i64::try_from(ms).unwrap_or(i64::MAX));
+        self.complain(GatewayComplaint::Gap { lead: lead.name().to_owned(), gap });
+        let n_samples = usize::try_from(n_samples).unwrap_or(0);
+        lead.take(now, std::iter::repeat_n(f32::NAN, n_samples));
+    }
+
+    /// Sends what is held of leads that fell silent, and forgets those that were put away.
+    fn end_silent_leads(&mut self) {
+        let now = self.now;
+        let silent = self.leads.values_mut().filter(|lead| lead.is_silent(now));
+        let waves: Vec<_> = silent.flat_map(Lead::flush).collect();
+        self.send_waves(waves);
+        self.leads.retain(|_, lead| lead.unheard(now) <= PUT_AWAY);
+    }
+
+    fn tell_vitals(&mut self) {
+        let (vitals, news2) = self.vitals(self.now);
+        let ecg = self.ecg_state(self.now);
+        let is_empty = vitals == Vitals::default() && ecg == EcgState::NotConnected;
+        if !(is_empty && self.was_told_empty) {
+            self.send(self.now, FrameBody::Vitals { vitals, news2: news2.clone() });
+        }
+        self.was_told_empty = is_empty;
+        self.alarms.on_vitals(self.now, &vitals, news2.as_ref(), ecg);
+        self.send_alarms();
+    }
+
+    fn vitals(&self, now: Timestamp) -> (Vitals, Option<News2>) {
+        let (fast, slow) = (self.config.stale_after, self.config.stale_after_slow);
+        let numerics = self.readings.vitals(now, fast, slow);
+        let heart_rate = self.best_leads(now).find_map(Lead::heart_rate);
+        let vitals = Vitals { heart_rate: heart_rate.or(numerics.heart_rate), ..numerics };
+        let news2 = self.config.news2.score(&vitals, self.config.spo2_scale);
+        (vitals, news2)
+    }
+
+    /// Usable leads, those of the configured order first.
+    fn best_leads(&self, now: Timestamp) -> impl Iterator<Item = &Lead> {
+        let order = &self.config.lead_order;
+        let listed = order.iter().filter_map(|name| self.leads.get(name));
+        let others =
+            self.leads.values().filter(|lead| !order.iter().any(|name| name == lead.name()));
+        listed.chain(others).filter(move |lead| lead.is_usable(now))
+    }
+
+    fn ecg_state(&self, now: Timestamp) -> EcgState {
+        if self.leads.is_empty() {
+            return EcgState::NotConnected;
+        }
+        let silence = self.best_leads(now).filter_map(Lead::silence).min();
+        silence.map_or(EcgState::LeadOff, |silence| EcgState::Watching { silence })
+    }
+
+    fn send_alarms(&mut self) {
+        while let Some(alarm) = self.alarms.poll_output() {
+            self.send(self.now, FrameBody::Alarm { alarm });
+        }
+    }
+
+    fn send_waves(&mut self, pieces: Vec<(Timestamp, WaveChunk)>) {
+        for (at, piece) in pieces {
+            self.send(at, FrameBody::Wave(piece));
+        }
+    }
+
+    fn send(&mut self, at: Timestamp, body: FrameBody) {
+        self.last_seq += 1;
+        let (unit, incident) = (self.unit.clone(), self.incident);
+        self.frames.push_back(Frame { unit, seq: self.last_seq, at, incident, body });
+    }
+
+    fn complain_clock(&mut self, source_name: &str, by: Millis) {
+        let source_name = source_name.to_owned();
+        self.complain(GatewayComplaint::ClockStepped { source_name, by });
+    }
+
+    fn complain(&mut self, complaint: GatewayComplaint) {
+        if self.complaints.len() == MAX_COMPLAINTS {
+            self.complaints.pop_front();
+        }
+        self.complaints.push_back(complaint);
+    }
+}
+
+fn next_second(now: Timestamp) -> Timestamp {
+    Timestamp::from_micros((now.as_micros().div_euclid(1_000_000) + 1) * 1_000_000)
+}
+
+fn lead_view(now: Timestamp, lead: &Lead) -> LeadView {
+    let (until, trail) = lead.trail();
+    let state = match lead.state() {
+        _ if lead.is_silent(now) => "off",
+        None => "starting",
+        Some(LeadState::Good) => "good",
+        Some(LeadState::Noisy) => "noisy",
+        Some(LeadState::Flat) => "flat",
+        Some(LeadState::Saturated) => "saturated",
+        Some(LeadState::Off) => "off",
+    };
+    let microvolts = trail.iter().copied().collect();
+    LeadView { lead: lead.name().to_owned(), hz: lead.hz(), state, until, microvolts }
+}

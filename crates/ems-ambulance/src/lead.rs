@@ -1,0 +1,234 @@
+//! One lead: cleaned, watched, cut into pieces.
+
+use std::collections::VecDeque;
+
+use ems_device::EcgChunk;
+use ems_model::{Bpm, Millis, Timestamp, WaveChunk};
+use ems_signal::{BeatFinder, Cleaner, HeartRate, LeadState, Mains, QualityMeter, UnsupportedRate};
+
+use crate::timeline::{Joint, Timeline, shifted};
+
+/// A piece of wave is at most so long.
+const PIECE: Millis = Millis::new(100);
+/// The view shows so much.
+const TRAIL_MS: u64 = 10_000;
+/// A lead from which nothing came for so long is off.
+const SILENT: Millis = Millis::new(2000);
+
+/// One lead from its first sample on.
+#[derive(Debug, Clone)]
+pub(crate) struct Lead {
+    name: String,
+    hz: u32,
+    timeline: Timeline,
+    cleaner: Cleaner,
+    meter: QualityMeter,
+    finder: BeatFinder,
+    rate: HeartRate,
+    /// Samples taken so far, missing ones included.
+    n_taken: u64,
+    /// Cleaned samples that wait to be sent; the first is sample `n_sent`.
+    held: VecDeque<f32>,
+    n_sent: u64,
+    /// Beats that the next piece tells of, as samples of the cleaned wave.
+    marks: Vec<u64>,
+    state: Option<LeadState>,
+    usable_since: Option<u64>,
+    heard_at: Timestamp,
+    /// No piece starts before the end of the last one.
+    sent_until: Timestamp,
+    trail: VecDeque<i16>,
+}
+
+impl Lead {
+    /// Starts with the first piece; also gives how far the device's clock is off, if it is.
+    pub(crate) fn new(
+        now: Timestamp,
+        piece: &EcgChunk,
+        mains: Mains,
+    ) -> Result<(Self, Option<Millis>), UnsupportedRate> {
+        let (timeline, off) = Timeline::new(now, piece);
+        let mut lead = Self {
+            name: piece.lead.clone(),
+            hz: piece.hz,
+            timeline,
+            cleaner: Cleaner::new(piece.hz, mains)?,
+            meter: QualityMeter::new(piece.hz)?,
+            finder: BeatFinder::new(piece.hz)?,
+            rate: HeartRate::new(piece.hz),
+            n_taken: 0,
+            held: VecDeque::new(),
+            n_sent: 0,
+            marks: Vec::new(),
+            state: None,
+            usable_since: Some(0),
+            heard_at: now,
+            sent_until: Timestamp::from_micros(i64::MIN),
+            trail: VecDeque::new(),
+        };
+        lead.sent_until = lead.wave_time(0);
+        Ok((lead, off))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) const fn hz(&self) -> u32 {
+        self.hz
+    }
+
+    pub(crate) const fn state(&self) -> Option<LeadState> {
+        self.state
+    }
+
+    /// The end of what was sent, and the last 10 s of it.
+    pub(crate) const fn trail(&self) -> (Timestamp, &VecDeque<i16>) {
+        (self.sent_until, &self.trail)
+    }
+
+    /// How a further piece follows.
+    pub(crate) fn join(&mut self, now: Timestamp, piece: &EcgChunk) -> Joint {
+        self.timeline.join(now, piece, self.n_taken)
+    }
+
+    /// Takes samples that follow at once, NaN for missing ones.
+    pub(crate) fn take(&mut self, now: Timestamp, samples: impl Iterator<Item = f32>) {
+        self.heard_at = now;
+        samples.for_each(|sample| self.push(sample));
+    }
+
+    /// Keeps time from going back where a lead starts afresh.
+    pub(crate) fn follow(&mut self, before: &Self) {
+        self.sent_until = before.sent_until;
+        self.trail.clone_from(&before.trail);
+    }
+
+    /// The pieces that are full, with the time of each first sample.
+    pub(crate) fn pieces(&mut self) -> Vec<(Timestamp, WaveChunk)> {
+        let n_piece = self.samples_in(PIECE).max(1);
+        let mut pieces = vec![];
+        while self.n_taken - self.n_sent >= n_piece {
+            pieces.extend(self.cut(n_piece));
+        }
+        pieces
+    }
+
+    /// All that is held: the lead has ended or its patient has changed.
+    pub(crate) fn flush(&mut self) -> Vec<(Timestamp, WaveChunk)> {
+        let mut pieces = self.pieces();
+        pieces.extend(self.cut(self.n_taken - self.n_sent));
+        pieces
+    }
+
+    /// Whether nothing came for 2 s.
+    pub(crate) fn is_silent(&self, now: Timestamp) -> bool {
+        now.since(self.heard_at) > SILENT
+    }
+
+    /// How long nothing came.
+    pub(crate) const fn unheard(&self, now: Timestamp) -> Millis {
+        now.since(self.heard_at)
+    }
+
+    /// Whether beats can be told from their absence; a flat line can, for it may be asystole.
+    pub(crate) fn is_usable(&self, now: Timestamp) -> bool {
+        !self.is_silent(now) && self.usable_since.is_some()
+    }
+
+    /// The heart rate, while the lead is usable.
+    pub(crate) fn heart_rate(&self) -> Option<Bpm> {
+        self.usable_since.and_then(|_| self.rate.at(self.n_taken))
+    }
+
+    /// The time without a beat since the lead can be used.
+    pub(crate) fn silence(&self) -> Option<Millis> {
+        let usable = self.n_taken.saturating_sub(self.usable_since?);
+        let usable_ms = usable.saturating_mul(1000) / u64::from(self.hz);
+        let usable = Millis::new(i64::try_from(usable_ms).unwrap_or(i64::MAX));
+        Some(self.rate.silence(self.n_taken).map_or(usable, |silence| silence.min(usable)))
+    }
+
+    fn push(&mut self, sample: f32) {
+        self.held.push_back(self.cleaner.push(sample));
+        self.meter.push(sample);
+        self.finder.push(sample);
+        self.n_taken += 1;
+        while let Some(beat) = self.finder.poll_output() {
+            self.rate.on_beat(beat);
+            self.marks.push(beat.sample + self.samples_in(self.cleaner.group_delay()));
+        }
+        if let Some(quality) = self.meter.poll_output() {
+            self.on_quality(quality.state);
+        }
+    }
+
+    fn on_quality(&mut self, state: LeadState) {
+        self.state = Some(state);
+        let is_usable = matches!(state, LeadState::Good | LeadState::Noisy | LeadState::Flat);
+        self.usable_since = is_usable.then(|| self.usable_since.unwrap_or(self.n_taken));
+    }
+
+    /// Takes the next `n_samples`; a missing one ends the piece, and missing ones are passed over.
+    fn cut(&mut self, n_samples: u64) -> Vec<(Timestamp, WaveChunk)> {
+        let mut pieces: Vec<(Timestamp, WaveChunk)> = vec![];
+        let mut first = None;
+        let mut is_joined = false;
+        for _ in 0..n_samples {
+            let Some(sample) = self.held.pop_front() else { break };
+            if !sample.is_nan() {
+                if !is_joined {
+                    pieces.push(self.start_piece());
+                    first = Some(self.n_sent);
+                }
+                if let Some((_, piece)) = pieces.last_mut() {
+                    piece.microvolts.push(whole(sample));
+                }
+                self.keep(whole(sample));
+            }
+            is_joined = !sample.is_nan();
+            self.n_sent += 1;
+        }
+        if let (Some((_, piece)), Some(first)) = (pieces.last_mut(), first) {
+            piece.beats = self.take_marks(first);
+        }
+        self.sent_until = self.sent_until.max(self.wave_time(self.n_sent));
+        pieces
+    }
+
+    fn start_piece(&self) -> (Timestamp, WaveChunk) {
+        let at = self.wave_time(self.n_sent).max(self.sent_until);
+        let (lead, hz) = (self.name.clone(), self.hz);
+        (at, WaveChunk { lead, hz, microvolts: vec![], beats: vec![] })
+    }
+
+    /// The beats up to the end of what is sent, counted from sample `first`.
+    fn take_marks(&mut self, first: u64) -> Vec<i32> {
+        let n_sent = self.n_sent;
+        let marks = self.marks.extract_if(.., |mark| *mark < n_sent);
+        let offsets = marks.map(|mark| mark.cast_signed() - first.cast_signed());
+        offsets.filter_map(|offset| i32::try_from(offset).ok()).collect()
+    }
+
+    /// When what the cleaned sample shows happened.
+    fn wave_time(&self, sample: u64) -> Timestamp {
+        shifted(self.timeline.time_of(sample), -1000 * self.cleaner.group_delay().get())
+    }
+
+    fn keep(&mut self, microvolts: i16) {
+        let n_kept = usize::try_from(u64::from(self.hz) * TRAIL_MS / 1000).unwrap_or(usize::MAX);
+        if self.trail.len() >= n_kept {
+            self.trail.pop_front();
+        }
+        self.trail.push_back(microvolts);
+    }
+
+    fn samples_in(&self, span: Millis) -> u64 {
+        u64::try_from(span.get()).unwrap_or(0) * u64::from(self.hz) / 1000
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "held to the range of i16")]
+fn whole(microvolts: f32) -> i16 {
+    microvolts.round().clamp(f32::from(i16::MIN), f32::from(i16::MAX)) as i16
+}

@@ -1,0 +1,40 @@
+//! What the page in the ambulance shows.
+
+use ems_model::{Alarm, IncidentId, News2, Timestamp, UnitId, Vitals};
+use serde::Serialize;
+
+/// What the gateway knows now.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct View {
+    /// The unit.
+    pub unit: UnitId,
+    /// When this was so.
+    pub at: Timestamp,
+    /// The incident, while the unit is assigned.
+    pub incident: Option<IncidentId>,
+    /// The number of the last frame.
+    pub last_seq: u64,
+    /// The vital signs; too old ones are missing.
+    pub vitals: Vitals,
+    /// Their score.
+    pub news2: Option<News2>,
+    /// Alarms that are on, most urgent first.
+    pub alarms: Vec<Alarm>,
+    /// The leads, by name.
+    pub leads: Vec<LeadView>,
+}
+
+/// One lead of a [`View`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeadView {
+    /// Its name.
+    pub lead: String,
+    /// Samples a second.
+    pub hz: u32,
+    /// `good`, `noisy`, `flat`, `saturated`, `off`, or `starting` in the first second.
+    pub state: &'static str,
+    /// When the last sample was taken.
+    pub until: Timestamp,
+    /// Up to 10 s of cleaned wave, microvolts, oldest first.
+    pub microvolts: Vec<i16>,
+}

@@ -1,0 +1,183 @@
+//! One fact a test.
+
+use ems_ambulance::{GatewayComplaint, GatewayWake};
+use ems_device::VitalsReading;
+use ems_model::{AlarmKind, Bpm, IncidentId, Millis, MmHg, OxygenSaturation, Vitals};
+
+use crate::{HZ, alarms, at, frames, gateway, heart, piece, run, vitals, waves};
+
+fn reading(ms: i64, vitals: Vitals) -> VitalsReading {
+    VitalsReading { at: at(ms), vitals }
+}
+
+fn pulse(bpm: u16) -> Vitals {
+    Vitals { heart_rate: Bpm::new(bpm).ok(), ..Vitals::default() }
+}
+
+#[test]
+fn frames_go_on_without_a_gap_from_where_they_resumed() {
+    let frames = run(&mut gateway(), 0, 10_000, heart);
+    let seqs: Vec<_> = frames.iter().map(|frame| frame.seq).collect();
+    assert_eq!(seqs, (42..42 + frames.len() as u64).collect::<Vec<_>>());
+}
+
+#[test]
+fn vital_signs_come_once_a_second_with_the_rate_of_the_ecg() {
+    let mut gateway = gateway();
+    assert_eq!(gateway.next_wake(), None);
+    gateway.on_reading(at(1), &reading(0, pulse(99)));
+    assert_eq!(gateway.next_wake(), Some((at(1000), GatewayWake::Vitals)));
+    let frames = run(&mut gateway, 40, 10_000, heart);
+    let vitals = vitals(&frames);
+    let times: Vec<_> = vitals.iter().map(|(at, _)| *at).collect();
+    assert!(times.windows(2).all(|pair| pair[1].since(pair[0]).get().abs_diff(1000) <= 40));
+    assert_eq!(vitals.len(), 10);
+    let rates: Vec<_> = vitals.iter().map(|(_, vitals)| vitals.heart_rate.unwrap().get()).collect();
+    assert_eq!((rates[0], rates[9]), (99, 75), "the device's pulse until the ECG has one");
+}
+
+#[test]
+fn pieces_are_short_and_seamless_and_tell_of_each_beat_soon_after_it() {
+    let frames = run(&mut gateway(), 0, 20_000, heart);
+    let waves = waves(&frames);
+    let us = |n_samples: i64| n_samples * 1_000_000 / i64::from(HZ);
+    let mut marks = vec![];
+    for (idx, (at, chunk)) in waves.iter().enumerate() {
+        assert!(chunk.microvolts.len() <= 25);
+        let end = at.as_micros() + us(chunk.microvolts.len() as i64);
+        for beat in &chunk.beats {
+            let mark = at.as_micros() + us(i64::from(*beat));
+            let has_learnt = *at > crate::at(2_000);
+            assert!(!has_learnt || (0..600_000).contains(&(end - mark)), "{} µs late", end - mark);
+            marks.push(mark);
+        }
+        if let Some((next, _)) = waves.get(idx + 1) {
+            assert_eq!(next.as_micros(), end);
+        }
+    }
+    let r_wave = at(300).as_micros();
+    let off: Vec<_> = marks.iter().map(|mark| (mark - r_wave).rem_euclid(800_000)).collect();
+    assert!(off.iter().all(|&off| !(8_000..792_000).contains(&off)), "{off:?} µs");
+    assert!(marks.len() >= 22, "{} of 24 beats, the first two before it had learnt", marks.len());
+}
+
+#[test]
+fn a_wave_is_told_as_soon_as_its_piece_is_full() {
+    let frames = run(&mut gateway(), 0, 120, heart);
+    assert_eq!(waves(&frames)[0].1.microvolts.len(), 25);
+}
+
+#[test]
+fn a_reading_that_is_too_old_is_missing() {
+    let mut gateway = gateway();
+    let spo2 = OxygenSaturation::new(97).ok();
+    let systolic = MmHg::new(120).ok();
+    gateway.on_reading(at(0), &reading(0, Vitals { spo2, systolic, ..pulse(70) }));
+    for (ms, has_pulse, has_pressure) in [
+        (29_000, true, true),
+        (31_000, false, true),
+        (599_000, false, true),
+        (601_000, false, false),
+    ] {
+        gateway.on_wake(at(ms));
+        let told = vitals(&frames(&mut gateway)).pop().unwrap().1;
+        assert_eq!(told.heart_rate.is_some(), has_pulse, "{ms} ms");
+        assert_eq!(told.spo2.is_some(), has_pulse, "{ms} ms");
+        assert_eq!(told.systolic.is_some(), has_pressure, "{ms} ms");
+    }
+    gateway.on_wake(at(602_000));
+    assert_eq!(frames(&mut gateway), [], "nothing is told of nothing, once it was");
+}
+
+#[test]
+fn a_heart_that_stops_raises_asystole_within_six_seconds_of_its_last_beat() {
+    let mut gateway = gateway();
+    let frames = run(&mut gateway, 0, 30_000, |ms| if ms < 20_000 { heart(ms) } else { 3.0 });
+    let (raised, alarm) = alarms(&frames).remove(0);
+    assert_eq!((alarm.kind, alarm.is_active), (AlarmKind::Asystole, true));
+    let late = raised.since(at(19_500)).get();
+    assert!((4000..6000).contains(&late), "{late} ms");
+    assert_eq!(vitals(&frames).last().unwrap().1.heart_rate, None);
+    assert_eq!(gateway.view(at(30_000)).alarms[0].kind, AlarmKind::Asystole);
+    let frames = run(&mut gateway, 30_000, 40_000, heart);
+    assert!(alarms(&frames).iter().any(|(_, alarm)| !alarm.is_active));
+}
+
+#[test]
+fn an_electrode_that_is_off_raises_lead_off_and_not_asystole() {
+    let mut gateway = gateway();
+    let off = |ms| if ms < 10_000 { heart(ms) } else { f32::NAN };
+    let frames = run(&mut gateway, 0, 25_000, off);
+    let kinds: Vec<_> = alarms(&frames).into_iter().map(|(_, alarm)| alarm.kind).collect();
+    assert_eq!(kinds, [AlarmKind::LeadOff]);
+    let last = waves(&frames).last().unwrap().0;
+    assert!(last < at(10_000), "no wave is drawn where nothing was measured");
+}
+
+#[test]
+fn a_device_whose_clock_is_set_loses_nothing_and_time_goes_on() {
+    let mut gateway = gateway();
+    let before = run(&mut gateway, 0, 10_000, heart);
+    for ms in (10_000..20_000).step_by(40) {
+        let mut piece = piece(ms, heart);
+        piece.at = piece.at - Millis::from_secs(3600);
+        gateway.on_ecg(at(ms + 40), &piece);
+        gateway.on_wake(at(ms + 40));
+    }
+    let all = [before, frames(&mut gateway)].concat();
+    let waves = waves(&all);
+    assert!(waves.windows(2).all(|pair| pair[1].0.since(pair[0].0).get() == 100));
+    assert_eq!(
+        gateway.poll_complaint().unwrap().to_string(),
+        "clock of lead II is off by -3600000 ms: set the device's clock"
+    );
+    assert_eq!(gateway.poll_complaint(), None);
+}
+
+#[test]
+fn a_piece_that_comes_twice_is_taken_once_and_a_gap_stays_a_gap() {
+    let mut gateway = gateway();
+    run(&mut gateway, 0, 4000, heart);
+    gateway.on_ecg(at(4001), &piece(3960, heart));
+    assert_eq!(gateway.poll_complaint(), Some(GatewayComplaint::Repeated { lead: "II".into() }));
+    let frames = run(&mut gateway, 6000, 8000, heart);
+    let gap = Millis::new(2000);
+    assert_eq!(gateway.poll_complaint(), Some(GatewayComplaint::Gap { lead: "II".into(), gap }));
+    let times: Vec<_> = waves(&frames).into_iter().map(|(at, _)| at).collect();
+    assert!(times.iter().all(|time| !(at(4000)..at(5950)).contains(time)), "{times:?}");
+}
+
+#[test]
+fn another_incident_is_another_patient() {
+    let mut gateway = gateway();
+    gateway.on_assignment(at(0), Some(IncidentId(7)));
+    let spo2 = OxygenSaturation::new(80).ok();
+    for second in 0..15 {
+        gateway
+            .on_reading(at(second * 1000), &reading(second * 1000, Vitals { spo2, ..pulse(70) }));
+        gateway.on_wake(at(second * 1000));
+    }
+    assert_eq!(gateway.view(at(15_000)).alarms.len(), 1);
+    gateway.on_assignment(at(15_500), None);
+    gateway.on_wake(at(16_000));
+    let view = gateway.view(at(16_000));
+    assert_eq!((view.alarms.len(), view.vitals, view.incident), (0, Vitals::default(), None));
+    let frames = frames(&mut gateway);
+    let (_, ended) = alarms(&frames).pop().unwrap();
+    assert!(!ended.is_active);
+    assert!(frames[..frames.len() - 1].iter().all(|frame| frame.incident == Some(IncidentId(7))));
+    assert_eq!(frames.last().unwrap().incident, None);
+}
+
+#[test]
+fn a_lead_too_slow_to_filter_is_refused_with_its_remedy() {
+    let mut gateway = gateway();
+    let mut slow = piece(0, heart);
+    slow.hz = 50;
+    gateway.on_ecg(at(100), &slow);
+    assert_eq!(
+        gateway.poll_complaint().unwrap().to_string(),
+        "lead II: sampling rate 50 Hz is outside 100..=2000: set the device to a rate within"
+    );
+    assert_eq!(frames(&mut gateway), []);
+}

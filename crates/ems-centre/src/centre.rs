@@ -1,0 +1,382 @@
+//! The centre's inputs and outputs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ems_dispatch::{Reference, Suggestion};
+use ems_model::{
+    CrewState, Doors, EtaCause, Event, Frame, FrameBody, HospitalId, IncidentId, KEY_BYTES_MAX,
+    Phase, Position, ReceptionAnswer, Recorded, Request, Timestamp, UnitId, UnitStep,
+};
+
+use crate::apply::ReplayError;
+use crate::city::{City, Places};
+use crate::eta::RECHECK;
+use crate::ledger::{HospitalRecord, IncidentRecord, Ledger, UnitRecord};
+use crate::live::{Fix, LatestVitals, Live};
+use crate::rejection::Rejection;
+
+/// What a centre is told when it starts.
+#[derive(Debug, Clone)]
+pub struct CentreConfig {
+    /// Cards, pathways, policy and the priority scheme in force.
+    pub reference: Arc<Reference>,
+}
+
+/// A command that was done, now or before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// What it caused, in order; empty if it had been done before.
+    pub events: Vec<Recorded>,
+    /// The place of its last event.
+    pub seq: u64,
+    /// The incident it was about.
+    pub incident: Option<IncidentId>,
+    /// Whether its key had been seen, so that nothing was done now.
+    pub is_repeated: bool,
+}
+
+/// Why the centre wants to wake.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wake {
+    /// A crew's break ends.
+    RestEnds(UnitId),
+    /// A hospital said that it would take ambulances again.
+    DoorsOpen(HospitalId),
+    /// A patient is still on scene when the ambulance was planned to have left.
+    SceneOverrun(IncidentId),
+}
+
+/// Who causes events: a person by a command, or time.
+#[derive(Debug, Clone, Copy)]
+struct Cause<'a> {
+    actor: &'a str,
+    key: Option<&'a str>,
+}
+
+const CLOCK: Cause<'_> = Cause { actor: "centre", key: None };
+
+/// Something that has happened, before it has its place in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Happening {
+    pub(crate) at: Timestamp,
+    pub(crate) event: Event,
+}
+
+/// The command centre.
+#[derive(Debug)]
+pub struct Centre {
+    pub(crate) config: CentreConfig,
+    pub(crate) city: Arc<City>,
+    pub(crate) places: Places,
+    pub(crate) ledger: Ledger,
+    pub(crate) live: Live,
+}
+
+impl Centre {
+    /// A centre with an empty log. Cost: one search a station.
+    pub fn new(config: CentreConfig, city: Arc<City>) -> Self {
+        let places = Places::of(&city);
+        let ledger = Ledger::new(&city.hospitals);
+        Self { config, city, places, ledger, live: Live::default() }
+    }
+
+    /// The centre that wrote this log, without positions and vitals, which units send again.
+    pub fn replay(
+        config: CentreConfig,
+        city: Arc<City>,
+        log: impl IntoIterator<Item = Recorded>,
+    ) -> Result<Self, ReplayError> {
+        let mut centre = Self::new(config, city);
+        for recorded in log {
+            centre.ledger.apply(&recorded)?;
+        }
+        let open: Vec<_> = centre.ledger.open.iter().copied().collect();
+        for incident in open {
+            centre.remember_drive(incident);
+        }
+        Ok(centre)
+    }
+
+    /// Does what is asked, or says why not. The state has changed when it returns: make the events
+    /// durable before answering, or throw the centre away.
+    pub fn handle(&mut self, now: Timestamp, request: &Request) -> Result<Accepted, Rejection> {
+        check_length("key", &request.key, 1, KEY_BYTES_MAX)?;
+        check_length("actor", &request.actor, 1, KEY_BYTES_MAX)?;
+        if let Some(done) = self.ledger.repeat(&request.key) {
+            return Ok(done);
+        }
+        let now = self.not_before_log(now);
+        let cause = Cause { actor: &request.actor, key: Some(&request.key) };
+        let decided = self.decide(now, &request.command)?;
+        let events = self.record(now, cause, decided)?;
+        let incident = events.iter().find_map(|recorded| recorded.event.incident());
+        Ok(Accepted { events, seq: self.ledger.seq, incident, is_repeated: false })
+    }
+
+    /// Takes a unit's position; older ones than the known are dropped.
+    pub fn on_position(
+        &mut self,
+        now: Timestamp,
+        unit: &UnitId,
+        at: Timestamp,
+        position: Position,
+    ) -> Result<Vec<Recorded>, Rejection> {
+        self.unit_record(unit)?;
+        let now = self.not_before_log(now);
+        let snap = self.city.roads.snap(position)?;
+        let is_new = self.live.take_fix(unit, Fix { position, at: at.min(now), snap });
+        if !is_new || !self.is_eta_due(now, unit) {
+            return Ok(Vec::new());
+        }
+        self.live.eta_checked.insert(unit.clone(), now);
+        let revised = self.revise(now, unit, EtaCause::PositionReported);
+        self.record(now, CLOCK, revised)
+    }
+
+    /// Takes a frame from an ambulance: vitals become the latest, alarms become events. A frame
+    /// may come twice; the second changes nothing.
+    pub fn on_frame(&mut self, now: Timestamp, frame: &Frame) -> Vec<Recorded> {
+        self.live.take_vitals(frame);
+        let (FrameBody::Alarm { alarm }, Some(incident)) = (&frame.body, frame.incident) else {
+            return Vec::new();
+        };
+        let now = self.not_before_log(now);
+        let (unit, alarm) = (frame.unit.clone(), alarm.clone());
+        let is_news = self.ledger.open.contains(&incident)
+            && self.ledger.incidents[&incident].is_news(&unit, &alarm);
+        if !is_news {
+            return Vec::new();
+        }
+        let at = frame.at.min(now);
+        let event = Event::AlarmReported { incident, unit, alarm };
+        self.record(now, CLOCK, vec![Happening { at, event }])
+            .expect("an alarm of an open incident applies")
+    }
+
+    /// When the centre wants to wake next, and why.
+    pub fn next_wake(&self) -> Option<(Timestamp, Wake)> {
+        self.rests().chain(self.openings()).chain(self.overruns()).min()
+    }
+
+    /// Does what time asks for; early calls do nothing.
+    pub fn on_wake(&mut self, now: Timestamp) -> Vec<Recorded> {
+        let now = self.not_before_log(now);
+        let due: BTreeSet<_> = self
+            .rests()
+            .chain(self.openings())
+            .chain(self.overruns())
+            .filter(|(at, _)| *at <= now)
+            .collect();
+        let mut events = Vec::new();
+        for (at, wake) in due {
+            let happenings = self.wake(now, at, wake);
+            let recorded = self.record(now, CLOCK, happenings);
+            events.extend(recorded.expect("what is due applies"));
+        }
+        events
+    }
+
+    /// The priority that a card suggests for what the caller told.
+    pub fn suggest(
+        &self,
+        complaint: &str,
+        answers: &BTreeMap<String, String>,
+        age: Option<u8>,
+    ) -> Result<Suggestion, Rejection> {
+        Ok(self.config.reference.suggest(complaint, answers, age)?)
+    }
+
+    /// What the log says.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The place of the last event.
+    pub fn seq(&self) -> u64 {
+        self.ledger.seq
+    }
+
+    /// The city it serves.
+    pub fn city(&self) -> &City {
+        &self.city
+    }
+
+    /// What it was told when it started.
+    pub fn config(&self) -> &CentreConfig {
+        &self.config
+    }
+
+    /// Where a unit was last; `None` until it reports.
+    pub fn fix(&self, unit: &UnitId) -> Option<&Fix> {
+        self.live.fixes.get(unit)
+    }
+
+    /// A unit's newest vital signs; `None` until it sends some.
+    pub fn latest_vitals(&self, unit: &UnitId) -> Option<&LatestVitals> {
+        self.live.vitals.get(unit)
+    }
+
+    pub(crate) fn incident_record(&self, id: IncidentId) -> Result<&IncidentRecord, Rejection> {
+        let unknown = || Rejection::Unknown { subject: "incident", id: id.to_string() };
+        self.ledger.incidents.get(&id).ok_or_else(unknown)
+    }
+
+    pub(crate) fn unit_record(&self, id: &UnitId) -> Result<&UnitRecord, Rejection> {
+        let unknown = || Rejection::Unknown { subject: "unit", id: id.to_string() };
+        self.ledger.units.get(id).ok_or_else(unknown)
+    }
+
+    pub(crate) fn hospital_record(&self, id: &HospitalId) -> Result<&HospitalRecord, Rejection> {
+        let unknown = || Rejection::Unknown { subject: "hospital", id: id.to_string() };
+        self.ledger.hospitals.get(id).ok_or_else(unknown)
+    }
+
+    /// The log never runs backwards, even if the host's clock does.
+    fn not_before_log(&self, now: Timestamp) -> Timestamp {
+        now.max(self.ledger.recorded_at)
+    }
+
+    /// Records what was decided and what follows from it: all of it, or nothing.
+    fn record(
+        &mut self,
+        now: Timestamp,
+        cause: Cause<'_>,
+        decided: Vec<Happening>,
+    ) -> Result<Vec<Recorded>, Rejection> {
+        let before = self.ledger.keep(&decided);
+        let mut recorded = Vec::new();
+        for happening in decided {
+            match self.append(now, cause, happening) {
+                Ok(event) => recorded.push(event),
+                Err(error) => {
+                    self.ledger.put_back(before);
+                    return Err(error.into());
+                }
+            }
+        }
+        let follow_up = self.follow_up(now, &recorded);
+        for happening in follow_up {
+            let event = self.append(now, cause, happening);
+            recorded.push(event.expect("what follows from an applied event applies"));
+        }
+        Ok(recorded)
+    }
+
+    fn append(
+        &mut self,
+        now: Timestamp,
+        cause: Cause<'_>,
+        happening: Happening,
+    ) -> Result<Recorded, ReplayError> {
+        let recorded = Recorded {
+            seq: self.ledger.seq + 1,
+            occurred_at: happening.at,
+            recorded_at: now,
+            actor: cause.actor.to_owned(),
+            key: cause.key.map(str::to_owned),
+            event: happening.event,
+        };
+        self.ledger.apply(&recorded)?;
+        if let Event::HospitalChosen { incident, .. } = recorded.event {
+            self.remember_drive(incident);
+        }
+        Ok(recorded)
+    }
+
+    fn is_eta_due(&self, now: Timestamp, unit: &UnitId) -> bool {
+        let phase = self.ledger.units[unit].unit.phase();
+        let checked = self.live.eta_checked.get(unit);
+        matches!(phase, Some(Phase::EnRoute | Phase::Transporting))
+            && checked.is_none_or(|checked| now.since(*checked) >= RECHECK)
+    }
+
+    fn rests(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
+        self.ledger.units.values().filter_map(|record| match record.unit.crew.state {
+            CrewState::Resting { until, .. } => {
+                Some((until, Wake::RestEnds(record.unit.id.clone())))
+            }
+            CrewState::OnShift { .. } => None,
+        })
+    }
+
+    fn openings(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
+        self.ledger.hospitals.values().filter_map(|record| match record.doors {
+            Doors::Diverting { until: Some(until), .. } => {
+                Some((until, Wake::DoorsOpen(record.profile.id.clone())))
+            }
+            _ => None,
+        })
+    }
+
+    fn overruns(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
+        self.ledger.open_incidents().filter_map(|record| {
+            let at = self.overrun_at(record)?;
+            Some((at, Wake::SceneOverrun(record.incident.id)))
+        })
+    }
+
+    fn wake(&self, now: Timestamp, at: Timestamp, wake: Wake) -> Vec<Happening> {
+        match wake {
+            Wake::RestEnds(unit) => vec![Happening { at, event: Event::CrewRestEnded { unit } }],
+            Wake::DoorsOpen(hospital) => {
+                let event = Event::DoorsChanged { hospital, doors: Doors::Open };
+                vec![Happening { at, event }]
+            }
+            Wake::SceneOverrun(incident) => self.overrun(now, incident),
+        }
+    }
+
+    fn follow_up(&self, now: Timestamp, recorded: &[Recorded]) -> Vec<Happening> {
+        let mut happenings = Vec::new();
+        for recorded in recorded {
+            match &recorded.event {
+                Event::IncidentTriaged { incident, .. } => {
+                    happenings.extend(self.propose_remote_care(now, *incident));
+                }
+                Event::ReceptionAnswered {
+                    incident,
+                    answer: ReceptionAnswer::Divert { .. },
+                    ..
+                } => happenings.extend(self.propose_remote_care(now, *incident)),
+                Event::UnitAssigned { unit, .. } => {
+                    happenings.extend(self.revise(now, unit, EtaCause::Planned));
+                }
+                Event::UnitStepped { incident, step: UnitStep::TransferCare, .. } => {
+                    happenings.extend(self.close_handed_over(now, *incident));
+                }
+                Event::UnitStepped { unit, step, .. } => {
+                    let cause = EtaCause::StepTaken { step: *step };
+                    happenings.extend(self.revise(now, unit, cause));
+                }
+                _ => {}
+            }
+        }
+        happenings
+    }
+}
+
+impl From<ReplayError> for Rejection {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Illegal { error, .. } => Self::IllegalStep(error),
+            ReplayError::Missing { subject, id, .. } => Self::Unknown { subject, id },
+            ReplayError::Gap { .. } | ReplayError::TimeReversed { .. } => {
+                unreachable!("the centre numbers and dates its own events: {error}")
+            }
+        }
+    }
+}
+
+pub(crate) fn check_length(
+    field: &'static str,
+    text: &str,
+    min: usize,
+    max: usize,
+) -> Result<(), Rejection> {
+    if (min..=max).contains(&text.len()) {
+        Ok(())
+    } else {
+        Err(Rejection::Length { field, bytes: text.len(), min, max })
+    }
+}

@@ -1,0 +1,86 @@
+//! The city that a centre serves: roads, hospitals, stations.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ems_model::{HospitalId, HospitalProfile, Millis, StationId, StationProfile};
+use ems_roads::{Roads, Snap};
+
+/// The city that a centre serves.
+#[derive(Debug)]
+pub struct City {
+    /// Its name.
+    pub name: String,
+    /// Whose map it is.
+    pub attribution: String,
+    /// Its roads.
+    pub roads: Arc<Roads>,
+    /// Its hospitals.
+    pub hospitals: Vec<HospitalProfile>,
+    /// Its ambulance stations.
+    pub stations: Vec<StationProfile>,
+}
+
+impl City {
+    /// The city of a pack.
+    pub fn new(roads: Arc<Roads>, places: &ems_roads::Places) -> Self {
+        Self {
+            name: places.name.clone(),
+            attribution: places.attribution.clone(),
+            roads,
+            hospitals: places.hospitals.clone(),
+            stations: places.stations.clone(),
+        }
+    }
+}
+
+/// What never changes about a city's places and would cost a search each time.
+#[derive(Debug)]
+pub(crate) struct Places {
+    /// The hospitals that have a road to them.
+    hospitals: Vec<(HospitalId, Snap)>,
+    /// Drive from each station to each, by road.
+    between_stations: BTreeMap<(StationId, StationId), Millis>,
+}
+
+impl Places {
+    /// Cost: one one-to-many search a station.
+    pub(crate) fn of(city: &City) -> Self {
+        let snap = |position| city.roads.snap(position).ok();
+        let hospitals = city.hospitals.iter();
+        let hospitals = hospitals.filter_map(|it| Some((it.id.clone(), snap(it.position)?)));
+        Self { hospitals: hospitals.collect(), between_stations: between_stations(city) }
+    }
+
+    pub(crate) fn hospital(&self, id: &HospitalId) -> Option<&Snap> {
+        self.hospitals.iter().find(|(hospital, _)| hospital == id).map(|(_, snap)| snap)
+    }
+
+    /// The drive from `from` to each hospital that a road leads to.
+    pub(crate) fn drives(&self, roads: &Roads, from: &Snap) -> BTreeMap<HospitalId, Millis> {
+        let snaps: Vec<_> = self.hospitals.iter().map(|(_, snap)| *snap).collect();
+        let drives = roads.times_from(from, &snaps);
+        let ids = self.hospitals.iter().map(|(id, _)| id.clone());
+        ids.zip(drives).filter_map(|(id, drive)| Some((id, drive?))).collect()
+    }
+
+    pub(crate) fn between(&self, from: &StationId, to: &StationId) -> Option<Millis> {
+        self.between_stations.get(&(from.clone(), to.clone())).copied()
+    }
+}
+
+fn between_stations(city: &City) -> BTreeMap<(StationId, StationId), Millis> {
+    let stations: Vec<_> = city
+        .stations
+        .iter()
+        .filter_map(|it| Some((it.id.clone(), city.roads.snap(it.position).ok()?)))
+        .collect();
+    let snaps: Vec<_> = stations.iter().map(|(_, snap)| *snap).collect();
+    let mut between = BTreeMap::new();
+    for ((from, _), row) in stations.iter().zip(city.roads.matrix(&snaps, &snaps)) {
+        for ((to, _), drive) in stations.iter().zip(row) {
+            between.extend(drive.map(|drive| ((from.clone(), to.clone()), drive)));
+        }
+    }
+    between
+}

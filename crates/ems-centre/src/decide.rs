@@ -1,0 +1,475 @@
+//! What follows from each command, if it is allowed.
+//!
+//! Lifecycles are not checked here: [`Ledger::apply`](crate::Ledger) does that, and a command whose
+//! events do not apply changes nothing.
+
+use ems_dispatch::{hospital_choice, plan_tasks, unit_choice};
+use ems_model::{
+    Call, Command, Crowding, Doors, Event, HospitalId, IncidentId, IncidentState, Millis, Outcome,
+    Phase, Priority, ReceptionAnswer, ReceptionState, TaskId, TaskStep, Timestamp, UnitId,
+    UnitReason, UnitState, UnitStep,
+};
+
+use crate::centre::{Centre, Happening, check_length};
+use crate::ledger::IncidentRecord;
+use crate::rejection::{LastChange, Rejection};
+
+/// The longest text of a person, in bytes.
+const TEXT_BYTES_MAX: usize = 1_000;
+/// The oldest patient.
+const AGE_MAX: u8 = 130;
+/// How far a call's clock may run ahead of the centre's.
+const AHEAD_MAX: Millis = Millis::from_secs(60);
+/// How long ago a call may have rung.
+const RANG_AGO_MAX: Millis = Millis::from_mins(24 * 60);
+/// The most patients or places of an emergency department.
+const CROWD_MAX: u32 = 10_000;
+
+/// Costs this close are a tie: between the best and one that close a person chooses freely.
+const TIE: Millis = Millis::from_secs(30);
+
+type Decided = Result<Vec<Happening>, Rejection>;
+
+impl Centre {
+    pub(crate) fn decide(&self, now: Timestamp, command: &Command) -> Decided {
+        match command {
+            Command::TakeCall { call, priority } => self.take_call(now, call, priority.as_deref()),
+            Command::Triage { incident, expected_version, priority, reason } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.triage(now, record, priority, reason.as_deref())
+            }
+            Command::AssignUnit { incident, expected_version, unit, overrule } => {
+                let record = self.incident_record(*incident)?;
+                self.check_free(unit, *incident)?;
+                check_version(record, *expected_version)?;
+                self.assign(now, record, unit, overrule.as_deref())
+            }
+            Command::StepUnit { unit, incident, step, at } => {
+                self.step_unit(now, unit, *incident, *step, *at)
+            }
+            Command::ChooseHospital { incident, expected_version, hospital, overrule } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.choose_hospital(now, record, hospital, overrule.as_deref())
+            }
+            Command::AnswerRemoteCare { incident, expert, is_accepted } => {
+                self.answer_remote_care(now, *incident, expert, *is_accepted)
+            }
+            Command::CloseIncident { incident, outcome } => self.close(now, *incident, *outcome),
+            Command::CancelIncident { incident, expected_version, reason } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.cancel(now, record, reason)
+            }
+            of_unit @ (Command::SignOnUnit { .. }
+            | Command::SignOffUnit { .. }
+            | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),
+            of_hospital => self.decide_for_hospital(now, of_hospital),
+        }
+    }
+
+    fn decide_for_unit(&self, now: Timestamp, command: &Command) -> Decided {
+        let event = match command {
+            Command::SignOnUnit { unit, kind, home, station, crew, shift_until } => {
+                self.check_off_duty(unit)?;
+                self.city.roads.snap(*home)?;
+                Event::UnitSignedOn {
+                    unit: unit.clone(),
+                    kind: *kind,
+                    home: *home,
+                    station: station.clone(),
+                    crew: crew.clone(),
+                    shift_until: *shift_until,
+                }
+            }
+            Command::SignOffUnit { unit } => Event::UnitSignedOff { unit: unit.clone() },
+            Command::RestCrew { unit, until } => {
+                check_clock("until", now, *until, Millis::from_mins(24 * 60))?;
+                Event::CrewRested { unit: unit.clone(), until: *until }
+            }
+            other => unreachable!("{other:?} is not about a unit alone"),
+        };
+        Ok(vec![Happening { at: now, event }])
+    }
+
+    fn decide_for_hospital(&self, now: Timestamp, command: &Command) -> Decided {
+        let event = match command {
+            Command::AnswerReception { hospital, incident, answer } => {
+                return self.answer_reception(now, hospital, *incident, answer);
+            }
+            Command::StepTask { hospital, task, step } => self.step_task(hospital, *task, *step)?,
+            Command::ReportCrowding { hospital, occupied, beds } => {
+                let crowding = crowding(now, *occupied, *beds)?;
+                Event::CrowdingReported { hospital: hospital.clone(), crowding }
+            }
+            Command::DivertAmbulances { hospital, reason, until } => {
+                check_length("reason", reason, 1, TEXT_BYTES_MAX)?;
+                let doors = Doors::Diverting { reason: reason.clone(), until: *until };
+                Event::DoorsChanged { hospital: hospital.clone(), doors }
+            }
+            Command::OpenDoors { hospital } => {
+                Event::DoorsChanged { hospital: hospital.clone(), doors: Doors::Open }
+            }
+            other => unreachable!("{other:?} is not about a hospital"),
+        };
+        Ok(vec![Happening { at: now, event }])
+    }
+
+    fn take_call(&self, now: Timestamp, call: &Call, priority: Option<&str>) -> Decided {
+        check_call(now, call)?;
+        self.city.roads.snap(call.position)?;
+        let suggestion = self.suggest(&call.complaint, &call.answers, call.age)?;
+        let (incident, patient) = self.ledger.next_incident();
+        let (because, suggested) = (suggestion.because_keys(), suggestion.priority);
+        let (call, given) = (call.clone(), priority);
+        let mut events = vec![Event::CallReceived {
+            incident,
+            patient,
+            call,
+            suggested: suggested.clone(),
+            because,
+        }];
+        if let Some(code) = given {
+            let priority = self.config.reference.priority(code)?;
+            check_downgrade(&priority, &suggested, None)?;
+            events.push(Event::IncidentTriaged { incident, priority, suggested, reason: None });
+        }
+        Ok(all_at(now, events))
+    }
+
+    fn triage(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+        code: &str,
+        reason: Option<&str>,
+    ) -> Decided {
+        let priority = self.config.reference.priority(code)?;
+        let suggested = record.suggested.clone();
+        check_downgrade(&priority, &suggested, reason)?;
+        let (incident, reason) = (record.incident.id, reason.map(str::to_owned));
+        Ok(all_at(now, [Event::IncidentTriaged { incident, priority, suggested, reason }]))
+    }
+
+    fn assign(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+        unit: &UnitId,
+        overrule: Option<&str>,
+    ) -> Decided {
+        let incident = record.incident.id;
+        let candidates = self.weigh_units(now, record)?;
+        let policy = self.config.reference.policy();
+        let choice = unit_choice(&candidates, unit, overrule.map(str::to_owned), policy);
+        let choice = choice.ok_or_else(|| unknown("unit", unit))?;
+        if !choice.chosen.is_eligible {
+            let why = why_not(&choice.chosen.cons);
+            return Err(Rejection::NotEligible { unit: unit.clone(), incident, why });
+        }
+        let best = &candidates[0];
+        let worse = choice.chosen.cost - best.cost > TIE.get();
+        if worse && overrule.is_none() {
+            return Err(needs_reason("unit", unit, choice.rank, &best.unit));
+        }
+        Ok(all_at(now, [Event::UnitAssigned { incident, unit: unit.clone(), choice }]))
+    }
+
+    fn step_unit(
+        &self,
+        now: Timestamp,
+        unit: &UnitId,
+        incident: IncidentId,
+        step: UnitStep,
+        at: Timestamp,
+    ) -> Decided {
+        let state = self.unit_record(unit)?.unit.state;
+        let record = self.incident_record(incident)?;
+        let call = match state {
+            UnitState::Engaged { incident, .. } => Some(incident),
+            UnitState::Available { last } => last,
+            UnitState::OffDuty => None,
+        };
+        if call != Some(incident) {
+            return Err(Rejection::NotItsCall { unit: unit.clone(), incident });
+        }
+        if step == UnitStep::LeaveScene {
+            check_destination(record)?;
+        }
+        let since = self.ledger.units[unit].unit.since;
+        let event = Event::UnitStepped { unit: unit.clone(), incident, step };
+        Ok(vec![Happening { at: at.max(since).min(now), event }])
+    }
+
+    fn choose_hospital(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+        hospital: &HospitalId,
+        overrule: Option<&str>,
+    ) -> Decided {
+        let incident = record.incident.id;
+        self.hospital_record(hospital)?;
+        if record.incident.units.is_empty() {
+            return Err(Rejection::NoUnit { incident });
+        }
+        let candidates = self.weigh_hospitals(now, record)?.candidates;
+        let policy = self.config.reference.policy();
+        let choice = hospital_choice(&candidates, hospital, overrule.map(str::to_owned), policy);
+        let choice = choice.ok_or_else(|| unknown("hospital", hospital))?;
+        let best = &candidates[0];
+        let worse = choice.chosen.cost - best.cost > TIE.get();
+        if (worse || !choice.chosen.is_suitable) && overrule.is_none() && choice.rank > 1 {
+            return Err(needs_reason("hospital", hospital, choice.rank, &best.hospital));
+        }
+        let Some(drive) = choice.chosen.drive else {
+            return Err(Rejection::NoRoad { hospital: hospital.clone(), incident });
+        };
+        let mut events = withdraw(record, "another hospital was chosen");
+        events.push(Event::HospitalChosen { incident, hospital: hospital.clone(), choice });
+        events.push(self.request_reception(now, record, hospital, drive));
+        Ok(all_at(now, events))
+    }
+
+    fn request_reception(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+        hospital: &HospitalId,
+        drive: Millis,
+    ) -> Event {
+        let mut towards = record.clone();
+        towards.incident.hospital = Some(hospital.clone());
+        let eta = self.door_eta(now, &towards, drive).unwrap_or(now + drive);
+        let first = TaskId(self.ledger.last_task.0 + 1);
+        let tasks = plan_tasks(self.pathway(record), eta, first);
+        let (incident, hospital) = (record.incident.id, hospital.clone());
+        Event::ReceptionRequested { incident, hospital, eta, tasks }
+    }
+
+    fn answer_reception(
+        &self,
+        now: Timestamp,
+        hospital: &HospitalId,
+        incident: IncidentId,
+        answer: &ReceptionAnswer,
+    ) -> Decided {
+        self.hospital_record(hospital)?;
+        let record = self.incident_record(incident)?;
+        if record.reception.as_ref().is_none_or(|reception| reception.hospital != *hospital) {
+            return Err(Rejection::NotExpected { hospital: hospital.clone(), incident });
+        }
+        if let ReceptionAnswer::Divert { reason } = answer {
+            check_length("reason", reason, 1, TEXT_BYTES_MAX)?;
+        }
+        let (hospital, answer) = (hospital.clone(), answer.clone());
+        Ok(all_at(now, [Event::ReceptionAnswered { incident, hospital, answer }]))
+    }
+
+    fn step_task(
+        &self,
+        hospital: &HospitalId,
+        task: TaskId,
+        step: TaskStep,
+    ) -> Result<Event, Rejection> {
+        self.hospital_record(hospital)?;
+        let holds = |record: &&IncidentRecord| {
+            let reception = record.reception.as_ref();
+            let reception = reception.filter(|reception| reception.hospital == *hospital);
+            reception.is_some_and(|it| it.tasks.iter().any(|known| known.id == task))
+        };
+        let record = self.ledger.incidents.values().rev().find(holds);
+        let incident = record.ok_or_else(|| unknown("task", &task))?.incident.id;
+        Ok(Event::TaskStepped { hospital: hospital.clone(), incident, task, step })
+    }
+
+    fn answer_remote_care(
+        &self,
+        now: Timestamp,
+        incident: IncidentId,
+        expert: &str,
+        is_accepted: bool,
+    ) -> Decided {
+        check_length("expert", expert, 1, TEXT_BYTES_MAX)?;
+        if self.incident_record(incident)?.remote_care.is_none() {
+            return Err(Rejection::NoRemoteCare { incident });
+        }
+        let expert = expert.to_owned();
+        Ok(all_at(now, [Event::RemoteCareAnswered { incident, expert, is_accepted }]))
+    }
+
+    fn close(&self, now: Timestamp, incident: IncidentId, outcome: Outcome) -> Decided {
+        let record = self.incident_record(incident)?;
+        let mut events = Vec::new();
+        if outcome != Outcome::HandedOver {
+            events = withdraw(record, "the patient needs no hospital");
+        }
+        events.push(Event::IncidentClosed { incident, outcome });
+        Ok(all_at(now, events))
+    }
+
+    /// The close that follows a transfer of care.
+    pub(crate) fn close_handed_over(
+        &self,
+        now: Timestamp,
+        incident: IncidentId,
+    ) -> Option<Happening> {
+        let state = self.ledger.incidents[&incident].incident.state;
+        let event = Event::IncidentClosed { incident, outcome: Outcome::HandedOver };
+        (state == IncidentState::AtHospital).then_some(Happening { at: now, event })
+    }
+
+    fn cancel(&self, now: Timestamp, record: &IncidentRecord, reason: &str) -> Decided {
+        check_length("reason", reason, 1, TEXT_BYTES_MAX)?;
+        let incident = record.incident.id;
+        let units = record.incident.units.iter();
+        let mut events: Vec<_> = units.map(|unit| self.call_off(unit, incident)).collect();
+        events.extend(withdraw(record, "the incident was cancelled"));
+        events.push(Event::IncidentCancelled { incident, reason: reason.to_owned() });
+        Ok(all_at(now, events))
+    }
+
+    fn call_off(&self, unit: &UnitId, incident: IncidentId) -> Event {
+        let step = match self.ledger.units[unit].unit.phase() {
+            Some(Phase::CareHandedOn) => UnitStep::ReturnToService,
+            _ => UnitStep::StandDown,
+        };
+        Event::UnitStepped { unit: unit.clone(), incident, step }
+    }
+
+    fn seen(
+        &self,
+        incident: IncidentId,
+        expected: Option<u32>,
+    ) -> Result<&IncidentRecord, Rejection> {
+        let record = self.incident_record(incident)?;
+        check_version(record, expected)?;
+        Ok(record)
+    }
+
+    /// A unit that somebody else has just sent elsewhere.
+    fn check_free(&self, unit: &UnitId, incident: IncidentId) -> Result<(), Rejection> {
+        let record = self.unit_record(unit)?;
+        match (record.unit.incident(), &record.assigned_by) {
+            (Some(other), Some(won_by)) if other != incident => Err(Rejection::UnitTaken {
+                unit: unit.clone(),
+                incident: other,
+                won_by: LastChange::clone(won_by),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_off_duty(&self, unit: &UnitId) -> Result<(), Rejection> {
+        match self.ledger.units.get(unit).map(|record| record.unit.state) {
+            None | Some(UnitState::OffDuty) => Ok(()),
+            Some(_) => Err(Rejection::OnDuty { unit: unit.clone() }),
+        }
+    }
+}
+
+fn check_version(record: &IncidentRecord, expected: Option<u32>) -> Result<(), Rejection> {
+    match expected {
+        Some(expected) if expected != record.version => Err(Rejection::Conflict {
+            incident: record.incident.id,
+            expected,
+            actual: record.version,
+            won_by: record.last_change.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn all_at(at: Timestamp, events: impl IntoIterator<Item = Event>) -> Vec<Happening> {
+    events.into_iter().map(|event| Happening { at, event }).collect()
+}
+
+fn unknown(subject: &'static str, id: &impl ToString) -> Rejection {
+    Rejection::Unknown { subject, id: id.to_string() }
+}
+
+fn needs_reason(
+    subject: &'static str,
+    id: &impl ToString,
+    rank: u32,
+    best: &impl ToString,
+) -> Rejection {
+    let (id, best) = (id.to_string(), best.to_string());
+    Rejection::OverruleNeedsReason { subject, id, rank, best }
+}
+
+fn why_not(cons: &[UnitReason]) -> &'static str {
+    let why = cons.iter().find_map(|reason| match reason {
+        UnitReason::Busy { .. } => Some("it is busy"),
+        UnitReason::OffDuty => Some("it is off duty"),
+        UnitReason::Unreachable => Some("no road leads there"),
+        UnitReason::CrewRest { .. } => Some("its crew has a protected break"),
+        _ => None,
+    });
+    why.unwrap_or("the policy excludes it")
+}
+
+fn withdraw(record: &IncidentRecord, why: &str) -> Vec<Event> {
+    let reception = record.reception.iter().filter(|reception| reception.is_open());
+    let withdrawn = reception.map(|reception| Event::ReceptionWithdrawn {
+        incident: reception.incident,
+        hospital: reception.hospital.clone(),
+        reason: why.to_owned(),
+    });
+    withdrawn.collect()
+}
+
+/// A patient does not leave for a hospital that has just refused them.
+fn check_destination(record: &IncidentRecord) -> Result<(), Rejection> {
+    match &record.reception {
+        Some(reception) if matches!(reception.state, ReceptionState::Diverted { .. }) => {
+            let (hospital, incident) = (reception.hospital.clone(), reception.incident);
+            Err(Rejection::Diverted { hospital, incident })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Less urgent than suggested needs a reason; more urgent never does.
+fn check_downgrade(
+    priority: &Priority,
+    suggested: &Priority,
+    reason: Option<&str>,
+) -> Result<(), Rejection> {
+    if priority.rank > suggested.rank && reason.is_none() {
+        let (code, suggested) = (priority.code.clone(), suggested.code.clone());
+        return Err(Rejection::DowngradeNeedsReason { code, suggested });
+    }
+    Ok(())
+}
+
+fn check_call(now: Timestamp, call: &Call) -> Result<(), Rejection> {
+    check_length("address", &call.address, 0, TEXT_BYTES_MAX)?;
+    if let Some(caller) = &call.caller {
+        check_length("caller", caller.reveal(), 0, TEXT_BYTES_MAX)?;
+    }
+    if let Some(age) = call.age.filter(|age| *age > AGE_MAX) {
+        let (value, max) = (u64::from(age), u64::from(AGE_MAX));
+        return Err(Rejection::Range { field: "age", value, min: 0, max });
+    }
+    check_clock("rang_at", now, call.rang_at, AHEAD_MAX)?;
+    check_clock("rang_at", call.rang_at, now, RANG_AGO_MAX)
+}
+
+fn check_clock(
+    field: &'static str,
+    now: Timestamp,
+    at: Timestamp,
+    limit: Millis,
+) -> Result<(), Rejection> {
+    let off = Millis::new(at.as_micros().saturating_sub(now.as_micros()) / 1000);
+    if off > limit { Err(Rejection::Clock { field, off, limit }) } else { Ok(()) }
+}
+
+fn crowding(now: Timestamp, occupied: u32, beds: u32) -> Result<Crowding, Rejection> {
+    for (field, value, min) in [("occupied", occupied, 0), ("beds", beds, 1)] {
+        if !(min..=CROWD_MAX).contains(&value) {
+            let (value, min, max) = (value.into(), min.into(), CROWD_MAX.into());
+            return Err(Rejection::Range { field, value, min, max });
+        }
+    }
+    Ok(Crowding { occupied, beds, reported_at: now })
+}

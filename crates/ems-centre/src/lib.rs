@@ -1,0 +1,32 @@
+//! The command centre as a pure state machine: command + state + now -> events; events -> state.
+//!
+//! It opens no socket or file and asks no clock. Whoever hosts it makes the events durable before
+//! answering; if that fails, the host throws the [`Centre`] away and replays the log. Read
+//! [`Centre::handle`] (what is decided) and `apply.rs` (how events change the [`Ledger`]): the
+//! lifecycles are enforced there and nowhere else.
+
+mod apply;
+mod centre;
+mod city;
+mod decide;
+mod eta;
+mod ledger;
+mod live;
+mod recommend;
+mod rejection;
+mod report;
+
+pub use apply::ReplayError;
+pub use centre::{Accepted, Centre, CentreConfig, Wake};
+pub use city::City;
+pub use eta::UnitRoute;
+pub use ledger::{
+    ActiveAlarm, Eta, Etime, HospitalRecord, IncidentRecord, Ledger, RemoteCare, UnitRecord,
+};
+pub use live::{Fix, LatestVitals};
+pub use recommend::Recommendation;
+pub use rejection::{LastChange, Rejection};
+pub use report::{
+    CallReport, ClockReport, Histogram, HospitalReport, OverruleReport, Overruled, Report, Spread,
+    TaskReport, UnitReport,
+};

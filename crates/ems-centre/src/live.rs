@@ -1,0 +1,66 @@
+//! What the centre knows now and does not keep in its log: positions and the latest vitals.
+
+use std::collections::BTreeMap;
+
+use ems_model::{Frame, FrameBody, IncidentId, Millis, News2, Position, Timestamp, UnitId, Vitals};
+use ems_roads::Snap;
+
+/// Where a unit was last.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fix {
+    /// Where.
+    pub position: Position,
+    /// When.
+    pub at: Timestamp,
+    /// The same on a road.
+    pub(crate) snap: Snap,
+}
+
+/// A unit's newest vital signs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LatestVitals {
+    /// When they were measured.
+    pub at: Timestamp,
+    /// Of which incident's patient.
+    pub incident: Option<IncidentId>,
+    /// The readings.
+    pub vitals: Vitals,
+    /// Their score.
+    pub news2: Option<News2>,
+}
+
+/// What is lost in a restart and comes back within seconds.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    pub(crate) fixes: BTreeMap<UnitId, Fix>,
+    pub(crate) vitals: BTreeMap<UnitId, LatestVitals>,
+    /// When a unit's expected arrival was last computed.
+    pub(crate) eta_checked: BTreeMap<UnitId, Timestamp>,
+    /// The drive from scene to chosen hospital, for incidents with a reception.
+    pub(crate) drives: BTreeMap<IncidentId, Millis>,
+}
+
+impl Live {
+    /// Takes a position unless a newer one is known; answers whether it did.
+    pub(crate) fn take_fix(&mut self, unit: &UnitId, fix: Fix) -> bool {
+        let is_newer = self.fixes.get(unit).is_none_or(|known| known.at < fix.at);
+        if is_newer {
+            self.fixes.insert(unit.clone(), fix);
+        }
+        is_newer
+    }
+
+    pub(crate) fn take_vitals(&mut self, frame: &Frame) {
+        let FrameBody::Vitals { vitals, news2 } = &frame.body else { return };
+        if self.vitals.get(&frame.unit).is_some_and(|known| known.at > frame.at) {
+            return;
+        }
+        let latest = LatestVitals {
+            at: frame.at,
+            incident: frame.incident,
+            vitals: *vitals,
+            news2: news2.clone(),
+        };
+        self.vitals.insert(frame.unit.clone(), latest);
+    }
+}

@@ -1,0 +1,170 @@
+//! Ranked units and hospitals for an incident, with reasons.
+
+use ems_dispatch::{
+    HospitalFacts, HospitalQuery, HospitalRanking, NextCover, UnitFacts, UnitQuery, rank_hospitals,
+    rank_units,
+};
+use ems_model::{
+    Event, HospitalCandidate, HospitalCapability, IncidentId, Millis, RemoteCareReason, StationId,
+    Timestamp, Unit, UnitCandidate, UnitState,
+};
+use ems_roads::Snap;
+
+use crate::centre::{Centre, Happening};
+use crate::ledger::{IncidentRecord, UnitRecord};
+use crate::rejection::Rejection;
+
+/// What the centre would do about an incident, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recommendation {
+    /// Which incident.
+    pub incident: IncidentId,
+    /// The version that was looked at.
+    pub version: u32,
+    /// When.
+    pub at: Timestamp,
+    /// The policy that ranked, with its version.
+    pub policy: String,
+    /// Units, best first.
+    pub units: Vec<UnitCandidate>,
+    /// What the patient's hospital must have.
+    pub needs: Vec<HospitalCapability>,
+    /// The longest drive there that still helps.
+    pub window: Millis,
+    /// Hospitals, best first.
+    pub hospitals: Vec<HospitalCandidate>,
+    /// Why remote care is proposed, if it is.
+    pub remote_care: Option<RemoteCareReason>,
+}
+
+impl Centre {
+    /// Ranks units and hospitals for an incident. Cost: two searches of the road graph.
+    pub fn recommend(
+        &self,
+        now: Timestamp,
+        incident: IncidentId,
+    ) -> Result<Recommendation, Rejection> {
+        let record = self.incident_record(incident)?;
+        let ranking = self.weigh_hospitals(now, record)?;
+        let needs = self.needs(record)?;
+        Ok(Recommendation {
+            incident,
+            version: record.version,
+            at: now,
+            policy: self.config.reference.policy().name.clone(),
+            units: self.weigh_units(now, record)?,
+            needs,
+            window: self.pathway(record).window,
+            hospitals: ranking.candidates,
+            remote_care: ranking.remote_care,
+        })
+    }
+
+    pub(crate) fn weigh_units(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+    ) -> Result<Vec<UnitCandidate>, Rejection> {
+        let call = &record.incident.call;
+        let scene = self.city.roads.snap(call.position)?;
+        let suggestion = self.suggest(&call.complaint, &call.answers, call.age)?;
+        let priority = record.incident.priority.as_ref().unwrap_or(&record.suggested);
+        let reference = &self.config.reference;
+        let query = UnitQuery {
+            now,
+            rank: priority.rank,
+            target: reference.target(priority),
+            needs: suggestion.needs_unit,
+            expected_call: self.expected_call(record),
+        };
+        Ok(rank_units(&query, &self.unit_facts(now, &scene), reference.policy()))
+    }
+
+    pub(crate) fn weigh_hospitals(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+    ) -> Result<HospitalRanking, Rejection> {
+        let scene = self.city.roads.snap(record.incident.call.position)?;
+        let drives = self.places.drives(&self.city.roads, &scene);
+        let facts = self.ledger.hospitals.values().map(|hospital| HospitalFacts {
+            id: hospital.profile.id.clone(),
+            capabilities: hospital.profile.capabilities.clone(),
+            drive: drives.get(&hospital.profile.id).copied(),
+            crowding: hospital.crowding,
+            doors: hospital.doors.clone(),
+            refused: record.refusals.get(&hospital.profile.id).cloned(),
+        });
+        let facts: Vec<_> = facts.collect();
+        let query =
+            HospitalQuery { now, needs: self.needs(record)?, window: self.pathway(record).window };
+        Ok(rank_hospitals(&query, &facts, self.config.reference.policy()))
+    }
+
+    /// Remote care, where no hospital suits and it was not proposed before.
+    pub(crate) fn propose_remote_care(
+        &self,
+        now: Timestamp,
+        incident: IncidentId,
+    ) -> Option<Happening> {
+        let record = &self.ledger.incidents[&incident];
+        if record.remote_care.is_some() {
+            return None;
+        }
+        let reason = self.weigh_hospitals(now, record).ok()?.remote_care?;
+        Some(Happening { at: now, event: Event::RemoteCareProposed { incident, reason } })
+    }
+
+    fn needs(&self, record: &IncidentRecord) -> Result<Vec<HospitalCapability>, Rejection> {
+        let call = &record.incident.call;
+        Ok(self.suggest(&call.complaint, &call.answers, call.age)?.needs_hospital)
+    }
+
+    /// From arrival on scene until the unit is free again, with the drive to hospital guessed at
+    /// a quarter of an hour where none is chosen.
+    fn expected_call(&self, record: &IncidentRecord) -> Millis {
+        let drive = self.live.drives.get(&record.incident.id);
+        self.pathway(record).expected_call(drive.copied().unwrap_or(Millis::from_mins(15)))
+    }
+
+    fn unit_facts(&self, now: Timestamp, scene: &Snap) -> Vec<UnitFacts> {
+        let free = self.ledger.units.values().filter(|record| is_free(&record.unit));
+        let placed = free.filter_map(|record| Some((record, self.place(&record.unit)?)));
+        let (free, snaps): (Vec<_>, Vec<_>) = placed.unzip();
+        let etas = self.city.roads.times_to(&snaps, scene);
+        let eta_of = |record: &UnitRecord| {
+            let idx = free.iter().position(|it| it.unit.id == record.unit.id)?;
+            etas[idx]
+        };
+        let facts = |record: &UnitRecord| UnitFacts {
+            id: record.unit.id.clone(),
+            kind: record.unit.kind,
+            state: record.unit.state,
+            crew: record.unit.crew.state,
+            eta: eta_of(record),
+            position_age: self.live.fixes.get(&record.unit.id).map(|fix| now.since(fix.at)),
+            station: record.unit.station.clone(),
+            next_cover: self.next_cover(&record.unit),
+        };
+        self.ledger.units.values().map(facts).collect()
+    }
+
+    /// The nearest other free unit's drive to this one's station, from its own station.
+    fn next_cover(&self, unit: &Unit) -> NextCover {
+        let Some(station) = unit.station.as_ref().filter(|_| is_free(unit)) else {
+            return NextCover::NotWeighed;
+        };
+        let others = self.ledger.units.values().map(|record| &record.unit);
+        let others = others.filter(|other| other.id != unit.id && is_free(other));
+        let drives = others.filter_map(|other| self.cover(other.station.as_ref()?, station));
+        drives.min().map_or(NextCover::Nobody, NextCover::Within)
+    }
+
+    fn cover(&self, from: &StationId, to: &StationId) -> Option<Millis> {
+        if from == to { Some(Millis::ZERO) } else { self.places.between(from, to) }
+    }
+}
+
+fn is_free(unit: &Unit) -> bool {
+    matches!(unit.state, UnitState::Available { .. })
+}

@@ -1,0 +1,201 @@
+//! Why the centre did not do what it was asked.
+
+use ems_model::{HospitalId, IncidentId, Millis, Timestamp, TransitionError, UnitId};
+
+/// Who changed something last, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastChange {
+    /// Who.
+    pub actor: String,
+    /// When.
+    pub at: Timestamp,
+    /// What they did, as the command is called: `assign_unit`.
+    pub what: &'static str,
+}
+
+/// A command that changed nothing, and why.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Rejection {
+    /// A field is longer than the log takes, or empty.
+    #[error("{field} has {bytes} bytes, outside {min}..={max}: shorten or fill it")]
+    Length {
+        /// Which field.
+        field: &'static str,
+        /// Its length.
+        bytes: usize,
+        /// The least.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
+    /// There is no such thing.
+    #[error("there is no {subject} {id}: look it up in /api/state")]
+    Unknown {
+        /// What was named: `incident`, `unit`, ...
+        subject: &'static str,
+        /// The name.
+        id: String,
+    },
+    /// Somebody changed the incident first.
+    #[error(
+        "incident {incident} is at version {actual}, not {expected}: {} did {} first; look again and decide again",
+        won_by.actor, won_by.what
+    )]
+    Conflict {
+        /// Which incident.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected: u32,
+        /// The version that it has.
+        actual: u32,
+        /// Who was first.
+        won_by: LastChange,
+    },
+    /// Somebody sent the unit first.
+    #[error(
+        "unit {unit} is with incident {incident}: {} sent it first; choose another unit",
+        won_by.actor
+    )]
+    UnitTaken {
+        /// Which unit.
+        unit: UnitId,
+        /// Where it is.
+        incident: IncidentId,
+        /// Who was first.
+        won_by: LastChange,
+    },
+    /// The lifecycle does not allow it.
+    #[error(transparent)]
+    IllegalStep(#[from] TransitionError),
+    /// The unit reported a step of a call that it is no longer on.
+    #[error("unit {unit} is not with incident {incident}: send only steps of its present call")]
+    NotItsCall {
+        /// Which unit.
+        unit: UnitId,
+        /// The call that was named.
+        incident: IncidentId,
+    },
+    /// The position is nowhere near a road of this city.
+    #[error(transparent)]
+    OffMap(#[from] ems_roads::OffMap),
+    /// The complaint card does not take this.
+    #[error(transparent)]
+    Card(#[from] ems_dispatch::CardError),
+    /// A person must say why.
+    #[error("{subject} {id} is number {rank}, after {best}: give the reason in \"overrule\"")]
+    OverruleNeedsReason {
+        /// `unit` or `hospital`.
+        subject: &'static str,
+        /// The one that was chosen.
+        id: String,
+        /// Its place.
+        rank: u32,
+        /// The one that the policy prefers.
+        best: String,
+    },
+    /// A lower urgency than the card suggests.
+    #[error("priority {code} is less urgent than the suggested {suggested}: triage with a reason")]
+    DowngradeNeedsReason {
+        /// What was given.
+        code: String,
+        /// What the card suggests.
+        suggested: String,
+    },
+    /// No road leads from the scene to the hospital.
+    #[error(
+        "no road leads from incident {incident} to hospital {hospital}: choose another hospital"
+    )]
+    NoRoad {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// Which incident.
+        incident: IncidentId,
+    },
+    /// The unit is in service already.
+    #[error("unit {unit} is on duty: sign it off first")]
+    OnDuty {
+        /// Which unit.
+        unit: UnitId,
+    },
+    /// The unit cannot be sent now.
+    #[error("unit {unit} cannot be sent to incident {incident}: {why}; choose another unit")]
+    NotEligible {
+        /// Which unit.
+        unit: UnitId,
+        /// To which incident.
+        incident: IncidentId,
+        /// Why.
+        why: &'static str,
+    },
+    /// No unit is on it yet.
+    #[error("incident {incident} has no unit: send one before choosing a hospital")]
+    NoUnit {
+        /// Which incident.
+        incident: IncidentId,
+    },
+    /// The hospital does not expect this patient.
+    #[error("hospital {hospital} does not expect incident {incident}: choose it first")]
+    NotExpected {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// Which incident.
+        incident: IncidentId,
+    },
+    /// The hospital has refused this patient.
+    #[error("hospital {hospital} has diverted incident {incident}: choose another hospital")]
+    Diverted {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// Which incident.
+        incident: IncidentId,
+    },
+    /// No remote care was proposed.
+    #[error("no remote care is proposed for incident {incident}: ask for a recommendation first")]
+    NoRemoteCare {
+        /// Which incident.
+        incident: IncidentId,
+    },
+    /// A time that cannot be.
+    #[error("{field} is {off} away from the centre's clock, more than {limit}: set the clock")]
+    Clock {
+        /// Which field.
+        field: &'static str,
+        /// How far off.
+        off: Millis,
+        /// How far is allowed.
+        limit: Millis,
+    },
+    /// A count outside what it can be.
+    #[error("{field} {value} is outside {min}..={max}: correct it")]
+    Range {
+        /// Which field.
+        field: &'static str,
+        /// What came.
+        value: u64,
+        /// The least.
+        min: u64,
+        /// The most.
+        max: u64,
+    },
+}
+
+impl Rejection {
+    /// The word for it in the API's error answer.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Length { .. } | Self::Range { .. } => "malformed",
+            Self::Unknown { .. } => "unknown",
+            Self::Conflict { .. } | Self::UnitTaken { .. } => "conflict",
+            Self::IllegalStep(_) | Self::NotItsCall { .. } => "illegal_step",
+            _ => "refused",
+        }
+    }
+
+    /// Who was first, where somebody was.
+    pub fn won_by(&self) -> Option<&LastChange> {
+        match self {
+            Self::Conflict { won_by, .. } | Self::UnitTaken { won_by, .. } => Some(won_by),
+            _ => None,
+        }
+    }
+}

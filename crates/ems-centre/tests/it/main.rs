@@ -1,0 +1,12 @@
+//! The centre on the demo city: what follows from each command.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "tests read the demo city's extract and may stop at a surprise"
+)]
+
+mod city;
+mod commands;
+mod eta;
+mod replay;

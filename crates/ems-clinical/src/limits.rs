@@ -1,0 +1,133 @@
+//! The limits at which alarms start and end.
+
+use std::collections::BTreeSet;
+
+use ems_model::{AlarmKind, AlarmPriority};
+use serde::Deserialize;
+
+use crate::TableError;
+
+/// Alarm limits of one patient group.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlarmLimits {
+    /// Whose limits these are.
+    pub name: String,
+    /// Whether they were checked against a source.
+    pub verified: bool,
+    /// When silence is asystole.
+    pub asystole: AsystoleLimit,
+    /// When a lead that cannot be used is told.
+    pub lead_off: LeadOffLimit,
+    /// Limits of numbers, at most one of a kind.
+    pub limits: Vec<Limit>,
+}
+
+/// When silence is asystole.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AsystoleLimit {
+    /// Seconds without a beat on a usable lead, 1..=60.
+    pub silence_s: f64,
+    /// How urgent it is.
+    pub priority: AlarmPriority,
+}
+
+/// When a lead that cannot be used is told.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeadOffLimit {
+    /// Seconds without a usable lead, 0..=600.
+    pub delay_s: f64,
+    /// How urgent it is.
+    pub priority: AlarmPriority,
+}
+
+/// The limit of one number.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// The alarm that it starts.
+    pub kind: AlarmKind,
+    /// High alarms start at or above it, low alarms at or below it; in the reading's unit.
+    pub limit: f64,
+    /// How far back within the limit a reading must be to end the alarm, 0 or more.
+    pub hysteresis: f64,
+    /// Seconds for which the limit must be crossed, 0..=600.
+    pub delay_s: f64,
+    /// How urgent it is.
+    pub priority: AlarmPriority,
+}
+
+impl AlarmLimits {
+    /// Our defaults for adults, not from a guideline: `data/clinical/alarms.toml`.
+    #[expect(clippy::missing_panics_doc, reason = "the table in the tree is tested")]
+    pub fn adult() -> Self {
+        let text = include_str!("../../../data/clinical/alarms.toml");
+        Self::parse(text).expect("the table in the tree is tested to be readable")
+    }
+
+    /// Reads limits in the format of `data/clinical/alarms.toml`.
+    pub fn parse(text: &str) -> Result<Self, TableError> {
+        let limits: Self = toml::from_str(text)?;
+        limits.check()?;
+        Ok(limits)
+    }
+
+    fn check(&self) -> Result<(), TableError> {
+        within("silence_s", self.asystole.silence_s, 1.0, 60.0, "1 to 60 s")?;
+        within("delay_s", self.lead_off.delay_s, 0.0, 600.0, "0 to 600 s")?;
+        let mut seen = BTreeSet::from([AlarmKind::Asystole, AlarmKind::LeadOff]);
+        for limit in &self.limits {
+            if !seen.insert(limit.kind) {
+                return Err(TableError::Kind { kind: limit.kind });
+            }
+            within("limit", limit.limit, 0.0, 1000.0, "0 to 1000")?;
+            within("hysteresis", limit.hysteresis, 0.0, 1000.0, "0 to 1000")?;
+            within("delay_s", limit.delay_s, 0.0, 600.0, "0 to 600 s")?;
+        }
+        Ok(())
+    }
+}
+
+impl Limit {
+    /// Whether the alarm is for high readings.
+    pub(crate) const fn is_high(&self) -> bool {
+        matches!(
+            self.kind,
+            AlarmKind::HeartRateHigh
+                | AlarmKind::RespirationHigh
+                | AlarmKind::SystolicHigh
+                | AlarmKind::News2High
+        )
+    }
+
+    /// Whether a reading crosses the limit.
+    pub(crate) fn is_crossed(&self, value: f64) -> bool {
+        if self.is_high() { value >= self.limit } else { value <= self.limit }
+    }
+
+    /// Whether a reading is far enough back to end the alarm.
+    pub(crate) fn is_back(&self, value: f64) -> bool {
+        let is_inside = if self.is_high() {
+            value <= self.limit - self.hysteresis
+        } else {
+            value >= self.limit + self.hysteresis
+        };
+        is_inside && !self.is_crossed(value)
+    }
+}
+
+fn within(
+    field: &'static str,
+    value: f64,
+    min: f64,
+    max: f64,
+    expected: &'static str,
+) -> Result<(), TableError> {
+    if value >= min && value <= max {
+        Ok(())
+    } else {
+        Err(TableError::Number { field, value, expected })
+    }
+}

@@ -1,0 +1,26 @@
+//! Decodes recordings and device feeds into samples and readings.
+//!
+//! Bytes in, values and [`Complaint`]s out: wrong data is a value, and only what cannot be read at
+//! all is an error. No decoder panics, and none allocates more than its input allows. It opens no
+//! file and no socket, and it judges no reading beyond the range of its quantity.
+//!
+//! Read [`Recording`] and [`Reading`] first. Recordings follow the WFDB formats of the WFDB
+//! Applications Guide, 10th edition: header(5), signal(5) and annot(5). The device feed is ours:
+//! JSON over MQTT, see [`decode_topic`].
+
+mod annotation;
+mod complaint;
+mod feed;
+mod feed_fields;
+mod header;
+mod recording;
+mod samples;
+
+pub use annotation::{Annotation, decode_annotations};
+pub use complaint::Complaint;
+pub use feed::{
+    EcgChunk, FeedError, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES, Reading,
+    VitalsReading, decode_ecg, decode_topic, decode_vitals,
+};
+pub use header::{Header, HeaderError, MAX_SIGNALS, SignalSpec, StorageFormat};
+pub use recording::{Recording, RecordingError, Signal};

@@ -1,0 +1,10 @@
+//! Decoders against real recordings and against noise.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests read recordings, and say which they skip"
+)]
+
+mod hostile;
+mod recordings;

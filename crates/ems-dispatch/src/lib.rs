@@ -1,0 +1,38 @@
+//! Triage cards, unit and hospital ranking with reasons, pre-arrival tasks.
+//!
+//! Everything here is a function of data files and facts: no clock, no road graph, no log. Drives
+//! come in as facts, decisions go out as `ems_model` candidates with a typed reason for each thing
+//! that spoke for or against them. The data are TOML files under `data/`: complaint cards, priority
+//! schemes, pathways, the ranking policy and KPI clocks. All texts in them are the project's own;
+//! no question of a proprietary protocol is copied. Each file names its sources, and says honestly
+//! which figures were compared with a published text.
+//!
+//! It deliberately does not choose: people do, and [`unit_choice`] records what was on the table.
+//! Read [`Reference`] and [`Card`] first, then [`rank_units`].
+
+mod card;
+mod choice;
+mod clock;
+mod error;
+mod hospitals;
+mod pathway;
+mod policy;
+mod reference;
+mod scheme;
+mod shipped;
+mod text;
+mod triage;
+mod units;
+
+pub use card::{AnswerOption, Card, Question, Rule, UNKNOWN};
+pub use choice::{hospital_choice, unit_choice};
+pub use clock::{ClockSpec, Mark, Per, Requirement};
+pub use error::{CardError, ReferenceError};
+pub use hospitals::{HospitalFacts, HospitalQuery, HospitalRanking, rank_hospitals};
+pub use pathway::{Pathway, PathwayId, TaskTemplate, plan_tasks};
+pub use policy::{HospitalPolicy, Policy, UnitPolicy};
+pub use reference::{File, Reference, Texts};
+pub use scheme::{Level, PriorityScheme};
+pub use text::{Source, Text};
+pub use triage::{Because, Suggestion};
+pub use units::{NextCover, UnitFacts, UnitQuery, rank_units};

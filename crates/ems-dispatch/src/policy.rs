@@ -1,0 +1,114 @@
+//! The policy that ranks: its penalties and limits, from one TOML file.
+//!
+//! A penalty is time added to a candidate's drive, so that "ten minutes nearer" and "better
+//! equipped" are weighed on one scale. Every key is documented here and in
+//! `data/dispatch/policy.toml`; a key that is not known is refused.
+
+use ems_model::Millis;
+use serde::Deserialize;
+
+use crate::text::{Source, secs};
+
+/// How units and hospitals are ranked.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Its name with its version, as it is written into the log: `closest-eta/1`.
+    pub name: String,
+    /// Most passed-over candidates that a choice keeps, 1..=5.
+    pub n_passed_over_max: usize,
+    /// How units are ranked.
+    pub units: UnitPolicy,
+    /// How hospitals are ranked.
+    pub hospitals: HospitalPolicy,
+    /// Where its figures come from.
+    pub sources: Vec<Source>,
+}
+
+/// How units are ranked. Lower cost is better; cost is turning out, drive and penalties.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitPolicy {
+    /// Priorities of this rank or more urgent count as urgent: capability matters less than time,
+    /// and a resting crew may be sent.
+    pub urgent_rank_max: u8,
+    /// From being told to driving; added to every drive.
+    #[serde(rename = "turn_out_s", deserialize_with = "secs")]
+    pub turn_out: Millis,
+    /// A position up to this age is trusted.
+    #[serde(rename = "position_fresh_s", deserialize_with = "secs")]
+    pub position_fresh: Millis,
+    /// Penalty for a position older than that.
+    #[serde(rename = "stale_position_s", deserialize_with = "secs")]
+    pub stale_position: Millis,
+    /// Penalty for no position at all; the drive is then from home.
+    #[serde(rename = "no_position_s", deserialize_with = "secs")]
+    pub no_position: Millis,
+    /// Penalty for each step below the needed kind.
+    #[serde(rename = "wrong_capability_s", deserialize_with = "secs")]
+    pub wrong_capability: Millis,
+    /// The same for an urgent call, where early hands count for more.
+    #[serde(rename = "wrong_capability_urgent_s", deserialize_with = "secs")]
+    pub wrong_capability_urgent: Millis,
+    /// Penalty for each step above the needed kind; none for an urgent call.
+    #[serde(rename = "more_than_needed_s", deserialize_with = "secs")]
+    pub more_than_needed: Millis,
+    /// Penalty for breaking a crew's rest, which only an urgent call may do.
+    #[serde(rename = "crew_rest_s", deserialize_with = "secs")]
+    pub crew_rest: Millis,
+    /// Penalty where the shift ends before the call is expected to.
+    #[serde(rename = "shift_ends_s", deserialize_with = "secs")]
+    pub shift_ends: Millis,
+    /// An area is covered while another available unit reaches its station within this drive.
+    #[serde(rename = "cover_limit_s", deserialize_with = "secs")]
+    pub cover_limit: Millis,
+    /// Penalty for leaving an area uncovered; none for an urgent call.
+    #[serde(rename = "uncover_area_s", deserialize_with = "secs")]
+    pub uncover_area: Millis,
+}
+
+/// How hospitals are ranked. Lower cost is better; cost is drive and penalties.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HospitalPolicy {
+    /// Penalty for each capability that the patient needs and the hospital lacks.
+    #[serde(rename = "lacks_capability_s", deserialize_with = "secs")]
+    pub lacks_capability: Millis,
+    /// Occupancy in percent from which a department counts as full, 50..=300.
+    pub crowded_percent: u32,
+    /// Penalty for a full department.
+    #[serde(rename = "crowded_s", deserialize_with = "secs")]
+    pub crowded: Millis,
+    /// More penalty for each whole 10 percent above `crowded_percent`.
+    #[serde(rename = "crowded_each_10_percent_s", deserialize_with = "secs")]
+    pub crowded_each_10_percent: Millis,
+    /// A report of crowding up to this age is trusted.
+    #[serde(rename = "crowding_fresh_s", deserialize_with = "secs")]
+    pub crowding_fresh: Millis,
+    /// Penalty for a department that has not reported within that.
+    #[serde(rename = "crowding_unknown_s", deserialize_with = "secs")]
+    pub crowding_unknown: Millis,
+}
+
+impl Policy {
+    pub(crate) fn check(&self) -> Result<(), String> {
+        crate::text::check_texts([], &self.sources)?;
+        let has_version = self
+            .name
+            .split_once('/')
+            .is_some_and(|(name, version)| !name.is_empty() && version.parse::<u32>().is_ok());
+        if !has_version || self.name.len() > 40 {
+            let name = &self.name;
+            return Err(format!("name \"{name}\" is not NAME/VERSION: write \"my-policy/1\""));
+        }
+        if !(1..=5).contains(&self.n_passed_over_max) {
+            let n = self.n_passed_over_max;
+            return Err(format!("n_passed_over_max {n} is outside 1..=5: the log keeps five"));
+        }
+        let percent = self.hospitals.crowded_percent;
+        if !(50..=300).contains(&percent) {
+            return Err(format!("crowded_percent {percent} is outside 50..=300: 100 is full"));
+        }
+        Ok(())
+    }
+}

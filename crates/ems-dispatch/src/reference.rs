@@ -1,0 +1,225 @@
+//! All data files, parsed and checked once.
+
+use std::collections::BTreeMap;
+
+use ems_model::{Millis, Priority};
+use serde::de::DeserializeOwned;
+
+use crate::card::Card;
+use crate::clock::{ClockFile, ClockSpec};
+use crate::error::{CardError, ReferenceError, echo, list};
+use crate::pathway::{Pathway, PathwayId};
+use crate::policy::Policy;
+use crate::scheme::PriorityScheme;
+use crate::text::Text;
+use crate::triage::Suggestion;
+
+/// The scheme in force unless another is chosen.
+const SCHEME_STANDARD: &str = "china";
+
+/// A data file: its name for errors, and its text.
+#[derive(Debug, Clone, Copy)]
+pub struct File<'a> {
+    /// What errors call it.
+    pub name: &'a str,
+    /// TOML.
+    pub text: &'a str,
+}
+
+/// The texts of all data files.
+#[derive(Debug, Clone)]
+pub struct Texts<'a> {
+    /// Priority schemes, one a file.
+    pub schemes: Vec<File<'a>>,
+    /// Complaint cards, one a file, in the order that the call-taker sees.
+    pub cards: Vec<File<'a>>,
+    /// Pathways, one a file.
+    pub pathways: Vec<File<'a>>,
+    /// KPI clocks, several a file.
+    pub clocks: Vec<File<'a>>,
+    /// The ranking policy.
+    pub policy: File<'a>,
+}
+
+/// What the service works by: cards, priorities, pathways, policy and clocks, all checked.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    scheme_idx: usize,
+    schemes: Vec<PriorityScheme>,
+    cards: Vec<Card>,
+    pathways: Vec<Pathway>,
+    policy: Policy,
+    clocks: Vec<ClockSpec>,
+}
+
+impl Reference {
+    /// The data that ship, with China's four levels in force.
+    ///
+    /// # Panics
+    /// Never: a test parses and checks the same files.
+    pub fn standard() -> Self {
+        let parsed = Self::parse(&Texts::standard(), SCHEME_STANDARD);
+        parsed.expect("the files that ship are parsed and checked by a test")
+    }
+
+    /// Parses and checks a service's own files, with `scheme` in force.
+    pub fn parse(texts: &Texts<'_>, scheme: &str) -> Result<Self, ReferenceError> {
+        let schemes =
+            parse_all(&texts.schemes, "scheme", |s: &PriorityScheme| &s.id, PriorityScheme::check)?;
+        let pathways =
+            parse_all(&texts.pathways, "pathway", |p: &Pathway| p.id.as_str(), Pathway::check)?;
+        let cards = parse_all(
+            &texts.cards,
+            "card",
+            |card: &Card| &card.id,
+            |card| {
+                card.check()?;
+                check_pathways(card, &pathways)
+            },
+        )?;
+        let policy: Policy = parse_one(&texts.policy)?;
+        policy.check().map_err(|what| ReferenceError::invalid(texts.policy.name, what))?;
+        let clocks = parse_clocks(&texts.clocks)?;
+        Self { scheme_idx: 0, schemes, cards, pathways, policy, clocks }.with_scheme(scheme)
+    }
+
+    /// The same with another priority scheme in force.
+    pub fn with_scheme(self, scheme: &str) -> Result<Self, ReferenceError> {
+        match self.schemes.iter().position(|known| known.id == scheme) {
+            Some(scheme_idx) => Ok(Self { scheme_idx, ..self }),
+            None => Err(ReferenceError::UnknownScheme {
+                scheme: echo(scheme),
+                allowed: list(self.schemes.iter().map(|known| known.id.as_str())),
+            }),
+        }
+    }
+
+    /// The priority scheme in force.
+    pub fn scheme(&self) -> &PriorityScheme {
+        &self.schemes[self.scheme_idx]
+    }
+
+    /// Every priority scheme.
+    pub fn schemes(&self) -> &[PriorityScheme] {
+        &self.schemes
+    }
+
+    /// Every card, in the order that the call-taker sees.
+    pub fn cards(&self) -> &[Card] {
+        &self.cards
+    }
+
+    /// The card of a complaint.
+    pub fn card(&self, complaint: &str) -> Result<&Card, CardError> {
+        let found = self.cards.iter().find(|card| card.id == complaint);
+        found.ok_or_else(|| CardError::UnknownComplaint {
+            complaint: echo(complaint),
+            allowed: list(self.cards.iter().map(|card| card.id.as_str())),
+        })
+    }
+
+    /// Every pathway.
+    pub fn pathways(&self) -> &[Pathway] {
+        &self.pathways
+    }
+
+    /// A pathway; those that a suggestion names are always there.
+    pub fn pathway(&self, id: &PathwayId) -> Option<&Pathway> {
+        self.pathways.iter().find(|pathway| pathway.id == *id)
+    }
+
+    /// The policy that ranks units and hospitals.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Every KPI clock.
+    pub fn clocks(&self) -> &[ClockSpec] {
+        &self.clocks
+    }
+
+    /// The priority of a code of the scheme in force.
+    pub fn priority(&self, code: &str) -> Result<Priority, CardError> {
+        let scheme = self.scheme();
+        scheme.priority(code).ok_or_else(|| CardError::UnknownPriority {
+            code: echo(code),
+            scheme: scheme.id.clone(),
+            allowed: list(scheme.levels.iter().map(|level| level.code.as_str())),
+        })
+    }
+
+    /// The response target of a priority, where the scheme in force has one.
+    pub fn target(&self, priority: &Priority) -> Option<Millis> {
+        let level = self.scheme().levels.iter().find(|level| level.code == priority.code)?;
+        level.target
+    }
+
+    /// What the card of `complaint` suggests for `answers` (question to option) and `age` in years.
+    pub fn suggest(
+        &self,
+        complaint: &str,
+        answers: &BTreeMap<String, String>,
+        age: Option<u8>,
+    ) -> Result<Suggestion, CardError> {
+        self.card(complaint)?.suggest(self.scheme(), answers, age)
+    }
+
+    /// The words of a reason that a suggestion gave: `chest-pain.cold-sweat`.
+    pub fn because_text(&self, key: &str) -> Option<Text> {
+        let (complaint, key) = key.split_once('.')?;
+        self.card(complaint).ok()?.because_text(key)
+    }
+}
+
+fn parse_one<T: DeserializeOwned>(file: &File<'_>) -> Result<T, ReferenceError> {
+    toml::from_str(file.text).map_err(|source| ReferenceError::Malformed {
+        file: file.name.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+fn parse_all<T: DeserializeOwned>(
+    files: &[File<'_>],
+    what: &'static str,
+    id: impl Fn(&T) -> &str,
+    check: impl Fn(&T) -> Result<(), String>,
+) -> Result<Vec<T>, ReferenceError> {
+    let mut parsed: Vec<T> = Vec::with_capacity(files.len());
+    for file in files {
+        let one: T = parse_one(file)?;
+        check(&one).map_err(|what| ReferenceError::invalid(file.name, what))?;
+        if parsed.iter().any(|other| id(other) == id(&one)) {
+            let (file, id) = (file.name.to_owned(), id(&one).to_owned());
+            return Err(ReferenceError::Duplicate { file, what, id });
+        }
+        parsed.push(one);
+    }
+    Ok(parsed)
+}
+
+fn parse_clocks(files: &[File<'_>]) -> Result<Vec<ClockSpec>, ReferenceError> {
+    let mut clocks: Vec<ClockSpec> = Vec::new();
+    for file in files {
+        let parsed: ClockFile = parse_one(file)?;
+        for clock in parsed.clocks {
+            clock.check().map_err(|what| ReferenceError::invalid(file.name, what))?;
+            if clocks.iter().any(|other| other.id == clock.id) {
+                let (file, id) = (file.name.to_owned(), clock.id);
+                return Err(ReferenceError::Duplicate { file, what: "clock", id });
+            }
+            clocks.push(clock);
+        }
+    }
+    Ok(clocks)
+}
+
+fn check_pathways(card: &Card, pathways: &[Pathway]) -> Result<(), String> {
+    let has = |id: &PathwayId| pathways.iter().any(|pathway| pathway.id == *id);
+    match card.pathways().find(|id| !has(id)) {
+        None => Ok(()),
+        Some(id) => {
+            let known = list(pathways.iter().map(|pathway| pathway.id.as_str()));
+            Err(format!("pathway \"{id}\" is not one of {known}: choose one or add its file"))
+        }
+    }
+}

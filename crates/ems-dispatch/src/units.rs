@@ -1,0 +1,222 @@
+//! Which unit to send, and why.
+
+use ems_model::{
+    CrewState, Millis, StationId, Timestamp, UnitCandidate, UnitId, UnitKind, UnitReason, UnitState,
+};
+
+use crate::policy::{Policy, UnitPolicy};
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitQuery {
+    /// The present time.
+    pub now: Timestamp,
+    /// The priority's rank, 1 the most urgent.
+    pub rank: u8,
+    /// The priority's response target, where it has one.
+    pub target: Option<Millis>,
+    /// What the complaint needs.
+    pub needs: UnitKind,
+    /// How long the unit will be bound from its arrival on scene.
+    pub expected_call: Millis,
+}
+
+/// A unit as the service knows it now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitFacts {
+    /// Its call sign.
+    pub id: UnitId,
+    /// What it can do.
+    pub kind: UnitKind,
+    /// What it is doing.
+    pub state: UnitState,
+    /// Whether its crew may be sent.
+    pub crew: CrewState,
+    /// Its drive to the scene, turning out not included; `None` where no road leads, or where
+    /// nobody asked because it is busy or off duty.
+    pub eta: Option<Millis>,
+    /// The age of its position; `None` if it never reported one and its home is assumed.
+    pub position_age: Option<Millis>,
+    /// The station whose area it covers.
+    pub station: Option<StationId>,
+    /// Who covers that area if it leaves.
+    pub next_cover: NextCover,
+}
+
+/// Who covers a unit's station if it leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NextCover {
+    /// Nobody asked.
+    NotWeighed,
+    /// No other unit is available.
+    Nobody,
+    /// The nearest other available unit drives this long to the station.
+    Within(Millis),
+}
+
+/// What a unit costs that no road leads from: a day.
+const NO_ROAD: Millis = Millis::from_mins(24 * 60);
+
+/// Weighs every unit, best first: those that can be sent before those that cannot, then by cost,
+/// drive and call sign, so that the order is total and the same on every run.
+pub fn rank_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<UnitCandidate> {
+    let weigh = |facts| weigh(query, facts, &policy.units);
+    let mut candidates: Vec<_> = units.iter().map(weigh).collect();
+    mark_nearest(&mut candidates);
+    candidates.sort_by(|a, b| order(a).cmp(&order(b)));
+    candidates
+}
+
+fn order(candidate: &UnitCandidate) -> (bool, i64, Millis, &UnitId) {
+    let eta = candidate.eta.unwrap_or(NO_ROAD);
+    (!candidate.is_eligible, candidate.cost, eta, &candidate.unit)
+}
+
+fn mark_nearest(candidates: &mut [UnitCandidate]) {
+    let etas = candidates.iter().filter(|candidate| candidate.is_eligible);
+    let Some(nearest) = etas.filter_map(|candidate| candidate.eta).min() else { return };
+    for candidate in candidates {
+        if candidate.is_eligible && candidate.eta == Some(nearest) {
+            candidate.pros.insert(0, UnitReason::Nearest);
+        }
+    }
+}
+
+fn weigh(query: &UnitQuery, facts: &UnitFacts, policy: &UnitPolicy) -> UnitCandidate {
+    let eta = facts.eta.map(|drive| drive + policy.turn_out);
+    let mut candidate = UnitCandidate {
+        unit: facts.id.clone(),
+        kind: facts.kind,
+        eta,
+        cost: eta.unwrap_or(NO_ROAD).get(),
+        is_eligible: true,
+        pros: Vec::new(),
+        cons: Vec::new(),
+    };
+    match (facts.state, eta) {
+        (UnitState::OffDuty, _) => exclude(&mut candidate, UnitReason::OffDuty),
+        (UnitState::Engaged { incident, .. }, _) => {
+            exclude(&mut candidate, UnitReason::Busy { incident });
+        }
+        (UnitState::Available { .. }, None) => exclude(&mut candidate, UnitReason::Unreachable),
+        (UnitState::Available { .. }, Some(eta)) => {
+            weigh_drive(&mut candidate, query, eta);
+            weigh_capability(&mut candidate, query, policy);
+            weigh_position(&mut candidate, facts, policy);
+            weigh_crew(&mut candidate, query, facts, policy, eta);
+            weigh_cover(&mut candidate, query, facts, policy);
+        }
+    }
+    candidate
+}
+
+fn weigh_drive(candidate: &mut UnitCandidate, query: &UnitQuery, eta: Millis) {
+    match query.target {
+        Some(target) if eta <= target => {
+            candidate.pros.push(UnitReason::WithinTarget { eta, target });
+        }
+        // The drive itself is in the cost already.
+        Some(target) => candidate.cons.push(UnitReason::TooFar { eta, target }),
+        None => {}
+    }
+}
+
+fn weigh_capability(candidate: &mut UnitCandidate, query: &UnitQuery, policy: &UnitPolicy) {
+    let (has, needs) = (candidate.kind, query.needs);
+    let (has_level, needs_level) = (level(has), level(needs));
+    if has_level < needs_level {
+        let step = if is_urgent(query, policy) {
+            policy.wrong_capability_urgent
+        } else {
+            policy.wrong_capability
+        };
+        let penalty = Millis::new(step.get() * (needs_level - has_level));
+        return against(candidate, UnitReason::WrongCapability { has, needs }, penalty);
+    }
+    candidate.pros.push(UnitReason::RightCapability { has });
+    if has_level > needs_level && !is_urgent(query, policy) {
+        let penalty = Millis::new(policy.more_than_needed.get() * (has_level - needs_level));
+        against(candidate, UnitReason::MoreThanNeeded { has, needs }, penalty);
+    }
+}
+
+fn weigh_position(candidate: &mut UnitCandidate, facts: &UnitFacts, policy: &UnitPolicy) {
+    let limit = policy.position_fresh;
+    match facts.position_age {
+        None => against(candidate, UnitReason::NoPosition, policy.no_position),
+        Some(age) if age > limit => {
+            against(candidate, UnitReason::StalePosition { age, limit }, policy.stale_position);
+        }
+        Some(_) => {}
+    }
+}
+
+fn weigh_crew(
+    candidate: &mut UnitCandidate,
+    query: &UnitQuery,
+    facts: &UnitFacts,
+    policy: &UnitPolicy,
+    eta: Millis,
+) {
+    let shift_until = match facts.crew {
+        CrewState::OnShift { until } => until,
+        CrewState::Resting { until, shift_until } => {
+            if until > query.now {
+                weigh_rest(candidate, query, policy, until);
+            }
+            shift_until
+        }
+    };
+    if query.now + eta + query.expected_call > shift_until {
+        against(candidate, UnitReason::ShiftEnds { at: shift_until }, policy.shift_ends);
+    }
+}
+
+fn weigh_rest(
+    candidate: &mut UnitCandidate,
+    query: &UnitQuery,
+    policy: &UnitPolicy,
+    until: Timestamp,
+) {
+    against(candidate, UnitReason::CrewRest { until }, policy.crew_rest);
+    candidate.is_eligible = is_urgent(query, policy);
+}
+
+fn weigh_cover(
+    candidate: &mut UnitCandidate,
+    query: &UnitQuery,
+    facts: &UnitFacts,
+    policy: &UnitPolicy,
+) {
+    let next_cover = match facts.next_cover {
+        NextCover::NotWeighed => return,
+        NextCover::Within(drive) if drive <= policy.cover_limit => return,
+        NextCover::Within(drive) => Some(drive),
+        NextCover::Nobody => None,
+    };
+    let Some(station) = facts.station.clone() else { return };
+    let penalty = if is_urgent(query, policy) { Millis::ZERO } else { policy.uncover_area };
+    against(candidate, UnitReason::WouldUncoverArea { station, next_cover }, penalty);
+}
+
+fn is_urgent(query: &UnitQuery, policy: &UnitPolicy) -> bool {
+    query.rank <= policy.urgent_rank_max
+}
+
+fn level(kind: UnitKind) -> i64 {
+    match kind {
+        UnitKind::Bls => 0,
+        UnitKind::Als => 1,
+        UnitKind::Physician => 2,
+    }
+}
+
+fn against(candidate: &mut UnitCandidate, reason: UnitReason, penalty: Millis) {
+    candidate.cost += penalty.get();
+    candidate.cons.push(reason);
+}
+
+fn exclude(candidate: &mut UnitCandidate, reason: UnitReason) {
+    candidate.is_eligible = false;
+    candidate.cons.push(reason);
+}

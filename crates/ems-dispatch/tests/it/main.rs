@@ -1,0 +1,9 @@
+//! The engine from outside: shipped data, triage, rankings.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod hospitals;
+mod own_files;
+mod shipped;
+mod triage;
+mod units;

@@ -1,0 +1,178 @@
+//! What people and devices ask of the centre.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Call, CrewId, HospitalId, IncidentId, Outcome, Position, ReceptionAnswer, StationId, TaskId,
+    TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
+};
+
+/// The longest idempotency key, in bytes.
+pub const KEY_BYTES_MAX: usize = 64;
+
+/// A command with who asks, under a key that makes asking twice the same as asking once.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Chosen by the client, 1..=64 bytes, new for each wish and the same for each retry.
+    pub key: String,
+    /// Who asks: `dispatcher:li`, `unit:A103`, `hospital:n1`.
+    pub actor: String,
+    /// What is asked.
+    pub command: Command,
+}
+
+/// Something that can be asked of the centre.
+///
+/// `expected_version` is the incident's version that the person saw; if it has changed since, the
+/// command is refused and the answer says who was first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// A unit starts its shift.
+    SignOnUnit {
+        /// Its call sign.
+        unit: UnitId,
+        /// What it can do.
+        kind: UnitKind,
+        /// Where it waits.
+        home: Position,
+        /// The station there.
+        station: Option<StationId>,
+        /// Who is on board.
+        crew: CrewId,
+        /// When their shift ends.
+        shift_until: Timestamp,
+    },
+    /// A unit ends its shift.
+    SignOffUnit {
+        /// Which.
+        unit: UnitId,
+    },
+    /// A crew starts a protected break.
+    RestCrew {
+        /// Whose.
+        unit: UnitId,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A call is taken.
+    TakeCall {
+        /// What the caller told.
+        call: Call,
+        /// The priority, if the call-taker gives one at once.
+        priority: Option<String>,
+    },
+    /// An incident is given a priority, or another one.
+    Triage {
+        /// Which.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// A code of the scheme in force.
+        priority: String,
+        /// Why it differs from the suggestion, where it does.
+        reason: Option<String>,
+    },
+    /// A unit is sent.
+    AssignUnit {
+        /// To which incident.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// Which unit.
+        unit: UnitId,
+        /// Why it is not the recommended one, where it is not.
+        overrule: Option<String>,
+    },
+    /// A crew reports a step.
+    StepUnit {
+        /// Which unit.
+        unit: UnitId,
+        /// In which incident; a step of an earlier call that arrives late is refused.
+        incident: IncidentId,
+        /// What it did.
+        step: UnitStep,
+        /// When, on its own clock.
+        at: Timestamp,
+    },
+    /// A patient's hospital is chosen.
+    ChooseHospital {
+        /// Of which incident.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// Which hospital.
+        hospital: HospitalId,
+        /// Why it is not the recommended one, where it is not.
+        overrule: Option<String>,
+    },
+    /// A hospital answers an announced patient.
+    AnswerReception {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// About which incident.
+        incident: IncidentId,
+        /// Its answer.
+        answer: ReceptionAnswer,
+    },
+    /// A hospital takes on or finishes a task.
+    StepTask {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// Which task.
+        task: TaskId,
+        /// What it did.
+        step: TaskStep,
+    },
+    /// A hospital says how full it is.
+    ReportCrowding {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// Patients in the emergency department.
+        occupied: u32,
+        /// Its treatment places.
+        beds: u32,
+    },
+    /// A hospital asks to be passed by.
+    DivertAmbulances {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// Why.
+        reason: String,
+        /// Until when, if known.
+        until: Option<Timestamp>,
+    },
+    /// A hospital takes ambulances again.
+    OpenDoors {
+        /// Which hospital.
+        hospital: HospitalId,
+    },
+    /// A remote expert takes on a patient, or not.
+    AnswerRemoteCare {
+        /// Of which incident.
+        incident: IncidentId,
+        /// Who.
+        expert: String,
+        /// Whether they do.
+        is_accepted: bool,
+    },
+    /// An incident ends without hospital.
+    CloseIncident {
+        /// Which.
+        incident: IncidentId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// An incident is called off.
+    CancelIncident {
+        /// Which.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,47 @@
+//! The words of the dispatch floor: time, quantities, positions, ids; incident, unit, crew,
+//! patient and hospital with their lifecycles; the commands people give and the events that follow.
+//!
+//! No engine, no IO, no clock. Read [`Event`] and [`Command`] first: they are what the centre's
+//! log is written in. States live in [`incident`], [`unit`], [`patient`] and [`hospital`], each an
+//! enum whose steps either happen or return a [`TransitionError`]. Unit steps carry the NEMSIS 3.5
+//! eTimes element that they stamp.
+
+mod command;
+mod event;
+mod hospital;
+mod id;
+mod incident;
+mod patient;
+mod place;
+mod position;
+mod private;
+mod quantity;
+mod reason;
+mod time;
+mod transition;
+mod unit;
+mod vitals;
+
+pub use command::{Command, KEY_BYTES_MAX, Request};
+pub use event::{EtaCause, Event, Leg, Recorded};
+pub use hospital::{
+    Crowding, Doors, Reception, ReceptionAnswer, ReceptionState, Task, TaskKind, TaskState,
+    TaskStep,
+};
+pub use id::{CrewId, HospitalId, IncidentId, InvalidName, PatientId, StationId, TaskId, UnitId};
+pub use incident::{Call, Incident, IncidentState, Outcome, Priority, UNITS_PER_INCIDENT_MAX};
+pub use patient::{Patient, PatientState};
+pub use place::{HospitalCapability, HospitalProfile, StationProfile};
+pub use position::{NotOnEarth, Position};
+pub use private::Private;
+pub use quantity::{Bpm, BreathsPerMin, Celsius, MmHg, OutOfRange, OxygenSaturation};
+pub use reason::{
+    Choice, HospitalCandidate, HospitalReason, RemoteCareReason, UnitCandidate, UnitReason,
+};
+pub use time::{Millis, Timestamp};
+pub use transition::TransitionError;
+pub use unit::{Crew, CrewState, Phase, Unit, UnitKind, UnitState, UnitStep};
+pub use vitals::{
+    Alarm, AlarmKind, AlarmPriority, ClinicalRisk, Consciousness, Frame, FrameBody, News2, Vitals,
+    WaveChunk,
+};

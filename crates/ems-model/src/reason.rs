@@ -1,0 +1,201 @@
+//! Why a unit or a hospital is, or is not, the one to choose.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    HospitalCapability, HospitalId, IncidentId, Millis, StationId, Timestamp, UnitId, UnitKind,
+};
+
+/// Something that speaks for or against sending a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum UnitReason {
+    /// For: no unit gets there sooner.
+    Nearest,
+    /// For: it arrives within the priority's target.
+    WithinTarget {
+        /// Its drive.
+        eta: Millis,
+        /// The target.
+        target: Millis,
+    },
+    /// For: it can do what the complaint needs.
+    RightCapability {
+        /// What it can do.
+        has: UnitKind,
+    },
+    /// Against: it arrives after the priority's target.
+    TooFar {
+        /// Its drive.
+        eta: Millis,
+        /// The target.
+        target: Millis,
+    },
+    /// Against: the complaint needs more.
+    WrongCapability {
+        /// What it can do.
+        has: UnitKind,
+        /// What is needed.
+        needs: UnitKind,
+    },
+    /// Against: more than is needed, and others may need it.
+    MoreThanNeeded {
+        /// What it can do.
+        has: UnitKind,
+        /// What is needed.
+        needs: UnitKind,
+    },
+    /// Against: nobody knows where it is now.
+    StalePosition {
+        /// The age of its last position.
+        age: Millis,
+        /// The age that is trusted.
+        limit: Millis,
+    },
+    /// Against: it has reported no position; its home is assumed.
+    NoPosition,
+    /// Against: its crew has a protected break.
+    CrewRest {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Against: its crew's shift ends during the call.
+    ShiftEnds {
+        /// When.
+        at: Timestamp,
+    },
+    /// Against: no other unit is left near its station.
+    WouldUncoverArea {
+        /// The station.
+        station: StationId,
+        /// The next unit's drive to it; `None` if there is no other.
+        next_cover: Option<Millis>,
+    },
+    /// Excluded: busy.
+    Busy {
+        /// With this call.
+        incident: IncidentId,
+    },
+    /// Excluded: not in service.
+    OffDuty,
+    /// Excluded: no road leads there.
+    Unreachable,
+}
+
+/// Something that speaks for or against a hospital.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum HospitalReason {
+    /// For: no suitable hospital is nearer.
+    Nearest,
+    /// For: it has what the patient needs.
+    HasCapability {
+        /// What.
+        capability: HospitalCapability,
+    },
+    /// Against: it lacks what the patient needs.
+    LacksCapability {
+        /// What.
+        capability: HospitalCapability,
+    },
+    /// Against: the drive is longer than the time window.
+    TooFar {
+        /// The drive.
+        drive: Millis,
+        /// The window.
+        window: Millis,
+    },
+    /// Against: it is full.
+    Crowded {
+        /// Occupancy in percent.
+        percent: u32,
+        /// Occupancy that counts as full.
+        limit: u32,
+    },
+    /// Against: it has not said lately how full it is.
+    CrowdingUnknown,
+    /// Excluded: it asks to be passed by.
+    Diverting {
+        /// Why.
+        why: String,
+    },
+    /// Excluded: it has refused this patient.
+    Refused {
+        /// Why.
+        why: String,
+    },
+    /// Excluded: no road leads there.
+    Unreachable,
+}
+
+/// A unit that was weighed for an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UnitCandidate {
+    /// The unit.
+    pub unit: UnitId,
+    /// What it can do.
+    pub kind: UnitKind,
+    /// Its drive to the scene by road, turning out included; `None` where no road leads.
+    pub eta: Option<Millis>,
+    /// What the policy ranks by: the drive plus penalties, milliseconds; lower is better.
+    pub cost: i64,
+    /// Whether it can be sent at all.
+    pub is_eligible: bool,
+    /// What speaks for it.
+    pub pros: Vec<UnitReason>,
+    /// What speaks against it.
+    pub cons: Vec<UnitReason>,
+}
+
+/// A hospital that was weighed for a patient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HospitalCandidate {
+    /// The hospital.
+    pub hospital: HospitalId,
+    /// The drive from the scene by road; `None` where no road leads.
+    pub drive: Option<Millis>,
+    /// What the policy ranks by: the drive plus penalties, milliseconds; lower is better.
+    pub cost: i64,
+    /// Whether it is suitable: reachable in the window, able and willing.
+    pub is_suitable: bool,
+    /// What speaks for it.
+    pub pros: Vec<HospitalReason>,
+    /// What speaks against it.
+    pub cons: Vec<HospitalReason>,
+}
+
+/// Why an incident's patient should be cared for with a remote expert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum RemoteCareReason {
+    /// No hospital with what the patient needs can be reached in the window.
+    NoSuitableHospital {
+        /// What the patient needs.
+        needs: Vec<HospitalCapability>,
+        /// The window.
+        window: Millis,
+        /// The drive to the nearest able hospital; `None` if there is none.
+        nearest: Option<Millis>,
+    },
+}
+
+/// What was on the table when a person chose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Choice<T> {
+    /// The policy that ranked, with its version: `closest-eta/1`.
+    pub policy: String,
+    /// The place of the chosen one, from 1.
+    pub rank: u32,
+    /// The chosen one as it was weighed.
+    pub chosen: T,
+    /// Better-ranked and next candidates that were passed over, best first, five at most.
+    pub passed_over: Vec<T>,
+    /// Why the person chose otherwise than the policy.
+    pub overrule: Option<String>,
+}

@@ -1,0 +1,180 @@
+//! What a patient's body says, as the ambulance sends it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Bpm, BreathsPerMin, Celsius, IncidentId, MmHg, OxygenSaturation, Timestamp, UnitId};
+
+/// Level of consciousness, ACVPU (NEWS2, RCP 2017, chart 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Consciousness {
+    /// Alert.
+    Alert,
+    /// New confusion.
+    Confusion,
+    /// Responds to voice.
+    Voice,
+    /// Responds to pain.
+    Pain,
+    /// Unresponsive.
+    Unresponsive,
+}
+
+/// One set of vital signs. `None` is "not measured", never zero.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Vitals {
+    /// From the ECG, or the pulse where there is no ECG.
+    pub heart_rate: Option<Bpm>,
+    /// Respiratory rate.
+    pub respiratory_rate: Option<BreathsPerMin>,
+    /// Oxygen saturation of the pulse.
+    pub spo2: Option<OxygenSaturation>,
+    /// Whether the patient breathes supplemental oxygen.
+    pub on_oxygen: Option<bool>,
+    /// Systolic blood pressure.
+    pub systolic: Option<MmHg>,
+    /// Diastolic blood pressure.
+    pub diastolic: Option<MmHg>,
+    /// Body temperature.
+    pub temperature: Option<Celsius>,
+    /// Level of consciousness.
+    pub consciousness: Option<Consciousness>,
+}
+
+/// The clinical risk that NEWS2 assigns (RCP 2017, chart 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ClinicalRisk {
+    /// Aggregate 0 to 4.
+    Low,
+    /// A single parameter of 3.
+    LowMedium,
+    /// Aggregate 5 or 6.
+    Medium,
+    /// Aggregate 7 or more.
+    High,
+}
+
+/// A NEWS2 score, whole or partial.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct News2 {
+    /// The sum over the parameters that were measured, 0..=20.
+    pub score: u8,
+    /// The risk at that sum: a lower bound while `missing` is not empty.
+    pub risk: ClinicalRisk,
+    /// Parameters that were not measured, by name.
+    pub missing: Vec<String>,
+}
+
+/// How urgent an alarm is (IEC 60601-1-8:2006+A2:2020, clause 6.1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmPriority {
+    /// Awareness is needed.
+    Low,
+    /// Prompt response is needed.
+    Medium,
+    /// Immediate response is needed.
+    High,
+}
+
+/// What an alarm is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmKind {
+    /// No beat for longer than the limit.
+    Asystole,
+    /// Heart rate above its limit.
+    HeartRateHigh,
+    /// Heart rate below its limit.
+    HeartRateLow,
+    /// Oxygen saturation below its limit.
+    Spo2Low,
+    /// Respiratory rate above its limit.
+    RespirationHigh,
+    /// Respiratory rate below its limit.
+    RespirationLow,
+    /// Systolic pressure below its limit.
+    SystolicLow,
+    /// Systolic pressure above its limit.
+    SystolicHigh,
+    /// NEWS2 aggregate at or above its limit.
+    News2High,
+    /// No usable ECG: electrode off or noise.
+    LeadOff,
+}
+
+/// An alarm that starts or ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Alarm {
+    /// What it is about.
+    pub kind: AlarmKind,
+    /// How urgent it is.
+    pub priority: AlarmPriority,
+    /// Whether it starts (`true`) or ends.
+    pub is_active: bool,
+    /// The number that crossed the limit; `None` for a state such as lead-off.
+    pub value: Option<f64>,
+    /// The limit that was crossed, in the same unit.
+    pub limit: Option<f64>,
+}
+
+/// A piece of one lead's waveform.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct WaveChunk {
+    /// The lead's name: `II`, `MLII`, `V1`.
+    pub lead: String,
+    /// Samples a second, 1..=2000.
+    pub hz: u32,
+    /// One lead, microvolts, oldest first; the first sample is taken at the frame's `at`.
+    pub microvolts: Vec<i16>,
+    /// R waves that were found since the last piece of this lead, in samples from this piece's
+    /// first; below zero where the wave had been sent before its beat was certain.
+    pub beats: Vec<i32>,
+}
+
+/// What one frame carries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FrameBody {
+    /// Vital signs and their score, once a second.
+    Vitals {
+        /// The readings.
+        vitals: Vitals,
+        /// Their score; `None` while nothing was measured.
+        news2: Option<News2>,
+    },
+    /// A piece of waveform.
+    Wave(WaveChunk),
+    /// An alarm that starts or ends; a field of its own, for an alarm has a `kind` too.
+    Alarm {
+        /// The alarm.
+        alarm: Alarm,
+    },
+}
+
+/// What an ambulance sends: numbered by its gateway without gaps from 1, so that the centre can
+/// tell a repeated frame from a new one and knows when one is missing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Frame {
+    /// The unit that measured.
+    pub unit: UnitId,
+    /// 1 for the unit's first frame, then one more for each.
+    pub seq: u64,
+    /// When it was measured, on the device's clock as corrected.
+    pub at: Timestamp,
+    /// The incident whose patient it is about; `None` while the unit tests its devices.
+    pub incident: Option<IncidentId>,
+    /// What was measured.
+    pub body: FrameBody,
+}

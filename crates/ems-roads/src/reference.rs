@@ -1,0 +1,218 @@
+//! A slow and obvious search beside the fast one, and small random towns to compare them on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ems_model::Position;
+use proptest::prelude::*;
+
+use crate::complaints::Complaints;
+use crate::network::Network;
+use crate::network::tests::{Street, town};
+use crate::profile::Profile;
+use crate::restriction::Leaving;
+use crate::roads::{Roads, assemble};
+use crate::search::Leg;
+use crate::snap::Snap;
+
+/// Streets between pairs of nodes (one-way or not) and picks of what is forbidden.
+#[derive(Debug, Clone)]
+struct Sketch {
+    streets: Vec<(u8, u8, bool)>,
+    forbidden: Vec<(u16, u16, Option<u16>)>,
+}
+
+fn sketch() -> impl Strategy<Value = Sketch> {
+    let street = (0..9u8, 0..9u8, proptest::bool::weighted(0.3));
+    let picks = (any::<u16>(), any::<u16>(), proptest::option::of(any::<u16>()));
+    let lists = (proptest::collection::vec(street, 4..14), proptest::collection::vec(picks, 0..12));
+    lists.prop_map(|(streets, forbidden)| Sketch { streets, forbidden })
+}
+
+/// A sketch as a network, what is forbidden in it, and the graph of its main part.
+struct Town {
+    network: Network,
+    forbidden: BTreeSet<Vec<u32>>,
+    /// By arc of the network.
+    is_main: Vec<bool>,
+    roads: Roads,
+}
+
+fn build(sketch: &Sketch) -> Option<Town> {
+    const TWO_WAY: &[(&str, &str)] = &[("highway", "residential")];
+    const ONE_WAY: &[(&str, &str)] = &[("highway", "residential"), ("oneway", "yes")];
+    let nodes: Vec<(i64, i32, i32)> =
+        (0..9i32).map(|n| (n.into(), 2 * (n % 3) + n / 3, 3 * (n / 3) + n % 2)).collect();
+    let pairs: BTreeMap<(i64, i64), bool> = sketch
+        .streets
+        .iter()
+        .filter(|(a, b, _)| a != b)
+        .map(|&(a, b, is_oneway)| ((a.min(b).into(), a.max(b).into()), is_oneway))
+        .collect();
+    let refs: Vec<([i64; 2], bool)> = pairs.into_iter().map(|((a, b), w)| ([a, b], w)).collect();
+    let ways: Vec<Street<'_>> = (1..)
+        .zip(&refs)
+        .map(|(id, (ends, is_oneway))| (id, &ends[..], if *is_oneway { ONE_WAY } else { TWO_WAY }))
+        .collect();
+    let profile = Profile::blue_light();
+    let network = Network::build(&town(&nodes, &ways), &profile, &mut Complaints::default());
+    let leaving = Leaving::of(&network);
+    let forbidden: BTreeSet<Vec<u32>> =
+        sketch.forbidden.iter().filter_map(|pick| sequence(&network, &leaving, *pick)).collect();
+    let copy = Network::build(&town(&nodes, &ways), &profile, &mut Complaints::default());
+    let (roads, _) = assemble(copy, &forbidden, &profile.turns, profile.name()).ok()?;
+    let edges = 0..u32::try_from(network.edges.len()).unwrap();
+    let is_kept = |edge: u32, side: u32| {
+        let shape = &network.edges[edge as usize].shape;
+        let new =
+            (0..roads.n_edges()).find(|&e| roads.shape(u32::try_from(e).unwrap()) == shape)?;
+        roads.arc_millis(2 * u32::try_from(new).unwrap() + side)
+    };
+    let is_main = edges.flat_map(|e| [0, 1].map(|side| is_kept(e, side).is_some())).collect();
+    Some(Town { network, forbidden, is_main, roads })
+}
+
+/// Two or three arcs that follow each other.
+fn sequence(
+    network: &Network,
+    leaving: &Leaving,
+    (first, second, third): (u16, u16, Option<u16>),
+) -> Option<Vec<u32>> {
+    let pick = |from: &[u32], n: u16| from.get(usize::from(n) % from.len().max(1)).copied();
+    let drivable: Vec<u32> = (0..network.n_arcs()).filter(|&a| network.is_drivable(a)).collect();
+    let mut arcs = vec![pick(&drivable, first)?];
+    for n in [Some(second), third].into_iter().flatten() {
+        arcs.push(pick(leaving.node(network.head(arcs[arcs.len() - 1])), n)?);
+    }
+    Some(arcs)
+}
+
+/// The least time over arcs of the main part, by trying every turn from every history of two arcs
+/// until nothing improves.
+fn slow_time(town: &Town, from: &[Leg], to: &[Leg]) -> Option<u32> {
+    let Town { network, forbidden, is_main, .. } = town;
+
+    let leaving = Leaving::of(network);
+    let u_turn = Profile::blue_light().turns.u_turn_s * 1000;
+    let mut best: Option<u32> = None;
+    let mut found = |millis: u32| best = Some(best.map_or(millis, |b| b.min(millis)));
+    for (f, t) in from.iter().flat_map(|f| to.iter().map(move |t| (f, t))) {
+        if f.arc == t.arc && f.along <= t.along {
+            found(t.before - f.before);
+        }
+    }
+    let mut ends: BTreeMap<Vec<u32>, u32> = from.iter().map(|f| (vec![f.arc], f.after)).collect();
+    loop {
+        let before = ends.clone();
+        for (history, &at) in &before {
+            let last = history[history.len() - 1];
+            for &out in leaving.node(network.head(last)).iter().filter(|&&o| is_main[o as usize]) {
+                let path = [&history[..], &[out]].concat();
+                if (0..path.len() - 1).any(|start| forbidden.contains(&path[start..])) {
+                    continue;
+                }
+                let at = at + if out == last ^ 1 { u_turn } else { 0 };
+                to.iter().filter(|t| t.arc == out).for_each(|t| found(at + t.before));
+                let recent = path[path.len() - 2..].to_vec();
+                let end = ends.entry(recent).or_insert(u32::MAX);
+                *end = (*end).min(at + network.millis(out));
+            }
+        }
+        if ends == before {
+            return best;
+        }
+    }
+}
+
+/// The legs of a snap, by the arc numbers of the network before islands were left out.
+fn legs_in(network: &Network, roads: &Roads, snap: &Snap) -> Vec<Leg> {
+    let shape = roads.shape(snap.edge);
+    let old = network.edges.iter().position(|edge| edge.shape == shape).unwrap();
+    let old = u32::try_from(old).unwrap();
+    roads.legs(snap).map(|leg| Leg { arc: 2 * old + leg.arc % 2, ..leg }).collect()
+}
+
+fn snaps(roads: &Roads, fraction: f64) -> Vec<Snap> {
+    let edges = 0..u32::try_from(roads.n_edges()).unwrap();
+    let on = |edge| Snap { edge, fraction, position: roads.shape(edge)[0], off_road_metres: 0.0 };
+    edges.map(on).collect()
+}
+
+fn crossroads() -> Roads {
+    let streets = vec![
+        (0, 1, false),
+        (1, 2, false),
+        (1, 4, true),
+        (4, 3, false),
+        (3, 0, false),
+        (4, 5, false),
+    ];
+    let sketch = Sketch { streets, forbidden: vec![(0, 0, Some(0)), (1, 1, None)] };
+    build(&sketch).unwrap().roads
+}
+
+proptest! {
+    #[test]
+    fn the_fast_search_finds_what_the_slow_one_finds(sketch in sketch()) {
+        let Some(town) = build(&sketch) else { return Ok(()) };
+        let (network, roads) = (&town.network, &town.roads);
+        let (from, to) = (snaps(roads, 0.3), snaps(roads, 0.6));
+        let matrix = roads.matrix(&from, &to);
+        for (row, a) in from.iter().enumerate() {
+            for (column, b) in to.iter().enumerate() {
+                let legs = [a, b].map(|snap| legs_in(network, roads, snap));
+                let slow = slow_time(&town, &legs[0], &legs[1]);
+                let fast = matrix[row][column].map(|t| u32::try_from(t.get()).unwrap());
+                prop_assert_eq!(fast, slow, "from {:?} to {:?}", a, b);
+                prop_assert_eq!(roads.time(a, b), matrix[row][column]);
+                prop_assert_eq!(roads.route(a, b).map(|r| r.duration), matrix[row][column]);
+            }
+        }
+        for (column, b) in to.iter().enumerate() {
+            let times: Vec<_> = matrix.iter().map(|r| r[column]).collect();
+            prop_assert_eq!(roads.times_to(&from, b), times);
+        }
+    }
+
+    #[test]
+    fn any_bytes_decode_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(Roads::decode(&bytes).is_err());
+        let headed = [&b"GHRD\x01\0\0\0"[..], &bytes].concat();
+        prop_assert!(Roads::decode(&headed).is_err());
+    }
+
+    #[test]
+    fn damaged_bytes_decode_to_a_graph_that_is_safe_to_ask_or_are_refused(
+        damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let mut bytes = crossroads().encode();
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Ok(roads) = Roads::decode(&bytes) {
+            let all = snaps(&roads, 0.5);
+            for snap in &all {
+                roads.times_from(snap, &all);
+                roads.times_to(&all, snap);
+                roads.street_at(snap);
+                if let Some(route) = roads.route(&all[0], snap) {
+                    prop_assert!(route.points.is_sorted_by_key(|p| p.1));
+                }
+            }
+            let _ = roads.snap(Position::from_degrees(35.9, 14.4).unwrap());
+            prop_assert_eq!(Roads::decode(&roads.encode()).map(|r| r.encode()), Ok(bytes));
+        }
+    }
+}
+
+#[test]
+fn a_snap_of_another_city_gets_no_answer() {
+    let roads = crossroads();
+    let mut alien = snaps(&roads, 0.5)[0];
+    alien.edge = u32::MAX;
+    let here = snaps(&roads, 0.5)[0];
+    assert_eq!((roads.time(&here, &alien), roads.time(&alien, &here)), (None, None));
+    assert_eq!(roads.route(&alien, &here), None);
+    assert_eq!(roads.times_to(&[alien, here], &here)[0], None);
+    assert_eq!(roads.street_at(&alien), None);
+}

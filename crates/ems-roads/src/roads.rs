@@ -1,0 +1,350 @@
+//! The road graph of a city: edges with their shape and names, and the turns between them.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use ems_model::Position;
+
+use crate::Bounds;
+use crate::codec::DecodeError;
+use crate::network::{ARC_MILLIS_MAX, NO_WAY, Network, RawEdge, metres};
+use crate::profile::{CLASSES, Turning};
+use crate::search::START;
+use crate::snap::{Snap, SnapIndex};
+use crate::turns::{States, Turns};
+
+/// The stored form of an edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Edge {
+    pub(crate) tail: u32,
+    pub(crate) head: u32,
+    /// Milliseconds of each arc, or [`NO_WAY`].
+    pub(crate) millis: [u32; 2],
+    /// Where its points start in the shape list; they end where the next edge's start.
+    pub(crate) first_point: u32,
+    pub(crate) name: u32,
+    pub(crate) class: u8,
+}
+
+/// What `roads.bin` holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) profile: String,
+    pub(crate) names: Vec<String>,
+    pub(crate) edges: Vec<Edge>,
+    pub(crate) points: Vec<Position>,
+    /// The arcs of the states after those that are arcs themselves.
+    pub(crate) memory_arcs: Vec<u32>,
+    pub(crate) turns: Turns,
+}
+
+/// The road graph of a city, for one profile of driving.
+///
+/// Immutable and free of interior state: share it between threads by reference. Queries are exact
+/// shortest times under the turn rules, in whole milliseconds.
+pub struct Roads {
+    pub(crate) parts: Parts,
+    /// Milliseconds of each state's arc.
+    pub(crate) millis_of: Vec<u32>,
+    /// Turns by the state they reach.
+    pub(crate) back: Turns,
+    /// `(arc, state)` of the states that are no arcs, sorted.
+    memory_of: Vec<(u32, u32)>,
+    index: SnapIndex,
+    bounds: Bounds,
+    /// Metres of street up to and with each edge, for [`Roads::somewhere`].
+    street_metres: Vec<f64>,
+}
+
+impl fmt::Debug for Roads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Roads")
+            .field("profile", &self.parts.profile)
+            .field("n_edges", &self.parts.edges.len())
+            .field("n_turns", &self.parts.turns.list.len())
+            .field("bounds", &self.bounds)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Roads {
+    /// The box around all roads.
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// How many edges (stretches of road between junctions) there are.
+    pub fn n_edges(&self) -> usize {
+        self.parts.edges.len()
+    }
+
+    /// How many turns between arcs are allowed.
+    pub fn n_turns(&self) -> usize {
+        self.parts.turns.list.len()
+    }
+
+    /// The name of the profile that the times are for.
+    pub fn profile(&self) -> &str {
+        &self.parts.profile
+    }
+
+    /// The name of the street, or its reference number; `None` where the map has neither.
+    pub fn street_at(&self, snap: &Snap) -> Option<&str> {
+        let edge = self.parts.edges.get(snap.edge as usize)?;
+        Some(self.parts.names[edge.name as usize].as_str()).filter(|name| !name.is_empty())
+    }
+
+    /// The length of all streets that people live on, metres.
+    pub fn street_metres(&self) -> f64 {
+        self.street_metres.last().copied().unwrap_or_default()
+    }
+
+    /// The point at `share` (0..=1) of the length of all streets that people live on: a uniform
+    /// share gives a uniform place in town. Motorways, tracks and ferries are left out.
+    ///
+    /// # Panics
+    /// Never: edges are numbered by `u32` when the graph is built.
+    pub fn somewhere(&self, share: f64) -> Snap {
+        let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+        let wanted = share * self.street_metres();
+        let edge = self.street_metres.partition_point(|&m| m < wanted).min(self.n_edges() - 1);
+        let before = if edge == 0 { 0.0 } else { self.street_metres[edge - 1] };
+        let length = self.street_metres[edge] - before;
+        let fraction = if length > 0.0 { (wanted - before) / length } else { 0.0 };
+        self.point_on(u32::try_from(edge).expect("edges are numbered by u32"), fraction)
+    }
+
+    /// The points of an edge, tail first.
+    pub(crate) fn shape(&self, edge: u32) -> &[Position] {
+        shape(&self.parts, edge as usize)
+    }
+
+    pub(crate) fn snap_index(&self) -> &SnapIndex {
+        &self.index
+    }
+
+    /// Milliseconds of an arc; `None` where it may not be driven or is not there.
+    pub(crate) fn arc_millis(&self, arc: u32) -> Option<u32> {
+        let edge = self.parts.edges.get((arc / 2) as usize)?;
+        Some(edge.millis[(arc % 2) as usize]).filter(|&millis| millis != NO_WAY)
+    }
+
+    /// All states that drive along an arc, its own first.
+    pub(crate) fn states_of(&self, arc: u32) -> impl Iterator<Item = u32> {
+        let from = self.memory_of.partition_point(|&(a, _)| a < arc);
+        let more = self.memory_of[from..].iter().take_while(move |&&(a, _)| a == arc);
+        std::iter::once(arc).chain(more.map(|&(_, state)| state))
+    }
+
+    /// The arc that a state drives along.
+    pub(crate) fn arc_of(&self, state: u32) -> u32 {
+        match (state as usize).checked_sub(2 * self.n_edges()) {
+            Some(idx) => self.parts.memory_arcs[idx],
+            None => state,
+        }
+    }
+
+    fn point_on(&self, edge: u32, fraction: f64) -> Snap {
+        let shape = self.shape(edge);
+        let mut left = metres(shape) * fraction;
+        let mut position = shape[0];
+        for pair in shape.windows(2) {
+            let length = pair[0].metres_to(pair[1]);
+            if left <= length {
+                let share = if length > 0.0 { left / length } else { 0.0 };
+                position = pair[0].towards(pair[1], share);
+                break;
+            }
+            (left, position) = (left - length, pair[1]);
+        }
+        Snap { edge, fraction, position, off_road_metres: 0.0 }
+    }
+
+    /// Checks the stored parts against each other and builds what is derived from them.
+    pub(crate) fn from_parts(parts: Parts) -> Result<Self, DecodeError> {
+        check(&parts)?;
+        let states = 0..parts.turns.n_states();
+        let n_arcs = 2 * parts.edges.len();
+        let arc = |state: usize| match state.checked_sub(n_arcs) {
+            Some(idx) => parts.memory_arcs[idx] as usize,
+            None => state,
+        };
+        let millis_of = states.map(|s| parts.edges[arc(s) / 2].millis[arc(s) % 2]).collect();
+        let first_memory = u32::try_from(n_arcs).map_err(|_| DecodeError::Range("edge count"))?;
+        let mut memory_of: Vec<(u32, u32)> =
+            parts.memory_arcs.iter().copied().zip(first_memory..).collect();
+        memory_of.sort_unstable();
+        let bounds = Bounds::around(parts.points.iter().copied()).ok_or(DecodeError::Empty)?;
+        Ok(Self {
+            millis_of,
+            back: parts.turns.reversed(),
+            memory_of,
+            index: index(&parts),
+            bounds,
+            street_metres: street_metres(&parts),
+            parts,
+        })
+    }
+}
+
+/// Keeps the main part of a network and lays out its turns; also says how many edges were left
+/// out, not being reachable from every other edge and back.
+pub(crate) fn assemble(
+    network: Network,
+    forbidden: &BTreeSet<Vec<u32>>,
+    rule: &Turning,
+    profile: &str,
+) -> Result<(Roads, usize), DecodeError> {
+    let all = States::build(&network, forbidden, rule);
+    let is_main = all.main_group();
+    let mut is_kept = vec![false; network.n_arcs() as usize];
+    for (&arc, _) in all.arc_of.iter().zip(&is_main).filter(|(_, main)| **main) {
+        is_kept[arc as usize] = network.is_drivable(arc);
+    }
+    let n_before = network.edges.len();
+    let (network, new_arc) = without_islands(network, &is_kept);
+    let moved = |path: &Vec<u32>| path.iter().map(|&arc| new_arc[arc as usize]).collect();
+    let forbidden: BTreeSet<Vec<u32>> = forbidden.iter().filter_map(moved).collect();
+    let states = States::build(&network, &forbidden, rule);
+    let n_left_out = n_before - network.edges.len();
+    Ok((Roads::from_parts(parts(network, states, profile))?, n_left_out))
+}
+
+/// The network of kept arcs only, and each old arc's new number.
+fn without_islands(mut network: Network, is_kept: &[bool]) -> (Network, Vec<Option<u32>>) {
+    let mut new_arc = vec![None; is_kept.len()];
+    let mut edges = Vec::with_capacity(network.edges.len());
+    for (old, mut edge) in std::mem::take(&mut network.edges).into_iter().enumerate() {
+        if !is_kept[2 * old] && !is_kept[2 * old + 1] {
+            continue;
+        }
+        let new = u32::try_from(2 * edges.len()).expect("arcs are numbered by u32");
+        for (side, arc) in (0..2).zip([new, new + 1]) {
+            if is_kept[2 * old + side] {
+                new_arc[2 * old + side] = Some(arc);
+            } else {
+                edge.millis[side] = NO_WAY;
+            }
+        }
+        edges.push(edge);
+    }
+    network.edges = edges;
+    (network, new_arc)
+}
+
+fn parts(network: Network, states: States, profile: &str) -> Parts {
+    let memory_arcs = states.arc_of[network.n_arcs() as usize..].to_vec();
+    let mut points = Vec::new();
+    let mut edge = |raw: &RawEdge| {
+        let first_point = u32::try_from(points.len()).expect("points are numbered by u32");
+        points.extend(&raw.shape);
+        Edge {
+            tail: raw.tail,
+            head: raw.head,
+            millis: raw.millis,
+            first_point,
+            name: raw.name,
+            class: raw.class,
+        }
+    };
+    let edges = network.edges.iter().map(&mut edge).collect();
+    let (profile, names) = (profile.to_owned(), network.names);
+    Parts { profile, names, edges, points, memory_arcs, turns: states.turns }
+}
+
+fn shape(parts: &Parts, edge: usize) -> &[Position] {
+    let end = parts.edges.get(edge + 1).map_or(parts.points.len(), |e| e.first_point as usize);
+    &parts.points[parts.edges[edge].first_point as usize..end]
+}
+
+/// Roads where nobody is to be found waiting for an ambulance, or only by accident.
+const NO_STREETS: &[&str] =
+    &["motorway", "motorway_link", "trunk_link", "track", "ferry", "busway"];
+
+fn street_metres(parts: &Parts) -> Vec<f64> {
+    let mut total = 0.0;
+    let is_street = |edge: &Edge| !NO_STREETS.contains(&CLASSES[edge.class as usize]);
+    let add = |(idx, edge)| {
+        total += if is_street(edge) { metres(shape(parts, idx)) } else { 0.0 };
+        total
+    };
+    parts.edges.iter().enumerate().map(add).collect()
+}
+
+/// Ferries are no place to be found on: they are not in the index.
+fn index(parts: &Parts) -> SnapIndex {
+    let on_land =
+        parts.edges.iter().zip(0u32..).filter(|(e, _)| CLASSES[e.class as usize] != "ferry");
+    SnapIndex::of(on_land.map(|(_, idx)| (idx, shape(parts, idx as usize))))
+}
+
+fn check(parts: &Parts) -> Result<(), DecodeError> {
+    if parts.edges.is_empty() {
+        return Err(DecodeError::Empty);
+    }
+    let ends = parts.edges[1..].iter().map(|e| e.first_point as usize).chain([parts.points.len()]);
+    for (edge, end) in parts.edges.iter().zip(ends) {
+        check_edge(edge, end, parts.names.len())?;
+    }
+    if parts.edges[0].first_point != 0 {
+        return Err(DecodeError::Range("first point of an edge"));
+    }
+    check_turns(parts)
+}
+
+fn check_edge(edge: &Edge, end: usize, n_names: usize) -> Result<(), DecodeError> {
+    let is_time = |&millis: &u32| millis == NO_WAY || (1..=ARC_MILLIS_MAX).contains(&millis);
+    let is_used = edge.millis != [NO_WAY; 2];
+    let rules = [
+        (edge.first_point as usize + 2 <= end, "first point of an edge"),
+        ((edge.name as usize) < n_names, "name of an edge"),
+        ((edge.class as usize) < CLASSES.len(), "class of an edge"),
+        (is_used && edge.millis.iter().all(is_time), "time of an edge"),
+    ];
+    match rules.into_iter().find(|(holds, _)| !holds) {
+        Some((_, what)) => Err(DecodeError::Range(what)),
+        None => Ok(()),
+    }
+}
+
+fn check_turns(parts: &Parts) -> Result<(), DecodeError> {
+    let n_arcs = 2 * parts.edges.len();
+    let n_states = n_arcs + parts.memory_arcs.len();
+    let turns = &parts.turns;
+    if n_states >= START as usize {
+        return Err(DecodeError::Range("state count"));
+    }
+    let is_rising = turns.first.is_sorted() && turns.first.first() == Some(&0);
+    let ends_right = turns.first.last().map(|&l| l as usize) == Some(turns.list.len());
+    if turns.first.len() != n_states + 1 || !is_rising || !ends_right {
+        return Err(DecodeError::Range("first turn of a state"));
+    }
+    if parts.memory_arcs.iter().any(|&arc| arc as usize >= n_arcs) {
+        return Err(DecodeError::Range("arc of a state"));
+    }
+    let arc = |state: usize| match state.checked_sub(n_arcs) {
+        Some(idx) => parts.memory_arcs[idx] as usize,
+        None => state,
+    };
+    let ends = |arc: usize| {
+        let edge = &parts.edges[arc / 2];
+        let is_open = edge.millis[arc % 2] != NO_WAY;
+        let (from, to) =
+            if arc.is_multiple_of(2) { (edge.tail, edge.head) } else { (edge.head, edge.tail) };
+        (from, to, is_open)
+    };
+    for state in 0..n_states {
+        let (_, head, is_open) = ends(arc(state));
+        for turn in &turns.list[turns.first[state] as usize..turns.first[state + 1] as usize] {
+            let is_state = (turn.state as usize) < n_states;
+            let is_joined = is_state && {
+                let (tail, _, is_next_open) = ends(arc(turn.state as usize));
+                tail == head && is_open && is_next_open
+            };
+            if !is_joined || turn.millis > ARC_MILLIS_MAX {
+                return Err(DecodeError::Range("turn"));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! From a place to the nearest point of the road network.
+
+use ems_model::Position;
+use rstar::primitives::{GeomWithData, Line};
+use rstar::{PointDistance, RTree};
+
+use crate::mercator::project;
+use crate::roads::Roads;
+
+/// How far a place may be from its road, metres, unless a query says otherwise.
+pub const SNAP_METRES_MAX: f64 = 2000.0;
+
+/// A point on an edge of one particular [`Roads`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Snap {
+    pub(crate) edge: u32,
+    pub(crate) fraction: f64,
+    pub(crate) position: Position,
+    pub(crate) off_road_metres: f64,
+}
+
+impl Snap {
+    /// The edge, by its number in the pack.
+    pub fn edge(&self) -> u32 {
+        self.edge
+    }
+
+    /// How far along the edge, 0..=1 of its length.
+    pub fn fraction(&self) -> f64 {
+        self.fraction
+    }
+
+    /// The point on the road.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// How far the place asked for is from the road, metres in a straight line.
+    pub fn off_road_metres(&self) -> f64 {
+        self.off_road_metres
+    }
+}
+
+/// A place too far from any road of the city.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error(
+    "position {},{} is {:.1} km from the nearest road of this city (limit {:.1} km): \
+     check the coordinates or import a larger extract",
+    position.lat(), position.lon(), metres / 1000.0, metres_max / 1000.0
+)]
+pub struct OffMap {
+    /// The place asked for.
+    pub position: Position,
+    /// Its distance from the nearest road, metres.
+    pub metres: f64,
+    /// The most that was accepted, metres.
+    pub metres_max: f64,
+}
+
+/// One straight piece of an edge: its line in the Mercator square, the edge and the piece's index.
+type Segment = GeomWithData<Line<[f64; 2]>, (u32, u32)>;
+
+/// Finds the nearest piece of road.
+pub(crate) struct SnapIndex(RTree<Segment>);
+
+impl SnapIndex {
+    /// Indexes the shapes of edges, given with their numbers.
+    pub(crate) fn of<'a>(shapes: impl Iterator<Item = (u32, &'a [Position])>) -> Self {
+        let mut segments = Vec::new();
+        for (edge, shape) in shapes {
+            let mut start = project(shape[0]);
+            for (idx, &point) in (0u32..).zip(&shape[1..]) {
+                let end = project(point);
+                segments.push(Segment::new(Line::new(start, end), (edge, idx)));
+                start = end;
+            }
+        }
+        Self(RTree::bulk_load(segments))
+    }
+
+    /// The nearest piece; of equally near ones that of the lowest edge.
+    fn nearest(&self, point: [f64; 2]) -> Option<(u32, u32)> {
+        let mut by_distance = self.0.nearest_neighbor_iter(&point);
+        let first = by_distance.next()?;
+        let distance = first.distance_2(&point);
+        let equals = by_distance.take_while(|s| s.distance_2(&point) <= distance);
+        equals.map(|s| s.data).chain([first.data]).min()
+    }
+}
+
+impl Roads {
+    /// The nearest point on a road that is joined to all others, at most 2 km away.
+    pub fn snap(&self, position: Position) -> Result<Snap, OffMap> {
+        self.snap_within(position, SNAP_METRES_MAX)
+    }
+
+    /// The nearest point on a road that is joined to all others, at most `metres_max` away.
+    pub fn snap_within(&self, position: Position, metres_max: f64) -> Result<Snap, OffMap> {
+        let too_far = |metres| OffMap { position, metres, metres_max };
+        let nearest = self.snap_index().nearest(project(position));
+        let (edge, segment) = nearest.ok_or(too_far(f64::INFINITY))?;
+        let snap = self.snap_to_segment(position, edge, segment);
+        if snap.off_road_metres <= metres_max {
+            Ok(snap)
+        } else {
+            Err(too_far(snap.off_road_metres))
+        }
+    }
+
+    fn snap_to_segment(&self, position: Position, edge: u32, segment: u32) -> Snap {
+        let shape = self.shape(edge);
+        let (start, end) = (shape[segment as usize], shape[segment as usize + 1]);
+        let on_road = start.towards(end, share_along(position, start, end));
+        let before = crate::network::metres(&shape[..=segment as usize]);
+        let total = crate::network::metres(shape);
+        let along = before + start.metres_to(on_road);
+        Snap {
+            edge,
+            fraction: if total > 0.0 { (along / total).clamp(0.0, 1.0) } else { 0.0 },
+            position: on_road,
+            off_road_metres: position.metres_to(on_road),
+        }
+    }
+}
+
+/// How far along a short line the point nearest to `position` is, 0..=1.
+fn share_along(position: Position, start: Position, end: Position) -> f64 {
+    let (p, a, b) = (project(position), project(start), project(end));
+    let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+    let length_2 = dx * dx + dy * dy;
+    if length_2 > 0.0 {
+        (((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length_2).clamp(0.0, 1.0)
+    } else {
+        0.0
+    }
+}

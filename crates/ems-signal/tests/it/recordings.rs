@@ -1,0 +1,119 @@
+//! Se, +P and DER on the recordings of `../shared/data`; skipped, and said so, where absent.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ems_device::{Annotation, Header, Recording, decode_annotations};
+use ems_signal::BeatFinder;
+
+use crate::score::{Score, compare};
+
+pub(crate) struct Record {
+    pub(crate) name: String,
+    pub(crate) hz: u32,
+    pub(crate) leads: Vec<Vec<f32>>,
+    pub(crate) labels: Vec<Annotation>,
+}
+
+pub(crate) fn records(folder: &str) -> Vec<Record> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ecg/");
+    let Ok(folder) = fs::read_dir(format!("{root}{folder}")) else {
+        eprintln!("SKIPPED: {root}{folder} is absent");
+        return vec![];
+    };
+    let files = folder.map(|entry| entry.unwrap().path());
+    let mut labelled: Vec<PathBuf> =
+        files.filter(|path| path.extension() == Some("atr".as_ref())).collect();
+    labelled.sort();
+    labelled.iter().map(|path| read(path)).collect()
+}
+
+fn read(path: &Path) -> Record {
+    let header = Header::parse(&fs::read(path.with_extension("hea")).unwrap()).unwrap();
+    let file = header.signals[0].file.clone();
+    let bytes = fs::read(path.with_file_name(&file)).unwrap();
+    let (recording, _) = Recording::decode(&header, &[(&file, &bytes)]).unwrap();
+    let leads = recording.signals.iter().map(|signal| signal.microvolts().unwrap()).collect();
+    let (labels, _) = decode_annotations(&fs::read(path).unwrap());
+    Record { name: recording.name, hz: recording.hz as u32, leads, labels }
+}
+
+/// Beats within `from..`, without those in ventricular flutter (`[` to `]`), as EC57 has it.
+fn truth(record: &Record, from: i64) -> (Vec<i64>, Vec<(i64, i64)>) {
+    let marks = |symbol| {
+        let marks = record.labels.iter().filter(move |label| label.symbol() == symbol);
+        marks.map(|label| label.sample)
+    };
+    let flutter: Vec<_> = marks("[").zip(marks("]")).collect();
+    let beats = record.labels.iter().filter(|label| label.is_beat()).map(|label| label.sample);
+    (beats.filter(|&sample| sample >= from && !is_within(sample, &flutter)).collect(), flutter)
+}
+
+fn is_within(sample: i64, spans: &[(i64, i64)]) -> bool {
+    spans.iter().any(|&(from, to)| (from..=to).contains(&sample))
+}
+
+/// The score of one lead, and the longest wait of 99 beats in 100, in milliseconds.
+pub(crate) fn measure(record: &Record, lead: usize, from_secs: i64) -> (Score, u64) {
+    let from = from_secs * i64::from(record.hz);
+    let (truth, flutter) = truth(record, from);
+    let mut finder = BeatFinder::new(record.hz).unwrap();
+    let mut found = vec![];
+    for &sample in &record.leads[lead] {
+        finder.push(sample);
+        found.extend(std::iter::from_fn(|| finder.poll_output()));
+    }
+    finder.finish();
+    found.extend(std::iter::from_fn(|| finder.poll_output()));
+    let mut waits: Vec<_> = found.iter().map(|beat| beat.found_at - beat.sample).collect();
+    waits.sort_unstable();
+    let wait =
+        waits.get(waits.len() * 99 / 100).map_or(0, |wait| wait * 1000 / u64::from(record.hz));
+    let found = found.iter().map(|beat| beat.sample as i64);
+    let found: Vec<_> =
+        found.filter(|&sample| sample >= from && !is_within(sample, &flutter)).collect();
+    (compare(&truth, &found, i64::from(record.hz) * 150 / 1000), wait)
+}
+
+/// Prints a table and gives the sum over the records.
+pub(crate) fn table(title: &str, records: &[Record], from_secs: i64) -> Score {
+    let mut sum = Score::default();
+    eprintln!("{title}, first lead, 150 ms, from {from_secs} s");
+    for record in records {
+        let (score, wait) = measure(record, 0, from_secs);
+        print(&record.name, score, &format!("99 % found within {wait} ms"));
+        sum += score;
+    }
+    print("all", sum, "");
+    sum
+}
+
+fn print(name: &str, score: Score, note: &str) {
+    let Score { n_right, n_missed, n_false } = score;
+    let (se, pp, der) = (score.se(), score.pp(), score.der());
+    eprintln!(
+        "{name:>12}  right {n_right:6}  missed {n_missed:4}  false {n_false:4}  \
+         Se {se:6.2} %  +P {pp:6.2} %  DER {der:5.2} %  {note}"
+    );
+}
+
+#[test]
+fn fewer_than_one_beat_in_two_hundred_is_wrong_on_mit_bih() {
+    let records = records("mitdb");
+    let is_paced = |record: &Record| ["102", "104", "107", "217"].contains(&&*record.name);
+    let (paced, ds1): (Vec<_>, Vec<_>) = records.into_iter().partition(is_paced);
+    let score = table("MIT-BIH DS1", &ds1, 300);
+    assert!(score.der() < 0.5, "{score:?}");
+    assert!(table("MIT-BIH paced", &paced, 300).der() < 0.5);
+}
+
+#[test]
+fn atrial_fibrillation_hides_few_beats() {
+    assert!(table("CPSC2021", &records("afib"), 0).der() < 5.0);
+}
+
+#[test]
+fn noise_costs_beats_and_the_table_says_how_many() {
+    let score = table("MIT-BIH 118 and 119 with noise", &records("noise"), 300);
+    assert!(score.se() > 90.0 || score.n_right == 0, "{score:?}");
+}

@@ -1,0 +1,406 @@
+//! A list of calls as comma-separated values: `time,lat,lon,complaint`.
+
+use ems_model::{Millis, Position};
+
+/// The most calls of one list.
+const LISTED_CALLS_MAX: usize = 1_000_000;
+
+/// A call of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ListedCall {
+    /// When it rings, from the start of the rehearsal.
+    pub rings_after: Millis,
+    /// Where help is needed.
+    pub position: Position,
+    /// Its complaint card.
+    pub complaint: String,
+}
+
+/// A list of calls, earliest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallList(Vec<ListedCall>);
+
+/// A list of calls that cannot be played.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum CallFileError {
+    /// No header line.
+    #[error(
+        "line 1: columns are \"{found}\", and \"{missing}\" is missing: name time, lat, lon and complaint in any order"
+    )]
+    Column {
+        /// What is there.
+        found: String,
+        /// What is not.
+        missing: &'static str,
+    },
+    /// A line with fewer values than columns.
+    #[error("line {line}: {n_values} values for {n_columns} columns: give every column a value")]
+    Short {
+        /// The line, from 1.
+        line: usize,
+        /// Its values.
+        n_values: usize,
+        /// The header's.
+        n_columns: usize,
+    },
+    /// A time that cannot be read.
+    #[error(
+        "line {line}: time \"{value}\" is neither seconds from the start (0 to 31536000) nor ISO 8601 as 2026-01-31T08:15:00+01:00: correct it"
+    )]
+    Time {
+        /// The line, from 1.
+        line: usize,
+        /// What stands there, shortened.
+        value: String,
+    },
+    /// Both kinds of time in one list.
+    #[error(
+        "line {line}: time \"{value}\" is of another kind than the lines before: use seconds or ISO 8601 throughout"
+    )]
+    MixedTimes {
+        /// The line, from 1.
+        line: usize,
+        /// What stands there, shortened.
+        value: String,
+    },
+    /// A coordinate that is no number or not on Earth.
+    #[error(
+        "line {line}: {column} \"{value}\" is not a number of degrees within ±{limit}: correct it, latitude and longitude in WGS 84"
+    )]
+    Degrees {
+        /// The line, from 1.
+        line: usize,
+        /// `lat` or `lon`.
+        column: &'static str,
+        /// What stands there, shortened.
+        value: String,
+        /// The largest number of degrees.
+        limit: u8,
+    },
+    /// A complaint without a card.
+    #[error("line {line}: complaint \"{value}\" has no card: use one of {known}")]
+    Complaint {
+        /// The line, from 1.
+        line: usize,
+        /// What stands there, shortened.
+        value: String,
+        /// The cards there are.
+        known: String,
+    },
+    /// More calls than a rehearsal takes.
+    #[error("line {line}: more than {LISTED_CALLS_MAX} calls: split the file")]
+    TooMany {
+        /// The line, from 1.
+        line: usize,
+    },
+    /// No calls.
+    #[error("the file has no call below its header: add lines of time,lat,lon,complaint")]
+    Empty,
+}
+
+const COLUMNS: [&str; 4] = ["time", "lat", "lon", "complaint"];
+/// A year of seconds.
+const SECS_MAX: f64 = 31_536_000.0;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum CallTime {
+    /// Milliseconds from the start.
+    FromStart(i64),
+    /// Milliseconds since 1970.
+    Absolute(i64),
+}
+
+impl CallList {
+    /// Reads a list. Times are seconds from the start, or ISO 8601 (UTC where no offset is given),
+    /// which are counted from the earliest of them. `known` are the complaints that have cards.
+    pub fn parse(text: &str, known: &[&str]) -> Result<Self, CallFileError> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut lines = (1..).zip(text.lines());
+        let header = lines.next().map_or("", |(_, line)| line);
+        let columns = columns(header)?;
+        let mut calls: Vec<(CallTime, ListedCall)> = Vec::new();
+        for (line, values) in lines.filter(|(_, values)| !values.trim().is_empty()) {
+            let (time, call) = columns.call(line, values, known)?;
+            let first = calls.first().map(|(time, _)| std::mem::discriminant(time));
+            if first.is_some_and(|kind| kind != std::mem::discriminant(&time)) {
+                let value = shorten(columns.values(values)[columns.places[0]]);
+                return Err(CallFileError::MixedTimes { line, value });
+            }
+            if calls.len() == LISTED_CALLS_MAX {
+                return Err(CallFileError::TooMany { line });
+            }
+            calls.push((time, call));
+        }
+        in_order(calls).ok_or(CallFileError::Empty)
+    }
+
+    /// The calls, earliest first.
+    pub fn calls(&self) -> &[ListedCall] {
+        &self.0
+    }
+}
+
+/// Counts absolute times from the earliest and sorts.
+fn in_order(calls: Vec<(CallTime, ListedCall)>) -> Option<CallList> {
+    let absolute = calls.iter().filter_map(|(time, _)| match time {
+        CallTime::Absolute(ms) => Some(*ms),
+        CallTime::FromStart(_) => None,
+    });
+    let first = absolute.min().unwrap_or(0);
+    let from_start = |(time, call): (CallTime, ListedCall)| {
+        let (CallTime::FromStart(ms) | CallTime::Absolute(ms)) = time;
+        ListedCall { rings_after: Millis::new(ms - first), ..call }
+    };
+    let mut calls: Vec<_> = calls.into_iter().map(from_start).collect();
+    calls.sort_by_key(|call| call.rings_after);
+    (!calls.is_empty()).then_some(CallList(calls))
+}
+
+/// Where each of [`COLUMNS`] stands.
+struct Columns {
+    places: [usize; 4],
+    n_columns: usize,
+}
+
+fn columns(header: &str) -> Result<Columns, CallFileError> {
+    let names: Vec<_> = header.split(',').map(|name| unquote(name).to_lowercase()).collect();
+    let mut places = [0; 4];
+    for (place, column) in places.iter_mut().zip(COLUMNS) {
+        *place = names
+            .iter()
+            .position(|name| name == column)
+            .ok_or_else(|| CallFileError::Column { found: shorten(header), missing: column })?;
+    }
+    Ok(Columns { places, n_columns: names.len() })
+}
+
+impl Columns {
+    fn values<'a>(&self, line: &'a str) -> Vec<&'a str> {
+        line.splitn(self.n_columns, ',').map(unquote).collect()
+    }
+
+    fn call(
+        &self,
+        line: usize,
+        text: &str,
+        known: &[&str],
+    ) -> Result<(CallTime, ListedCall), CallFileError> {
+        let values = self.values(text);
+        let (n_values, n_columns) = (values.len(), self.n_columns);
+        if n_values < n_columns {
+            return Err(CallFileError::Short { line, n_values, n_columns });
+        }
+        let [time, lat, lon, complaint] = self.places.map(|place| values[place]);
+        let bad_time = || CallFileError::Time { line, value: shorten(time) };
+        let time = call_time(time).ok_or_else(bad_time)?;
+        let (lat, lon) = (degrees(line, "lat", lat, 90)?, degrees(line, "lon", lon, 180)?);
+        let position = Position::from_degrees(lat, lon).expect("both are within their limits");
+        if !known.contains(&complaint) {
+            let (value, known) = (shorten(complaint), known.join(", "));
+            return Err(CallFileError::Complaint { line, value, known });
+        }
+        let complaint = complaint.to_owned();
+        Ok((time, ListedCall { rings_after: Millis::ZERO, position, complaint }))
+    }
+}
+
+fn unquote(value: &str) -> &str {
+    let value = value.trim();
+    value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value)
+}
+
+/// At most 40 characters of what a file holds, for a message.
+fn shorten(value: &str) -> String {
+    value.chars().take(40).collect()
+}
+
+fn degrees(
+    line: usize,
+    column: &'static str,
+    value: &str,
+    limit: u8,
+) -> Result<f64, CallFileError> {
+    let degrees = value.parse::<f64>().ok().filter(|v| v.abs() <= f64::from(limit));
+    degrees.ok_or_else(|| CallFileError::Degrees { line, column, value: shorten(value), limit })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "checked to lie within a year")]
+fn call_time(value: &str) -> Option<CallTime> {
+    match value.parse::<f64>() {
+        Ok(secs) if (0.0..=SECS_MAX).contains(&secs) => {
+            Some(CallTime::FromStart((secs * 1000.0).round() as i64))
+        }
+        Ok(_) => None,
+        Err(_) => iso_millis(value).map(CallTime::Absolute),
+    }
+}
+
+/// Milliseconds since 1970 of `2026-01-31T08:15:00[.5][Z|+01:00]`.
+fn iso_millis(value: &str) -> Option<i64> {
+    let (date, time) = value.split_once(['T', 't', ' '])?;
+    let [year, month, day] = numbers(date.split('-'), [4, 2, 2])?;
+    let zone_at = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at(zone_at);
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let [hour, minute, second] = match clock.len() {
+        5 => {
+            let [hour, minute] = numbers(clock.split(':'), [2, 2])?;
+            [hour, minute, 0]
+        }
+        _ => numbers(clock.split(':'), [2, 2, 2])?,
+    };
+    let is_date = (1970..=2199).contains(&year) && (1..=12).contains(&month);
+    let is_clock = hour <= 23 && minute <= 59 && second <= 60;
+    if !is_date || !is_clock || !(1..=days_in(year, month)).contains(&day) {
+        return None;
+    }
+    let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    Some((seconds - zone_secs(zone)?) * 1000 + millis_of(fraction)?)
+}
+
+/// Exactly so many whole numbers of those widths.
+fn numbers<'a, const N: usize>(
+    mut parts: impl Iterator<Item = &'a str>,
+    widths: [usize; N],
+) -> Option<[i64; N]> {
+    let mut numbers = [0; N];
+    for (number, width) in numbers.iter_mut().zip(widths) {
+        let part = parts.next()?;
+        if part.len() != width || !part.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        *number = part.parse().ok()?;
+    }
+    parts.next().is_none().then_some(numbers)
+}
+
+fn millis_of(fraction: &str) -> Option<i64> {
+    let digits: String = fraction.chars().chain("000".chars()).take(3).collect();
+    fraction.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+fn zone_secs(zone: &str) -> Option<i64> {
+    let sign = match zone.chars().next() {
+        None | Some('Z' | 'z') => return (zone.len() <= 1).then_some(0),
+        Some('-') => -1,
+        Some(_) => 1,
+    };
+    let [hours, minutes] = match zone.len() {
+        6 => numbers(zone[1..].split(':'), [2, 2])?,
+        5 => {
+            let [both] = numbers(std::iter::once(&zone[1..]), [4])?;
+            [both / 100, both % 100]
+        }
+        _ => return None,
+    };
+    (hours <= 14 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar (Hinnant, "chrono-compatible
+/// low-level date algorithms").
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [&str; 2] = ["chest-pain", "fall"];
+
+    fn parse(text: &str) -> Result<CallList, CallFileError> {
+        CallList::parse(text, &KNOWN)
+    }
+
+    #[test]
+    fn columns_come_in_any_order_and_lines_are_sorted_by_time() {
+        let list = parse(
+            "note,complaint,LON,lat,time\r\nx,fall,14.5,35.9,90.5\r\n\r\ny,chest-pain,14.4,35.8,3\n",
+        );
+        let list = list.unwrap();
+        let times: Vec<_> = list.calls().iter().map(|call| call.rings_after.get()).collect();
+        assert_eq!(times, [3000, 90_500]);
+        assert_eq!(list.calls()[0].complaint, "chest-pain");
+    }
+
+    #[test]
+    fn iso_times_count_from_the_earliest_whatever_their_zone() {
+        let list = parse(
+            "time,lat,lon,complaint\n2026-03-01T09:00:00+01:00,35.9,14.5,fall\n2026-02-28T23:59:30.250Z,35.9,14.5,fall\n",
+        );
+        let times: Vec<_> = list.unwrap().calls().iter().map(|c| c.rings_after.get()).collect();
+        assert_eq!(times, [0, 8 * 3_600_000 + 29_750]);
+    }
+
+    #[test]
+    fn dates_are_counted_as_the_calendar_does() {
+        for (text, secs) in [
+            ("1970-01-01T00:00:00Z", Some(0)),
+            ("2000-02-29T00:00Z", Some(951_782_400)),
+            ("2026-11-23T03:58:56Z", Some(1_795_406_336)),
+            ("2026-02-29T00:00:00Z", None),
+            ("2026-13-01T00:00:00Z", None),
+            ("2026-01-01T24:00:00Z", None),
+            ("2026-01-01T00:00:00+2500", None),
+            ("2026-01-01", None),
+        ] {
+            assert_eq!(iso_millis(text), secs.map(|s: i64| s * 1000), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_error_names_line_value_limit_and_remedy() {
+        for (text, message) in [
+            (
+                "time,lat,lon\n",
+                "line 1: columns are \"time,lat,lon\", and \"complaint\" is missing: name time, lat, lon and complaint in any order",
+            ),
+            (
+                "",
+                "line 1: columns are \"\", and \"time\" is missing: name time, lat, lon and complaint in any order",
+            ),
+            (
+                "time,lat,lon,complaint\n1,35.9\n",
+                "line 2: 2 values for 4 columns: give every column a value",
+            ),
+            (
+                "time,lat,lon,complaint\n0,35.9,14.5,fall\n-5,35.9,14.5,fall\n",
+                "line 3: time \"-5\" is neither seconds from the start (0 to 31536000) nor ISO 8601 as 2026-01-31T08:15:00+01:00: correct it",
+            ),
+            (
+                "time,lat,lon,complaint\n0,35.9,14.5,fall\n2026-01-01T00:00:00Z,35.9,14.5,fall\n",
+                "line 3: time \"2026-01-01T00:00:00Z\" is of another kind than the lines before: use seconds or ISO 8601 throughout",
+            ),
+            (
+                "time,lat,lon,complaint\n0,95,14.5,fall\n",
+                "line 2: lat \"95\" is not a number of degrees within ±90: correct it, latitude and longitude in WGS 84",
+            ),
+            (
+                "time,lat,lon,complaint\n0,35,nan,fall\n",
+                "line 2: lon \"nan\" is not a number of degrees within ±180: correct it, latitude and longitude in WGS 84",
+            ),
+            (
+                "time,lat,lon,complaint\n0,35,14,toothache\n",
+                "line 2: complaint \"toothache\" has no card: use one of chest-pain, fall",
+            ),
+            (
+                "time,lat,lon,complaint\n\n",
+                "the file has no call below its header: add lines of time,lat,lon,complaint",
+            ),
+        ] {
+            assert_eq!(parse(text).unwrap_err().to_string(), message);
+        }
+    }
+}

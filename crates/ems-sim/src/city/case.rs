@@ -1,0 +1,74 @@
+//! One incident as the city's people live it.
+
+use std::collections::BTreeSet;
+
+use ems_model::{HospitalId, Priority, Timestamp, UnitId};
+
+use crate::ecg::EcgSource;
+use crate::mix::Severity;
+use crate::patient::Body;
+use crate::people::Chances;
+
+/// One incident: its patient, its chances and how it stands.
+#[derive(Debug)]
+pub(crate) struct Case {
+    /// What the keys of its commands begin with: `call12` or `incident7`.
+    pub(crate) label: String,
+    pub(crate) position: ems_model::Position,
+    pub(crate) rang_at: Timestamp,
+    pub(crate) suggested: Priority,
+    pub(crate) rank: u8,
+    pub(crate) progress: Progress,
+    pub(crate) severity: Severity,
+    pub(crate) chances: Chances,
+    pub(crate) body: Body,
+    pub(crate) ecg: Option<EcgSource>,
+    pub(crate) units: BTreeSet<UnitId>,
+    /// The unit whose crew reached the patient first.
+    pub(crate) carer: Option<UnitId>,
+    pub(crate) destination: Destination,
+    pub(crate) n_diverts: u32,
+    pub(crate) wants_unit: bool,
+    pub(crate) wants_hospital: bool,
+    /// Decisions made so far: numbers for the keys of commands.
+    pub(crate) n_assigns: u32,
+    pub(crate) n_choices: u32,
+    /// Since when devices measure the patient.
+    pub(crate) measured_since: Option<Timestamp>,
+}
+
+/// How far a case has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Progress {
+    Received,
+    Triaged,
+    Over,
+}
+
+/// Where the patient goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    Open,
+    Chosen(HospitalId),
+    /// The hospital has passed the patient on.
+    Refused(HospitalId),
+}
+
+impl Case {
+    pub(crate) fn is_over(&self) -> bool {
+        self.progress == Progress::Over
+    }
+
+    /// Whether the patient may leave for the hospital.
+    pub(crate) fn has_destination(&self) -> bool {
+        matches!(self.destination, Destination::Chosen(_))
+    }
+
+    /// The place in the queue for units.
+    pub(crate) fn turn(
+        &self,
+        incident: ems_model::IncidentId,
+    ) -> (u8, Timestamp, ems_model::IncidentId) {
+        (self.rank, self.rang_at, incident)
+    }
+}

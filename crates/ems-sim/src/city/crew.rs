@@ -1,0 +1,385 @@
+//! Crews: from the alert to the way home.
+//!
+//! A crew acts when its time has come and then waits until the stream tells that the step was
+//! taken; the next time counts from there. So a crew always does what its present phase asks for,
+//! whatever was lost or refused before.
+
+use ems_model::{
+    Command, IncidentId, Millis, Outcome, Phase, Position, StationId, Timestamp, UnitId, UnitKind,
+    UnitStep,
+};
+
+use super::case::{Case, Destination, Progress};
+use super::travel::Place;
+use super::{City, Output, Wake};
+
+/// A unit with its crew.
+#[derive(Debug)]
+pub(crate) struct Crew {
+    pub(crate) id: UnitId,
+    pub(crate) kind: UnitKind,
+    pub(crate) home: Position,
+    pub(crate) station: Option<StationId>,
+    pub(crate) is_on_duty: bool,
+    /// The call it is on, and how far it has come with it.
+    pub(crate) job: Option<Job>,
+    /// The call that it was on before, while it drives home.
+    last: Option<IncidentId>,
+    /// Calls so far, for the keys of its steps.
+    n_jobs: u32,
+    pub(crate) place: Place,
+}
+
+/// A unit's part in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Job {
+    pub(crate) incident: IncidentId,
+    pub(crate) phase: Phase,
+    notified_at: Timestamp,
+    was_at_station: bool,
+}
+
+/// How long a refused step waits before the crew looks again.
+const REPLAN: Millis = Millis::from_secs(10);
+/// How often a crew that waits for a hospital looks again.
+const POLL: Millis = Millis::from_secs(5);
+/// How long a second crew helps before it leaves the patient to the first.
+const HELP: Millis = Millis::from_mins(4);
+/// From the end of a case on scene until the crew has packed up.
+const PACK_UP: Millis = Millis::from_mins(2);
+
+impl Crew {
+    pub(crate) fn new(
+        id: UnitId,
+        kind: UnitKind,
+        home: Position,
+        station: Option<StationId>,
+    ) -> Self {
+        let place = Place::Parked(home);
+        Self { id, kind, home, station, is_on_duty: false, job: None, last: None, n_jobs: 0, place }
+    }
+}
+
+impl City {
+    /// Signs the fleet on, save units that are on duty from an earlier run.
+    pub(crate) fn sign_on(&mut self, now: Timestamp) {
+        let shift_until = now + hours(self.plan.settings.crew.shift_h);
+        let commands = self.crews.values().filter(|crew| !crew.is_on_duty).map(|crew| {
+            let (unit, kind, home, station) =
+                (crew.id.clone(), crew.kind, crew.home, crew.station.clone());
+            let crew = ems_model::CrewId::new(&format!("crew-{unit}"));
+            let crew = crew.expect("a call sign is short and plain");
+            Command::SignOnUnit { unit, kind, home, station, crew, shift_until }
+        });
+        for command in commands.collect::<Vec<_>>() {
+            let Command::SignOnUnit { unit, .. } = &command else { continue };
+            let (what, actor) = (format!("{unit}-sign-on"), format!("unit:{unit}"));
+            self.send(now, &what, actor, command);
+        }
+    }
+
+    pub(crate) fn on_signed_on(&mut self, now: Timestamp, unit: &UnitId, home: Position) {
+        let Some(crew) = self.crews.get_mut(unit) else { return };
+        crew.is_on_duty = true;
+        crew.job = None;
+        (crew.home, crew.place) = (home, Place::Parked(home));
+        self.agenda.set(Wake::Position(unit.clone()), now);
+    }
+
+    pub(crate) fn on_signed_off(&mut self, unit: &UnitId) {
+        let Some(crew) = self.crews.get_mut(unit) else { return };
+        crew.is_on_duty = false;
+        crew.job = None;
+        for wake in
+            [Wake::Crew(unit.clone()), Wake::Position(unit.clone()), Wake::Devices(unit.clone())]
+        {
+            self.agenda.cancel(&wake);
+        }
+    }
+
+    /// The crew is told of a call, and stops where it is.
+    pub(crate) fn on_assigned(&mut self, at: Timestamp, unit: &UnitId, incident: IncidentId) {
+        let Some(case) = self.cases.get_mut(&incident) else { return };
+        self.waiting.remove(&case.turn(incident));
+        case.units.insert(unit.clone());
+        let Some(crew) = self.crews.get_mut(unit) else { return };
+        let position = crew.place.at(at);
+        let was_at_station = position == crew.home;
+        crew.place = Place::Parked(position);
+        crew.n_jobs += 1;
+        crew.job = Some(Job { incident, phase: Phase::Notified, notified_at: at, was_at_station });
+        let turn_out = turn_out(case, was_at_station);
+        let acknowledge = case.chances.acknowledge.min(turn_out);
+        self.agenda.set(Wake::Crew(unit.clone()), at + acknowledge);
+        let (unit, incident) = (unit.clone(), Some(incident));
+        self.outbox.push_back(Output::Assignment { unit, incident });
+    }
+
+    /// A step was taken: what it leads to, and when the next is due.
+    pub(crate) fn on_stepped(
+        &mut self,
+        at: Timestamp,
+        unit: &UnitId,
+        incident: IncidentId,
+        step: UnitStep,
+    ) {
+        if matches!(step, UnitStep::ReturnToService | UnitStep::StandDown) {
+            self.on_free(at, unit, incident);
+            return;
+        }
+        let Some(phase) = phase_after(step) else { return };
+        let Some(crew) = self.crews.get_mut(unit) else { return };
+        let Some(job) = crew.job.as_mut().filter(|job| job.incident == incident) else { return };
+        job.phase = phase;
+        let job = *job;
+        let Some(case) = self.cases.get_mut(&incident) else { return };
+        let act_at = match phase {
+            Phase::Acknowledged => at.max(job.notified_at + turn_out(case, job.was_at_station)),
+            Phase::EnRoute => {
+                let (goal, factor) = (case.position, case.chances.to_scene);
+                self.depart(at, unit, goal, factor)
+            }
+            Phase::OnScene if case.carer.is_some() => at + HELP,
+            Phase::OnScene => at + case.chances.walk,
+            Phase::AtPatient => self.start_care(at, unit, incident),
+            Phase::Transporting => self.depart_for_hospital(at, unit, incident),
+            Phase::AtHospital => at + case.chances.hand_over,
+            Phase::CareTransferred => {
+                self.agenda.cancel(&Wake::Devices(unit.clone()));
+                let unassigned = Output::Assignment { unit: unit.clone(), incident: None };
+                self.outbox.push_back(unassigned);
+                at + case.chances.clear
+            }
+            Phase::Notified | Phase::Staged | Phase::CareHandedOn | Phase::AtLandingArea => {
+                at + REPLAN
+            }
+        };
+        self.agenda.set(Wake::Crew(unit.clone()), act_at);
+    }
+
+    /// The crew does what its phase asks for.
+    pub(crate) fn act_as_crew(&mut self, now: Timestamp, unit: &UnitId) {
+        let Some(crew) = self.crews.get_mut(unit) else { return };
+        let Some(job) = crew.job else {
+            if let Some(incident) = crew.last.take() {
+                self.step(now, unit, incident, UnitStep::ReturnHome);
+            }
+            return;
+        };
+        let Some(case) = self.cases.get(&job.incident) else { return };
+        match next_act(unit, &job, case) {
+            Act::Step(step) => self.step(now, unit, job.incident, step),
+            Act::Release => self.release(now, unit, job.incident),
+            Act::Wait => {
+                self.look_for_hospital(now, job.incident);
+                self.agenda.set(Wake::Crew(unit.clone()), now + POLL);
+            }
+        }
+    }
+
+    /// A step was refused: the crew looks again in a while.
+    pub(crate) fn replan(&mut self, now: Timestamp, unit: &UnitId) {
+        if self.crews.get(unit).is_some_and(|crew| crew.job.is_some()) {
+            self.agenda.set(Wake::Crew(unit.clone()), now + REPLAN);
+        }
+    }
+
+    /// The case is over: crews that are still on scene pack up, and those on the way turn back.
+    pub(crate) fn clear_scene(&mut self, at: Timestamp, incident: IncidentId) {
+        let Some(case) = self.cases.get(&incident) else { return };
+        for unit in &case.units {
+            let phase = self.crews.get(unit).and_then(|crew| crew.job).map(|job| job.phase);
+            if phase.is_some_and(|phase| phase < Phase::Transporting) {
+                self.agenda.set(Wake::Crew(unit.clone()), at + PACK_UP);
+                self.agenda.cancel(&Wake::Devices(unit.clone()));
+            }
+        }
+    }
+
+    /// The patient on the road is taken to the hospital that is now the chosen one.
+    pub(crate) fn turn_towards_hospital(&mut self, at: Timestamp, incident: IncidentId) {
+        let Some(unit) = self.cases.get(&incident).and_then(|case| case.carer.clone()) else {
+            return;
+        };
+        let phase = self.crews.get(&unit).and_then(|crew| crew.job).map(|job| job.phase);
+        if phase == Some(Phase::Transporting) {
+            let act_at = self.depart_for_hospital(at, &unit, incident);
+            self.agenda.set(Wake::Crew(unit), act_at);
+        }
+    }
+
+    pub(crate) fn report_position(&mut self, now: Timestamp, unit: &UnitId) {
+        let Some(crew) = self.crews.get(unit).filter(|crew| crew.is_on_duty) else { return };
+        let settings = &self.plan.settings.crew;
+        let period = if crew.place.is_moving(now) {
+            settings.position_driving_s
+        } else {
+            settings.position_waiting_s
+        };
+        let position = crew.place.at(now);
+        self.outbox.push_back(Output::Position { unit: unit.clone(), at: now, position });
+        self.agenda.set(Wake::Position(unit.clone()), now + secs(period));
+    }
+
+    /// The unit is free again, and drives home.
+    fn on_free(&mut self, at: Timestamp, unit: &UnitId, incident: IncidentId) {
+        if let Some(case) = self.cases.get_mut(&incident) {
+            case.units.remove(unit);
+            let is_waiting = case.units.is_empty() && case.progress == Progress::Triaged;
+            if case.carer.as_ref() == Some(unit) && !case.is_over() {
+                case.carer = None;
+            }
+            if is_waiting {
+                self.look_again(at, incident);
+            }
+        }
+        self.forget_if_done(incident);
+        let Some(crew) = self.crews.get_mut(unit) else { return };
+        crew.job = None;
+        crew.last = Some(incident);
+        let home = crew.home;
+        self.agenda.cancel(&Wake::Devices(unit.clone()));
+        self.outbox.push_back(Output::Assignment { unit: unit.clone(), incident: None });
+        let factor = f64::from(self.plan.settings.crew.drive_home_percent) / 100.0;
+        let home_at = self.depart(at, unit, home, factor);
+        self.agenda.set(Wake::Crew(unit.clone()), home_at);
+        self.serve_waiting(at);
+    }
+
+    fn start_care(&mut self, at: Timestamp, unit: &UnitId, incident: IncidentId) -> Timestamp {
+        let Some(case) = self.cases.get_mut(&incident) else { return at };
+        if case.carer.as_ref().is_some_and(|carer| carer != unit) {
+            return at + HELP;
+        }
+        case.carer = Some(unit.clone());
+        case.body.start_care(at);
+        let (connected, assessed) = (at + case.chances.connect, at + case.chances.assess);
+        let (done, is_released) = (at + case.chances.on_scene, case.chances.is_released);
+        self.agenda.set(Wake::Devices(unit.clone()), connected);
+        if !is_released && !case.has_destination() {
+            self.agenda.set(Wake::ChooseHospital(incident), assessed.min(done));
+        }
+        done
+    }
+
+    fn depart_for_hospital(
+        &mut self,
+        at: Timestamp,
+        unit: &UnitId,
+        incident: IncidentId,
+    ) -> Timestamp {
+        let Some(case) = self.cases.get(&incident) else { return at };
+        let factor = case.chances.to_hospital;
+        let hospitals = self.pack.hospitals.iter();
+        let goal = match &case.destination {
+            Destination::Open => None,
+            Destination::Chosen(id) | Destination::Refused(id) => {
+                hospitals.into_iter().find(|it| it.id == *id)
+            }
+        };
+        match goal.map(|it| it.position) {
+            Some(goal) => self.depart(at, unit, goal, factor),
+            None => at + POLL,
+        }
+    }
+
+    /// Drives off, and says when it will be there.
+    fn depart(&mut self, at: Timestamp, unit: &UnitId, goal: Position, factor: f64) -> Timestamp {
+        let Some(crew) = self.crews.get_mut(unit) else { return at };
+        let from = crew.place.at(at);
+        crew.place = if from == goal {
+            Place::Parked(goal)
+        } else {
+            Place::drive(&self.pack.roads, from, goal, at, factor)
+        };
+        let driving = secs(self.plan.settings.crew.position_driving_s);
+        self.agenda.set(Wake::Position(unit.clone()), at + driving);
+        crew.place.arrives_at().unwrap_or(at).max(at)
+    }
+
+    fn release(&mut self, now: Timestamp, unit: &UnitId, incident: IncidentId) {
+        let Some(case) = self.cases.get(&incident) else { return };
+        let what = format!("{}-close", case.label);
+        let command = Command::CloseIncident { incident, outcome: Outcome::TreatedOnScene };
+        self.send(now, &what, format!("unit:{unit}"), command);
+        self.agenda.set(Wake::Crew(unit.clone()), now + REPLAN);
+    }
+
+    fn step(&mut self, now: Timestamp, unit: &UnitId, incident: IncidentId, step: UnitStep) {
+        let Some(crew) = self.crews.get(unit) else { return };
+        let name = step.to_string().replace(' ', "-");
+        let what = format!("incident{incident}-{unit}-{}-{name}", crew.n_jobs);
+        let command = Command::StepUnit { unit: unit.clone(), incident, step, at: now };
+        self.send(now, &what, format!("unit:{unit}"), command);
+    }
+}
+
+/// What a crew does when its time has come.
+enum Act {
+    Step(UnitStep),
+    /// The patient stays at home.
+    Release,
+    /// For a hospital that takes the patient.
+    Wait,
+}
+
+fn next_act(unit: &UnitId, job: &Job, case: &Case) -> Act {
+    use UnitStep as S;
+    let is_carer = case.carer.as_ref().is_none_or(|carer| carer == unit);
+    Act::Step(match job.phase {
+        Phase::Notified | Phase::Acknowledged | Phase::EnRoute | Phase::Staged
+            if case.is_over() =>
+        {
+            S::StandDown
+        }
+        Phase::OnScene | Phase::AtPatient if case.is_over() || !is_carer => S::ReturnToService,
+        Phase::Notified => S::Acknowledge,
+        Phase::Acknowledged => S::GoEnRoute,
+        Phase::EnRoute | Phase::Staged => S::ArriveOnScene,
+        Phase::OnScene => S::ReachPatient,
+        Phase::AtPatient if case.chances.is_released && case.destination == Destination::Open => {
+            return Act::Release;
+        }
+        Phase::AtPatient | Phase::Transporting | Phase::AtLandingArea
+            if !case.has_destination() =>
+        {
+            return Act::Wait;
+        }
+        Phase::AtPatient => S::LeaveScene,
+        Phase::Transporting | Phase::AtLandingArea => S::ArriveAtHospital,
+        Phase::AtHospital => S::TransferCare,
+        Phase::CareHandedOn | Phase::CareTransferred => S::ReturnToService,
+    })
+}
+
+/// The phase that a step leads to while the unit stays engaged.
+fn phase_after(step: UnitStep) -> Option<Phase> {
+    Some(match step {
+        UnitStep::Acknowledge => Phase::Acknowledged,
+        UnitStep::GoEnRoute => Phase::EnRoute,
+        UnitStep::Stage => Phase::Staged,
+        UnitStep::ArriveOnScene => Phase::OnScene,
+        UnitStep::ReachPatient => Phase::AtPatient,
+        UnitStep::HandCareOn => Phase::CareHandedOn,
+        UnitStep::LeaveScene => Phase::Transporting,
+        UnitStep::ReachLandingArea => Phase::AtLandingArea,
+        UnitStep::ArriveAtHospital => Phase::AtHospital,
+        UnitStep::TransferCare => Phase::CareTransferred,
+        UnitStep::ReturnToService
+        | UnitStep::StandDown
+        | UnitStep::ReturnHome
+        | UnitStep::CompleteCall => return None,
+    })
+}
+
+fn turn_out(case: &Case, was_at_station: bool) -> Millis {
+    if was_at_station { case.chances.turn_out_at_station } else { case.chances.turn_out_on_road }
+}
+
+fn secs(secs: u32) -> Millis {
+    Millis::from_secs(secs.into())
+}
+
+fn hours(hours: u32) -> Millis {
+    Millis::from_mins(60 * i64::from(hours))
+}

@@ -1,0 +1,62 @@
+//! What a patient's monitor measures, second by second, while a crew cares.
+
+use ems_device::VitalsReading;
+use ems_model::{Millis, Phase, Timestamp, UnitId, Vitals};
+
+use super::{City, Output, Wake};
+use crate::settings::DeviceSettings;
+
+const SECOND: Millis = Millis::from_secs(1);
+/// A host that is later than this skips what it missed.
+const LATE_MAX: Millis = Millis::from_secs(5);
+
+impl City {
+    /// Sends the second that ended at `at`, and plans the next.
+    pub(crate) fn measure(&mut self, now: Timestamp, at: Timestamp, unit: &UnitId) {
+        let job = self.crews.get(unit).and_then(|crew| crew.job);
+        let Some(job) = job.filter(|job| is_in_care(job.phase)) else { return };
+        let Some(case) = self.cases.get_mut(&job.incident) else { return };
+        if case.is_over() || case.carer.as_ref() != Some(unit) {
+            return;
+        }
+        case.body.advance(at);
+        let devices = &self.plan.settings.devices;
+        let follows = case.ecg.as_ref().is_none_or(crate::ecg::EcgSource::follows_body);
+        let vitals = due(
+            case.body.vitals(),
+            at.since(*case.measured_since.get_or_insert(at)),
+            follows,
+            devices,
+        );
+        let reading = VitalsReading { at, vitals };
+        self.outbox.push_back(Output::Reading { unit: unit.clone(), reading });
+        if let Some(ecg) = &mut case.ecg {
+            let chunk = ecg.next_second(at - SECOND, &devices.ecg_lead, case.body.heart());
+            self.outbox.push_back(Output::Ecg { unit: unit.clone(), chunk });
+        }
+        let next = if now.since(at) > LATE_MAX { now } else { at } + SECOND;
+        self.agenda.set(Wake::Devices(unit.clone()), next);
+    }
+}
+
+fn is_in_care(phase: Phase) -> bool {
+    matches!(
+        phase,
+        Phase::AtPatient | Phase::Transporting | Phase::AtLandingArea | Phase::AtHospital
+    )
+}
+
+/// What the monitor has new: a cuff is inflated now and then only, and the heart rate of a
+/// recording is for the gateway to find.
+fn due(vitals: Vitals, elapsed: Millis, follows_body: bool, devices: &DeviceSettings) -> Vitals {
+    let second = elapsed.get() / 1000;
+    let has_pressure = second % i64::from(devices.pressure_s) == 0;
+    let has_temperature = second % i64::from(devices.temperature_s) == 0;
+    Vitals {
+        heart_rate: vitals.heart_rate.filter(|_| follows_body),
+        systolic: vitals.systolic.filter(|_| has_pressure),
+        diastolic: vitals.diastolic.filter(|_| has_pressure),
+        temperature: vitals.temperature.filter(|_| has_temperature),
+        ..vitals
+    }
+}

@@ -1,0 +1,173 @@
+//! The simulated host of the centre: a process that may crash, and a disk that does not.
+//!
+//! Like the real host it answers and tells only what the disk has: events and frames gather while
+//! the disk is busy and become durable together. A crash drops all that has not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ems_centre::{Centre, CentreConfig, City as Pack, Recommendation, ReplayError};
+use ems_model::{Frame, IncidentId, Recorded, Request, Timestamp, UnitId};
+use ems_uplink::{Receiver, UplinkDown, UplinkUp};
+
+/// The centre's process, disk and clock.
+#[derive(Debug)]
+pub(crate) struct Server {
+    config: CentreConfig,
+    pack: Arc<Pack>,
+    /// `None` while it is down.
+    pub(crate) process: Option<Process>,
+    pub(crate) disk: Disk,
+    /// Counts starts, so that what an earlier process planned is told apart.
+    pub(crate) life: u32,
+}
+
+/// What a crash takes away.
+#[derive(Debug)]
+pub(crate) struct Process {
+    pub(crate) centre: Centre,
+    receiver: Receiver,
+    pub(crate) pending: Pending,
+    pub(crate) is_committing: bool,
+}
+
+/// What a crash leaves.
+#[derive(Debug, Default)]
+pub(crate) struct Disk {
+    pub(crate) log: Vec<Recorded>,
+    /// The newest frame of each unit.
+    pub(crate) frames: BTreeMap<UnitId, u64>,
+}
+
+/// What waits for the disk.
+#[derive(Debug, Default)]
+pub(crate) struct Pending {
+    pub(crate) events: Vec<Recorded>,
+    pub(crate) frames: Vec<(UnitId, u64)>,
+    /// Keys of commands with the place of their last event.
+    pub(crate) answers: Vec<(String, u64)>,
+}
+
+impl Pending {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.frames.is_empty() && self.answers.is_empty()
+    }
+}
+
+impl Server {
+    pub(crate) fn new(config: CentreConfig, pack: Arc<Pack>) -> Self {
+        let centre = Centre::new(config.clone(), Arc::clone(&pack));
+        let process = Some(Process::new(centre));
+        Self { config, pack, process, disk: Disk::default(), life: 1 }
+    }
+
+    /// Handles a request; an error is answered at once, anything else when it is durable.
+    pub(crate) fn on_request(&mut self, now: Timestamp, request: &Request) -> Option<&'static str> {
+        let process = self.process.as_mut()?;
+        match process.centre.handle(now, request) {
+            Ok(accepted) => {
+                process.pending.events.extend(accepted.events);
+                process.pending.answers.push((request.key.clone(), accepted.seq));
+                None
+            }
+            Err(rejection) => Some(rejection.code()),
+        }
+    }
+
+    pub(crate) fn recommend(
+        &self,
+        now: Timestamp,
+        incident: IncidentId,
+    ) -> Option<Result<Recommendation, &'static str>> {
+        let process = self.process.as_ref()?;
+        Some(process.centre.recommend(now, incident).map_err(|rejection| rejection.code()))
+    }
+
+    pub(crate) fn on_wake(&mut self, now: Timestamp) {
+        if let Some(process) = &mut self.process {
+            let events = process.centre.on_wake(now);
+            process.pending.events.extend(events);
+        }
+    }
+
+    /// Takes a unit's message; gives what is answered at once.
+    pub(crate) fn on_up(&mut self, now: Timestamp, message: UplinkUp) -> Vec<UplinkDown> {
+        let Some(process) = &mut self.process else { return Vec::new() };
+        match message {
+            UplinkUp::Hello { unit, last, protocol } => {
+                let stored = self.disk.frames.get(&unit).copied().unwrap_or(0);
+                let welcome = process.receiver.on_hello(&unit, last, protocol, stored);
+                vec![welcome.unwrap_or_else(|error| refused(Some(unit), error.to_string()))]
+            }
+            UplinkUp::Position { unit, at, position } => {
+                let events = process.centre.on_position(now, &unit, at, position);
+                process.pending.events.extend(events.unwrap_or_default());
+                Vec::new()
+            }
+            UplinkUp::Frames { frames } => match process.receiver.on_frames(frames) {
+                Ok(accepted) => {
+                    accepted.frames.iter().for_each(|frame| process.take(now, frame));
+                    accepted.replies
+                }
+                Err(error) => vec![refused(None, error.to_string())],
+            },
+        }
+    }
+
+    /// The disk has taken what was pending.
+    pub(crate) fn commit(&mut self) -> Committed {
+        let Some(process) = &mut self.process else { return Committed::default() };
+        process.is_committing = false;
+        let pending = std::mem::take(&mut process.pending);
+        for (unit, seq) in &pending.frames {
+            self.disk.frames.insert(unit.clone(), *seq);
+        }
+        self.disk.log.extend(pending.events.iter().cloned());
+        let last: BTreeMap<_, _> = pending.frames.iter().map(|(unit, seq)| (unit, *seq)).collect();
+        let acks = last.into_iter();
+        let acks = acks.filter_map(|(unit, seq)| process.receiver.on_stored(unit, seq)).collect();
+        Committed { pending, acks }
+    }
+
+    /// The process dies; gives what it knew.
+    pub(crate) fn crash(&mut self) -> Option<Process> {
+        self.process.take()
+    }
+
+    /// A new process reads the log.
+    pub(crate) fn start(&mut self) -> Result<(), ReplayError> {
+        let centre = self.replay(&[])?;
+        self.process = Some(Process::new(centre));
+        self.life += 1;
+        Ok(())
+    }
+
+    /// The centre that the durable log and these events make.
+    pub(crate) fn replay(&self, more: &[Recorded]) -> Result<Centre, ReplayError> {
+        let log = self.disk.log.iter().chain(more).cloned();
+        Centre::replay(self.config.clone(), Arc::clone(&self.pack), log)
+    }
+}
+
+/// What became durable at once.
+#[derive(Debug, Default)]
+pub(crate) struct Committed {
+    pub(crate) pending: Pending,
+    pub(crate) acks: Vec<UplinkDown>,
+}
+
+impl Process {
+    fn new(centre: Centre) -> Self {
+        let (receiver, pending) = (Receiver::new(), Pending::default());
+        Self { centre, receiver, pending, is_committing: false }
+    }
+
+    fn take(&mut self, now: Timestamp, frame: &Frame) {
+        self.pending.events.extend(self.centre.on_frame(now, frame));
+        self.pending.frames.push((frame.unit.clone(), frame.seq));
+    }
+}
+
+fn refused(unit: Option<UnitId>, error: String) -> UplinkDown {
+    UplinkDown::Refused { unit, error }
+}

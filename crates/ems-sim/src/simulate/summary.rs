@@ -1,0 +1,128 @@
+//! What came of a simulation.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use ems_model::{Event, IncidentId, Millis, Outcome, Recorded, Timestamp, UnitStep};
+use sha2::{Digest, Sha256};
+
+/// What came of a simulation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Summary {
+    /// SHA-256 of the event log's bytes, in hexadecimal.
+    pub hash: String,
+    /// Virtual time that passed.
+    pub span: Millis,
+    /// Events of the log.
+    pub n_events: u64,
+    /// Commands that were acknowledged.
+    pub n_commands: u64,
+    /// Frames that the centre stored.
+    pub n_frames: u64,
+    /// Calls that were taken.
+    pub n_calls: u64,
+    /// Incidents that ended with a hospital taking over.
+    pub n_handed_over: u64,
+    /// Incidents that ended on scene.
+    pub n_on_scene: u64,
+    /// Incidents that were cancelled.
+    pub n_cancelled: u64,
+    /// Ring to first unit on scene, mean; `None` if none got there.
+    pub response_mean: Option<Millis>,
+    /// The same, of which nine of ten are shorter.
+    pub response_p90: Option<Millis>,
+    /// What went wrong on purpose.
+    pub faults: FaultCounts,
+}
+
+/// How often each fault struck.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FaultCounts {
+    /// Links lost.
+    pub link_losses: u64,
+    /// Crashes of the centre.
+    pub centre_crashes: u64,
+    /// Crashes of the centre that took changes of state that were not durable.
+    pub torn_commits: u64,
+    /// Crashes of a gateway.
+    pub gateway_crashes: u64,
+    /// Jumps of a device's clock.
+    pub clock_jumps: u64,
+    /// Requests and answers lost on the way.
+    pub lost_messages: u64,
+}
+
+/// Writes the log, hashes it, and counts.
+#[derive(Debug, Default)]
+pub(crate) struct Scribe {
+    hasher: Sha256,
+    line: Vec<u8>,
+    n_events: u64,
+    pub(crate) n_commands: u64,
+    pub(crate) n_frames: u64,
+    pub(crate) n_calls: u64,
+    n_handed_over: u64,
+    n_on_scene: u64,
+    n_cancelled: u64,
+    /// When the phone rang, until a unit is on scene.
+    rang: BTreeMap<IncidentId, Timestamp>,
+    responses: Vec<Millis>,
+    pub(crate) faults: FaultCounts,
+}
+
+impl Scribe {
+    /// Writes one event as a line of JSON.
+    pub(crate) fn write(&mut self, recorded: &Recorded, log: &mut dyn io::Write) -> io::Result<()> {
+        self.line.clear();
+        serde_json::to_writer(&mut self.line, recorded)?;
+        self.line.push(b'\n');
+        self.hasher.update(&self.line);
+        self.n_events += 1;
+        self.count(recorded);
+        log.write_all(&self.line)
+    }
+
+    pub(crate) fn into_summary(mut self, span: Millis) -> Summary {
+        self.responses.sort_unstable();
+        let n = i64::try_from(self.responses.len()).unwrap_or(i64::MAX);
+        let total: i64 = self.responses.iter().map(|response| response.get()).sum();
+        let p90 = (self.responses.len() * 9).div_ceil(10).checked_sub(1);
+        Summary {
+            hash: hexadecimal(&self.hasher.finalize()),
+            span,
+            n_events: self.n_events,
+            n_commands: self.n_commands,
+            n_frames: self.n_frames,
+            n_calls: self.n_calls,
+            n_handed_over: self.n_handed_over,
+            n_on_scene: self.n_on_scene,
+            n_cancelled: self.n_cancelled,
+            response_mean: (n > 0).then(|| Millis::new(total / n)),
+            response_p90: p90.and_then(|idx| self.responses.get(idx).copied()),
+            faults: self.faults,
+        }
+    }
+
+    fn count(&mut self, recorded: &Recorded) {
+        match &recorded.event {
+            Event::CallReceived { incident, call, .. } => {
+                self.n_calls += 1;
+                self.rang.insert(*incident, call.rang_at);
+            }
+            Event::UnitStepped { incident, step: UnitStep::ArriveOnScene, .. } => {
+                if let Some(rang_at) = self.rang.remove(incident) {
+                    self.responses.push(recorded.occurred_at.since(rang_at));
+                }
+            }
+            Event::IncidentClosed { outcome: Outcome::HandedOver, .. } => self.n_handed_over += 1,
+            Event::IncidentClosed { .. } => self.n_on_scene += 1,
+            Event::IncidentCancelled { .. } => self.n_cancelled += 1,
+            _ => {}
+        }
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or('?');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}

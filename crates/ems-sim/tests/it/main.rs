@@ -1,0 +1,5 @@
+//! The whole city, simulated.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod grid;
+mod simulate;

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs each program under bench/ in release mode; `scripts/bench.sh NAME` runs one.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+shopt -s nullglob
+manifests=(bench/"${1:-*}"/Cargo.toml)
+# A pattern in quotes is not expanded: without a name, take them all.
+[ "$#" -gt 0 ] || manifests=(bench/*/Cargo.toml)
+if [ "${#manifests[@]}" -eq 0 ] || [ ! -e "${manifests[0]}" ]; then
+    echo "bench: no package ${1:-} under bench/" >&2
+    exit 1
+fi
+for manifest in "${manifests[@]}"; do
+    echo "== $(dirname "$manifest")"
+    cargo run --quiet --release --manifest-path "$manifest"
+done

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Installs what a fresh Debian 12 lacks; does nothing, and asks for nothing, when all is there.
+# usage: scripts/setup.sh run|test
+set -euo pipefail
+
+RUST_MIN=1.95
+NODE_MIN=20.19
+
+die() {
+    printf 'setup: %s\n' "$*" >&2
+    exit 1
+}
+
+# The first number with a dot or alone in the output of `COMMAND --version`.
+version_of() {
+    "$1" --version 2>/dev/null | grep -oE '[0-9]+(\.[0-9]+)*' | head -n 1
+}
+
+is_at_least() {
+    [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = "$2" ]
+}
+
+require() {
+    local command=$1 least=$2 remedy=$3 found
+    found=$(version_of "$command" || true)
+    [ -n "$found" ] || die "$command is missing, $least or later is needed: $remedy"
+    is_at_least "$found" "$least" || die "$command $found is older than $least: $remedy"
+}
+
+# Names the package unless one of the commands or files that it brings is there.
+missing_package() {
+    local package=$1 probe
+    shift
+    for probe in "$@"; do
+        case $probe in
+            /*) [ -e "$probe" ] && return ;;
+            *) command -v "$probe" >/dev/null && return ;;
+        esac
+    done
+    echo "$package"
+}
+
+missing_packages() {
+    missing_package build-essential cc
+    missing_package make make
+    missing_package pkg-config pkg-config pkgconf
+    missing_package ca-certificates /etc/ssl/certs/ca-certificates.crt
+    [ "$1" = test ] || return 0
+    missing_package git git
+    missing_package chromium /usr/bin/chromium
+    missing_package mosquitto mosquitto
+    missing_package fonts-noto-cjk /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+}
+
+install_packages() {
+    local as_root=()
+    command -v apt-get >/dev/null || die "apt-get is missing: install $* by hand"
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || die "neither root nor sudo: as root, apt-get install $*"
+        as_root=(sudo)
+    fi
+    echo "setup: installing $*"
+    "${as_root[@]}" apt-get update -q
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "$@"
+}
+
+case "$*" in
+    run | test) ;;
+    *) die "usage: scripts/setup.sh run|test" ;;
+esac
+# Debian keeps servers such as mosquitto out of a user's path; rustup is not in every shell's.
+PATH=$PATH:/usr/sbin:/sbin:${HOME:-}/.cargo/bin
+
+require rustc "$RUST_MIN" "install it with rustup (https://rustup.rs)"
+require cargo "$RUST_MIN" "install it with rustup (https://rustup.rs)"
+require node "$NODE_MIN" "install Node.js $NODE_MIN (https://nodejs.org)"
+require npm 9 "it comes with Node.js"
+
+mapfile -t packages < <(missing_packages "$1")
+if [ "${#packages[@]}" -gt 0 ]; then
+    install_packages "${packages[@]}"
+fi

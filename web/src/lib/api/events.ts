@@ -1,0 +1,57 @@
+import type {
+  Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
+  Position, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
+  UnitStep,
+} from './model';
+
+export type Event =
+  | {
+      type: 'unit_signed_on'; unit: string; kind: UnitKind; home: Position;
+      station: string | null; crew: string; shift_until: Micros;
+    }
+  | { type: 'unit_signed_off'; unit: string }
+  | { type: 'crew_rested'; unit: string; until: Micros }
+  | { type: 'crew_rest_ended'; unit: string }
+  | {
+      type: 'call_received'; incident: number; patient: number; call: Call;
+      suggested: Priority; because: string[];
+    }
+  | {
+      type: 'incident_triaged'; incident: number; priority: Priority; suggested: Priority;
+      reason: string | null;
+    }
+  | { type: 'unit_assigned'; incident: number; unit: string; choice: Choice<UnitCandidate> }
+  | { type: 'unit_stepped'; unit: string; incident: number; step: UnitStep }
+  | {
+      type: 'eta_revised'; incident: number; unit: string; leg: Leg; eta: Micros; cause: EtaCause;
+    }
+  | {
+      type: 'hospital_chosen'; incident: number; hospital: string;
+      choice: Choice<HospitalCandidate>;
+    }
+  | {
+      type: 'reception_requested'; incident: number; hospital: string; eta: Micros; tasks: Task[];
+    }
+  | { type: 'reception_answered'; incident: number; hospital: string; answer: ReceptionAnswer }
+  | { type: 'reception_withdrawn'; incident: number; hospital: string; reason: string }
+  | {
+      type: 'tasks_moved'; incident: number; hospital: string; tasks: number[]; from: Micros;
+      to: Micros; cause: EtaCause;
+    }
+  | { type: 'task_stepped'; hospital: string; incident: number; task: number; step: TaskStep }
+  | { type: 'crowding_reported'; hospital: string; crowding: Crowding }
+  | { type: 'doors_changed'; hospital: string; doors: Doors }
+  | { type: 'remote_care_proposed'; incident: number; reason: RemoteCareReason }
+  | { type: 'remote_care_answered'; incident: number; expert: string; is_accepted: boolean }
+  | { type: 'alarm_reported'; incident: number; unit: string; alarm: Alarm }
+  | { type: 'incident_closed'; incident: number; outcome: Outcome }
+  | { type: 'incident_cancelled'; incident: number; reason: string };
+
+export interface Recorded {
+  seq: number;
+  occurred_at: Micros;
+  recorded_at: Micros;
+  actor: string;
+  key: string | null;
+  event: Event;
+}

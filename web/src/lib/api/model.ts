@@ -1,0 +1,179 @@
+/** The words of docs/api.md as TypeScript; times are µs since 1970, spans are ms. */
+
+export type Micros = number;
+export type Millis = number;
+
+export interface Position { lat: number; lon: number }
+export interface Bilingual { en: string; zh: string }
+
+export type UnitKind = 'bls' | 'als' | 'physician';
+export type Leg = 'to_scene' | 'to_hospital';
+export type HospitalCapability =
+  | 'emergency' | 'pci' | 'stroke_thrombolysis' | 'stroke_thrombectomy' | 'trauma' | 'burns'
+  | 'obstetrics' | 'paediatrics' | 'intensive_care' | 'psychiatry' | 'toxicology';
+export type Phase =
+  | 'notified' | 'acknowledged' | 'en_route' | 'staged' | 'on_scene' | 'at_patient'
+  | 'care_handed_on' | 'transporting' | 'at_landing_area' | 'at_hospital' | 'care_transferred';
+export type UnitStep =
+  | 'acknowledge' | 'go_en_route' | 'stage' | 'arrive_on_scene' | 'reach_patient'
+  | 'hand_care_on' | 'leave_scene' | 'reach_landing_area' | 'arrive_at_hospital'
+  | 'transfer_care' | 'return_to_service' | 'stand_down' | 'return_home' | 'complete_call';
+export type IncidentState =
+  | 'received' | 'triaged' | 'assigned' | 'attended' | 'transporting' | 'at_hospital'
+  | 'closed' | 'cancelled';
+export type Outcome = 'handed_over' | 'treated_on_scene' | 'remote_care' | 'no_patient';
+
+export interface Priority { rank: number; code: string }
+
+export interface Call {
+  position: Position;
+  address: string;
+  caller: string | null;
+  complaint: string;
+  answers: Record<string, string>;
+  age: number | null;
+  rang_at: Micros;
+}
+
+export type EtaCause =
+  | { cause: 'planned' }
+  | { cause: 'position_reported' }
+  | { cause: 'step_taken'; step: UnitStep }
+  | { cause: 'scene_time_overrun'; on_scene: Millis };
+
+export interface Eta { unit: string; leg: Leg; eta: Micros; cause: EtaCause }
+
+export type ReceptionState =
+  | { state: 'requested' } | { state: 'acknowledged' } | { state: 'accepted' }
+  | { state: 'diverted'; reason: string } | { state: 'arrived' } | { state: 'withdrawn' };
+export type ReceptionAnswer =
+  | { answer: 'acknowledge' } | { answer: 'accept' } | { answer: 'divert'; reason: string };
+export type TaskKind = 'drug' | 'equipment' | 'department' | 'people';
+export type TaskState = 'planned' | 'acknowledged' | 'ready' | 'cancelled';
+export type TaskStep = 'acknowledge' | 'finish';
+
+export interface Task {
+  id: number;
+  kind: TaskKind;
+  what: string;
+  lead: Millis;
+  due: Micros;
+  start_by?: Micros;
+  state: TaskState;
+}
+
+export interface Reception {
+  incident: number;
+  hospital: string;
+  state: ReceptionState;
+  eta: Micros;
+  tasks: Task[];
+}
+
+export type Consciousness = 'alert' | 'confusion' | 'voice' | 'pain' | 'unresponsive';
+
+export interface Vitals {
+  heart_rate: number | null;
+  respiratory_rate: number | null;
+  spo2: number | null;
+  on_oxygen: boolean | null;
+  systolic: number | null;
+  diastolic: number | null;
+  temperature: number | null;
+  consciousness: Consciousness | null;
+}
+
+export type ClinicalRisk = 'low' | 'low_medium' | 'medium' | 'high';
+export interface News2 { score: number; risk: ClinicalRisk; missing: string[] }
+
+export type AlarmPriority = 'low' | 'medium' | 'high';
+export type AlarmKind =
+  | 'asystole' | 'heart_rate_high' | 'heart_rate_low' | 'spo2_low' | 'respiration_high'
+  | 'respiration_low' | 'systolic_low' | 'systolic_high' | 'news2_high' | 'lead_off';
+
+export interface Alarm {
+  kind: AlarmKind;
+  priority: AlarmPriority;
+  is_active: boolean;
+  value: number | null;
+  limit: number | null;
+}
+
+export interface WaveChunk { lead: string; hz: number; microvolts: number[]; beats: number[] }
+
+export type FrameBody =
+  | { kind: 'vitals'; vitals: Vitals; news2: News2 | null }
+  | ({ kind: 'wave' } & WaveChunk)
+  | ({ kind: 'alarm' } & Alarm);
+
+export interface Frame {
+  unit: string;
+  seq: number;
+  at: Micros;
+  incident: number | null;
+  body: FrameBody;
+}
+
+export type UnitReason =
+  | { reason: 'nearest' }
+  | { reason: 'within_target'; eta: Millis; target: Millis }
+  | { reason: 'right_capability'; has: UnitKind }
+  | { reason: 'too_far'; eta: Millis; target: Millis }
+  | { reason: 'wrong_capability'; has: UnitKind; needs: UnitKind }
+  | { reason: 'more_than_needed'; has: UnitKind; needs: UnitKind }
+  | { reason: 'stale_position'; age: Millis; limit: Millis }
+  | { reason: 'no_position' }
+  | { reason: 'crew_rest'; until: Micros }
+  | { reason: 'shift_ends'; at: Micros }
+  | { reason: 'would_uncover_area'; station: string; next_cover: Millis | null }
+  | { reason: 'busy'; incident: number }
+  | { reason: 'off_duty' }
+  | { reason: 'unreachable' };
+
+export type HospitalReason =
+  | { reason: 'nearest' }
+  | { reason: 'has_capability'; capability: HospitalCapability }
+  | { reason: 'lacks_capability'; capability: HospitalCapability }
+  | { reason: 'too_far'; drive: Millis; window: Millis }
+  | { reason: 'crowded'; percent: number; limit: number }
+  | { reason: 'crowding_unknown' }
+  | { reason: 'diverting'; why: string }
+  | { reason: 'refused'; why: string }
+  | { reason: 'unreachable' };
+
+export type RemoteCareReason = {
+  reason: 'no_suitable_hospital';
+  needs: HospitalCapability[];
+  window: Millis;
+  nearest: Millis | null;
+};
+
+export interface UnitCandidate {
+  unit: string;
+  kind: UnitKind;
+  eta: Millis | null;
+  cost: number;
+  is_eligible: boolean;
+  pros: UnitReason[];
+  cons: UnitReason[];
+}
+
+export interface HospitalCandidate {
+  hospital: string;
+  drive: Millis | null;
+  cost: number;
+  is_suitable: boolean;
+  pros: HospitalReason[];
+  cons: HospitalReason[];
+}
+
+export interface Choice<T> {
+  policy: string;
+  rank: number;
+  chosen: T;
+  passed_over: T[];
+  overrule: string | null;
+}
+
+export interface Crowding { occupied: number; beds: number; reported_at: Micros }
+export type Doors = { state: 'open' } | { state: 'diverting'; reason: string; until: Micros | null };

@@ -1,0 +1,142 @@
+import type {
+  Alarm, Bilingual, Call, Crowding, Doors, Eta, HospitalCandidate, HospitalCapability,
+  IncidentState, Micros, Millis, News2, Outcome, Phase, Position, Priority, Reception,
+  RemoteCareReason, UnitCandidate, UnitKind, Vitals, WaveChunk,
+} from './model';
+import type { Recorded } from './events';
+
+export interface City {
+  name: string;
+  bounds: [west: number, south: number, east: number, north: number];
+  attribution: string;
+}
+
+export interface Level { rank: number; code: string; name: Bilingual; target: Millis | null }
+export interface Scheme { id: string; name: Bilingual; levels: Level[] }
+
+export type PatientState =
+  | { state: 'waiting' } | { state: 'in_care'; unit: string }
+  | { state: 'handed_over'; hospital: string } | { state: 'discharged' };
+
+export interface RemoteCare {
+  reason: RemoteCareReason;
+  answered_by: string | null;
+  is_accepted: boolean | null;
+}
+
+export interface IncidentView {
+  id: number;
+  version: number;
+  state: IncidentState;
+  priority: Priority | null;
+  suggested: Priority;
+  because: string[];
+  call: Call;
+  units: string[];
+  hospital: string | null;
+  outcome: Outcome | null;
+  patient: { id: number } & PatientState;
+  opened_at: Micros;
+  last_change: { actor: string; at: Micros; what: string };
+  etas: Eta[];
+  reception: Reception | null;
+  remote_care: RemoteCare | null;
+  alarms: { unit: string; alarm: Alarm; at: Micros }[];
+  times: { etimes: string; unit: string | null; at: Micros }[];
+}
+
+export type UnitState =
+  | { state: 'off_duty' }
+  | { state: 'available'; last?: number | null }
+  | { state: 'engaged'; incident: number; phase: Phase };
+
+export type CrewState =
+  | { state: 'on_shift'; until: Micros }
+  | { state: 'resting'; until: Micros; shift_until: Micros };
+
+export interface UnitView {
+  id: string;
+  kind: UnitKind;
+  state: UnitState;
+  since: Micros;
+  home: Position;
+  station: string | null;
+  crew: { id: string; state: CrewState };
+  position: Position | null;
+  position_at: Micros | null;
+}
+
+export interface HospitalView {
+  id: string;
+  name: string;
+  name_zh: string | null;
+  position: Position;
+  capabilities: HospitalCapability[];
+  emergency_beds: number | null;
+  is_invented: boolean;
+  crowding: Crowding | null;
+  doors: Doors;
+  receptions: Reception[];
+}
+
+export interface StationProfile { id: string; name: string; position: Position; is_placed: boolean }
+
+export interface Snapshot {
+  seq: number;
+  now: Micros;
+  speed: number;
+  city: City;
+  scheme: Scheme;
+  incidents: IncidentView[];
+  units: UnitView[];
+  hospitals: HospitalView[];
+  stations: StationProfile[];
+}
+
+export interface Recommendation {
+  incident: number;
+  version: number;
+  at: Micros;
+  units: { policy: string; candidates: UnitCandidate[] };
+  hospitals: {
+    policy: string;
+    needs: HospitalCapability[];
+    window: Millis;
+    candidates: HospitalCandidate[];
+  };
+  remote_care: RemoteCareReason | null;
+}
+
+export interface Route {
+  points: [lon: number, lat: number][];
+  duration: Millis;
+  metres: number;
+  leg: 'to_scene' | 'to_hospital';
+  incident: number;
+}
+
+export interface VitalsMessage {
+  type: 'vitals';
+  unit: string;
+  seq: number;
+  at: Micros;
+  incident: number | null;
+  vitals: Vitals;
+  news2: News2 | null;
+}
+
+export type WaveMessage = { type: 'wave'; unit: string; seq: number; at: Micros } & WaveChunk;
+
+export type StreamMessage =
+  | { type: 'hello'; seq: number; now: Micros; speed: number }
+  | {
+      type: 'event';
+      recorded: Recorded;
+      incident: IncidentView | null;
+      unit: UnitView | null;
+      hospital: HospitalView | null;
+    }
+  | { type: 'positions'; now: Micros; positions: [string, number, number, Micros][] }
+  | VitalsMessage
+  | WaveMessage
+  | { type: 'tick'; now: Micros; seq: number };

@@ -1,0 +1,68 @@
+import type { Millis, Micros } from '../api/model';
+import type { IncidentView, Scheme, Level, UnitView } from '../api/views';
+import { between } from '../time/format';
+
+export const STALE_POSITION_MS: Millis = 30_000;
+export const STALE_VITALS_MS: Millis = 5000;
+
+export const isOver = (incident: IncidentView) =>
+  incident.state === 'closed' || incident.state === 'cancelled';
+
+export const isWaiting = (incident: IncidentView) =>
+  incident.units.length === 0 && (incident.state === 'received' || incident.state === 'triaged');
+
+export const rankOf = (incident: IncidentView) =>
+  incident.priority?.rank ?? incident.suggested.rank;
+
+export const codeOf = (incident: IncidentView) =>
+  incident.priority?.code ?? incident.suggested.code;
+
+/** How long the caller has waited for a unit to reach the patient; stops when one has. */
+export function waitOf(incident: IncidentView, now: Micros): Millis {
+  const reached = incident.times.find(({ etimes }) => etimes === 'eTimes.07')?.at;
+  return Math.max(0, between(incident.call.rang_at, reached ?? now));
+}
+
+export function levelOf(scheme: Scheme | null, rank: number): Level | undefined {
+  return scheme?.levels.find((level) => level.rank === rank);
+}
+
+/** By priority; within one, those without a unit first, then the one that waits longest. */
+export function inOrder(incidents: Iterable<IncidentView>): IncidentView[] {
+  return [...incidents]
+    .filter((incident) => !isOver(incident))
+    .sort(
+      (a, b) =>
+        rankOf(a) - rankOf(b) ||
+        Number(isWaiting(b)) - Number(isWaiting(a)) ||
+        a.call.rang_at - b.call.rang_at ||
+        a.id - b.id,
+    );
+}
+
+const DRIVING_OUT = new Set(['notified', 'acknowledged', 'en_route', 'staged']);
+
+export function counts(incidents: Iterable<IncidentView>, units: Iterable<UnitView>) {
+  const fleet = [...units];
+  return {
+    waiting: [...incidents].filter(isWaiting).length,
+    onTheWay: fleet.filter(({ state }) => state.state === 'engaged' && DRIVING_OUT.has(state.phase)).length,
+    available: fleet.filter(({ state, crew }) => state.state === 'available' && crew.state.state === 'on_shift').length,
+  };
+}
+
+const WITH_PATIENT = new Set(['at_patient', 'transporting', 'at_landing_area', 'at_hospital']);
+
+/** The unit whose monitor is on the patient: the one in care, else one at the patient. */
+export function monitorUnitOf(
+  incident: IncidentView,
+  units: { get(id: string): UnitView | undefined },
+): string | null {
+  if (isOver(incident)) return null;
+  if (incident.patient.state === 'in_care') return incident.patient.unit;
+  const near = incident.units.find((id) => {
+    const state = units.get(id)?.state;
+    return state?.state === 'engaged' && WITH_PATIENT.has(state.phase);
+  });
+  return near ?? null;
+}

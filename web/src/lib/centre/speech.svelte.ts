@@ -1,0 +1,38 @@
+import type { EventSpeech } from '../i18n/events';
+import { i18n } from '../i18n/i18n.svelte';
+import type { HospitalView } from '../api/views';
+import { centre } from './centre.svelte';
+
+const readable = (id: string) => id.replaceAll(/[_-]+/g, ' ');
+
+export function nameOfHospital(view: Pick<HospitalView, 'name' | 'name_zh'>): string {
+  return i18n.language === 'zh' ? (view.name_zh ?? view.name) : view.name;
+}
+
+/** Names of this centre's things in the present language; unknown ones keep their id. */
+export const speech: EventSpeech = {
+  get t() {
+    return i18n.t;
+  },
+  stationName: (id) => centre.stations.find((station) => station.id === id)?.name ?? id,
+  hospitalName(id) {
+    const view = centre.hospitals.get(id);
+    return view ? nameOfHospital(view) : id;
+  },
+  complaintName(id) {
+    const card = centre.reference.complaints.find((card) => card.id === id);
+    return i18n.pick(card?.name, readable(id));
+  },
+  taskName: (what) => i18n.pick(centre.reference.tasks[what], readable(what)),
+  taskOf(id) {
+    for (const { receptions } of centre.hospitals.values())
+      for (const { tasks } of receptions) {
+        const task = tasks.find((task) => task.id === id);
+        if (task) return task.what;
+      }
+    return null;
+  },
+};
+
+/** A reason of a suggested priority in the present language. */
+export const sayBecause = (key: string) => i18n.pick(centre.reference.rules[key], key);

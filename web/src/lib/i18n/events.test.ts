@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import type { Event } from '../api/events';
+import type { Call, HospitalCandidate, UnitCandidate } from '../api/model';
+import { clockShort } from '../time/format';
+import { en } from './en';
+import { sayEvent, type EventSpeech } from './events';
+import { zh } from './zh';
+
+const AT = 1_700_000_000_000_000;
+const speech = (t: EventSpeech['t']): EventSpeech => ({
+  t,
+  stationName: (id) => id,
+  hospitalName: (id) => (id === 'n1' ? 'Luke' : id),
+  complaintName: (id) => id,
+  taskName: (what) => what,
+  taskOf: (id) => (id === 1 ? 'cath lab' : null),
+  clock: (at) => clockShort(at, 'UTC'),
+});
+
+const position = { lat: 35.9, lon: 14.5 };
+const call: Call = { position, address: '', caller: null, complaint: 'stroke', answers: {}, age: null, rang_at: AT };
+const [I, II] = [{ rank: 1, code: 'I' }, { rank: 2, code: 'II' }];
+const unit: UnitCandidate = { unit: 'A1', kind: 'als', eta: 1, cost: 1, is_eligible: true, pros: [], cons: [] };
+const place: HospitalCandidate = { hospital: 'n1', drive: 1, cost: 1, is_suitable: true, pros: [], cons: [] };
+const choice = <T>(chosen: T, rank: number, overrule: string | null) => ({ policy: 'closest-eta/1', rank, chosen, passed_over: [], overrule });
+const remote = { reason: 'no_suitable_hospital', needs: ['burns' as const], window: 60_000, nearest: null } as const;
+const alarm = { kind: 'spo2_low', priority: 'high', is_active: true, value: 80, limit: 90 } as const;
+const of = { incident: 1, hospital: 'n1' };
+
+const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = {
+  unit_signed_on: [[{ type: 'unit_signed_on', unit: 'A1', kind: 'als', home: position, station: null, crew: 'c', shift_until: AT }, 'A1 signed on (ALS)']],
+  unit_signed_off: [[{ type: 'unit_signed_off', unit: 'A1' }, 'A1 signed off']],
+  crew_rested: [[{ type: 'crew_rested', unit: 'A1', until: AT }, 'Crew of A1 rests until 22:13']],
+  crew_rest_ended: [[{ type: 'crew_rest_ended', unit: 'A1' }, 'Crew of A1 is rested']],
+  call_received: [[{ type: 'call_received', incident: 1, patient: 1, call, suggested: I, because: [] }, 'Call received: stroke; priority I suggested']],
+  incident_triaged: [
+    [{ type: 'incident_triaged', incident: 1, priority: I, suggested: I, reason: null }, 'Priority I'],
+    [{ type: 'incident_triaged', incident: 1, priority: II, suggested: I, reason: 'known patient' }, 'Priority II instead of I: known patient'],
+  ],
+  unit_assigned: [
+    [{ type: 'unit_assigned', incident: 1, unit: 'A1', choice: choice(unit, 1, null) }, 'A1 sent (first of closest-eta/1)'],
+    [{ type: 'unit_assigned', incident: 1, unit: 'A1', choice: choice(unit, 3, 'roadworks') }, 'A1 sent (recommended as no. 3): roadworks'],
+  ],
+  unit_stepped: [[{ type: 'unit_stepped', unit: 'A1', incident: 1, step: 'reach_patient' }, 'A1 reached the patient']],
+  eta_revised: [[{ type: 'eta_revised', incident: 1, unit: 'A1', leg: 'to_scene', eta: AT, cause: { cause: 'planned' } }, 'A1 to scene: arrival 22:13 (first estimate)']],
+  hospital_chosen: [
+    [{ type: 'hospital_chosen', ...of, choice: choice(place, 1, null) }, 'Luke chosen'],
+    [{ type: 'hospital_chosen', ...of, choice: choice(place, 2, 'wish') }, 'Luke chosen (recommended as no. 2): wish'],
+  ],
+  reception_requested: [[{ type: 'reception_requested', ...of, eta: AT, tasks: [] }, 'Luke asked to prepare 0 tasks for 22:13']],
+  reception_answered: [
+    [{ type: 'reception_answered', ...of, answer: { answer: 'acknowledge' } }, 'Luke has seen the announcement'],
+    [{ type: 'reception_answered', ...of, answer: { answer: 'accept' } }, 'Luke accepts the patient'],
+    [{ type: 'reception_answered', ...of, answer: { answer: 'divert', reason: 'full' } }, 'Luke diverts the patient: full'],
+  ],
+  reception_withdrawn: [[{ type: 'reception_withdrawn', ...of, reason: 'other hospital' }, 'Announcement at Luke withdrawn: other hospital']],
+  tasks_moved: [[{ type: 'tasks_moved', ...of, tasks: [1, 2], from: AT, to: AT + 6e7, cause: { cause: 'position_reported' } }, '2 tasks moved from 22:13 to 22:14 (unit’s position)']],
+  task_stepped: [
+    [{ type: 'task_stepped', ...of, task: 1, step: 'acknowledge' }, 'Luke has task “cath lab” in hand'],
+    [{ type: 'task_stepped', ...of, task: 2, step: 'finish' }, 'Luke: “task 2” is ready'],
+  ],
+  crowding_reported: [[{ type: 'crowding_reported', hospital: 'n1', crowding: { occupied: 3, beds: 9, reported_at: AT } }, 'Luke: 3 of 9 places taken']],
+  doors_changed: [
+    [{ type: 'doors_changed', hospital: 'n1', doors: { state: 'open' } }, 'Luke takes ambulances again'],
+    [{ type: 'doors_changed', hospital: 'n1', doors: { state: 'diverting', reason: 'CT', until: null } }, 'Luke diverts ambulances: CT'],
+  ],
+  remote_care_proposed: [[{ type: 'remote_care_proposed', incident: 1, reason: { ...remote, needs: ['burns'] } }, 'Remote care proposed. No hospital with burns within 1:00, nor beyond.']],
+  remote_care_answered: [
+    [{ type: 'remote_care_answered', incident: 1, expert: 'Dr Li', is_accepted: true }, 'Dr Li takes over remote care'],
+    [{ type: 'remote_care_answered', incident: 1, expert: 'Dr Li', is_accepted: false }, 'Dr Li declines remote care'],
+  ],
+  alarm_reported: [
+    [{ type: 'alarm_reported', incident: 1, unit: 'A1', alarm }, 'Alarm HIGH: SpO₂ low'],
+    [{ type: 'alarm_reported', incident: 1, unit: 'A1', alarm: { ...alarm, is_active: false } }, 'Alarm over: SpO₂ low'],
+  ],
+  incident_closed: [[{ type: 'incident_closed', incident: 1, outcome: 'handed_over' }, 'Closed: handed over to hospital']],
+  incident_cancelled: [[{ type: 'incident_cancelled', incident: 1, reason: 'false call' }, 'Cancelled: false call']],
+};
+
+describe('events', () => {
+  it.each(Object.values(ROWS).flat() as [Event, string][])('%j', (event, expected) => {
+    expect(sayEvent({ event }, speech(en))).toBe(expected);
+    const chinese = sayEvent({ event }, speech(zh));
+    expect(chinese).toMatch(/[\u4e00-\u9fff]/);
+    expect(chinese).not.toContain('undefined');
+  });
+});

@@ -1,0 +1,90 @@
+import type { Event, Recorded } from '../api/events';
+import type { ReceptionAnswer } from '../api/model';
+import { clockShort } from '../time/format';
+import { sayEtaCause, sayRemoteCare, type Speech } from './reasons';
+
+/** The names that a line of the timeline needs. */
+export interface EventSpeech extends Speech {
+  hospitalName(id: string): string;
+  complaintName(id: string): string;
+  taskName(what: string): string;
+  taskOf(id: number): string | null;
+}
+
+function sayAnswer(name: string, answer: ReceptionAnswer, say: EventSpeech['t']['event']): string {
+  switch (answer.answer) {
+    case 'acknowledge': return say.reception_acknowledged(name);
+    case 'accept': return say.reception_accepted(name);
+    case 'divert': return say.reception_diverted(name, answer.reason);
+  }
+}
+
+export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech): string {
+  const { t } = speech;
+  const say = t.event;
+  const time = speech.clock ?? clockShort;
+  const hospital = 'hospital' in event ? speech.hospitalName(event.hospital) : '';
+  switch (event.type) {
+    case 'unit_signed_on': return say.unit_signed_on(event.unit, t.unit_kind[event.kind]);
+    case 'unit_signed_off': return say.unit_signed_off(event.unit);
+    case 'crew_rested': return say.crew_rested(event.unit, time(event.until));
+    case 'crew_rest_ended': return say.crew_rest_ended(event.unit);
+    case 'call_received':
+      return say.call_received(speech.complaintName(event.call.complaint), event.suggested.code);
+    case 'incident_triaged':
+      return event.reason === null
+        ? say.incident_triaged(event.priority.code)
+        : say.incident_triaged_other(event.priority.code, event.suggested.code, event.reason);
+    case 'unit_assigned':
+      return event.choice.overrule === null
+        ? say.unit_assigned(event.unit, event.choice.policy)
+        : say.unit_assigned_other(event.unit, event.choice.rank, event.choice.overrule);
+    case 'unit_stepped': return say.unit_stepped(event.unit, t.step[event.step]);
+    case 'eta_revised':
+      return say.eta_revised(
+        event.unit, t.leg[event.leg], time(event.eta), sayEtaCause(event.cause, speech),
+      );
+    case 'hospital_chosen':
+      return event.choice.overrule === null
+        ? say.hospital_chosen(hospital)
+        : say.hospital_chosen_other(hospital, event.choice.rank, event.choice.overrule);
+    case 'reception_requested':
+      return say.reception_requested(hospital, event.tasks.length, time(event.eta));
+    case 'reception_answered': return sayAnswer(hospital, event.answer, say);
+    case 'reception_withdrawn': return say.reception_withdrawn(hospital, event.reason);
+    case 'tasks_moved':
+      return say.tasks_moved(
+        event.tasks.length, time(event.from), time(event.to), sayEtaCause(event.cause, speech),
+      );
+    case 'task_stepped': return sayTask(event, hospital, speech);
+    case 'crowding_reported':
+      return say.crowding_reported(hospital, event.crowding.occupied, event.crowding.beds);
+    case 'doors_changed':
+      return event.doors.state === 'open'
+        ? say.doors_opened(hospital)
+        : say.doors_diverting(hospital, event.doors.reason);
+    case 'remote_care_proposed': return say.remote_care_proposed(sayRemoteCare(event.reason, speech));
+    case 'remote_care_answered':
+      return event.is_accepted
+        ? say.remote_care_accepted(event.expert)
+        : say.remote_care_declined(event.expert);
+    case 'alarm_reported':
+      return event.alarm.is_active
+        ? say.alarm_started(t.alarm[event.alarm.kind], t.alarm_priority[event.alarm.priority])
+        : say.alarm_ended(t.alarm[event.alarm.kind]);
+    case 'incident_closed': return say.incident_closed(t.outcome[event.outcome]);
+    case 'incident_cancelled': return say.incident_cancelled(event.reason);
+  }
+}
+
+function sayTask(
+  event: Extract<Event, { type: 'task_stepped' }>,
+  hospital: string,
+  speech: EventSpeech,
+): string {
+  const what = speech.taskOf(event.task);
+  const task = what === null ? speech.t.event.task_number(event.task) : speech.taskName(what);
+  return event.step === 'acknowledge'
+    ? speech.t.event.task_acknowledged(hospital, task)
+    : speech.t.event.task_finished(hospital, task);
+}

@@ -1,0 +1,80 @@
+import type {
+  EtaCause, HospitalCapability, HospitalReason, Micros, RemoteCareReason, UnitReason,
+} from '../api/model';
+import { clockShort, span } from '../time/format';
+import type { Texts } from './en';
+
+/** What a sentence needs beside its reason: the language and the names of things. */
+export interface Speech {
+  t: Texts;
+  stationName(id: string): string;
+  clock?(at: Micros): string;
+}
+
+const secs = (ms: number) => Math.round(ms / 1000);
+
+export function sayUnitReason(reason: UnitReason, speech: Speech): string {
+  const { t } = speech;
+  const say = t.unit_reason;
+  const time = speech.clock ?? clockShort;
+  switch (reason.reason) {
+    case 'nearest': return say.nearest;
+    case 'within_target': return say.within_target(span(reason.eta), span(reason.target));
+    case 'right_capability': return say.right_capability(t.unit_kind[reason.has]);
+    case 'too_far': return say.too_far(span(reason.eta), span(reason.target));
+    case 'wrong_capability':
+      return say.wrong_capability(t.unit_kind[reason.has], t.unit_kind[reason.needs]);
+    case 'more_than_needed':
+      return say.more_than_needed(t.unit_kind[reason.has], t.unit_kind[reason.needs]);
+    case 'stale_position': return say.stale_position(secs(reason.age), secs(reason.limit));
+    case 'no_position': return say.no_position;
+    case 'crew_rest': return say.crew_rest(time(reason.until));
+    case 'shift_ends': return say.shift_ends(time(reason.at));
+    case 'would_uncover_area': {
+      const station = speech.stationName(reason.station);
+      return reason.next_cover === null
+        ? say.would_uncover_area_alone(station)
+        : say.would_uncover_area(station, span(reason.next_cover));
+    }
+    case 'busy': return say.busy(reason.incident);
+    case 'off_duty': return say.off_duty;
+    case 'unreachable': return say.unreachable;
+  }
+}
+
+export function sayHospitalReason(reason: HospitalReason, { t }: Speech): string {
+  const say = t.hospital_reason;
+  switch (reason.reason) {
+    case 'nearest': return say.nearest;
+    case 'has_capability': return say.has_capability(t.capability[reason.capability]);
+    case 'lacks_capability': return say.lacks_capability(t.capability[reason.capability]);
+    case 'too_far': return say.too_far(span(reason.drive), span(reason.window));
+    case 'crowded': return say.crowded(reason.percent, reason.limit);
+    case 'crowding_unknown': return say.crowding_unknown;
+    case 'diverting': return say.diverting(reason.why);
+    case 'refused': return say.refused(reason.why);
+    case 'unreachable': return say.unreachable;
+  }
+}
+
+export function sayCapabilities(needs: HospitalCapability[], t: Texts): string {
+  return needs.map((need) => t.capability[need]).join(t.language.self === '中文' ? '、' : ', ');
+}
+
+export function sayRemoteCare(reason: RemoteCareReason, { t }: Speech): string {
+  const say = t.remote_care_reason;
+  const needs = sayCapabilities(reason.needs, t);
+  return reason.nearest === null
+    ? say.no_suitable_hospital_at_all(needs, span(reason.window))
+    : say.no_suitable_hospital(needs, span(reason.window), span(reason.nearest));
+}
+
+export function sayEtaCause(cause: EtaCause, { t }: Speech): string {
+  const say = t.eta_cause;
+  switch (cause.cause) {
+    case 'planned': return say.planned;
+    case 'position_reported': return say.position_reported;
+    case 'step_taken': return say.step_taken(t.step[cause.step]);
+    case 'scene_time_overrun': return say.scene_time_overrun(span(cause.on_scene));
+  }
+}

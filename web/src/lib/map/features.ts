@@ -1,0 +1,84 @@
+import type { Feature, FeatureCollection, Point } from 'geojson';
+import type { Position } from '../api/model';
+import type { HospitalView, IncidentView, StationProfile, UnitView } from '../api/views';
+import type { Located } from '../centre/centre.svelte';
+import { codeOf, isOver, rankOf, STALE_POSITION_MS } from '../centre/derive';
+import { between } from '../time/format';
+import { RANK_MAX } from './signs';
+import { bearing, formOf, isDriving } from './unit-form';
+
+export type Points = FeatureCollection<Point>;
+
+function point(at: Position, id: string | number, properties: Record<string, unknown>): Feature<Point> {
+  return {
+    type: 'Feature',
+    geometry: { type: 'Point', coordinates: [at.lon, at.lat] },
+    properties: { id, ...properties },
+  };
+}
+
+const collected = (features: Feature<Point>[]): Points => ({ type: 'FeatureCollection', features });
+
+/** Remembers where units came from, so that their signs point where they drive. */
+export class Headings {
+  private readonly known = new Map<string, { at: Position; degrees: number | null }>();
+
+  of(unit: string, at: Position): number | null {
+    const before = this.known.get(unit);
+    const hasMoved = before && Math.hypot(at.lat - before.at.lat, at.lon - before.at.lon) > 3e-5;
+    if (!before || hasMoved) {
+      const degrees = before ? bearing(before.at, at) : null;
+      this.known.set(unit, { at: { lat: at.lat, lon: at.lon }, degrees });
+      return degrees;
+    }
+    return before.degrees;
+  }
+}
+
+export function unitPoints(
+  units: Iterable<UnitView>,
+  positions: { get(id: string): Located | undefined },
+  now: number,
+  headings: Headings,
+): Points {
+  const features: Feature<Point>[] = [];
+  for (const unit of units) {
+    const known = positions.get(unit.id);
+    const at = known ?? unit.home;
+    const isStale = !known || between(known.at, now) > STALE_POSITION_MS;
+    const heading = headings.of(unit.id, at);
+    features.push(
+      point(at, unit.id, {
+        sign: `unit:${formOf(unit)}:${unit.kind}:${isStale ? 'stale' : 'fresh'}`,
+        heading: isDriving(unit) && !isStale ? heading : null,
+        order: unit.state.state === 'engaged' ? 1 : 0,
+      }),
+    );
+  }
+  return collected(features);
+}
+
+export function incidentPoints(incidents: Iterable<IncidentView>, selected: number | null): Points {
+  const open = [...incidents].filter((incident) => !isOver(incident));
+  return collected(
+    open.map((incident) =>
+      point(incident.call.position, incident.id, {
+        sign: `incident:${Math.min(rankOf(incident), RANK_MAX)}:${incident.id === selected ? 'selected' : 'plain'}`,
+        code: codeOf(incident),
+        order: -rankOf(incident),
+      }),
+    ),
+  );
+}
+
+export function hospitalPoints(hospitals: Iterable<HospitalView>, name: (view: HospitalView) => string): Points {
+  return collected(
+    [...hospitals].map((view) =>
+      point(view.position, view.id, { sign: `hospital:${view.doors.state}`, name: name(view) }),
+    ),
+  );
+}
+
+export function stationPoints(stations: StationProfile[]): Points {
+  return collected(stations.map(({ id, name, position }) => point(position, id, { name })));
+}
