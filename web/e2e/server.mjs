@@ -50,7 +50,7 @@ export async function startServer() {
         binary(),
         [
           'up', '--city', city, '--data', data, '--listen', `127.0.0.1:${port}`, '--seed', '7',
-          '--units', '12', '--speed', '4', '--dispatcher', 'manual',
+          '--units', '12', '--speed', '4', '--dispatcher', 'manual', '--hospitals', 'manual',
         ],
       ];
   if (!program) throw new Error('golden-hour is not built: cargo build, or set GH_BIN or GH_URL');

@@ -192,10 +192,14 @@ pub enum StartError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The log does not fit this city or program.
-    #[error("the event log cannot be replayed: {0}: give the --city and --data that belong together")]
+    #[error(
+        "the event log cannot be replayed: {0}: give the --city and --data that belong together"
+    )]
     Replay(#[from] ems_centre::ReplayError),
     /// It failed again and again.
-    #[error("the centre failed {n_failures} times in a minute; the last events are kept: report the log's panic messages")]
+    #[error(
+        "the centre failed {n_failures} times in a minute; the last events are kept: report the log's panic messages"
+    )]
     KeepsFailing {
         /// How often.
         n_failures: usize,

@@ -1,9 +1,11 @@
 //! The other side of `docs/api.md`: what a gateway and the twin use. Nothing of the centre is
 //! reached but through its sockets.
 
+pub(crate) mod adopt;
 pub(crate) mod calls;
 pub(crate) mod connection;
 pub(crate) mod follow;
+mod link;
 pub(crate) mod uplink;
 
 use std::fmt;
@@ -18,7 +20,9 @@ pub struct CentreUrl {
 
 /// An address that is no centre's.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{url}\" is not http://HOST:PORT: give the address that the centre prints when it starts")]
+#[error(
+    "\"{url}\" is not http://HOST:PORT: give the address that the centre prints when it starts"
+)]
 pub struct BadUrl {
     url: String,
 }

@@ -15,7 +15,7 @@ mod uplink;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -38,6 +38,9 @@ use uplink::Carriers;
 
 /// How long calls that run are waited for when the server stops.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a killed program may hold on to its address.
+const RELEASE_WITHIN: Duration = Duration::from_secs(2);
 
 /// What a server is made of.
 #[derive(Debug)]
@@ -127,15 +130,25 @@ pub(crate) async fn stopped(mut shutdown: watch::Receiver<bool>) {
     drop(shutdown.wait_for(|is_ending| *is_ending).await);
 }
 
-/// Listens on an address such as `127.0.0.1:8080`; port 0 takes a free one.
+/// Listens on an address such as `127.0.0.1:8080`; port 0 takes a free one. An address in use is
+/// tried for [`RELEASE_WITHIN`]: a program that was just killed may still hold it.
 pub async fn listen(listen: &str) -> Result<TcpListener, ListenError> {
-    TcpListener::bind(listen).await.map_err(|source| {
+    let start = Instant::now();
+    loop {
+        let source = match TcpListener::bind(listen).await {
+            Ok(listener) => return Ok(listener),
+            Err(source) => source,
+        };
+        let is_in_use = source.kind() == std::io::ErrorKind::AddrInUse;
         let listen = listen.to_owned();
-        match source.kind() {
-            std::io::ErrorKind::AddrInUse => ListenError::InUse { listen },
-            _ => ListenError::Bad { listen, source },
+        if !is_in_use {
+            return Err(ListenError::Bad { listen, source });
         }
-    })
+        if start.elapsed() >= RELEASE_WITHIN {
+            return Err(ListenError::InUse { listen });
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// A running centre with its server.

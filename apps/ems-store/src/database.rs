@@ -2,7 +2,7 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
@@ -10,6 +10,9 @@ use crate::error::StoreError;
 
 /// How long a reader waits for the writer's checkpoint, and a second process for the first.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a killed process may hold on to its files.
+const RELEASE_WITHIN: Duration = Duration::from_secs(2);
 
 /// A kind of file: its tables, made at version 1.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +101,7 @@ fn make_folder(path: &Path) -> Result<(), StoreError> {
         .map_err(|source| StoreError::Folder { path: folder.to_owned(), source: source.into() })
 }
 
+/// Keeps other processes out. One that was just killed may hold on for a moment.
 fn lock(path: &Path) -> Result<File, StoreError> {
     let lock_path = path.with_extension("lock");
     let failed = |source: std::io::Error| StoreError::Folder {
@@ -105,10 +109,18 @@ fn lock(path: &Path) -> Result<File, StoreError> {
         source: source.into(),
     };
     let file = File::create(&lock_path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: path.to_owned() }),
-        Err(TryLockError::Error(source)) => Err(failed(source)),
+    let start = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            Err(TryLockError::WouldBlock) if start.elapsed() < RELEASE_WITHIN => {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::InUse { path: path.to_owned() });
+            }
+        }
     }
 }
 

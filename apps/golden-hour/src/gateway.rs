@@ -85,7 +85,9 @@ impl GatewayArgs {
             }
             tokio::select! {
                 result = told_to_stop() => result,
-                () = play(&host, leads.unwrap_or_default(), self.is_looped) => unreachable!(),
+                () = play(&host, leads.unwrap_or_default(), self.is_looped) => {
+                    unreachable!("playing waits for ever at its end")
+                }
             }
         })
     }
@@ -95,7 +97,9 @@ fn parse_broker(text: &str) -> anyhow::Result<(String, u16)> {
     let parts = text.rsplit_once(':').and_then(|(host, port)| Some((host, port.parse().ok()?)));
     match parts {
         Some((host, port)) if !host.is_empty() => Ok((host.to_owned(), port)),
-        _ => bail!("--mqtt \"{text}\" is not HOST:PORT: give the broker's address, such as 127.0.0.1:1883"),
+        _ => bail!(
+            "--mqtt \"{text}\" is not HOST:PORT: give the broker's address, such as 127.0.0.1:1883"
+        ),
     }
 }
 
@@ -118,7 +122,7 @@ async fn play(host: &GatewayHost, leads: Vec<LeadSamples>, is_looped: bool) {
     if n_pieces > 0 {
         tell_delivery(host).await;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 async fn tell_delivery(host: &GatewayHost) {
@@ -175,7 +179,9 @@ mod tests {
             let pieces = (0..40).filter_map(|idx| piece(&lead, idx, Timestamp::default(), true));
             let played: Vec<f32> = pieces.flat_map(|chunk| chunk.microvolts).collect();
             assert_eq!(played.len() as u64, u64::from(hz) * 4, "{hz} Hz");
-            assert!(played.iter().zip(microvolts.iter().cycle()).all(|(a, b)| a.total_cmp(b).is_eq()));
+            assert!(
+                played.iter().zip(microvolts.iter().cycle()).all(|(a, b)| a.total_cmp(b).is_eq())
+            );
         }
     }
 

@@ -69,8 +69,9 @@ fn leads_of(recording: &Recording) -> Vec<LeadSamples> {
 /// The header files of a folder, by name.
 pub(crate) fn headers_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let shown = folder.display();
-    let entries = std::fs::read_dir(folder)
-        .with_context(|| format!("{shown} cannot be read: give --ecg a folder of WFDB recordings"))?;
+    let entries = std::fs::read_dir(folder).with_context(|| {
+        format!("{shown} cannot be read: give --ecg a folder of WFDB recordings")
+    })?;
     let paths = entries.map(|entry| entry.map(|entry| entry.path()));
     let mut paths: Vec<_> = paths.collect::<Result<_, _>>().with_context(|| shown.to_string())?;
     paths.retain(|path| path.extension().is_some_and(|it| it == "hea"));

@@ -11,7 +11,11 @@ pub(crate) fn start_log(filter: &str) {
         Err(error) => (EnvFilter::new("warn"), Some(error)),
     };
     let is_terminal = stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(parsed).with_ansi(is_terminal).with_writer(stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(parsed)
+        .with_ansi(is_terminal)
+        .with_writer(stderr)
+        .init();
     if let Some(error) = complaint {
         tracing::warn!("--log {filter}: {error}: logging warnings only");
     }

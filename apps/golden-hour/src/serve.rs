@@ -38,6 +38,9 @@ pub(crate) struct ServeArgs {
     /// The priority scheme: china, arp or esi.
     #[arg(long, default_value = "china")]
     scheme: String,
+    /// How many seconds pass in one, 0.01 to 1000: for rehearsals.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
 }
 
 impl ServeArgs {
@@ -47,7 +50,7 @@ impl ServeArgs {
         runtime()?.block_on(async {
             let listener = listen(&self.listen).await?;
             let city = open_city(self.city.as_deref())?;
-            let mut server = start(listener, &city, config, &self.data, 1.0)?.server;
+            let mut server = start(listener, &city, config, &self.data, self.speed)?.server;
             say::line(format!("{} at http://{}", city.city.name, server.address()));
             let result = tokio::select! {
                 error = server.failed() => Err(error.into()),
@@ -76,8 +79,7 @@ pub(crate) fn start(
     let log: Arc<dyn EventLog> = Arc::new(SqliteLog::open(&data.join("events.db"))?);
     let telemetry = Arc::new(Telemetry::open(&data.join("telemetry.db"))?);
     let clock = Clock::scaled(start_time(log.as_ref())?, speed);
-    let centre =
-        CentreParts { config, city: Arc::clone(&city.city), log, clock: clock.clone() };
+    let centre = CentreParts { config, city: Arc::clone(&city.city), log, clock: clock.clone() };
     let parts = ServerParts { centre, telemetry, tiles: Some(Arc::clone(&city.pack)) };
     let server = Server::start(parts, listener).context("the server did not start")?;
     Ok(Started { server, clock })

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use ems_ambulance::{Gateway, GatewayConfig};
-use ems_host::{AdviceAnswer, CallError, CentreClient, CentreUrl, Clock, Heard, UplinkClient, adopt_numbers, follow};
+use ems_host::{
+    AdviceAnswer, CallError, CentreClient, CentreUrl, Clock, Heard, UplinkClient, adopt_numbers,
+    follow,
+};
 use ems_model::{IncidentId, Request, Timestamp, UnitId};
 use ems_sim::{Advice, City, Output};
 use ems_store::Outbox;
@@ -106,7 +109,7 @@ impl Twin {
         let now = self.clock.now();
         match answer {
             Answer::Command(key, result) => {
-                self.city.on_answer(now, &key, result.as_ref().map(|()| ()).map_err(String::as_str));
+                self.city.on_answer(now, &key, result.as_ref().copied().map_err(String::as_str));
             }
             Answer::Advice(incident, result) => {
                 let advice = result.as_ref().map(advice_of).map_err(String::as_str);

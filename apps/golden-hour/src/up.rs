@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
@@ -201,7 +202,7 @@ impl UpArgs {
 
     async fn run_city_only(&self, url: CentreUrl, config: &CentreConfig) -> anyhow::Result<()> {
         let opened = open_city(self.city.city.as_deref())?;
-        let time: CentreTime = CentreClient::new(url.clone()).get("/api/state").await?;
+        let time = centre_time(&url).await?;
         let clock = Clock::scaled(time.now, time.speed);
         say::line(format!("the city {} lives on {url}", opened.city.name));
         let twin = self.twin(&opened, url, clock, config).await?;
@@ -226,6 +227,24 @@ impl UpArgs {
         let outbox = Arc::new(Outbox::open(&self.data.join("outbox.db"))?);
         Twin::new(city, centre, outbox, clock).await
     }
+}
+
+/// How often a centre that does not answer is asked again, a second apart.
+const ATTEMPTS_MAX: u32 = 30;
+
+/// Asks the centre for its time; one that is just starting is waited for.
+async fn centre_time(url: &CentreUrl) -> anyhow::Result<CentreTime> {
+    let client = CentreClient::new(url.clone());
+    for attempt in 1.. {
+        match client.get("/api/state").await {
+            Ok(time) => return Ok(time),
+            Err(error) if attempt == ATTEMPTS_MAX => return Err(error.into()),
+            Err(error) if attempt == 1 => say::line(format!("waiting: {error}")),
+            Err(_) => {}
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    unreachable!("the last attempt returns")
 }
 
 /// The part of the snapshot that sets the clock.

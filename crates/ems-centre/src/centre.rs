@@ -93,7 +93,7 @@ impl Centre {
         }
         let open: Vec<_> = centre.ledger.open.iter().copied().collect();
         for incident in open {
-            centre.remember_drive(incident);
+            centre.remember_drives(incident);
         }
         Ok(centre)
     }
@@ -278,10 +278,18 @@ impl Centre {
             event: happening.event,
         };
         self.ledger.apply(&recorded)?;
-        if let Event::HospitalChosen { incident, .. } = recorded.event {
-            self.remember_drive(incident);
-        }
+        self.follow_scenes(&recorded.event);
         Ok(recorded)
+    }
+
+    fn follow_scenes(&mut self, event: &Event) {
+        match event {
+            Event::CallReceived { incident, .. } => self.remember_drives(*incident),
+            Event::IncidentClosed { incident, .. } | Event::IncidentCancelled { incident, .. } => {
+                self.live.drives.remove(incident);
+            }
+            _ => {}
+        }
     }
 
     fn is_eta_due(&self, now: Timestamp, unit: &UnitId) -> bool {
@@ -339,6 +347,9 @@ impl Centre {
                     answer: ReceptionAnswer::Divert { .. },
                     ..
                 } => happenings.extend(self.propose_remote_care(now, *incident)),
+                Event::HospitalChosen { incident, .. } => {
+                    happenings.extend(self.revise_lead(now, *incident));
+                }
                 Event::UnitAssigned { unit, .. } => {
                     happenings.extend(self.revise(now, unit, EtaCause::Planned));
                 }

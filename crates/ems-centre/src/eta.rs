@@ -45,7 +45,7 @@ impl Centre {
         }
     }
 
-    /// When the patient of an incident is expected at the door of `hospital_drive` from the scene.
+    /// When the patient is expected at the hospital's door, `drive` from the scene.
     pub(crate) fn door_eta(
         &self,
         now: Timestamp,
@@ -53,65 +53,86 @@ impl Centre {
         drive: Millis,
     ) -> Option<Timestamp> {
         let lead = record.lead(&self.ledger.units)?;
+        let leg = leg_of(lead.phase()?);
+        let arrival = leg.and_then(|leg| self.arrival(now, record, lead, leg));
+        self.door_after(now, record, lead, arrival, drive)
+    }
+
+    /// The same where the lead's arrival at the end of its present leg is known.
+    fn door_after(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+        lead: &Unit,
+        arrival: Option<Timestamp>,
+        drive: Millis,
+    ) -> Option<Timestamp> {
         match lead.phase()? {
-            Phase::Transporting => {
-                let to = self.goal(record, Leg::ToHospital)?;
-                Some(now + self.city.roads.time(&self.place(lead)?, &to)?)
+            Phase::Notified | Phase::Acknowledged | Phase::EnRoute | Phase::Staged => {
+                Some(arrival? + self.pathway(record).on_scene + drive)
             }
             Phase::OnScene | Phase::AtPatient | Phase::CareHandedOn => {
                 Some(self.departure(now, record, lead) + drive)
             }
-            Phase::Notified | Phase::Acknowledged | Phase::EnRoute | Phase::Staged => {
-                let scene = self.arrival(now, lead, Leg::ToScene)?;
-                Some(scene + self.pathway(record).on_scene + drive)
-            }
+            Phase::Transporting => arrival,
             Phase::AtLandingArea | Phase::AtHospital | Phase::CareTransferred => Some(now),
         }
     }
 
-    /// What moves when a unit has moved or taken a step.
+    /// What moves when a unit has moved or taken a step. Cost: one search of the road graph.
     pub(crate) fn revise(&self, now: Timestamp, unit: &UnitId, cause: EtaCause) -> Vec<Happening> {
         let unit = &self.ledger.units[unit].unit;
         let Some(incident) = unit.incident() else { return Vec::new() };
         let record = &self.ledger.incidents[&incident];
-        let mut happenings = Vec::new();
-        if let Some(leg) = unit.phase().and_then(leg_of) {
-            happenings.extend(self.revise_leg(now, record, unit, leg, cause));
-        }
-        if record.lead(&self.ledger.units).is_some_and(|lead| lead.id == unit.id) {
-            happenings.extend(self.move_tasks(now, record, cause));
-        }
-        happenings
+        let leg = unit.phase().and_then(leg_of);
+        let arrival = leg.and_then(|leg| self.arrival(now, record, unit, leg));
+        let is_lead = record.lead(&self.ledger.units).is_some_and(|lead| lead.id == unit.id);
+        let door = self.drive(record).filter(|_| is_lead);
+        let door = door.and_then(|drive| self.door_after(now, record, unit, arrival, drive));
+        let revised =
+            leg.zip(arrival).and_then(|(leg, eta)| revised(record, unit, leg, eta, cause));
+        let moved = door.and_then(|to| moved(record, to, cause));
+        let events = revised.into_iter().chain(moved);
+        events.map(|event| Happening { at: now, event }).collect()
+    }
+
+    /// What moves when the lead of an incident has a new goal.
+    pub(crate) fn revise_lead(&self, now: Timestamp, incident: IncidentId) -> Vec<Happening> {
+        let record = &self.ledger.incidents[&incident];
+        let lead = record.lead(&self.ledger.units);
+        lead.map_or_else(Vec::new, |lead| self.revise(now, &lead.id, EtaCause::Planned))
     }
 
     /// What moves when a patient stays on scene longer than planned.
     pub(crate) fn overrun(&self, now: Timestamp, incident: IncidentId) -> Vec<Happening> {
         let record = &self.ledger.incidents[&incident];
-        let since = record.lead(&self.ledger.units).map(|lead| on_scene_since(record, lead));
-        let on_scene = since.map_or(Millis::ZERO, |since| now.since(since));
-        self.move_tasks(now, record, EtaCause::SceneTimeOverrun { on_scene })
+        let Some(lead) = record.lead(&self.ledger.units) else { return Vec::new() };
+        let on_scene = now.since(on_scene_since(record, lead));
+        self.revise(now, &lead.id, EtaCause::SceneTimeOverrun { on_scene })
     }
 
     /// When a patient on scene will have been there a step longer than the hospital was told.
     pub(crate) fn overrun_at(&self, record: &IncidentRecord) -> Option<Timestamp> {
         let reception = record.reception.as_ref().filter(|reception| reception.is_open())?;
         let lead = record.lead(&self.ledger.units)?;
-        let drive = self.live.drives.get(&record.incident.id)?;
+        let drive = self.drive(record)?;
         let is_on_scene = matches!(lead.phase(), Some(Phase::OnScene | Phase::AtPatient));
-        is_on_scene.then(|| reception.eta - *drive + OVERRUN_STEP)
+        is_on_scene.then(|| reception.eta - drive + OVERRUN_STEP)
     }
 
-    /// Computes the drive from scene to chosen hospital once.
-    pub(crate) fn remember_drive(&mut self, incident: IncidentId) {
-        let record = &self.ledger.incidents[&incident];
-        let drive = record.incident.hospital.as_ref().and_then(|hospital| {
-            let scene = self.city.roads.snap(record.incident.call.position).ok()?;
-            self.city.roads.time(&scene, self.places.hospital(hospital)?)
-        });
-        match drive {
-            Some(drive) => self.live.drives.insert(incident, drive),
-            None => self.live.drives.remove(&incident),
-        };
+    /// Computes the drives from an incident's scene to all hospitals once.
+    pub(crate) fn remember_drives(&mut self, incident: IncidentId) {
+        let position = self.ledger.incidents[&incident].incident.call.position;
+        if let Ok(scene) = self.city.roads.snap(position) {
+            let drives = self.places.drives(&self.city.roads, &scene);
+            self.live.drives.insert(incident, drives);
+        }
+    }
+
+    /// The drive from an open incident's scene to its chosen hospital.
+    pub(crate) fn drive(&self, record: &IncidentRecord) -> Option<Millis> {
+        let drives = self.live.drives.get(&record.incident.id)?;
+        drives.get(record.incident.hospital.as_ref()?).copied()
     }
 
     /// The pathway of an incident's complaint.
@@ -122,54 +143,14 @@ impl Centre {
         self.config.reference.pathway(&id).expect("a card names a pathway that exists")
     }
 
-    fn revise_leg(
+    /// When a unit arrives at the end of its leg, turning out included.
+    fn arrival(
         &self,
         now: Timestamp,
         record: &IncidentRecord,
         unit: &Unit,
         leg: Leg,
-        cause: EtaCause,
-    ) -> Option<Happening> {
-        let eta = self.arrival(now, unit, leg)?;
-        let known = record.etas.get(&(unit.id.clone(), leg));
-        if known.is_some_and(|known| eta.since(known.eta).abs() < WORTH_TELLING) {
-            return None;
-        }
-        let incident = record.incident.id;
-        let event = Event::EtaRevised { incident, unit: unit.id.clone(), leg, eta, cause };
-        Some(Happening { at: now, event })
-    }
-
-    fn move_tasks(
-        &self,
-        now: Timestamp,
-        record: &IncidentRecord,
-        cause: EtaCause,
-    ) -> Vec<Happening> {
-        self.moved(now, record, cause).into_iter().collect()
-    }
-
-    fn moved(&self, now: Timestamp, record: &IncidentRecord, cause: EtaCause) -> Option<Happening> {
-        let reception = record.reception.as_ref().filter(|reception| reception.is_open())?;
-        let drive = *self.live.drives.get(&record.incident.id)?;
-        let to = self.door_eta(now, record, drive)?;
-        if to.since(reception.eta).abs() < WORTH_TELLING {
-            return None;
-        }
-        let event = Event::TasksMoved {
-            incident: record.incident.id,
-            hospital: reception.hospital.clone(),
-            tasks: reception.open_tasks(),
-            from: reception.eta,
-            to,
-            cause,
-        };
-        Some(Happening { at: now, event })
-    }
-
-    /// When a unit arrives at the end of its leg, turning out included.
-    fn arrival(&self, now: Timestamp, unit: &Unit, leg: Leg) -> Option<Timestamp> {
-        let record = &self.ledger.incidents[&unit.incident()?];
+    ) -> Option<Timestamp> {
         let drive = self.city.roads.time(&self.place(unit)?, &self.goal(record, leg)?)?;
         let is_turning_out = matches!(unit.phase(), Some(Phase::Notified | Phase::Acknowledged));
         let turn_out = self.config.reference.policy().units.turn_out;
@@ -188,6 +169,34 @@ impl Centre {
     fn departure(&self, now: Timestamp, record: &IncidentRecord, unit: &Unit) -> Timestamp {
         (on_scene_since(record, unit) + self.pathway(record).on_scene).max(now)
     }
+}
+
+/// The news of a unit's arrival, where it is worth telling.
+fn revised(
+    record: &IncidentRecord,
+    unit: &Unit,
+    leg: Leg,
+    eta: Timestamp,
+    cause: EtaCause,
+) -> Option<Event> {
+    let known = record.etas.get(&(unit.id.clone(), leg));
+    let is_news = known.is_none_or(|known| eta.since(known.eta).abs() >= WORTH_TELLING);
+    let (incident, unit) = (record.incident.id, unit.id.clone());
+    is_news.then_some(Event::EtaRevised { incident, unit, leg, eta, cause })
+}
+
+/// The move of a hospital's tasks, where it is worth telling.
+fn moved(record: &IncidentRecord, to: Timestamp, cause: EtaCause) -> Option<Event> {
+    let reception = record.reception.as_ref().filter(|reception| reception.is_open())?;
+    let is_news = to.since(reception.eta).abs() >= WORTH_TELLING;
+    is_news.then(|| Event::TasksMoved {
+        incident: record.incident.id,
+        hospital: reception.hospital.clone(),
+        tasks: reception.open_tasks(),
+        from: reception.eta,
+        to,
+        cause,
+    })
 }
 
 fn leg_of(phase: Phase) -> Option<Leg> {

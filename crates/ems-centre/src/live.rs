@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ems_model::{Frame, FrameBody, IncidentId, Millis, News2, Position, Timestamp, UnitId, Vitals};
+use ems_model::{
+    Frame, FrameBody, HospitalId, IncidentId, Millis, News2, Position, Timestamp, UnitId, Vitals,
+};
 use ems_roads::Snap;
 
 /// Where a unit was last.
@@ -36,8 +38,8 @@ pub(crate) struct Live {
     pub(crate) vitals: BTreeMap<UnitId, LatestVitals>,
     /// When a unit's expected arrival was last computed.
     pub(crate) eta_checked: BTreeMap<UnitId, Timestamp>,
-    /// The drive from scene to chosen hospital, for incidents with a reception.
-    pub(crate) drives: BTreeMap<IncidentId, Millis>,
+    /// The drives from the scene of each open incident, which stays where it is.
+    pub(crate) drives: BTreeMap<IncidentId, BTreeMap<HospitalId, Millis>>,
 }
 
 impl Live {

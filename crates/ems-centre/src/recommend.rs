@@ -1,12 +1,15 @@
 //! Ranked units and hospitals for an incident, with reasons.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use ems_dispatch::{
     HospitalFacts, HospitalQuery, HospitalRanking, NextCover, UnitFacts, UnitQuery, rank_hospitals,
     rank_units,
 };
 use ems_model::{
-    Event, HospitalCandidate, HospitalCapability, IncidentId, Millis, RemoteCareReason, StationId,
-    Timestamp, Unit, UnitCandidate, UnitState,
+    Event, HospitalCandidate, HospitalCapability, HospitalId, IncidentId, Millis, RemoteCareReason,
+    StationId, Timestamp, Unit, UnitCandidate, UnitState,
 };
 use ems_roads::Snap;
 
@@ -38,7 +41,7 @@ pub struct Recommendation {
 }
 
 impl Centre {
-    /// Ranks units and hospitals for an incident. Cost: two searches of the road graph.
+    /// Ranks units and hospitals for an incident. Cost: one search of the road graph.
     pub fn recommend(
         &self,
         now: Timestamp,
@@ -85,8 +88,7 @@ impl Centre {
         now: Timestamp,
         record: &IncidentRecord,
     ) -> Result<HospitalRanking, Rejection> {
-        let scene = self.city.roads.snap(record.incident.call.position)?;
-        let drives = self.places.drives(&self.city.roads, &scene);
+        let drives = self.drives(record)?;
         let facts = self.ledger.hospitals.values().map(|hospital| HospitalFacts {
             id: hospital.profile.id.clone(),
             capabilities: hospital.profile.capabilities.clone(),
@@ -115,6 +117,18 @@ impl Centre {
         Some(Happening { at: now, event: Event::RemoteCareProposed { incident, reason } })
     }
 
+    /// The drives from the scene: remembered while the incident is open, searched for afterwards.
+    fn drives(
+        &self,
+        record: &IncidentRecord,
+    ) -> Result<Cow<'_, BTreeMap<HospitalId, Millis>>, Rejection> {
+        if let Some(drives) = self.live.drives.get(&record.incident.id) {
+            return Ok(Cow::Borrowed(drives));
+        }
+        let scene = self.city.roads.snap(record.incident.call.position)?;
+        Ok(Cow::Owned(self.places.drives(&self.city.roads, &scene)))
+    }
+
     fn needs(&self, record: &IncidentRecord) -> Result<Vec<HospitalCapability>, Rejection> {
         let call = &record.incident.call;
         Ok(self.suggest(&call.complaint, &call.answers, call.age)?.needs_hospital)
@@ -123,8 +137,8 @@ impl Centre {
     /// From arrival on scene until the unit is free again, with the drive to hospital guessed at
     /// a quarter of an hour where none is chosen.
     fn expected_call(&self, record: &IncidentRecord) -> Millis {
-        let drive = self.live.drives.get(&record.incident.id);
-        self.pathway(record).expected_call(drive.copied().unwrap_or(Millis::from_mins(15)))
+        let drive = self.drive(record).unwrap_or(Millis::from_mins(15));
+        self.pathway(record).expected_call(drive)
     }
 
     fn unit_facts(&self, now: Timestamp, scene: &Snap) -> Vec<UnitFacts> {

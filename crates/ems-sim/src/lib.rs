@@ -1,4 +1,15 @@
-//! A living city: calls, patients, crews and hospitals, and the day simulator.
+//! A living city around the command centre: callers, crews, patients and hospitals; and a whole
+//! service on one thread in virtual time.
+//!
+//! It is for rehearsal, load and proof, not for prediction: durations, rates and bodies are
+//! invented (`data/sim`), and no number of it says anything about a real service. It does not
+//! decide who is sent where: it asks the centre's recommendation as a console does, through the
+//! public requests, and learns what happened from the public stream.
+//!
+//! Read [`City`] first, then [`Simulation`]. The ECG is that of `McSharry` et al. 2003, see
+//! [`EcgModel`]. The same seed gives the same calls, patients and chances: each call has streams of
+//! its own (PCG64, seeded by seed, purpose and index), so that what happens in between never
+//! changes them.
 
 mod calls;
 mod chance;

@@ -38,6 +38,8 @@ pub enum SettingsError {
 }
 
 const FILE: &str = "city.toml";
+/// The shipped dispatch policy trusts a position for 30 s.
+const POSITION_S_MAX: u32 = 25;
 
 /// How callers, crews, hospitals and devices of a rehearsal behave.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -116,6 +118,7 @@ pub(crate) struct HospitalSettings {
     pub(crate) usual_percent: [u32; 2],
     pub(crate) wander_percent: u32,
     pub(crate) wander_h: f64,
+    pub(crate) make_room_min: u32,
     pub(crate) close_doors_percent: u32,
     pub(crate) open_doors_percent: u32,
     pub(crate) closed_min: u32,
@@ -168,6 +171,18 @@ impl Settings {
         self.crew.position_waiting_s = waiting_s.max(1);
     }
 
+    /// Fits what is counted in real time to a centre whose clock runs `speed` times as fast:
+    /// requests wait as long for their answer, and positions come about once a real second.
+    pub fn at_speed(&mut self, speed: u32) {
+        let speed = speed.max(1);
+        let client = &mut self.client;
+        client.retry_ms = client.retry_ms.saturating_mul(speed);
+        client.retry_ms_max = client.retry_ms_max.saturating_mul(speed);
+        let driving_s = self.crew.position_driving_s.max(speed.min(POSITION_S_MAX));
+        let waiting_s = self.crew.position_waiting_s.max(driving_s);
+        self.report_positions_every(driving_s, waiting_s);
+    }
+
     fn check(&self) -> Result<(), SettingsError> {
         match self.rules().into_iter().find(|(_, holds, _)| !holds) {
             Some((key, _, limit)) => {
@@ -177,7 +192,7 @@ impl Settings {
         }
     }
 
-    fn rules(&self) -> [(&'static str, bool, &'static str); 16] {
+    fn rules(&self) -> [(&'static str, bool, &'static str); 17] {
         let (calls, crew, hospital) = (&self.calls, &self.crew, &self.hospital);
         let devices = &self.devices;
         let weights = &calls.by_hour;
@@ -207,6 +222,7 @@ impl Settings {
             ),
             ("hospital.usual_percent", usual_min <= usual_max, "first <= second"),
             ("hospital.wander_h", hospital.wander_h > 0.0, "more than 0"),
+            ("hospital.make_room_min", hospital.make_room_min > 0, "1 or more"),
             ("devices.ecg_hz", (100..=1000).contains(&devices.ecg_hz), "100..=1000"),
             ("devices.*_s", devices.pressure_s > 0 && devices.temperature_s > 0, "1 or more"),
             (
@@ -257,6 +273,16 @@ mod tests {
     #[test]
     fn the_shipped_settings_parse() {
         assert_eq!(Settings::standard().fleet.als, 4);
+    }
+
+    #[test]
+    fn a_fast_clock_leaves_the_same_real_time_for_answers() {
+        let mut settings = Settings::standard();
+        settings.at_speed(20);
+        assert_eq!(settings.client.retry_ms, 30_000);
+        assert_eq!(settings.crew.position_driving_s, 20);
+        settings.at_speed(1);
+        assert_eq!(settings.crew.position_waiting_s, 20);
     }
 
     #[test]

@@ -81,8 +81,7 @@ async fn supervise(
     let mut full = None;
     let mut failures: Vec<Instant> = Vec::new();
     loop {
-        let (centre, timelines) =
-            recovery::read(&parts.config, &parts.city, parts.log.as_ref())?;
+        let (centre, timelines) = recovery::read(&parts.config, &parts.city, parts.log.as_ref())?;
         let mut actor = Actor::new(parts, shared, centre, timelines, full.take());
         let in_flight = Arc::clone(&actor.in_flight);
         let ended = AssertUnwindSafe(actor.run(&mut queue)).catch_unwind().await;
@@ -104,7 +103,7 @@ async fn supervise(
 }
 
 fn note_failure(failures: &mut Vec<Instant>) -> Result<(), StartError> {
-    failures.retain(|at| at.elapsed() < Duration::from_secs(60));
+    failures.retain(|at| at.elapsed() < Duration::from_mins(1));
     failures.push(Instant::now());
     let n_failures = failures.len();
     tracing::error!(n_failures, "the centre failed and is read from its log again");
@@ -146,7 +145,9 @@ impl<'a> Actor<'a> {
                 () = tokio::time::sleep(self.rest()) => {}
             }
             if let Some(error) = self.in_flight.failure() {
-                batch.into_iter().for_each(|ask| ask.refuse(&error));
+                for ask in batch {
+                    ask.refuse(&error);
+                }
                 return Ended::NotDurable(error);
             }
             self.take_turn(batch.drain(..));
@@ -166,7 +167,8 @@ impl<'a> Actor<'a> {
         for ask in batch {
             match ask {
                 Ask::Positions(newer) => {
-                    let newer = newer.into_iter().map(|(unit, at, position)| (unit, (at, position)));
+                    let newer =
+                        newer.into_iter().map(|(unit, at, position)| (unit, (at, position)));
                     positions.extend(newer);
                 }
                 other => self.take(other, &mut turn),

@@ -27,7 +27,9 @@ impl Turn {
     pub(super) fn settle(self, log: &dyn EventLog, in_flight: &Arc<InFlight>) {
         if self.events.is_empty() && in_flight.is_empty() {
             let failure = in_flight.failure();
-            self.deliveries.into_iter().for_each(|deliver| deliver(to_result(failure.as_ref())));
+            for deliver in self.deliveries {
+                deliver(to_result(failure.as_ref()));
+            }
             return;
         }
         if self.events.is_empty() && self.deliveries.is_empty() {
@@ -40,7 +42,9 @@ impl Turn {
             let failure = result.err().map(|error| in_flight.fail(error));
             // An append that wrote nothing still fails if it waited for one that did.
             let failure = failure.or_else(|| in_flight.failure());
-            deliveries.into_iter().for_each(|deliver| deliver(to_result(failure.as_ref())));
+            for deliver in deliveries {
+                deliver(to_result(failure.as_ref()));
+            }
             in_flight.n_appends.fetch_sub(1, Ordering::AcqRel);
         };
         log.append(self.events, Box::new(done));

@@ -14,7 +14,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 /// The largest message that is read.
 const MESSAGE_BYTES_MAX: usize = 16 << 20;
 /// Pauses before the next attempts; the last one repeats.
-const PAUSES_MS: [u64; 5] = [100, 250, 500, 1000, 2000];
+const PAUSES_MS: [u64; 5] = [50, 100, 250, 500, 1000];
 
 /// Connects, or says why not.
 pub(crate) async fn connect(url: String) -> Result<Socket, String> {

@@ -5,15 +5,12 @@
 //! frames come: writing to the socket is another task's, behind a short queue.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ems_model::{Frame, Position, Timestamp, UnitId};
 use ems_store::{Outbox, StoreError};
-use ems_uplink::{PROTOCOL, Sender, SenderOutput, UplinkDown, UplinkUp};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt, StreamExt};
+use ems_uplink::{Sender, SenderOutput, UplinkDown, UplinkUp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -21,6 +18,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::CentreUrl;
 use super::connection::{Pauses, Socket, connect};
+use super::link::{Link, next_message};
 use crate::clock::Clock;
 
 /// Parcels that may wait for the task; then the gateway waits.
@@ -33,8 +31,6 @@ const SENDING_LEN_MAX: usize = 32;
 const LOAD_LEN_MAX: usize = 256;
 /// A centre that is silent for so long is gone: it pings every three seconds.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
-/// How long a start waits to be told which frames the centre has.
-const ADOPT_WITHIN: Duration = Duration::from_secs(3);
 /// The pause before a disk that took nothing is tried again.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
 
@@ -104,56 +100,6 @@ impl Drop for UplinkClient {
     fn drop(&mut self) {
         self.task.abort();
     }
-}
-
-/// Lets units whose outbox is new number their frames after those that the centre has of them, as
-/// when a gateway's disk was replaced. A centre that cannot be reached is asked nothing.
-pub async fn adopt_numbers(
-    centre: &CentreUrl,
-    outbox: &Outbox,
-    units: impl IntoIterator<Item = &UnitId>,
-) -> Result<(), StoreError> {
-    let mut new = BTreeSet::new();
-    for unit in units {
-        if outbox.resume(unit)?.last == 0 {
-            new.insert(unit.clone());
-        }
-    }
-    if new.is_empty() {
-        return Ok(());
-    }
-    let asking = ask_numbers(centre, outbox, new);
-    if tokio::time::timeout(ADOPT_WITHIN, asking).await.is_err() {
-        tracing::info!("the centre did not say which frames it has; numbers start from 1");
-    }
-    outbox.settle()
-}
-
-async fn ask_numbers(centre: &CentreUrl, outbox: &Outbox, mut new: BTreeSet<UnitId>) {
-    let Ok(mut socket) = connect(centre.websocket("/api/uplink")).await else { return };
-    for unit in &new {
-        // A unit that has every number is never behind, so it is told how far the centre is.
-        let hello = UplinkUp::Hello { unit: unit.clone(), last: u64::MAX, protocol: PROTOCOL };
-        if socket.send(Message::Text(hello.to_json().into())).await.is_err() {
-            return;
-        }
-    }
-    while let (false, Some(Ok(message))) = (new.is_empty(), socket.next().await) {
-        let Message::Text(text) = message else { continue };
-        if let Ok(UplinkDown::Welcome { unit, acked }) = UplinkDown::from_json(text.as_bytes()) {
-            new.remove(&unit);
-            if acked > 0 {
-                outbox.trim(unit, acked);
-            }
-        }
-    }
-}
-
-/// A connection that stands.
-struct Link {
-    sending: mpsc::Sender<Message>,
-    from_centre: SplitStream<Socket>,
-    heard_at: Instant,
 }
 
 /// What another task has finished.
@@ -335,12 +281,11 @@ impl Carrier {
     }
 
     fn greet(&mut self, socket: Socket) {
-        let (to_centre, from_centre) = socket.split();
-        let (sending, queue) = mpsc::channel(self.senders.len() + SENDING_LEN_MAX);
-        tokio::spawn(send_all(to_centre, queue));
-        self.link = Some(Link { sending, from_centre, heard_at: Instant::now() });
+        self.link = Some(Link::new(socket, self.senders.len() + SENDING_LEN_MAX));
         let hellos: Vec<_> = self.senders.values().map(Sender::hello).collect();
-        hellos.iter().for_each(|hello| self.say(hello));
+        for hello in &hellos {
+            self.say(hello);
+        }
     }
 
     fn lost(&mut self, why: &str) {
@@ -427,13 +372,12 @@ impl Carrier {
 
     /// Whether the network takes more; without a link senders have only their outbox to tidy.
     fn may_send(&self) -> bool {
-        self.link.as_ref().is_none_or(|link| link.sending.capacity() > 0)
+        self.link.as_ref().is_none_or(Link::has_room)
     }
 
     fn say(&mut self, message: &UplinkUp) {
         let Some(link) = &self.link else { return };
-        let text = Message::Text(message.to_json().into());
-        if link.sending.try_send(text).is_err() {
+        if !link.send(message.to_json()) {
             // There is room for all hellos, and the rest looks first: the socket is gone.
             self.lost("the socket took no more");
         }
@@ -462,24 +406,5 @@ impl Carrier {
             *known = status;
             is_news
         });
-    }
-}
-
-/// The next message; waits for ever without a link.
-async fn next_message(link: &mut Option<Link>) -> Result<Message, String> {
-    let Some(link) = link else { return pending().await };
-    match link.from_centre.next().await {
-        Some(Ok(message)) => Ok(message),
-        Some(Err(error)) => Err(error.to_string()),
-        None => Err("the connection ended".into()),
-    }
-}
-
-/// Writes messages to the socket until it or the queue ends.
-async fn send_all(mut to_centre: SplitSink<Socket, Message>, mut queue: mpsc::Receiver<Message>) {
-    while let Some(message) = queue.recv().await {
-        if to_centre.send(message).await.is_err() {
-            return;
-        }
     }
 }

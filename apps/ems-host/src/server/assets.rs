@@ -45,8 +45,8 @@ fn is_page(path: &str) -> bool {
 
 fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {
     let hash = file.metadata.sha256_hash();
-    let tag: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{tag}\"");
+    let (start, _) = hash.split_first_chunk().expect("a SHA-256 has 32 bytes");
+    let tag = format!("\"{:016x}\"", u64::from_be_bytes(*start));
     // Vite puts a hash of the content into the names below assets/.
     let cache = if path.starts_with("assets/") {
         "public, max-age=31536000, immutable"

@@ -22,7 +22,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
                 too_large()
             } else {
-                ApiError::malformed(format!("the body did not come whole ({rejection}): send it again"))
+                ApiError::malformed(format!(
+                    "the body did not come whole ({rejection}): send it again"
+                ))
             }
         })?;
         parse(&bytes).map(Self)

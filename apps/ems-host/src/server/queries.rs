@@ -4,9 +4,9 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::http::StatusCode;
 use ems_model::{Frame, IncidentId, Recorded, UnitId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -135,7 +135,8 @@ pub(crate) async fn route(
     let unit = id.clone();
     let route = app.centre.look(move |centre, _| RouteView::of(centre, &unit)).await?;
     route.map(Json).ok_or_else(|| {
-        let message = format!("unit {id} is not driving to a scene or hospital: ask again when it is");
+        let message =
+            format!("unit {id} is not driving to a scene or hospital: ask again when it is");
         ApiError::new(StatusCode::NOT_FOUND, "unknown", message)
     })
 }
@@ -165,7 +166,9 @@ impl FrameSpan {
 #[utoipa::path(
     get, path = "/api/units/{id}/vitals",
     params(("id" = UnitId, Path, description = "The unit's call sign"), FrameSpan),
-    responses((status = 200, description = "Vital signs and alarms, oldest first", body = Vec<Frame>))
+    responses(
+        (status = 200, description = "Vital signs and alarms, oldest first", body = Vec<Frame>),
+    )
 )]
 pub(crate) async fn vitals(
     State(app): State<App>,

@@ -24,7 +24,9 @@ pub(crate) struct Reporter {
 impl Reporter {
     pub(crate) async fn report(&self, app: &App) -> Result<ReportView, ApiError> {
         let mut latest = self.latest.lock().await;
-        if let Some((at, report)) = &*latest && at.elapsed() < KEPT {
+        if let Some((at, report)) = &*latest
+            && at.elapsed() < KEPT
+        {
             return Ok(report.clone());
         }
         let (log, reference) = (app.log.clone(), Arc::clone(&app.reference));

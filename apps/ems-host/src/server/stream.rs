@@ -4,8 +4,8 @@
 
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
 use ems_model::{Recorded, UnitId};
 use serde::Deserialize;
@@ -13,8 +13,8 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{App, stopped};
 use super::input::Ask;
+use super::{App, stopped};
 use crate::hub::Published;
 use crate::view::message::StreamMessage;
 
@@ -79,7 +79,8 @@ async fn serve(app: App, from: From, socket: WebSocket) {
     if let End::Told(code, reason) = end {
         let frame = CloseFrame { code, reason: reason.into() };
         // It may be gone already.
-        let _ = tokio::time::timeout(SEND_WITHIN, screen.socket.send(Message::Close(Some(frame)))).await;
+        let _ = tokio::time::timeout(SEND_WITHIN, screen.socket.send(Message::Close(Some(frame))))
+            .await;
     }
     gauge.dec();
 }

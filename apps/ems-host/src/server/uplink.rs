@@ -80,8 +80,15 @@ async fn serve(app: App, socket: WebSocket) {
     let (finished, stored) = mpsc::unbounded_channel();
     let id = app.carriers.new_connection();
     let heard_at = Instant::now();
-    let mut connection =
-        Connection { app, socket, receiver: Receiver::new(), id, heard_at, n_in_flight: 0, finished };
+    let mut connection = Connection {
+        app,
+        socket,
+        receiver: Receiver::new(),
+        id,
+        heard_at,
+        n_in_flight: 0,
+        finished,
+    };
     if let Err(Some(error)) = connection.run(stored).await {
         tracing::warn!(error, "a gateway was refused");
         // It may be gone already.
@@ -220,7 +227,10 @@ impl Connection {
             }
         }
         let is_vitals = |frame: &Frame| matches!(frame.body, FrameBody::Vitals { .. });
-        self.app.centre.frames(frames.into_iter().filter(is_vitals).collect()).await;
+        let vitals: Vec<_> = frames.into_iter().filter(is_vitals).collect();
+        if !vitals.is_empty() {
+            self.app.centre.frames(vitals).await;
+        }
         Ok(())
     }
 

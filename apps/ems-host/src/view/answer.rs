@@ -22,11 +22,7 @@ pub struct Ack {
 
 impl From<&Accepted> for Ack {
     fn from(accepted: &Accepted) -> Self {
-        Self {
-            seq: accepted.seq,
-            incident: accepted.incident,
-            is_repeated: accepted.is_repeated,
-        }
+        Self { seq: accepted.seq, incident: accepted.incident, is_repeated: accepted.is_repeated }
     }
 }
 

@@ -124,7 +124,9 @@ impl From<&IncidentRecord> for IncidentView {
                 answered_by: care.answered_by.clone(),
                 is_accepted: care.is_accepted,
             }),
-            alarms: alarms.map(|it| AlarmView { unit: it.unit, alarm: it.alarm, at: it.at }).collect(),
+            alarms: alarms
+                .map(|it| AlarmView { unit: it.unit, alarm: it.alarm, at: it.at })
+                .collect(),
             times: times
                 .map(|it| EtimeView { etimes: it.etimes, unit: it.unit, at: it.at })
                 .collect(),

@@ -1,7 +1,9 @@
 //! What the stream says.
 
 use ems_centre::Centre;
-use ems_model::{Frame, FrameBody, IncidentId, News2, Recorded, Timestamp, UnitId, Vitals, WaveChunk};
+use ems_model::{
+    Frame, FrameBody, IncidentId, News2, Recorded, Timestamp, UnitId, Vitals, WaveChunk,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,9 +25,9 @@ pub(crate) enum StreamMessage<'a> {
     /// Something happened; the views are those after it.
     Event {
         recorded: &'a Recorded,
-        incident: Option<IncidentView>,
-        unit: Option<UnitView>,
-        hospital: Option<HospitalView>,
+        incident: Option<Box<IncidentView>>,
+        unit: Option<Box<UnitView>>,
+        hospital: Option<Box<HospitalView>>,
     },
     /// The positions that changed: unit, latitude, longitude, time.
     Positions {
@@ -62,9 +64,9 @@ impl<'a> StreamMessage<'a> {
         let hospital = event.hospital().or_else(|| incident?.incident.hospital.as_ref());
         Self::Event {
             recorded,
-            incident: incident.map(IncidentView::from),
-            unit: event.unit().and_then(|id| UnitView::of(centre, id)),
-            hospital: hospital.and_then(|id| HospitalView::of(centre, id)),
+            incident: incident.map(|record| Box::new(IncidentView::from(record))),
+            unit: event.unit().and_then(|id| UnitView::of(centre, id)).map(Box::new),
+            hospital: hospital.and_then(|id| HospitalView::of(centre, id)).map(Box::new),
         }
     }
 

@@ -88,11 +88,7 @@ impl From<&PriorityScheme> for SchemeView {
             target: level.target,
             is_verified: level.is_verified,
         });
-        Self {
-            id: scheme.id.clone(),
-            name: TextView::from(&scheme.name),
-            levels: levels.collect(),
-        }
+        Self { id: scheme.id.clone(), name: TextView::from(&scheme.name), levels: levels.collect() }
     }
 }
 

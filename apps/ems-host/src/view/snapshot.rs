@@ -42,7 +42,8 @@ impl Snapshot {
         let ledger = centre.ledger();
         let shown = ledger.incidents().filter(|record| is_shown(record, now));
         let units = ledger.units().filter_map(|it| UnitView::of(centre, &it.unit.id));
-        let hospitals = ledger.hospitals().filter_map(|it| HospitalView::of(centre, &it.profile.id));
+        let hospitals =
+            ledger.hospitals().filter_map(|it| HospitalView::of(centre, &it.profile.id));
         Self {
             seq: centre.seq(),
             now,
@@ -71,4 +72,3 @@ fn city_view(centre: &Centre) -> CityView {
         attribution: city.attribution.clone(),
     }
 }
-

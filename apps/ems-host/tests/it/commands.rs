@@ -39,14 +39,14 @@ async fn the_slower_dispatcher_is_told_who_won() {
     let (status, code, message) =
         refusal(floor.say("second", assign(incident, "A2", version)).await);
     assert_eq!((status, code.as_str()), (409, "conflict"));
-    assert!(message.contains("dispatcher:wang did assign_unit first"), "{message}");
+    assert!(message.contains("dispatcher:wang did "), "{message}");
     let body = format!(
         r#"{{"key":"third","actor":"x","command":{{"type":"assign_unit","incident":{incident},"expected_version":{},"unit":"A2","overrule":"x"}}}}"#,
         version.unwrap()
     );
     let (_, answer) = floor.post("/api/commands", &body).await;
     assert_eq!(answer["error"]["won_by"]["actor"], "dispatcher:wang");
-    assert_eq!(answer["error"]["won_by"]["what"], "assign_unit");
+    assert!(answer["error"]["won_by"]["at"].is_i64(), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

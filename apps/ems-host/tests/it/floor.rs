@@ -140,7 +140,8 @@ impl Floor {
         for name in ["A1", "A2", "A3"] {
             self.say(&format!("on-{name}"), sign_on(name, self.clock.now())).await.unwrap();
         }
-        let call = Command::TakeCall { call: chest_pain(self.clock.now()), priority: Some("I".into()) };
+        let call =
+            Command::TakeCall { call: chest_pain(self.clock.now()), priority: Some("I".into()) };
         self.say("call-1", call).await.unwrap().incident.unwrap()
     }
 }

@@ -16,7 +16,11 @@ async fn malformed_json_is_told_by_line_and_column() {
     ] {
         let (status, answer) = floor.post("/api/commands", body).await;
         let error = &answer["error"];
-        assert_eq!((status, &error["code"]), (StatusCode::BAD_REQUEST, &"malformed".into()), "{body}");
+        assert_eq!(
+            (status, &error["code"]),
+            (StatusCode::BAD_REQUEST, &"malformed".into()),
+            "{body}"
+        );
         let message = error["message"].as_str().unwrap();
         assert!(message.contains(place), "{body}: {message}");
         assert!(message.ends_with("correct it after /api/openapi.json"), "{message}");
@@ -38,7 +42,8 @@ async fn values_out_of_range_are_malformed() {
     }
     let empty_key = r#"{"key":"","actor":"a","command":{"type":"sign_off_unit","unit":"A1"}}"#;
     assert_eq!(floor.post("/api/commands", empty_key).await.0, StatusCode::BAD_REQUEST);
-    for path in ["/api/frames?unit=A1&limit=0", "/api/frames?limit=5", "/api/incidents/x/timeline"] {
+    for path in ["/api/frames?unit=A1&limit=0", "/api/frames?limit=5", "/api/incidents/x/timeline"]
+    {
         assert_eq!(floor.get(path).await.0, StatusCode::BAD_REQUEST, "{path}");
     }
 }

@@ -1,4 +1,5 @@
 //! A real server on the loopback, talked to as consoles and gateways do.
+#![allow(clippy::unwrap_used, reason = "a test stops at a surprise and says what it saw")]
 
 mod commands;
 mod floor;

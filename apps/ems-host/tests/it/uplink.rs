@@ -80,7 +80,10 @@ async fn what_is_no_uplink_message_is_refused_with_its_place() {
     for (text, part) in [
         ("{\"type\": \"frames\"}", "missing field `frames`"),
         ("nonsense", "line 1, column 2"),
-        (r#"{"type":"frames","frames":[{"unit":"A1","seq":1,"at":0,"incident":null,"body":{"kind":"vitals","vitals":{"heart_rate":412},"news2":null}}]}"#, "heart rate 412 beats/min is outside 0..=300"),
+        (
+            r#"{"type":"frames","frames":[{"unit":"A1","seq":1,"at":0,"incident":null,"body":{"kind":"vitals","vitals":{"heart_rate":412},"news2":null}}]}"#,
+            "heart rate 412 beats/min is outside 0..=300",
+        ),
     ] {
         let mut socket = floor.socket("/api/uplink").await;
         socket.send(text).await;
@@ -119,8 +122,9 @@ async fn a_gateway_delivers_everything_once_over_restarts_of_the_centre() {
     let mut floor = Floor::open().await;
     let folder = tempfile::tempdir().unwrap();
     let outbox = Arc::new(Outbox::open(&folder.path().join("outbox.db")).unwrap());
-    let mut seq = 0;
-    for round in 1..=3 {
+    for round in 1..=4 {
+        // What a gateway had not yet put on disk when it died was never numbered for anybody.
+        let mut seq = outbox.resume(&unit("A1")).unwrap().last;
         let centre = floor.client.centre().clone();
         let uplink = UplinkClient::start(centre, Arc::clone(&outbox), [unit("A1")]).unwrap();
         for _ in 0..40 {
@@ -165,4 +169,40 @@ async fn a_gateway_with_a_new_disk_goes_on_after_the_centres_last_frame() {
     adopt_numbers(floor.client.centre(), &outbox, [&unit("A1"), &unit("A2")]).await.unwrap();
     assert_eq!(outbox.resume(&unit("A1")).unwrap().last, 5);
     assert_eq!(outbox.resume(&unit("A2")).unwrap().last, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_at_either_end_delays_frames_and_loses_none() {
+    let floor = Floor::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Arc::new(Outbox::open(&folder.path().join("outbox.db")).unwrap());
+    let centre = floor.client.centre().clone();
+    let uplink = UplinkClient::start(centre, Arc::clone(&outbox), [unit("A1")]).unwrap();
+    let send = async |seqs: std::ops::RangeInclusive<u64>| {
+        for seq in seqs {
+            uplink.frames(vec![frame("A1", seq)]).await;
+        }
+    };
+    send(1..=10).await;
+    delivered(&floor, 10).await;
+
+    outbox.limit_pages(1);
+    floor.telemetry.limit_pages(1);
+    send(11..=400).await;
+    for _ in 0..500 {
+        if uplink.status().complaint.is_some() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let complaint = uplink.status().complaint.expect("the disk's complaint is shown");
+    assert!(complaint.contains("could not grow by"), "{complaint}");
+
+    outbox.limit_pages(100_000);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert!(floor.telemetry.last_seq(&unit("A1")).unwrap() < 400, "the centre's disk is full");
+    floor.telemetry.limit_pages(100_000);
+    delivered(&floor, 400).await;
+    let stored = floor.telemetry.read_after(&unit("A1"), 0, 5000).unwrap();
+    assert_eq!(stored, (1..=400).map(|seq| frame("A1", seq)).collect::<Vec<_>>());
 }

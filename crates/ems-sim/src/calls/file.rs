@@ -1,6 +1,7 @@
 //! A list of calls as comma-separated values: `time,lat,lon,complaint`.
 
 use ems_model::{Millis, Position};
+use ems_roads::{OffMap, Roads};
 
 /// The most calls of one list.
 const LISTED_CALLS_MAX: usize = 1_000_000;
@@ -14,6 +15,8 @@ pub struct ListedCall {
     pub position: Position,
     /// Its complaint card.
     pub complaint: String,
+    /// Its line of the file, from 1.
+    pub line: usize,
 }
 
 /// A list of calls, earliest first.
@@ -87,6 +90,14 @@ pub enum CallFileError {
         /// The cards there are.
         known: String,
     },
+    /// A place that is not in the city.
+    #[error("line {line}: {source}")]
+    OffMap {
+        /// The line, from 1.
+        line: usize,
+        /// Where, and how far off.
+        source: OffMap,
+    },
     /// More calls than a rehearsal takes.
     #[error("line {line}: more than {LISTED_CALLS_MAX} calls: split the file")]
     TooMany {
@@ -132,6 +143,15 @@ impl CallList {
             calls.push((time, call));
         }
         in_order(calls).ok_or(CallFileError::Empty)
+    }
+
+    /// Checks that each call is on the map of a city.
+    pub fn check_on(&self, roads: &Roads) -> Result<(), CallFileError> {
+        let check = |call: &ListedCall| {
+            let off_map = |source| CallFileError::OffMap { line: call.line, source };
+            roads.snap(call.position).map(drop).map_err(off_map)
+        };
+        self.0.iter().try_for_each(check)
     }
 
     /// The calls, earliest first.
@@ -200,7 +220,7 @@ impl Columns {
             return Err(CallFileError::Complaint { line, value, known });
         }
         let complaint = complaint.to_owned();
-        Ok((time, ListedCall { rings_after: Millis::ZERO, position, complaint }))
+        Ok((time, ListedCall { rings_after: Millis::ZERO, position, complaint, line }))
     }
 }
 

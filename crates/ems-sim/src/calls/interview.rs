@@ -66,3 +66,36 @@ fn harmless(card: &Card) -> BTreeMap<String, String> {
     };
     card.questions.iter().filter_map(answer).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_card_takes_the_answers_and_the_worse_off_are_never_less_urgent() {
+        let reference = Reference::standard();
+        for card in reference.cards() {
+            for age in [0, 4, 30, 70, 98] {
+                let rank = |severity| {
+                    let answers = interview(&reference, &card.id, severity, age);
+                    let suggestion = reference.suggest(&card.id, &answers, Some(age));
+                    suggestion.expect("the card's own answers").priority.rank
+                };
+                let ranks = [Severity::Critical, Severity::Serious, Severity::Minor].map(rank);
+                assert!(ranks.is_sorted(), "{} at {age}: {ranks:?}", card.id);
+            }
+        }
+    }
+
+    #[test]
+    fn most_cards_reach_the_urgency_that_the_patient_deserves() {
+        let reference = Reference::standard();
+        let wanted = wanted_rank(&reference, Severity::Critical);
+        let reached = reference.cards().iter().filter(|card| {
+            let answers = interview(&reference, &card.id, Severity::Critical, 60);
+            let suggestion = reference.suggest(&card.id, &answers, Some(60));
+            suggestion.is_ok_and(|suggestion| suggestion.priority.rank == wanted)
+        });
+        assert!(reached.count() * 10 >= reference.cards().len() * 8);
+    }
+}

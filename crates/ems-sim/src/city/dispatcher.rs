@@ -291,6 +291,7 @@ impl City {
     pub(crate) fn forget_if_done(&mut self, incident: IncidentId) {
         if self.cases.get(&incident).is_some_and(|case| case.is_over() && case.units.is_empty()) {
             self.cases.remove(&incident);
+            self.on_reception_withdrawn(incident);
         }
     }
 }

@@ -62,7 +62,8 @@ pub struct CityPlan {
     pub calls: CallSource,
     /// Who triages and sends units.
     pub dispatcher: Mode,
-    /// Who answers for hospitals.
+    /// Who answers announced patients, does their tasks and cares from afar. How full they are,
+    /// hospitals say by themselves in any case.
     pub hospitals: Mode,
     /// How people and devices behave.
     pub settings: Settings,
@@ -293,6 +294,7 @@ impl City {
                 self.plan_for(now, incident, Wake::ChooseHospital(incident));
             }
             Some(Command::StepUnit { unit, .. }) => self.replan(now, &unit),
+            Some(Command::StepTask { task, .. }) => drop(self.tasks.remove(&task)),
             _ => {}
         }
     }

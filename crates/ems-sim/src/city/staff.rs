@@ -11,6 +11,7 @@ use rand_pcg::Pcg64Mcg;
 
 use super::{City, CityPlan, Mode, Wake};
 use crate::chance::{Purpose, normal, share, stream};
+use crate::settings::HospitalSettings;
 
 /// An emergency department.
 #[derive(Debug)]
@@ -21,8 +22,11 @@ pub(crate) struct Staff {
     usual: f64,
     /// How far from it it has wandered, share of its places.
     wander: f64,
+    /// Patients whom ambulances brought and nobody made room for yet, share of its places.
+    brought: f64,
     looked_at: Option<Timestamp>,
-    occupancy: f64,
+    /// Whether it takes patients from ambulances, and so says how full it is.
+    has_emergency: bool,
     is_closed: bool,
     n_reports: u32,
     n_door_changes: u32,
@@ -59,8 +63,9 @@ pub(crate) fn staff(plan: &CityPlan, pack: &Pack) -> BTreeMap<HospitalId, Staff>
             beds: profile.emergency_beds.unwrap_or(settings.beds).max(1),
             usual,
             wander,
+            brought: 0.0,
             looked_at: None,
-            occupancy: usual + wander,
+            has_emergency: !profile.capabilities.is_empty(),
             is_closed: false,
             n_reports: 0,
             n_door_changes: 0,
@@ -74,10 +79,8 @@ pub(crate) fn staff(plan: &CityPlan, pack: &Pack) -> BTreeMap<HospitalId, Staff>
 impl City {
     /// The first reports, within a minute of the start.
     pub(crate) fn start_reports(&mut self, now: Timestamp) {
-        if self.plan.hospitals == Mode::Manual {
-            return;
-        }
-        for (n, hospital) in (1..).zip(self.staff.keys()) {
+        let reporting = self.staff.iter().filter(|(_, staff)| staff.has_emergency);
+        for (n, (hospital, _)) in (1..).zip(reporting) {
             let pause = Millis::new(2000 + 137 * n % 50_000);
             self.agenda.set(Wake::Crowding(hospital.clone()), now + pause);
         }
@@ -87,7 +90,7 @@ impl City {
     pub(crate) fn report_crowding(&mut self, now: Timestamp, id: &HospitalId) {
         let Some(staff) = self.staff.get_mut(id) else { return };
         let settings = &self.plan.settings.hospital;
-        staff.wander_until(now, settings.wander_percent, settings.wander_h);
+        staff.wander_until(now, settings);
         let [from, to] = settings.report_s.map(i64::from);
         let next = Millis::new(1000 * from + staff.within(1000 * (to - from)));
         staff.n_reports += 1;
@@ -182,7 +185,7 @@ impl City {
         let Some(staff) = self.staff.get_mut(hospital) else { return };
         if *answer == ReceptionAnswer::Accept {
             staff.answers.remove(&incident);
-            staff.occupancy += 1.0 / f64::from(staff.beds);
+            staff.brought += 1.0 / f64::from(staff.beds);
             return;
         }
         let Some(case) = self.cases.get(&incident) else { return };
@@ -259,16 +262,14 @@ impl City {
 }
 
 impl Staff {
-    /// Lets the occupancy wander (Ornstein-Uhlenbeck) and new patients leave again.
-    fn wander_until(&mut self, now: Timestamp, sd_percent: u32, tau_h: f64) {
+    /// Lets the occupancy wander (Ornstein-Uhlenbeck), and room be made for those brought.
+    fn wander_until(&mut self, now: Timestamp, settings: &HospitalSettings) {
         let hours = self.looked_at.map_or(0.0, |at| now.since(at).as_secs_f64() / 3600.0);
         self.looked_at = Some(now);
-        let keep = (-hours / tau_h).exp();
-        let sd = f64::from(sd_percent) / 100.0;
-        let before = self.usual + self.wander;
-        let brought = self.occupancy - before;
+        let keep = (-hours / settings.wander_h).exp();
+        let sd = f64::from(settings.wander_percent) / 100.0;
         self.wander = self.wander * keep + sd * (1.0 - keep * keep).sqrt() * normal(&mut self.rng);
-        self.occupancy = (self.usual + self.wander + brought * keep).max(0.0);
+        self.brought *= (-hours * 60.0 / f64::from(settings.make_room_min)).exp();
     }
 
     #[expect(
@@ -277,7 +278,8 @@ impl Staff {
         reason = "a few times the number of beds, never negative"
     )]
     fn occupied(&self) -> u32 {
-        (self.occupancy * f64::from(self.beds)).round() as u32
+        let share = (self.usual + self.wander + self.brought).max(0.0);
+        (share * f64::from(self.beds)).round() as u32
     }
 
     fn percent(&self) -> u32 {

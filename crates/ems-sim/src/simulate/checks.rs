@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ems_centre::Ledger;
-use ems_model::{Event, IncidentId, Recorded, TaskId, Timestamp, UnitId, UnitStep};
+use ems_model::{Event, IncidentId, Recorded, Task, TaskId, Timestamp, UnitId, UnitStep};
 
 /// A promise that was not kept, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,18 +59,10 @@ impl LogCheck {
 
     /// Checks the centre's state against what its log has told.
     pub(crate) fn check_ledger(&self, ledger: &Ledger) -> Kept {
-        for record in ledger.incidents() {
-            let reception = record.reception.iter();
-            for task in reception.flat_map(|reception| &reception.tasks) {
-                let told = self.due.get(&task.id);
-                if told != Some(&task.due) {
-                    return broken(format!(
-                        "task {} of incident {} is due at {:?}, the log told {told:?}: it moved without a reason",
-                        task.id, record.incident.id, task.due
-                    ));
-                }
-            }
-        }
+        let receptions = ledger.incidents().filter_map(|record| record.reception.as_ref());
+        receptions
+            .flat_map(|reception| &reception.tasks)
+            .try_for_each(|task| self.check_due(task))?;
         check_links(ledger)
     }
 
@@ -82,6 +74,16 @@ impl LogCheck {
                 "command {key} was acknowledged at event {seq} and stands at event {last}"
             )),
             None => broken(format!("command {key} was acknowledged and is not in the log")),
+        }
+    }
+
+    fn check_due(&self, task: &Task) -> Kept {
+        match self.due.get(&task.id) {
+            Some(told) if *told == task.due => Ok(()),
+            told => broken(format!(
+                "task {} is due at {:?}, the log told {told:?}: it moved without a reason",
+                task.id, task.due
+            )),
         }
     }
 
@@ -119,24 +121,27 @@ impl LogCheck {
 
 /// A unit is on the incident that has it, and no other.
 fn check_links(ledger: &Ledger) -> Kept {
-    let mut of_incidents = BTreeMap::new();
-    for record in ledger.incidents() {
-        for unit in &record.incident.units {
-            if let Some(other) = of_incidents.insert(unit, record.incident.id) {
-                return broken(format!(
-                    "unit {unit} is on incidents {other} and {}",
-                    record.incident.id
-                ));
-            }
+    let incidents = ledger.incidents().map(|record| &record.incident);
+    let of_incidents = incidents.flat_map(|it| it.units.iter().map(move |unit| (unit, it.id)));
+    let of_units = ledger.units().map(|record| (&record.unit.id, record.unit.incident()));
+    compare_links(of_incidents, of_units)
+}
+
+fn compare_links<'a>(
+    of_incidents: impl Iterator<Item = (&'a UnitId, IncidentId)>,
+    of_units: impl Iterator<Item = (&'a UnitId, Option<IncidentId>)>,
+) -> Kept {
+    let mut linked = BTreeMap::new();
+    for (unit, incident) in of_incidents {
+        if let Some(other) = linked.insert(unit, incident) {
+            return broken(format!("unit {unit} is on incidents {other} and {incident}"));
         }
     }
-    for record in ledger.units() {
-        let unit = &record.unit;
-        let (own, linked) = (unit.incident(), of_incidents.get(&unit.id).copied());
+    for (unit, own) in of_units {
+        let linked = linked.get(unit).copied();
         if own != linked {
             return broken(format!(
-                "unit {} says it is on incident {own:?}, incidents say {linked:?}",
-                unit.id
+                "unit {unit} says it is on incident {own:?}, incidents say {linked:?}"
             ));
         }
     }
@@ -205,7 +210,7 @@ impl FrameCheck {
 #[cfg(test)]
 mod tests {
     use ems_model::{
-        Choice, EtaCause, HospitalId, Millis, Task, TaskKind, TaskState, UnitCandidate, UnitKind,
+        Choice, EtaCause, HospitalId, Millis, TaskKind, TaskState, UnitCandidate, UnitKind,
     };
 
     use super::*;
@@ -249,22 +254,20 @@ mod tests {
         Event::UnitStepped { unit, incident, step: UnitStep::StandDown }
     }
 
-    fn requested(due: i64) -> Event {
-        let task = Task {
+    fn task(due: i64) -> Task {
+        Task {
             id: TaskId(4),
             kind: TaskKind::Drug,
             what: "drug".into(),
             lead: Millis::from_mins(1),
             due: at(due),
             state: TaskState::Planned,
-        };
-        let hospital = HospitalId::new("h1").unwrap();
-        Event::ReceptionRequested {
-            incident: IncidentId(1),
-            hospital,
-            eta: at(due),
-            tasks: vec![task],
         }
+    }
+
+    fn requested(due: i64) -> Event {
+        let (hospital, tasks) = (HospitalId::new("h1").unwrap(), vec![task(due)]);
+        Event::ReceptionRequested { incident: IncidentId(1), hospital, eta: at(due), tasks }
     }
 
     fn moved(from: i64, to: i64) -> Event {
@@ -326,6 +329,28 @@ mod tests {
         ] {
             assert_eq!(check(&log), Err(message.to_owned()));
         }
+    }
+
+    #[test]
+    fn a_task_that_moved_in_silence_is_seen() {
+        let mut check = LogCheck::default();
+        assert!(check.check_due(&task(60)).is_err(), "never announced");
+        check.on_recorded(&recorded(1, 1, "a", requested(60))).unwrap();
+        assert!(check.check_due(&task(60)).is_ok());
+        assert!(check.check_due(&task(70)).is_err());
+        check.on_recorded(&recorded(2, 2, "b", moved(60, 70))).unwrap();
+        assert!(check.check_due(&task(70)).is_ok());
+    }
+
+    #[test]
+    fn units_and_incidents_must_name_each_other() {
+        let (a1, one, two) = (unit("A1"), IncidentId(1), IncidentId(2));
+        let links = |incidents: &[IncidentId], own| {
+            let of_incidents = incidents.iter().map(|incident| (&a1, *incident));
+            compare_links(of_incidents, [(&a1, own)].into_iter()).is_ok()
+        };
+        assert!(links(&[one], Some(one)) && links(&[], None));
+        assert!(!links(&[one, two], Some(one)) && !links(&[one], None) && !links(&[], Some(two)));
     }
 
     #[test]

@@ -116,7 +116,11 @@ impl Simulation {
         let Some(process) = self.server.crash() else { return Ok(()) };
         self.scribe.faults.centre_crashes += 1;
         self.scribe.faults.torn_commits += u64::from(!process.pending.is_empty());
-        self.check_replay(&process)?;
+        if process.pending.events.is_empty() {
+            self.crashed = Some(process.into());
+        } else {
+            self.check_replay(&process)?;
+        }
         for idx in 0..self.ambulances.len() {
             self.ambulances[idx].disconnect();
             self.plan_connect(idx);
@@ -128,7 +132,10 @@ impl Simulation {
 
     fn start_centre(&mut self) -> Result<(), Broken> {
         if self.server.process.is_none() {
-            self.server.start().map_err(super::no_replay)?;
+            let started = self.server.start().map_err(super::no_replay)?;
+            if let Some(crashed) = self.crashed.take() {
+                super::compare(started, &crashed.centre)?;
+            }
             self.after_centre();
             self.check()?;
             self.plan_stream();

@@ -7,6 +7,7 @@
 
 mod ambulance;
 mod checks;
+mod error;
 mod faults;
 mod network;
 mod plan;
@@ -18,14 +19,14 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use ems_centre::{CentreConfig, City as Pack, ReplayError};
+use ems_centre::{Centre, CentreConfig, City as Pack, ReplayError};
 use ems_model::{Millis, Timestamp, UnitId};
 use rand_pcg::Pcg64Mcg;
 
+pub use error::SimulationError;
 pub use plan::{Faults, SimulationPlan, UnknownFaults};
 pub use summary::{FaultCounts, Summary};
 
-use crate::SettingsError;
 use crate::chance::{Purpose, stream};
 use crate::city::{Advice, City, Output};
 use ambulance::Ambulance;
@@ -45,38 +46,6 @@ pub struct Progress {
     pub n_calls: u64,
     /// Events recorded so far.
     pub n_events: u64,
-}
-
-/// Why a simulation did not come to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum SimulationError {
-    /// The settings do not fit the city.
-    #[error(transparent)]
-    Settings(#[from] SettingsError),
-    /// The log could not be written.
-    #[error("the event log could not be written: {0}; free space or choose another file")]
-    Write(#[from] io::Error),
-    /// A promise was not kept.
-    #[error(
-        "promise broken {} after the start, event {seq}: {what}; run `{command}` on the same city and files to see it again",
-        clock(*.after)
-    )]
-    Broken {
-        /// How long after the start.
-        after: Millis,
-        /// The last durable event.
-        seq: u64,
-        /// What happened.
-        what: String,
-        /// The command that shows it again.
-        command: String,
-    },
-}
-
-/// A length of time as `3:12:07.250`.
-fn clock(span: Millis) -> String {
-    let (secs, millis) = (span.get() / 1000, span.get() % 1000);
-    format!("{}:{:02}:{:02}.{millis:03}", secs / 3600, secs / 60 % 60, secs % 60)
 }
 
 /// Promises about the whole state are checked this often.
@@ -101,6 +70,8 @@ pub struct Simulation {
     /// The public stream has told the city this many events.
     n_told: usize,
     is_crash_armed: bool,
+    /// The process that crashed with nothing pending, for comparison with the next.
+    crashed: Option<Box<Process>>,
     /// After the end nothing goes wrong any more, and the city rests.
     is_draining: bool,
     delays: Pcg64Mcg,
@@ -138,6 +109,7 @@ impl Simulation {
             centre_armed: Armed::default(),
             n_told: 0,
             is_crash_armed: false,
+            crashed: None,
             is_draining: false,
             delays: stream(seed, Purpose::Delay, 0),
             faults: stream(seed, Purpose::Fault, 0),
@@ -335,10 +307,7 @@ impl Simulation {
     /// Checks that the log, replayed, gives what a process knew.
     fn check_replay(&self, process: &Process) -> Kept {
         let replayed = self.server.replay(&process.pending.events).map_err(no_replay)?;
-        if replayed.ledger() == process.centre.ledger() {
-            return Ok(());
-        }
-        Err(Broken("the log, replayed, differs from the centre's state".to_owned()))
+        compare(&replayed, &process.centre)
     }
 
     /// The end: links stand, roles run, the city rests, and everything under way may arrive.
@@ -392,6 +361,15 @@ impl Simulation {
             what,
             command: self.plan.command(),
         }
+    }
+}
+
+/// A centre that read the log against the one that wrote it.
+fn compare(replayed: &Centre, live: &Centre) -> Kept {
+    if replayed.ledger() == live.ledger() {
+        Ok(())
+    } else {
+        Err(Broken("the log, replayed, differs from the centre's state".to_owned()))
     }
 }
 

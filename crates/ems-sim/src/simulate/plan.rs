@@ -2,6 +2,7 @@
 
 use ems_model::{Millis, Timestamp};
 
+use crate::calls::CallSource;
 use crate::city::CityPlan;
 
 /// A whole simulation. [`SimulationPlan::new`] gives one that runs fast.
@@ -106,9 +107,37 @@ impl SimulationPlan {
         let city = &self.city;
         let hours = self.span.as_secs_f64() / 3600.0;
         let waves = if city.has_ecg { " --waves" } else { "" };
+        let calls = match &city.calls {
+            CallSource::Poisson { per_hour: Some(rate) } => format!(" --calls-per-hour {rate}"),
+            CallSource::Listed(_) => " --calls FILE".to_owned(),
+            CallSource::Poisson { per_hour: None } | CallSource::Silent => String::new(),
+        };
         format!(
-            "golden-hour simulate --seed {} --hours {hours} --units {} --faults {}{waves}",
+            "golden-hour simulate --seed {} --hours {hours} --units {} --faults {}{calls}{waves}",
             city.seed, city.n_units, self.faults.name
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_names_all_that_was_chosen() {
+        let span = Millis::from_mins(90);
+        let mut plan = SimulationPlan::new(7, Timestamp::default(), span, Faults::usual());
+        plan.city.calls = CallSource::Poisson { per_hour: Some(12.5) };
+        plan.city.has_ecg = true;
+        assert_eq!(
+            plan.command(),
+            "golden-hour simulate --seed 7 --hours 1.5 --units 30 --faults default --calls-per-hour 12.5 --waves"
+        );
+    }
+
+    #[test]
+    fn unknown_faults_are_named_with_those_there_are() {
+        let error = Faults::named("some").unwrap_err();
+        assert_eq!(error.to_string(), "faults \"some\" are not known: use none or default");
     }
 }

@@ -135,11 +135,10 @@ impl Server {
     }
 
     /// A new process reads the log.
-    pub(crate) fn start(&mut self) -> Result<(), ReplayError> {
+    pub(crate) fn start(&mut self) -> Result<&Centre, ReplayError> {
         let centre = self.replay(&[])?;
-        self.process = Some(Process::new(centre));
         self.life += 1;
-        Ok(())
+        Ok(&self.process.insert(Process::new(centre)).centre)
     }
 
     /// The centre that the durable log and these events make.

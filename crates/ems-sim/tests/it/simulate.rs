@@ -1,26 +1,46 @@
+//! Whole runs of the simulation.
+
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use ems_centre::{CentreConfig, City as Pack};
 use ems_dispatch::Reference;
-use ems_model::{Millis, Recorded, Timestamp};
-use ems_sim::{CityPlan, Faults, Simulation, SimulationPlan, Summary};
+use ems_model::{Call, Event, HospitalId, Millis, Recorded, Timestamp, UnitId, UnitStep};
+use ems_sim::{
+    CallList, CallSource, City, CityPlan, Faults, Mode, Output, Simulation, SimulationPlan, Summary,
+};
 
 static GRID: LazyLock<Arc<Pack>> = LazyLock::new(crate::grid::city);
 
+const START: Timestamp = Timestamp::from_millis(1_767_258_000_000);
+
 fn plan(seed: u64, mins: i64, faults: Faults) -> SimulationPlan {
-    let start = Timestamp::from_millis(1_767_258_000_000);
-    let mut city = CityPlan { n_units: 10, has_ecg: false, ..CityPlan::new(seed, start) };
-    city.calls = ems_sim::CallSource::Poisson { per_hour: Some(12.0) };
-    SimulationPlan { city, span: Millis::from_mins(mins), faults }
+    let mut plan = SimulationPlan::new(seed, START, Millis::from_mins(mins), faults);
+    plan.city.n_units = 10;
+    plan.city.calls = CallSource::Poisson { per_hour: Some(12.0) };
+    plan
+}
+
+fn config() -> CentreConfig {
+    CentreConfig { reference: Arc::new(Reference::standard()) }
 }
 
 fn run(plan: SimulationPlan) -> (Summary, Vec<Recorded>) {
-    let config = CentreConfig { reference: Arc::new(Reference::standard()) };
     let mut log = Vec::new();
-    let simulation = Simulation::new(plan, Arc::clone(&GRID), config).unwrap();
+    let simulation = Simulation::new(plan, Arc::clone(&GRID), config()).unwrap();
     let summary = simulation.run(&mut log, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let lines = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     (summary, lines.map(|line| serde_json::from_slice(line).unwrap()).collect())
+}
+
+fn calls(log: &[Recorded]) -> Vec<&Call> {
+    let received = log.iter().filter_map(|recorded| match &recorded.event {
+        Event::CallReceived { call, .. } => Some(call),
+        _ => None,
+    });
+    let mut calls: Vec<_> = received.collect();
+    calls.sort_by_key(|call| call.rang_at);
+    calls
 }
 
 #[test]
@@ -31,5 +51,168 @@ fn two_hours_run_twice_give_the_same_log() {
         let (other, _) = run(plan(8, 120, faults));
         assert_eq!(first, second);
         assert_ne!(first.hash, other.hash);
+        assert!(first.n_calls > 10 && first.n_handed_over > 5, "{first:?}");
     }
+}
+
+#[test]
+fn what_goes_wrong_does_not_change_who_calls() {
+    let (calm, calm_log) = run(plan(3, 120, Faults::none()));
+    let mut rough = plan(3, 120, Faults::usual());
+    rough.city.n_units = 6;
+    let (rough, rough_log) = run(rough);
+    assert!(rough.faults.centre_crashes > 0 && rough.faults.link_losses > 0, "{rough:?}");
+    let (calm_calls, rough_calls) = (calls(&calm_log), calls(&rough_log));
+    let n = calm_calls.len().min(rough_calls.len());
+    assert!(n > 15);
+    assert_eq!(calm_calls[..n - 1], rough_calls[..n - 1]);
+    assert_ne!(calm.hash, rough.hash);
+}
+
+#[test]
+fn many_seeds_keep_every_promise() {
+    for seed in 100..108 {
+        let (summary, _) = run(plan(seed, 90, Faults::usual()));
+        assert!(summary.n_calls > 0, "{seed}");
+    }
+}
+
+const LIST: &str = "complaint,lat,lon,time
+chest-pain,35.91,14.51,0
+fall,35.92,14.52,60
+stroke,35.93,14.53,90.5
+minor,35.905,14.505,120
+breathing,35.94,14.54,600
+cardiac-arrest,35.915,14.535,900
+trauma,35.925,14.515,1200
+";
+
+fn listed() -> CallSource {
+    let reference = Reference::standard();
+    let known: Vec<_> = reference.cards().iter().map(|card| card.id.as_str()).collect();
+    let list = CallList::parse(LIST, &known).unwrap();
+    list.check_on(&GRID.roads).unwrap();
+    CallSource::Listed(Arc::new(list))
+}
+
+#[test]
+fn listed_calls_are_lived_to_their_end() {
+    let mut plan = plan(5, 300, Faults::none());
+    plan.city.n_units = 3;
+    plan.city.calls = listed();
+    let (summary, log) = run(plan);
+    assert_eq!(summary.n_calls, 7);
+    assert_eq!(summary.n_handed_over + summary.n_on_scene, 7, "{summary:?}");
+    let complaints: Vec<_> = calls(&log).iter().map(|call| call.complaint.as_str()).collect();
+    let expected =
+        ["chest-pain", "fall", "stroke", "minor", "breathing", "cardiac-arrest", "trauma"];
+    assert_eq!(complaints, expected);
+    let is_home = |recorded: &&Recorded| {
+        matches!(recorded.event, Event::UnitStepped { step: UnitStep::ReturnHome, .. })
+    };
+    assert!(log.iter().filter(is_home).count() >= 3, "units drive home");
+}
+
+#[test]
+fn one_unit_serves_one_after_the_other_and_the_most_urgent_first() {
+    let mut plan = plan(5, 360, Faults::none());
+    plan.city.n_units = 1;
+    plan.city.calls = listed();
+    let (_, log) = run(plan);
+    let mut waiting = BTreeSet::new();
+    let mut n_assigned = 0;
+    for recorded in &log {
+        match &recorded.event {
+            Event::IncidentTriaged { incident, priority, .. } => {
+                waiting.insert((priority.rank, *incident));
+            }
+            Event::UnitAssigned { incident, .. } => {
+                let rank = waiting.iter().find(|(_, it)| it == incident).unwrap().0;
+                let most_urgent = waiting.first().unwrap().0;
+                assert_eq!(rank, most_urgent, "incident {incident} was not the most urgent");
+                waiting.retain(|(_, it)| it != incident);
+                n_assigned += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(n_assigned >= 3, "{n_assigned}");
+}
+
+#[test]
+fn a_call_off_the_map_names_its_line() {
+    let list = CallList::parse("time,lat,lon,complaint\n0,36.5,14.5,fall\n", &["fall"]).unwrap();
+    let error = list.check_on(&GRID.roads).unwrap_err().to_string();
+    assert!(error.starts_with("line 2: position 36.5,14.5 is"), "{error}");
+}
+
+#[test]
+fn people_at_a_console_keep_their_work() {
+    let mut plan = plan(7, 60, Faults::none());
+    (plan.city.dispatcher, plan.city.hospitals) = (Mode::Manual, Mode::Manual);
+    let (summary, log) = run(plan);
+    assert!(summary.n_calls > 3);
+    for recorded in &log {
+        let is_left_alone = matches!(
+            recorded.event,
+            Event::UnitSignedOn { .. }
+                | Event::CallReceived { .. }
+                | Event::CrowdingReported { .. }
+                | Event::DoorsChanged { .. }
+        );
+        assert!(is_left_alone, "{recorded:?}");
+    }
+}
+
+#[test]
+fn waveforms_are_streamed_where_they_are_asked_for() {
+    let with = |has_ecg| {
+        let mut plan = plan(7, 45, Faults::none());
+        plan.city.has_ecg = has_ecg;
+        run(plan).0.n_frames
+    };
+    let (numbers, waves) = (with(false), with(true));
+    assert!(waves > numbers + numbers / 2, "{numbers} {waves}");
+}
+
+#[test]
+fn a_city_that_starts_again_goes_on_where_the_log_ends() {
+    let (_, log) = run(plan(7, 60, Faults::none()));
+    let end = START + Millis::from_mins(60);
+    let mut again = CityPlan { run: 1, n_units: 10, ..CityPlan::new(7, end) };
+    again.calls = CallSource::Silent;
+    let mut city = City::new(again, Arc::clone(&GRID), config().reference).unwrap();
+    for recorded in &log {
+        city.on_event(end, recorded);
+    }
+    city.on_wake(end);
+    city.on_wake(end + Millis::from_mins(1));
+    let mut stepped = BTreeSet::<UnitId>::new();
+    let mut hospitals = BTreeSet::<HospitalId>::new();
+    while let Some(output) = city.poll_output() {
+        let Output::Command(request) = output else { continue };
+        assert!(request.key.starts_with("twin-7-1-"), "{}", request.key);
+        match request.command {
+            ems_model::Command::StepUnit { unit, .. } => drop(stepped.insert(unit)),
+            ems_model::Command::SignOnUnit { unit, .. } => panic!("{unit} is on duty"),
+            ems_model::Command::ReportCrowding { hospital, .. } => drop(hospitals.insert(hospital)),
+            _ => {}
+        }
+    }
+    assert!(!stepped.is_empty(), "crews go on with their calls");
+    assert_eq!(hospitals.len(), 3);
+}
+
+#[test]
+fn a_broken_promise_tells_how_to_see_it_again() {
+    let error = ems_sim::SimulationError::Broken {
+        after: Millis::new(11_527_250),
+        seq: 812,
+        what: "unit A103 is on incidents 4 and 9".into(),
+        command: "golden-hour simulate --seed 7 --hours 24 --units 30 --faults default".into(),
+    };
+    assert_eq!(
+        error.to_string(),
+        "promise broken 3:12:07.250 after the start, event 812: unit A103 is on incidents 4 and 9; run `golden-hour simulate --seed 7 --hours 24 --units 30 --faults default` on the same city and files to see it again"
+    );
 }

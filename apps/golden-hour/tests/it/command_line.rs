@@ -1,0 +1,70 @@
+//! What the binary says to the person who typed a command.
+
+use std::net::TcpListener;
+use std::process::Output;
+
+use crate::process::{MALTA, run};
+
+fn complaint(output: &Output) -> String {
+    assert!(!output.status.success(), "{output:?}");
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn each_error_names_the_value_and_the_remedy() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let city = MALTA.to_str().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for (args, part) in [
+        (
+            vec!["serve", "--city", city, "--data", data, "--listen", &taken],
+            "is in use by another program: stop it, or give another --listen",
+        ),
+        (
+            vec!["serve", "--city", "nowhere", "--data", data, "--listen", "127.0.0.1:0"],
+            "nowhere is no city pack (it has no manifest.json): make one with `golden-hour city import`",
+        ),
+        (vec!["serve", "--city", city, "--scheme", "mars"], "mars"),
+        (
+            vec!["gateway", "--unit", "A1", "--centre", "centre", "--mqtt", "b:1"],
+            "\"centre\" is not http://HOST:PORT",
+        ),
+        (vec!["gateway", "--unit", "a b", "--centre", "http://c"], "unit id \"a b\" is not"),
+        (vec!["gateway", "--unit", "A1", "--centre", "http://c"], "give --replay RECORD.hea or"),
+        (
+            vec!["gateway", "--unit", "A1", "--centre", "http://c", "--replay", "none.hea"],
+            "none.hea cannot be read: give the .hea file of a WFDB recording",
+        ),
+        (vec!["simulate", "--city", city, "--hours", "-1"], "unexpected argument"),
+        (vec!["simulate", "--city", city, "--hours", "0"], "--hours 0 is outside"),
+        (vec!["up", "--city", city, "--units", "0"], "--units 0 is outside 1..=5000"),
+        (vec!["up", "--city", city, "--calls", "none.csv"], "none.csv cannot be read"),
+    ] {
+        let text = complaint(&run(&args));
+        assert!(text.contains(part), "{args:?}: {text}");
+    }
+}
+
+#[test]
+fn every_command_has_examples() {
+    for command in ["up", "serve", "gateway", "simulate"] {
+        let output = run([command, "--help"]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("Examples:\n  golden-hour "), "{command}: {text}");
+    }
+}
+
+#[test]
+fn an_hour_simulated_twice_has_one_hash() {
+    let city = MALTA.to_str().unwrap();
+    let simulate = || {
+        let args = ["simulate", "--city", city, "--hours", "0.5", "--seed", "3", "--no-ecg"];
+        let output = run(args);
+        assert!(output.status.success(), "{output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().find(|line| line.starts_with("hash ")).unwrap().to_owned()
+    };
+    assert_eq!(simulate(), simulate());
+}

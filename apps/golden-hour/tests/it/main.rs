@@ -1,0 +1,14 @@
+//! The real binary: started, killed with SIGKILL, cut off and started again.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test stops at a surprise and says what it saw"
+)]
+
+mod centre_killed;
+mod command_line;
+mod devices;
+mod gateway_killed;
+mod process;
+mod proxy;
