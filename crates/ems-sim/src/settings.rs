@@ -1,5 +1,6 @@
 //! The numbers of a rehearsal: `data/sim/city.toml`.
 
+use ems_model::Millis;
 use serde::Deserialize;
 
 use crate::chance::Spread;
@@ -135,9 +136,17 @@ pub(crate) struct ExpertSettings {
 pub(crate) struct DeviceSettings {
     pub(crate) ecg_hz: u32,
     pub(crate) ecg_lead: String,
+    ecg_piece_ms: u32,
     pub(crate) pressure_s: u32,
     pub(crate) temperature_s: u32,
     pub(crate) connect: Spread,
+}
+
+impl DeviceSettings {
+    /// How much wave a monitor gives at a time.
+    pub(crate) fn ecg_piece(&self) -> Millis {
+        Millis::new(i64::from(self.ecg_piece_ms))
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -172,9 +181,13 @@ impl Settings {
     }
 
     /// Fits what is counted in real time to a centre whose clock runs `speed` times as fast:
-    /// requests wait as long for their answer, and positions come about once a real second.
+    /// requests wait as long for their answer, positions come about once a real second, and waves
+    /// come in longer pieces, up to a second, so that about ten come in a real second.
     pub fn at_speed(&mut self, speed: u32) {
         let speed = speed.max(1);
+        let pieces = [100, 200, 500, 1000];
+        let piece_ms = pieces.into_iter().find(|ms| *ms >= speed.saturating_mul(100));
+        self.devices.ecg_piece_ms = piece_ms.unwrap_or(1000);
         let client = &mut self.client;
         client.retry_ms = client.retry_ms.saturating_mul(speed);
         client.retry_ms_max = client.retry_ms_max.saturating_mul(speed);
@@ -192,7 +205,7 @@ impl Settings {
         }
     }
 
-    fn rules(&self) -> [(&'static str, bool, &'static str); 17] {
+    fn rules(&self) -> [(&'static str, bool, &'static str); 18] {
         let (calls, crew, hospital) = (&self.calls, &self.crew, &self.hospital);
         let devices = &self.devices;
         let weights = &calls.by_hour;
@@ -223,6 +236,11 @@ impl Settings {
             ("hospital.usual_percent", usual_min <= usual_max, "first <= second"),
             ("hospital.wander_h", hospital.wander_h > 0.0, "more than 0"),
             ("hospital.make_room_min", hospital.make_room_min > 0, "1 or more"),
+            (
+                "devices.ecg_piece_ms",
+                [100, 200, 500, 1000].contains(&devices.ecg_piece_ms),
+                "100, 200, 500 or 1000",
+            ),
             ("devices.ecg_hz", (100..=1000).contains(&devices.ecg_hz), "100..=1000"),
             ("devices.*_s", devices.pressure_s > 0 && devices.temperature_s > 0, "1 or more"),
             (

@@ -1,7 +1,8 @@
 //! One incident as the city's people live it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
+use ems_device::EcgChunk;
 use ems_model::{HospitalId, Priority, Timestamp, UnitId};
 
 use crate::ecg::EcgSource;
@@ -23,6 +24,8 @@ pub(crate) struct Case {
     pub(crate) chances: Chances,
     pub(crate) body: Body,
     pub(crate) ecg: Option<EcgSource>,
+    /// What is left of the second of wave that is being measured.
+    pub(crate) wave: VecDeque<EcgChunk>,
     pub(crate) units: BTreeSet<UnitId>,
     /// The unit whose crew reached the patient first.
     pub(crate) carer: Option<UnitId>,

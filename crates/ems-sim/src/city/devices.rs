@@ -1,6 +1,8 @@
 //! What a patient's monitor measures, second by second, while a crew cares.
 
-use ems_device::VitalsReading;
+use std::collections::VecDeque;
+
+use ems_device::{EcgChunk, VitalsReading};
 use ems_model::{Millis, Phase, Timestamp, UnitId, Vitals};
 
 use super::{City, Output, Wake};
@@ -11,7 +13,8 @@ const SECOND: Millis = Millis::from_secs(1);
 const LATE_MAX: Millis = Millis::from_secs(5);
 
 impl City {
-    /// Sends the second that ended at `at`, and plans the next.
+    /// Sends the piece of wave that ended at `at` and, once a second, all other readings; plans the
+    /// next.
     pub(crate) fn measure(&mut self, now: Timestamp, at: Timestamp, unit: &UnitId) {
         let job = self.crews.get(unit).and_then(|crew| crew.job);
         let Some(job) = job.filter(|job| is_in_care(job.phase)) else { return };
@@ -19,8 +22,19 @@ impl City {
         if case.is_over() || case.carer.as_ref() != Some(unit) {
             return;
         }
-        case.body.advance(at);
         let devices = &self.plan.settings.devices;
+        let is_late = now.since(at) > LATE_MAX;
+        let at = if is_late { now } else { at };
+        let piece = case.wave.pop_front().filter(|_| !is_late);
+        self.outbox.extend(piece.map(|chunk| Output::Ecg { unit: unit.clone(), chunk }));
+        if is_late {
+            case.wave.clear();
+        }
+        if !case.wave.is_empty() {
+            self.agenda.set(Wake::Devices(unit.clone()), at + devices.ecg_piece());
+            return;
+        }
+        case.body.advance(at);
         let follows = case.ecg.as_ref().is_none_or(crate::ecg::EcgSource::follows_body);
         let vitals = due(
             case.body.vitals(),
@@ -30,13 +44,32 @@ impl City {
         );
         let reading = VitalsReading { at, vitals };
         self.outbox.push_back(Output::Reading { unit: unit.clone(), reading });
-        if let Some(ecg) = &mut case.ecg {
-            let chunk = ecg.next_second(at - SECOND, &devices.ecg_lead, case.body.heart());
-            self.outbox.push_back(Output::Ecg { unit: unit.clone(), chunk });
-        }
-        let next = if now.since(at) > LATE_MAX { now } else { at } + SECOND;
+        let next = if let Some(ecg) = &mut case.ecg {
+            let second = ecg.next_second(at, &devices.ecg_lead, case.body.heart());
+            case.wave = pieces(&second, devices.ecg_piece());
+            at + devices.ecg_piece()
+        } else {
+            at + SECOND
+        };
         self.agenda.set(Wake::Devices(unit.clone()), next);
     }
+}
+
+/// A second of wave cut into pieces of this length.
+fn pieces(second: &EcgChunk, length: Millis) -> VecDeque<EcgChunk> {
+    let n_pieces = usize::try_from(SECOND.get() / length.get()).unwrap_or(1).max(1);
+    let n_samples = second.microvolts.len();
+    let piece = |idx: usize| {
+        let range = idx * n_samples / n_pieces..(idx + 1) * n_samples / n_pieces;
+        let ms = i64::try_from(range.start * 1000 / n_samples.max(1)).unwrap_or(0);
+        EcgChunk {
+            at: second.at + Millis::new(ms),
+            lead: second.lead.clone(),
+            hz: second.hz,
+            microvolts: second.microvolts[range].to_vec(),
+        }
+    };
+    (0..n_pieces).map(piece).collect()
 }
 
 fn is_in_care(phase: Phase) -> bool {

@@ -1,6 +1,6 @@
 //! Dispatchers: from the call to the unit, and to the hospital.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use ems_model::{
     Call, Command, HospitalCandidate, HospitalId, HospitalReason, IncidentId, Priority, Timestamp,
@@ -97,6 +97,7 @@ impl City {
             chances: self.chances(idx, &call.complaint, severity),
             body,
             ecg: self.plan.has_ecg.then(|| self.ecg(idx)),
+            wave: VecDeque::new(),
             units: BTreeSet::new(),
             carer: None,
             destination: Destination::Open,

@@ -104,7 +104,7 @@ export interface WaveChunk { lead: string; hz: number; microvolts: number[]; bea
 export type FrameBody =
   | { kind: 'vitals'; vitals: Vitals; news2: News2 | null }
   | ({ kind: 'wave' } & WaveChunk)
-  | ({ kind: 'alarm' } & Alarm);
+  | { kind: 'alarm'; alarm: Alarm };
 
 export interface Frame {
   unit: string;
