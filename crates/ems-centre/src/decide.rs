@@ -451,7 +451,11 @@ fn check_call(now: Timestamp, call: &Call) -> Result<(), Rejection> {
         return Err(Rejection::Range { field: "age", value, min: 0, max });
     }
     check_clock("rang_at", now, call.rang_at, AHEAD_MAX)?;
-    check_clock("rang_at", call.rang_at, now, RANG_AGO_MAX)
+    check_clock("rang_at", call.rang_at, now, RANG_AGO_MAX)?;
+    let answered = call.answered_at.unwrap_or(call.rang_at);
+    check_clock("answered_at", now, answered, AHEAD_MAX)?;
+    let by = call.rang_at.since(answered);
+    if by > Millis::ZERO { Err(Rejection::AnsweredBeforeRing { by }) } else { Ok(()) }
 }
 
 fn check_clock(

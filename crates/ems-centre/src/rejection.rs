@@ -165,6 +165,12 @@ pub enum Rejection {
         /// How far is allowed.
         limit: Millis,
     },
+    /// A call that was picked up before it rang.
+    #[error("answered_at is {by} before rang_at: correct one of them")]
+    AnsweredBeforeRing {
+        /// By how much.
+        by: Millis,
+    },
     /// A count outside what it can be.
     #[error("{field} {value} is outside {min}..={max}: correct it")]
     Range {

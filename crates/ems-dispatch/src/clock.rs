@@ -54,7 +54,9 @@ pub enum Per {
 pub enum Mark {
     /// The phone rang; `eTimes.01`.
     Rang,
-    /// The call was taken.
+    /// A call-taker picked up.
+    Answered,
+    /// The call was taken down.
     Taken,
     /// The call was given a priority and waits for a unit; `eTimes.02`.
     Triaged,
@@ -103,6 +105,7 @@ impl TryFrom<String> for Mark {
     fn try_from(name: String) -> Result<Self, String> {
         match name.as_str() {
             "rang" | "eTimes.01" => return Ok(Self::Rang),
+            "answered" => return Ok(Self::Answered),
             "taken" => return Ok(Self::Taken),
             "triaged" | "eTimes.02" => return Ok(Self::Triaged),
             "assigned" | "eTimes.03" => return Ok(Self::Assigned),
@@ -110,7 +113,7 @@ impl TryFrom<String> for Mark {
         }
         let step = STEPS.into_iter().find(|step| step.etimes() == name);
         step.map(Self::Step).ok_or_else(|| {
-            let allowed = "rang, taken, triaged, assigned, eTimes.01 to eTimes.17";
+            let allowed = "rang, answered, taken, triaged, assigned, eTimes.01 to eTimes.17";
             format!("\"{name}\" is not one of {allowed}: choose one")
         })
     }

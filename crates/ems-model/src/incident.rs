@@ -40,6 +40,9 @@ pub struct Call {
     pub age: Option<u8>,
     /// When the phone rang.
     pub rang_at: Timestamp,
+    /// When a call-taker picked it up; `None` where the telephone does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<Timestamp>,
 }
 
 /// How an incident ended.
@@ -268,6 +271,7 @@ mod tests {
             answers: BTreeMap::new(),
             age: Some(58),
             rang_at: Timestamp::default(),
+            answered_at: None,
         };
         Incident::open(IncidentId(1), PatientId(1), call)
     }

@@ -220,6 +220,7 @@ pub(crate) fn chest_pain(now: Timestamp) -> Call {
         answers: BTreeMap::new(),
         age: Some(58),
         rang_at: now,
+        answered_at: None,
     }
 }
 

@@ -197,6 +197,7 @@ fn take_call() -> Command {
         answers: BTreeMap::new(),
         age: Some(58),
         rang_at: ems_host::system_time(),
+        answered_at: None,
     };
     Command::TakeCall { call, priority: Some("I".into()) }
 }

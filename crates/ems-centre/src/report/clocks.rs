@@ -114,11 +114,11 @@ fn read(spec: &ClockSpec, facts: &IncidentFacts, now: Timestamp) -> Vec<Reading>
 
 fn read_incident(spec: &ClockSpec, facts: &IncidentFacts, now: Timestamp) -> Option<Reading> {
     let start = match spec.start {
-        Mark::Rang | Mark::Taken | Mark::Triaged => of_call(spec.start, facts),
+        Mark::Rang | Mark::Answered | Mark::Taken | Mark::Triaged => of_call(spec.start, facts),
         mark => facts.legs.iter().filter_map(|leg| of_leg(mark, facts, leg)).min(),
     }?;
     let stop = match spec.stop {
-        Mark::Rang | Mark::Taken | Mark::Triaged => of_call(spec.stop, facts),
+        Mark::Rang | Mark::Answered | Mark::Taken | Mark::Triaged => of_call(spec.stop, facts),
         mark => legs(spec, facts).filter_map(|leg| of_leg(mark, facts, leg)).min(),
     };
     let may_stop = !facts.is_over() || legs(spec, facts).any(|leg| may_stop(spec.stop, facts, leg));
@@ -161,13 +161,16 @@ fn first_leg<'a>(spec: &ClockSpec, facts: &'a IncidentFacts) -> Option<&'a Leg> 
 fn may_stop(stop: Mark, facts: &IncidentFacts, leg: &Leg) -> bool {
     match stop {
         Mark::Step(step) => leg.may_still(step),
-        Mark::Rang | Mark::Taken | Mark::Triaged | Mark::Assigned => !facts.is_over(),
+        Mark::Rang | Mark::Answered | Mark::Taken | Mark::Triaged | Mark::Assigned => {
+            !facts.is_over()
+        }
     }
 }
 
 fn of_call(mark: Mark, facts: &IncidentFacts) -> Option<Timestamp> {
     match mark {
         Mark::Rang => Some(facts.rang),
+        Mark::Answered => facts.answered,
         Mark::Taken => Some(facts.taken),
         Mark::Triaged => facts.triaged,
         Mark::Assigned | Mark::Step(_) => None,
@@ -178,6 +181,6 @@ fn of_leg(mark: Mark, facts: &IncidentFacts, leg: &Leg) -> Option<Timestamp> {
     match mark {
         Mark::Assigned => Some(leg.assigned),
         Mark::Step(step) => leg.steps.get(&step).copied(),
-        Mark::Rang | Mark::Taken | Mark::Triaged => of_call(mark, facts),
+        Mark::Rang | Mark::Answered | Mark::Taken | Mark::Triaged => of_call(mark, facts),
     }
 }

@@ -36,6 +36,7 @@ impl Log {
             answers: BTreeMap::new(),
             age: None,
             rang_at: at(rang),
+            answered_at: Some(at(secs)),
         };
         let (patient, suggested) = (PatientId(incident.0), priority(rank));
         let because = Vec::new();

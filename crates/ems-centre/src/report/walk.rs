@@ -25,6 +25,7 @@ pub(super) struct Walk {
 #[derive(Debug)]
 pub(super) struct IncidentFacts {
     pub(super) rang: Timestamp,
+    pub(super) answered: Option<Timestamp>,
     pub(super) taken: Timestamp,
     pub(super) triaged: Option<Timestamp>,
     pub(super) priority: Option<Priority>,
@@ -77,6 +78,7 @@ impl Walk {
             Event::CallReceived { incident, call, .. } => {
                 let facts = IncidentFacts {
                     rang: call.rang_at,
+                    answered: call.answered_at,
                     taken: at,
                     triaged: None,
                     priority: None,

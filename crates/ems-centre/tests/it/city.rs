@@ -138,6 +138,7 @@ pub(crate) fn chest_pain(rang_at: Timestamp) -> Call {
         answers: BTreeMap::new(),
         age: Some(58),
         rang_at,
+        answered_at: None,
     }
 }
 

@@ -81,6 +81,8 @@ fn wrong_commands_are_refused_and_change_nothing() {
     too_old.age = Some(131);
     let mut tomorrow = chest_pain(START);
     tomorrow.rang_at = START + Millis::from_mins(60);
+    let mut unrung = chest_pain(START);
+    unrung.answered_at = Some(START - Millis::from_secs(5));
     let mut odd_card = chest_pain(START);
     odd_card.complaint = "hiccups".into();
     for (command, code) in [
@@ -90,6 +92,7 @@ fn wrong_commands_are_refused_and_change_nothing() {
         (Command::OpenDoors { hospital: nowhere }, "unknown"),
         (Command::TakeCall { call: too_old, priority: None }, "malformed"),
         (Command::TakeCall { call: tomorrow, priority: None }, "refused"),
+        (Command::TakeCall { call: unrung, priority: None }, "refused"),
         (Command::TakeCall { call: odd_card, priority: None }, "refused"),
         (Command::TakeCall { call: chest_pain(START), priority: Some("X".into()) }, "refused"),
         (Command::CloseIncident { incident, outcome: Outcome::HandedOver }, "illegal_step"),

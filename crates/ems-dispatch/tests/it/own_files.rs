@@ -79,8 +79,8 @@ fn a_scheme_must_rank_its_levels_and_name_each_urgency() {
 #[test]
 fn a_clock_must_be_between_two_marks_that_its_unit_has() {
     for (from, to, expected) in [
-        ("start = \"rang\"", "start = \"ring\"", "\"ring\" is not one of rang, taken"),
-        ("start = \"rang\"", "start = \"taken\"", "starts and stops at once"),
+        ("start = \"rang\"", "start = \"ring\"", "\"ring\" is not one of rang, answered"),
+        ("start = \"rang\"", "start = \"answered\"", "starts and stops at once"),
         ("start = \"assigned\"", "start = \"rang\"", "per unit, but a mark is of the call"),
         ("percent = 95", "percent = 101", "101 percent is outside 1..=100"),
     ] {

@@ -355,6 +355,8 @@ impl City {
 
     fn take_call(&mut self, now: Timestamp, idx: u64) {
         let Some(planned) = self.ringing.get(&idx) else { return };
+        let rang_at = self.plan.start + planned.rings_after;
+        let answered_after = self.chances(planned.idx, &planned.complaint, planned.severity).answer;
         let answers = interview(&self.reference, &planned.complaint, planned.severity, planned.age);
         let call = Call {
             position: planned.position,
@@ -363,7 +365,8 @@ impl City {
             complaint: planned.complaint.clone(),
             answers,
             age: Some(planned.age),
-            rang_at: self.plan.start + planned.rings_after,
+            rang_at,
+            answered_at: Some(rang_at + answered_after),
         };
         let what = format!("call{idx}-take");
         let key = self.send(

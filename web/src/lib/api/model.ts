@@ -33,6 +33,7 @@ export interface Call {
   answers: Record<string, string>;
   age: number | null;
   rang_at: Micros;
+  answered_at?: Micros | null;
 }
 
 export type EtaCause =

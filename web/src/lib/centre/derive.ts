@@ -51,6 +51,12 @@ export function counts(incidents: Iterable<IncidentView>, units: Iterable<UnitVi
   };
 }
 
+/** Whether a unit has a way before it: to the scene or to the hospital. */
+export function isOnLeg(unit: UnitView | undefined): boolean {
+  const state = unit?.state;
+  return state?.state === 'engaged' && (DRIVING_OUT.has(state.phase) || state.phase === 'transporting');
+}
+
 const WITH_PATIENT = new Set(['at_patient', 'transporting', 'at_landing_area', 'at_hospital']);
 
 /** The unit whose monitor is on the patient: the one in care, else one at the patient. */

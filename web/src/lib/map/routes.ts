@@ -3,7 +3,7 @@ import { api } from '../api/client';
 
 export type RouteLines = FeatureCollection<LineString>;
 
-/** The roads that these units have before them; those that stand still have none. */
+/** The roads that these units have before them. */
 export async function fetchRoutes(units: string[]): Promise<RouteLines> {
   const routes = await Promise.all(units.map((unit) => api.route(unit).catch(() => null)));
   return {
