@@ -12,7 +12,7 @@ use ems_model::{
 use crate::apply::ReplayError;
 use crate::city::{City, Places};
 use crate::eta::RECHECK;
-use crate::ledger::{HospitalRecord, IncidentRecord, Ledger, UnitRecord};
+use crate::ledger::{Accepted, Happening, HospitalRecord, IncidentRecord, Ledger, UnitRecord};
 use crate::live::{Fix, LatestVitals, Live};
 use crate::rejection::Rejection;
 
@@ -21,19 +21,6 @@ use crate::rejection::Rejection;
 pub struct CentreConfig {
     /// Cards, pathways, policy and the priority scheme in force.
     pub reference: Arc<Reference>,
-}
-
-/// A command that was done, now or before.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Accepted {
-    /// What it caused, in order; empty if it had been done before.
-    pub events: Vec<Recorded>,
-    /// The place of its last event.
-    pub seq: u64,
-    /// The incident it was about.
-    pub incident: Option<IncidentId>,
-    /// Whether its key had been seen, so that nothing was done now.
-    pub is_repeated: bool,
 }
 
 /// Why the centre wants to wake.
@@ -55,13 +42,6 @@ struct Cause<'a> {
 }
 
 const CLOCK: Cause<'_> = Cause { actor: "centre", key: None };
-
-/// Something that has happened, before it has its place in the log.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Happening {
-    pub(crate) at: Timestamp,
-    pub(crate) event: Event,
-}
 
 /// The command centre.
 #[derive(Debug)]

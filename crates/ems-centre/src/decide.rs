@@ -10,8 +10,8 @@ use ems_model::{
     UnitReason, UnitState, UnitStep,
 };
 
-use crate::centre::{Centre, Happening, check_length};
-use crate::ledger::IncidentRecord;
+use crate::centre::{Centre, check_length};
+use crate::ledger::{Happening, IncidentRecord};
 use crate::rejection::{LastChange, Rejection};
 
 /// The longest text of a person, in bytes.

@@ -4,8 +4,8 @@ use ems_dispatch::Pathway;
 use ems_model::{EtaCause, Event, IncidentId, Leg, Millis, Phase, Timestamp, Unit, UnitId};
 use ems_roads::{Route, Snap};
 
-use crate::centre::{Centre, Happening};
-use crate::ledger::IncidentRecord;
+use crate::centre::Centre;
+use crate::ledger::{Happening, IncidentRecord};
 
 /// How often a moving unit's expected arrival is computed again.
 pub(crate) const RECHECK: Millis = Millis::from_secs(10);

@@ -8,8 +8,27 @@ use ems_model::{
     Unit, UnitId,
 };
 
-use crate::centre::Happening;
-use crate::{Accepted, LastChange};
+use crate::rejection::LastChange;
+
+/// Something that has happened, before it has its place in the log.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Happening {
+    pub(crate) at: Timestamp,
+    pub(crate) event: Event,
+}
+
+/// A command that was done, now or before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Accepted {
+    /// What it caused, in order; empty if it had been done before.
+    pub events: Vec<Recorded>,
+    /// The place of its last event.
+    pub seq: u64,
+    /// The incident it was about.
+    pub incident: Option<IncidentId>,
+    /// Whether its key had been seen, so that nothing was done now.
+    pub is_repeated: bool,
+}
 
 /// An expected time of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -17,11 +17,12 @@ mod rejection;
 mod report;
 
 pub use apply::ReplayError;
-pub use centre::{Accepted, Centre, CentreConfig, Wake};
+pub use centre::{Centre, CentreConfig, Wake};
 pub use city::City;
 pub use eta::UnitRoute;
 pub use ledger::{
-    ActiveAlarm, Eta, Etime, HospitalRecord, IncidentRecord, Ledger, RemoteCare, UnitRecord,
+    Accepted, ActiveAlarm, Eta, Etime, HospitalRecord, IncidentRecord, Ledger, RemoteCare,
+    UnitRecord,
 };
 pub use live::{Fix, LatestVitals};
 pub use recommend::Recommendation;

@@ -13,8 +13,8 @@ use ems_model::{
 };
 use ems_roads::Snap;
 
-use crate::centre::{Centre, Happening};
-use crate::ledger::{IncidentRecord, UnitRecord};
+use crate::centre::Centre;
+use crate::ledger::{Happening, IncidentRecord, UnitRecord};
 use crate::rejection::Rejection;
 
 /// What the centre would do about an incident, and why.

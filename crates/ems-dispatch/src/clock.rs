@@ -81,24 +81,6 @@ pub enum Requirement {
     Watch,
 }
 
-/// The steps that stamp a moment.
-const STEPS: [UnitStep; 14] = [
-    UnitStep::Acknowledge,
-    UnitStep::GoEnRoute,
-    UnitStep::ArriveOnScene,
-    UnitStep::ReachPatient,
-    UnitStep::HandCareOn,
-    UnitStep::LeaveScene,
-    UnitStep::ReachLandingArea,
-    UnitStep::ArriveAtHospital,
-    UnitStep::TransferCare,
-    UnitStep::ReturnToService,
-    UnitStep::StandDown,
-    UnitStep::ReturnHome,
-    UnitStep::CompleteCall,
-    UnitStep::Stage,
-];
-
 impl TryFrom<String> for Mark {
     type Error = String;
 
@@ -111,7 +93,7 @@ impl TryFrom<String> for Mark {
             "assigned" | "eTimes.03" => return Ok(Self::Assigned),
             _ => {}
         }
-        let step = STEPS.into_iter().find(|step| step.etimes() == name);
+        let step = UnitStep::ALL.into_iter().find(|step| step.etimes() == name);
         step.map(Self::Step).ok_or_else(|| {
             let allowed = "rang, answered, taken, triaged, assigned, eTimes.01 to eTimes.17";
             format!("\"{name}\" is not one of {allowed}: choose one")

@@ -143,6 +143,24 @@ pub enum UnitStep {
 }
 
 impl UnitStep {
+    /// Every step, in the order of its NEMSIS element.
+    pub const ALL: [Self; 14] = [
+        Self::Acknowledge,
+        Self::GoEnRoute,
+        Self::ArriveOnScene,
+        Self::ReachPatient,
+        Self::HandCareOn,
+        Self::LeaveScene,
+        Self::ReachLandingArea,
+        Self::ArriveAtHospital,
+        Self::TransferCare,
+        Self::ReturnToService,
+        Self::StandDown,
+        Self::ReturnHome,
+        Self::CompleteCall,
+        Self::Stage,
+    ];
+
     /// The NEMSIS 3.5 element that the step stamps; `eTimes.01` to `.03` are stamped by the call,
     /// its entry into the dispatch queue and the assignment.
     /// Source: NEMSIS EMS dataset 3.5.0, section eTimes.
@@ -366,23 +384,6 @@ impl fmt::Display for UnitState {
 mod tests {
     use super::*;
 
-    const STEPS: [UnitStep; 14] = [
-        UnitStep::Acknowledge,
-        UnitStep::GoEnRoute,
-        UnitStep::ArriveOnScene,
-        UnitStep::ReachPatient,
-        UnitStep::HandCareOn,
-        UnitStep::LeaveScene,
-        UnitStep::ReachLandingArea,
-        UnitStep::ArriveAtHospital,
-        UnitStep::TransferCare,
-        UnitStep::ReturnToService,
-        UnitStep::StandDown,
-        UnitStep::ReturnHome,
-        UnitStep::CompleteCall,
-        UnitStep::Stage,
-    ];
-
     fn available() -> Unit {
         Unit {
             id: UnitId::new("A1").unwrap(),
@@ -402,7 +403,7 @@ mod tests {
 
     #[test]
     fn steps_four_to_seventeen_stamp_each_etimes_element_once() {
-        let mut elements: Vec<_> = STEPS.iter().map(|step| step.etimes()).collect();
+        let mut elements: Vec<_> = UnitStep::ALL.iter().map(|step| step.etimes()).collect();
         elements.sort_unstable();
         let expected: Vec<_> = (4..=17).map(|n| format!("eTimes.{n:02}")).collect();
         assert_eq!(elements, expected);
@@ -450,7 +451,7 @@ mod tests {
                 vec![S::ReachLandingArea, S::ArriveAtHospital],
             ),
         ] {
-            for step in STEPS {
+            for step in UnitStep::ALL {
                 let steps: Vec<_> = before.iter().copied().chain([step]).collect();
                 assert_eq!(walk(&steps).is_ok(), legal.contains(&step), "{before:?} then {step}");
             }
