@@ -9,8 +9,7 @@ const START_WITHIN_MS = 60_000;
 
 const binary = () =>
   [
-    process.env.GH_BIN,
-    process.env.GOLDEN_HOUR_BIN,
+    process.env.GH_BINARY,
     join(ROOT, 'target/release/golden-hour'),
     join(ROOT, 'target/debug/golden-hour'),
   ].find((path) => path && existsSync(path));
@@ -43,7 +42,7 @@ export async function startServer() {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const data = mkdtempSync(join(tmpdir(), 'golden-hour-e2e-'));
-  const city = process.env.GOLDEN_HOUR_CITY ?? join(ROOT, 'var/malta');
+  const city = process.env.GH_CITY ?? join(ROOT, 'var/malta');
   const [program, args] = process.env.GH_MOCK
     ? [process.execPath, [join(ROOT, 'web/mock/server.mjs'), '--port', port, '--speed', '4']]
     : [
@@ -53,7 +52,7 @@ export async function startServer() {
           '--units', '12', '--speed', '4', '--dispatcher', 'manual', '--hospitals', 'manual',
         ],
       ];
-  if (!program) throw new Error('golden-hour is not built: cargo build, or set GH_BIN or GH_URL');
+  if (!program) throw new Error('golden-hour is not built: cargo build, or set GH_BINARY or GH_URL');
   const child = spawn(program, args.map(String), { stdio: ['ignore', 'inherit', 'inherit'] });
   let hasEnded = false;
   const ended = new Promise((done) => child.once('exit', done)).then(() => (hasEnded = true));

@@ -21,7 +21,7 @@ pub(crate) async fn start(n_units: usize, n_patients: usize) -> anyhow::Result<M
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let binary = binary(&root)?;
     let folder = tempfile::tempdir()?;
-    let city = match std::env::var_os("GOLDEN_HOUR_CITY") {
+    let city = match std::env::var_os("GH_CITY") {
         Some(city) => PathBuf::from(city),
         None => import(&binary, &root, folder.path()).await?,
     };
@@ -73,12 +73,12 @@ impl Machine {
 }
 
 fn binary(root: &Path) -> anyhow::Result<PathBuf> {
-    let named = std::env::var_os("GOLDEN_HOUR_BIN").map(PathBuf::from);
+    let named = std::env::var_os("GH_BINARY").map(PathBuf::from);
     let binary = named.unwrap_or_else(|| root.join("target/release/golden-hour"));
     if binary.is_file() {
         return Ok(binary);
     }
-    bail!("{} is not there: run `make binary`, or set GOLDEN_HOUR_BIN", binary.display())
+    bail!("{} is not there: run `make binary`, or set GH_BINARY", binary.display())
 }
 
 async fn import(binary: &Path, root: &Path, folder: &Path) -> anyhow::Result<PathBuf> {

@@ -8,7 +8,7 @@
 //!
 //!     cargo run --release --manifest-path bench/live/Cargo.toml
 //!
-//! `GOLDEN_HOUR_BIN` names the binary (target/release/golden-hour), `GOLDEN_HOUR_CITY` a city pack
+//! `GH_BINARY` names the binary (target/release/golden-hour), `GH_CITY` a city pack
 //! (else Malta is imported), `SECONDS` how long to measure (60).
 
 mod commands;
