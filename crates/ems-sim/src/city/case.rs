@@ -67,6 +67,12 @@ impl Case {
         matches!(self.destination, Destination::Chosen(_))
     }
 
+    /// Gives the patient into other hands, whose monitor starts a second of wave of its own.
+    pub(crate) fn pass_to(&mut self, carer: Option<UnitId>) {
+        self.carer = carer;
+        self.wave.clear();
+    }
+
     /// The place in the queue for units.
     pub(crate) fn turn(
         &self,

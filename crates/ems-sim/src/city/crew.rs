@@ -58,6 +58,27 @@ impl Crew {
         let place = Place::Parked(home);
         Self { id, kind, home, station, is_on_duty: false, job: None, last: None, n_jobs: 0, place }
     }
+
+    /// Parks where it says that it has come to.
+    fn on_arrival(&mut self, step: UnitStep) {
+        match step {
+            UnitStep::ArriveOnScene | UnitStep::ArriveAtHospital => self.place.arrive(),
+            UnitStep::ReturnHome if self.job.is_none() => {
+                self.place.arrive();
+                self.last = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// When it arrives, if it may not act before.
+    fn is_bound_until(&self, now: Timestamp, act: &Act) -> Option<Timestamp> {
+        let is_arrival = matches!(
+            act,
+            Act::Step(UnitStep::ArriveOnScene | UnitStep::ArriveAtHospital | UnitStep::ReturnHome)
+        );
+        self.place.arrives_at().filter(|at| is_arrival && now < *at)
+    }
 }
 
 impl City {
@@ -127,8 +148,9 @@ impl City {
             self.on_free(at, unit, incident);
             return;
         }
-        let Some(phase) = phase_after(step) else { return };
         let Some(crew) = self.crews.get_mut(unit) else { return };
+        crew.on_arrival(step);
+        let Some(phase) = phase_after(step) else { return };
         let Some(job) = crew.job.as_mut().filter(|job| job.incident == incident) else { return };
         job.phase = phase;
         let job = *job;
@@ -157,24 +179,30 @@ impl City {
         self.agenda.set(Wake::Crew(unit.clone()), act_at);
     }
 
-    /// The crew does what its phase asks for.
+    /// The crew does what its phase asks for, once it is where that is done.
     pub(crate) fn act_as_crew(&mut self, now: Timestamp, unit: &UnitId) {
-        let Some(crew) = self.crews.get_mut(unit) else { return };
-        let Some(job) = crew.job else {
-            if let Some(incident) = crew.last.take() {
-                self.step(now, unit, incident, UnitStep::ReturnHome);
-            }
+        let Some(crew) = self.crews.get(unit) else { return };
+        let Some((incident, act)) = self.next_act(unit, crew) else { return };
+        if let Some(arrives_at) = crew.is_bound_until(now, &act) {
+            self.agenda.set(Wake::Crew(unit.clone()), arrives_at);
             return;
-        };
-        let Some(case) = self.cases.get(&job.incident) else { return };
-        match next_act(unit, &job, case) {
-            Act::Step(step) => self.step(now, unit, job.incident, step),
-            Act::Release => self.release(now, unit, job.incident),
+        }
+        match act {
+            Act::Step(step) => self.step(now, unit, incident, step),
+            Act::Release => self.release(now, unit, incident),
             Act::Wait => {
-                self.look_for_hospital(now, job.incident);
+                self.look_for_hospital(now, incident);
                 self.agenda.set(Wake::Crew(unit.clone()), now + POLL);
             }
         }
+    }
+
+    fn next_act(&self, unit: &UnitId, crew: &Crew) -> Option<(IncidentId, Act)> {
+        let Some(job) = crew.job else {
+            return Some((crew.last?, Act::Step(UnitStep::ReturnHome)));
+        };
+        let case = self.cases.get(&job.incident)?;
+        Some((job.incident, next_act(unit, &job, case)))
     }
 
     /// A step was refused: the crew looks again in a while.
@@ -227,7 +255,7 @@ impl City {
             case.units.remove(unit);
             let is_waiting = case.units.is_empty() && case.progress == Progress::Triaged;
             if case.carer.as_ref() == Some(unit) && !case.is_over() {
-                case.carer = None;
+                case.pass_to(None);
             }
             if is_waiting {
                 self.look_again(at, incident);
@@ -251,7 +279,7 @@ impl City {
         if case.carer.as_ref().is_some_and(|carer| carer != unit) {
             return at + HELP;
         }
-        case.carer = Some(unit.clone());
+        case.pass_to(Some(unit.clone()));
         case.body.start_care(at);
         let (connected, assessed) = (at + case.chances.connect, at + case.chances.assess);
         let (done, is_released) = (at + case.chances.on_scene, case.chances.is_released);
@@ -294,6 +322,10 @@ impl City {
         };
         let driving = secs(self.plan.settings.crew.position_driving_s);
         self.agenda.set(Wake::Position(unit.clone()), at + driving);
+        if at < self.plan.start {
+            // An earlier run's drive: whether it has ended is asked when this run starts.
+            return at;
+        }
         crew.place.arrives_at().unwrap_or(at).max(at)
     }
 

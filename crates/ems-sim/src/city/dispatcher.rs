@@ -61,7 +61,7 @@ impl City {
         let planned = key.and_then(|key| self.taking.remove(key));
         let planned = planned.and_then(|idx| self.ringing.remove(&idx));
         let case = self.case(incident, call, suggested, planned.as_ref());
-        let triage_at = at + case.chances.triage;
+        let triage_at = at.max(self.plan.start) + case.chances.triage;
         self.cases.insert(incident, case);
         if self.plan.dispatcher == Mode::Auto {
             self.agenda.set(Wake::Triage(incident), triage_at);
@@ -149,7 +149,7 @@ impl City {
         if was_waiting {
             self.waiting.insert(case.turn(incident));
         } else if case.units.is_empty() && self.plan.dispatcher == Mode::Auto {
-            let assign_at = at + case.chances.assign;
+            let assign_at = at.max(self.plan.start) + case.chances.assign;
             self.agenda.set(Wake::Dispatch(incident), assign_at);
         }
     }
@@ -261,6 +261,10 @@ impl City {
         if self.plan.hospitals == Mode::Auto {
             self.agenda.set(Wake::Expert(incident), at + case.chances.expert);
         }
+    }
+
+    pub(crate) fn on_remote_care_answered(&mut self, incident: IncidentId) {
+        self.agenda.cancel(&Wake::Expert(incident));
     }
 
     pub(crate) fn answer_as_expert(&mut self, now: Timestamp, incident: IncidentId) {

@@ -228,13 +228,19 @@ impl City {
         self.crews.keys()
     }
 
+    /// The last event that it was told, 0 for none.
+    pub fn last_seq(&self) -> u64 {
+        self.last_seq
+    }
+
     /// Where a unit of the fleet is.
     pub fn position_of(&self, now: Timestamp, unit: &UnitId) -> Option<Position> {
         self.crews.get(unit).map(|crew| crew.place.at(now))
     }
 
     /// Takes an event of the public stream; give all of them from the first on, in order. One that
-    /// comes again changes nothing.
+    /// comes again changes nothing. On a log that others began, give all of it before the city
+    /// wakes: it goes on from there.
     pub fn on_event(&mut self, now: Timestamp, recorded: &Recorded) {
         if recorded.seq <= self.last_seq {
             return;
@@ -267,6 +273,7 @@ impl City {
             Event::TaskStepped { task, step, .. } => self.on_task_stepped(at, *task, *step),
             Event::DoorsChanged { hospital, doors } => self.on_doors(hospital, doors),
             Event::RemoteCareProposed { incident, .. } => self.on_remote_care(at, *incident),
+            Event::RemoteCareAnswered { incident, .. } => self.on_remote_care_answered(*incident),
             Event::IncidentClosed { incident, .. } | Event::IncidentCancelled { incident, .. } => {
                 self.on_over(at, *incident);
             }
@@ -275,7 +282,6 @@ impl City {
             | Event::EtaRevised { .. }
             | Event::TasksMoved { .. }
             | Event::CrowdingReported { .. }
-            | Event::RemoteCareAnswered { .. }
             | Event::AlarmReported { .. } => {}
         }
     }

@@ -1,5 +1,7 @@
 //! Where a unit is: parked, or somewhere on its way.
 
+use std::sync::{Arc, OnceLock};
+
 use ems_model::{Millis, Position, Timestamp};
 use ems_roads::{Roads, Route};
 
@@ -15,39 +17,35 @@ pub(crate) enum Place {
 /// A drive under way.
 #[derive(Debug, Clone)]
 pub(crate) struct Drive {
-    route: Route,
+    roads: Arc<Roads>,
+    from: Position,
+    /// Where it ends, beside the road.
+    goal: Position,
     started_at: Timestamp,
     /// What it takes, over the route's own time.
     factor: f64,
-    /// Where it ends, beside the road.
-    goal: Position,
+    /// Looked up when somebody first asks: of all drives in an old log few are asked for.
+    route: OnceLock<Option<Route>>,
 }
 
 impl Place {
     /// A drive to `goal`; one to where no road leads is a walk of no time.
     pub(crate) fn drive(
-        roads: &Roads,
+        roads: &Arc<Roads>,
         from: Position,
         goal: Position,
         started_at: Timestamp,
         factor: f64,
     ) -> Self {
-        let route = roads.snap(from).ok().zip(roads.snap(goal).ok());
-        match route.and_then(|(from, to)| roads.route(&from, &to)) {
-            Some(route) => Self::Driving(Drive { route, started_at, factor, goal }),
-            None => Self::Parked(goal),
-        }
+        let (roads, route) = (Arc::clone(roads), OnceLock::new());
+        Self::Driving(Drive { roads, from, goal, started_at, factor, route })
     }
 
     /// Where it is at `now`.
     pub(crate) fn at(&self, now: Timestamp) -> Position {
         match self {
             Self::Parked(position) => *position,
-            Self::Driving(drive) if now >= drive.arrives_at() => drive.goal,
-            Self::Driving(drive) => {
-                let elapsed = now.since(drive.started_at).get().max(0);
-                drive.route.position_at(scaled(elapsed, 1.0 / drive.factor))
-            }
+            Self::Driving(drive) => drive.at(now),
         }
     }
 
@@ -63,11 +61,37 @@ impl Place {
             Self::Driving(drive) => Some(drive.arrives_at()),
         }
     }
+
+    /// It says that it is there, whatever its route would have taken.
+    pub(crate) fn arrive(&mut self) {
+        if let Self::Driving(drive) = self {
+            *self = Self::Parked(drive.goal);
+        }
+    }
 }
 
 impl Drive {
+    fn at(&self, now: Timestamp) -> Position {
+        match self.route() {
+            Some(route) if now < self.arrives_at() => {
+                let elapsed = now.since(self.started_at).get().max(0);
+                route.position_at(scaled(elapsed, 1.0 / self.factor))
+            }
+            _ => self.goal,
+        }
+    }
+
     fn arrives_at(&self) -> Timestamp {
-        self.started_at + scaled(self.route.duration.get(), self.factor)
+        let drives = self.route().map(|route| scaled(route.duration.get(), self.factor));
+        self.started_at + drives.unwrap_or_default()
+    }
+
+    fn route(&self) -> Option<&Route> {
+        let look_up = || {
+            let ends = self.roads.snap(self.from).ok().zip(self.roads.snap(self.goal).ok());
+            ends.and_then(|(from, to)| self.roads.route(&from, &to))
+        };
+        self.route.get_or_init(look_up).as_ref()
     }
 }
 

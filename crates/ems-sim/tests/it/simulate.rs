@@ -5,14 +5,12 @@ use std::sync::{Arc, LazyLock};
 
 use ems_centre::{CentreConfig, City as Pack};
 use ems_dispatch::Reference;
-use ems_model::{Call, Event, HospitalId, Millis, Recorded, Timestamp, UnitId, UnitStep};
-use ems_sim::{
-    CallList, CallSource, City, CityPlan, Faults, Mode, Output, Simulation, SimulationPlan, Summary,
-};
+use ems_model::{Call, Event, Millis, Recorded, Timestamp, UnitStep};
+use ems_sim::{CallList, CallSource, Faults, Mode, Simulation, SimulationPlan, Summary};
 
-static GRID: LazyLock<Arc<Pack>> = LazyLock::new(crate::grid::city);
+pub(crate) static GRID: LazyLock<Arc<Pack>> = LazyLock::new(crate::grid::city);
 
-const START: Timestamp = Timestamp::from_millis(1_767_258_000_000);
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_258_000_000);
 
 fn plan(seed: u64, mins: i64, faults: Faults) -> SimulationPlan {
     let mut plan = SimulationPlan::new(seed, START, Millis::from_mins(mins), faults);
@@ -21,7 +19,7 @@ fn plan(seed: u64, mins: i64, faults: Faults) -> SimulationPlan {
     plan
 }
 
-fn config() -> CentreConfig {
+pub(crate) fn config() -> CentreConfig {
     CentreConfig { reference: Arc::new(Reference::standard()) }
 }
 
@@ -87,7 +85,7 @@ cardiac-arrest,35.915,14.535,900
 trauma,35.925,14.515,1200
 ";
 
-fn listed() -> CallSource {
+pub(crate) fn listed() -> CallSource {
     let reference = Reference::standard();
     let known: Vec<_> = reference.cards().iter().map(|card| card.id.as_str()).collect();
     let list = CallList::parse(LIST, &known).unwrap();
@@ -173,34 +171,6 @@ fn waveforms_are_streamed_where_they_are_asked_for() {
     };
     let (numbers, waves) = (with(false), with(true));
     assert!(waves > numbers + numbers / 2, "{numbers} {waves}");
-}
-
-#[test]
-fn a_city_that_starts_again_goes_on_where_the_log_ends() {
-    let (_, log) = run(plan(7, 60, Faults::none()));
-    let end = START + Millis::from_mins(60);
-    let mut again = CityPlan { run: 1, n_units: 10, ..CityPlan::new(7, end) };
-    again.calls = CallSource::Silent;
-    let mut city = City::new(again, Arc::clone(&GRID), config().reference).unwrap();
-    for recorded in &log {
-        city.on_event(end, recorded);
-    }
-    city.on_wake(end);
-    city.on_wake(end + Millis::from_mins(1));
-    let mut stepped = BTreeSet::<UnitId>::new();
-    let mut hospitals = BTreeSet::<HospitalId>::new();
-    while let Some(output) = city.poll_output() {
-        let Output::Command(request) = output else { continue };
-        assert!(request.key.starts_with("twin-7-1-"), "{}", request.key);
-        match request.command {
-            ems_model::Command::StepUnit { unit, .. } => drop(stepped.insert(unit)),
-            ems_model::Command::SignOnUnit { unit, .. } => panic!("{unit} is on duty"),
-            ems_model::Command::ReportCrowding { hospital, .. } => drop(hospitals.insert(hospital)),
-            _ => {}
-        }
-    }
-    assert!(!stepped.is_empty(), "crews go on with their calls");
-    assert_eq!(hospitals.len(), 3);
 }
 
 #[test]
