@@ -46,7 +46,7 @@ export class MockCentre {
 
   snapshot() {
     const { seq, now, speed } = this;
-    return { seq, now, speed, city: CITY, scheme: SCHEME, incidents: [...this.incidents.values()], units: [...this.units.values()], hospitals: [...this.hospitals.values()], stations: STATIONS };
+    return { seq, now, speed, city: CITY, scheme: SCHEME, incidents: [...this.incidents.values()], units: [...this.units.values()], vitals: this.monitored().map((unit) => vitals(unit.id, this.frames, this.now, unit.state.incident)), hospitals: [...this.hospitals.values()], stations: STATIONS };
   }
 
   triage({ complaint, answers, age }) {

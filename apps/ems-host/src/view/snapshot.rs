@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::hospital::HospitalView;
 use super::incident::IncidentView;
 use super::reference::SchemeView;
-use super::unit::UnitView;
+use super::unit::{UnitView, VitalsView};
 
 /// How long an incident that is over stays on screens.
 const KEPT: Millis = Millis::from_mins(60);
@@ -25,6 +25,8 @@ pub(crate) struct Snapshot {
     scheme: SchemeView,
     incidents: Vec<IncidentView>,
     units: Vec<UnitView>,
+    /// The latest of each patient who is being measured.
+    vitals: Vec<VitalsView>,
     hospitals: Vec<HospitalView>,
     stations: Vec<StationProfile>,
 }
@@ -42,6 +44,7 @@ impl Snapshot {
         let ledger = centre.ledger();
         let shown = ledger.incidents().filter(|record| is_shown(record, now));
         let units = ledger.units().filter_map(|it| UnitView::of(centre, &it.unit.id));
+        let vitals = ledger.units().filter_map(|it| VitalsView::of(centre, &it.unit));
         let hospitals =
             ledger.hospitals().filter_map(|it| HospitalView::of(centre, &it.profile.id));
         Self {
@@ -52,6 +55,7 @@ impl Snapshot {
             scheme: SchemeView::from(centre.config().reference.scheme()),
             incidents: shown.map(IncidentView::from).collect(),
             units: units.collect(),
+            vitals: vitals.collect(),
             hospitals: hospitals.collect(),
             stations: centre.city().stations.clone(),
         }

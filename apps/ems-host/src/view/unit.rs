@@ -2,8 +2,8 @@
 
 use ems_centre::Centre;
 use ems_model::{
-    CrewId, CrewState, IncidentId, Leg, Millis, Position, StationId, Timestamp, UnitId, UnitKind,
-    UnitState,
+    CrewId, CrewState, IncidentId, Leg, Millis, News2, Position, StationId, Timestamp, Unit,
+    UnitId, UnitKind, UnitState, Vitals,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +42,31 @@ impl UnitView {
             crew: CrewView { id: unit.crew.id.clone(), state: unit.crew.state },
             position: fix.map(|fix| fix.position),
             position_at: fix.map(|fix| fix.at),
+        })
+    }
+}
+
+/// The newest vital signs of the patient whom a unit is with; their age counts from `at`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VitalsView {
+    unit: UnitId,
+    at: Timestamp,
+    incident: IncidentId,
+    vitals: Vitals,
+    news2: Option<News2>,
+}
+
+impl VitalsView {
+    /// `None` until the patient of the unit's present call was measured.
+    pub(crate) fn of(centre: &Centre, unit: &Unit) -> Option<Self> {
+        let incident = unit.incident()?;
+        let latest = centre.latest_vitals(&unit.id).filter(|it| it.incident == Some(incident))?;
+        Some(Self {
+            unit: unit.id.clone(),
+            at: latest.at,
+            incident,
+            vitals: latest.vitals,
+            news2: latest.news2.clone(),
         })
     }
 }

@@ -65,6 +65,8 @@ async fn every_call_is_in_the_openapi_document() {
     assert_eq!(document["openapi"], "3.1.0");
     let paths: Vec<_> = document["paths"].as_object().unwrap().keys().collect();
     assert_eq!(paths.len(), 15, "{paths:?}");
+    let snapshot = &document["components"]["schemas"]["Snapshot"];
+    assert!(snapshot["required"].as_array().unwrap().contains(&"vitals".into()), "{snapshot}");
     // Every reference leads to a schema.
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#/components/schemas/").skip(1) {

@@ -5,5 +5,6 @@ mod commands;
 mod floor;
 mod full;
 mod hostile;
+mod latest;
 mod stream;
 mod uplink;

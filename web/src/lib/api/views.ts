@@ -81,6 +81,15 @@ export interface HospitalView {
 
 export interface StationProfile { id: string; name: string; position: Position; is_placed: boolean }
 
+/** A patient's newest vital signs; they are as old as `at`. */
+export interface LatestVitals {
+  unit: string;
+  at: Micros;
+  incident: number | null;
+  vitals: Vitals;
+  news2: News2 | null;
+}
+
 export interface Snapshot {
   seq: number;
   now: Micros;
@@ -89,6 +98,7 @@ export interface Snapshot {
   scheme: Scheme;
   incidents: IncidentView[];
   units: UnitView[];
+  vitals: LatestVitals[];
   hospitals: HospitalView[];
   stations: StationProfile[];
 }
@@ -115,14 +125,9 @@ export interface Route {
   incident: number;
 }
 
-export interface VitalsMessage {
+export interface VitalsMessage extends LatestVitals {
   type: 'vitals';
-  unit: string;
   seq: number;
-  at: Micros;
-  incident: number | null;
-  vitals: Vitals;
-  news2: News2 | null;
 }
 
 export type WaveMessage = { type: 'wave'; unit: string; seq: number; at: Micros } & WaveChunk;

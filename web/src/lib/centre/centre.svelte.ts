@@ -1,12 +1,12 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { api } from '../api/client';
-import { browserSurroundings, Connection, type LinkState } from '../api/connection';
+import { browserSurroundings, Connection, type LinkState, type Surroundings } from '../api/connection';
 import type { Recorded } from '../api/events';
 import type { Micros } from '../api/model';
 import { NO_REFERENCE, type Reference } from '../api/reference';
 import type {
-  City, HospitalView, IncidentView, Scheme, Snapshot, StationProfile, StreamMessage, UnitView,
-  VitalsMessage, WaveMessage,
+  City, HospitalView, IncidentView, LatestVitals, Scheme, Snapshot, StationProfile, StreamMessage,
+  UnitView, WaveMessage,
 } from '../api/views';
 import { CentreClock } from './centre-clock';
 
@@ -27,7 +27,7 @@ export class Centre {
   readonly units = new SvelteMap<string, UnitView>();
   readonly hospitals = new SvelteMap<string, HospitalView>();
   readonly positions = new SvelteMap<string, Located>();
-  readonly vitals = new SvelteMap<string, VitalsMessage>();
+  readonly vitals = new SvelteMap<string, LatestVitals>();
 
   link = $state<LinkState>('starting');
   now = $state<Micros>(0);
@@ -40,14 +40,14 @@ export class Centre {
   private readonly eventListeners = new Set<EventListener>();
   private refresh: ReturnType<typeof setInterval> | undefined;
 
-  constructor() {
+  constructor(around: Surroundings = browserSurroundings(api.state)) {
     this.connection = new Connection(
       {
         onSnapshot: (snapshot) => this.takeSnapshot(snapshot),
         onMessage: (message) => this.takeMessage(message),
         onLink: (state) => (this.link = state),
       },
-      browserSurroundings(api.state),
+      around,
     );
   }
 
@@ -108,6 +108,7 @@ export class Centre {
     replaceAll(this.hospitals, snapshot.hospitals);
     this.positions.clear();
     for (const unit of snapshot.units) this.locate(unit);
+    for (const latest of snapshot.vitals) this.recall(latest);
     this.tellTime();
   }
 
@@ -139,6 +140,11 @@ export class Centre {
         for (const listener of this.waveListeners) listener(message);
         break;
     }
+  }
+
+  private recall(latest: LatestVitals): void {
+    const known = this.vitals.get(latest.unit);
+    if (!known || known.at < latest.at) this.vitals.set(latest.unit, latest);
   }
 
   private locate(unit: UnitView): void {
