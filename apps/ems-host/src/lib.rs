@@ -10,6 +10,7 @@ mod clock;
 mod gateway;
 mod hub;
 mod metrics;
+mod pages;
 mod server;
 mod view;
 

@@ -11,6 +11,7 @@ mod receptions;
 mod spread;
 mod walk;
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use ems_dispatch::ClockSpec;
@@ -99,18 +100,19 @@ impl Overruled {
 }
 
 impl Report {
-    /// Builds the report of a log, oldest event first, as seen at `now`.
+    /// Builds the report of a log, oldest event first, as seen at `now`; it keeps no event, so a
+    /// large log can be read piece by piece while it listens.
     ///
     /// Cost: one pass over the log, then one over the incidents for each clock; memory grows with
     /// incidents, not with events.
-    pub fn build<'a>(
-        log: impl IntoIterator<Item = &'a Recorded>,
+    pub fn build<R: Borrow<Recorded>>(
+        log: impl IntoIterator<Item = R>,
         clocks: &[ClockSpec],
         now: Timestamp,
     ) -> Self {
         let mut walk = Walk::default();
         for recorded in log {
-            walk.hear(recorded);
+            walk.hear(recorded.borrow());
         }
         Self {
             now,

@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use ems_centre::{Centre, CentreConfig, City};
 use ems_model::{IncidentId, Recorded};
-use ems_store::{EventLog, StoreError};
+use ems_store::EventLog;
 
 use super::StartError;
-
-/// Events read from the log at a time.
-const PAGE_LEN: usize = 4096;
+use crate::pages::Pages;
 
 /// Where each incident's events stand in the log.
 #[derive(Debug, Default)]
@@ -35,35 +33,9 @@ pub(super) fn read(
     log: &dyn EventLog,
 ) -> Result<(Centre, Timelines), StartError> {
     let mut timelines = Timelines::default();
-    let mut pages = Pages { log, after: 0, page: Vec::new().into_iter(), failure: None };
+    let mut pages = Pages::of(log);
     let events = pages.by_ref().inspect(|recorded| timelines.note(recorded));
     let centre = Centre::replay(config.clone(), Arc::clone(city), events)?;
-    match pages.failure {
-        Some(error) => Err(error.into()),
-        None => Ok((centre, timelines)),
-    }
-}
-
-/// All events of a log; ends early with a `failure` where one cannot be read.
-struct Pages<'a> {
-    log: &'a dyn EventLog,
-    after: u64,
-    page: std::vec::IntoIter<Recorded>,
-    failure: Option<StoreError>,
-}
-
-impl Iterator for Pages<'_> {
-    type Item = Recorded;
-
-    fn next(&mut self) -> Option<Recorded> {
-        if self.page.len() == 0 {
-            match self.log.read_after(self.after, PAGE_LEN) {
-                Ok(page) => self.page = page.into_iter(),
-                Err(error) => self.failure = Some(error),
-            }
-        }
-        let recorded = self.page.next()?;
-        self.after = recorded.seq;
-        Some(recorded)
-    }
+    pages.end()?;
+    Ok((centre, timelines))
 }

@@ -9,12 +9,11 @@ use tokio::sync::Mutex;
 
 use super::App;
 use super::error::ApiError;
+use crate::pages::Pages;
 use crate::view::report::ReportView;
 
 /// How long a report is good for everybody who asks.
 const KEPT: Duration = Duration::from_secs(2);
-/// Events read at a time.
-const PAGE_LEN: usize = 4096;
 
 #[derive(Debug, Default)]
 pub(crate) struct Reporter {
@@ -32,16 +31,10 @@ impl Reporter {
         let (log, reference) = (app.log.clone(), Arc::clone(&app.reference));
         let (through, now) = (app.centre.hub().durable_seq(), app.clock.now());
         let make = move || {
-            let mut events = Vec::new();
-            loop {
-                let page = log.read_after(events.len() as u64, PAGE_LEN)?;
-                let is_last = page.last().is_none_or(|last| last.seq >= through);
-                events.extend(page);
-                if is_last {
-                    break;
-                }
-            }
-            let report = Report::build(&events, reference.clocks(), now);
+            let mut pages = Pages::of(log.as_ref());
+            let events = pages.by_ref().take_while(|recorded| recorded.seq <= through);
+            let report = Report::build(events, reference.clocks(), now);
+            pages.end()?;
             Ok::<_, StoreError>(ReportView::of(report, reference.scheme()))
         };
         let report = app.read(make).await?;

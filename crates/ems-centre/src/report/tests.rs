@@ -124,6 +124,16 @@ fn morning() -> Log {
 }
 
 #[test]
+fn events_that_are_given_one_by_one_and_let_go_make_the_same_report() {
+    let log = Log::default().on_duty(0, "A1", UnitKind::Als).call(10, I1, 1, 5);
+    let clocks = Reference::standard().clocks().to_vec();
+    let held = Report::build(&log.0, &clocks, at(60));
+    let streamed = Report::build(log.0.iter().cloned(), &clocks, at(60));
+    assert_eq!((streamed.n_events, streamed.calls.n), (3, 1));
+    assert_eq!(streamed, held);
+}
+
+#[test]
 fn a_clock_counts_what_stopped_runs_and_is_missing() {
     let report = morning().report(5_000);
     // id, stopped, within, running, missing, median in seconds
