@@ -95,9 +95,9 @@ enum Ask {
 }
 
 impl Shared {
-    fn new() -> Self {
+    fn new(behind_max: usize) -> Self {
         let health = AtomicU8::new(Health::Recovering as u8);
-        Self { hub: Hub::new(), metrics: Metrics::default(), health }
+        Self { hub: Hub::new(behind_max), metrics: Metrics::default(), health }
     }
 
     fn set_health(&self, health: Health) {
@@ -106,10 +106,14 @@ impl Shared {
 }
 
 impl CentreHandle {
-    /// Starts the centre's thread, which first reads the log. The receiver tells how it ended.
-    pub(crate) fn start(parts: CentreParts) -> (Self, oneshot::Receiver<Result<(), StartError>>) {
+    /// Starts the centre's thread, which first reads the log; screens may be `behind_max` messages
+    /// behind. The receiver tells how it ended.
+    pub(crate) fn start(
+        parts: CentreParts,
+        behind_max: usize,
+    ) -> (Self, oneshot::Receiver<Result<(), StartError>>) {
         let (asks, queue) = mpsc::channel(WAITING_MAX);
-        let shared = Arc::new(Shared::new());
+        let shared = Arc::new(Shared::new(behind_max));
         let ended = actor::start(parts, queue, Arc::clone(&shared));
         (Self { asks, shared }, ended)
     }

@@ -8,9 +8,6 @@ use tokio::sync::broadcast;
 
 use crate::view::message::StreamMessage;
 
-/// Messages that a screen may be behind; then it is cut off and resumes from the log.
-const BEHIND_MAX: usize = 16_384;
-
 /// A message as it goes out, encoded once for all screens.
 #[derive(Debug, Clone)]
 pub(crate) enum Published {
@@ -30,8 +27,9 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new() -> Self {
-        Self { sender: broadcast::Sender::new(BEHIND_MAX), durable_seq: AtomicU64::new(0) }
+    /// A screen may be `behind_max` messages behind; then it is cut off and resumes from the log.
+    pub(crate) fn new(behind_max: usize) -> Self {
+        Self { sender: broadcast::Sender::new(behind_max), durable_seq: AtomicU64::new(0) }
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Published> {

@@ -23,5 +23,5 @@ pub use client::{BadUrl, CentreUrl};
 pub use clock::{Clock, system_time};
 pub use gateway::{GatewayHost, GatewayParts};
 pub use metrics::Metrics;
-pub use server::{ListenError, Server, ServerParts, listen};
+pub use server::{ListenError, Patience, Server, ServerParts, listen};
 pub use view::answer::Ack;

@@ -51,6 +51,32 @@ pub struct ServerParts {
     pub telemetry: Arc<Telemetry>,
     /// The pack with the map's tiles; without it the map is empty.
     pub tiles: Option<Arc<CityPack>>,
+    /// How long it waits for others.
+    pub patience: Patience,
+}
+
+/// How long a server waits for those who do not read or do not speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// A screen that takes longer to read one message is cut off; 10 s by default.
+    pub screen_reads_within: Duration,
+    /// A screen that is more messages behind is cut off, 1 or more; 16,384 by default.
+    pub screen_behind_max: usize,
+    /// A gateway is asked so often whether it is there; 3 s by default.
+    pub gateway_ping_every: Duration,
+    /// A gateway that is silent for longer is gone; 12 s by default.
+    pub gateway_silence_max: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            screen_reads_within: Duration::from_secs(10),
+            screen_behind_max: 16_384,
+            gateway_ping_every: Duration::from_secs(3),
+            gateway_silence_max: Duration::from_secs(12),
+        }
+    }
 }
 
 /// Why a server could not start.
@@ -84,6 +110,7 @@ pub(crate) struct AppInner {
     pub(crate) tiles: Option<Arc<CityPack>>,
     pub(crate) reference: Arc<Reference>,
     pub(crate) clock: Clock,
+    pub(crate) patience: Patience,
     pub(crate) carriers: Carriers,
     pub(crate) reporter: Reporter,
     pub(crate) shutdown: watch::Receiver<bool>,
@@ -167,7 +194,9 @@ impl Server {
         let (stop, shutdown) = watch::channel(false);
         let reference = Arc::clone(&parts.centre.config.reference);
         let (log, clock) = (Arc::clone(&parts.centre.log), parts.centre.clock.clone());
-        let (centre_handle, centre) = CentreHandle::start(parts.centre);
+        let patience = parts.patience;
+        let (centre_handle, centre) =
+            CentreHandle::start(parts.centre, patience.screen_behind_max.max(1));
         let app = App(Arc::new(AppInner {
             centre: centre_handle,
             log,
@@ -175,6 +204,7 @@ impl Server {
             tiles: parts.tiles,
             reference,
             clock,
+            patience,
             carriers: Carriers::default(),
             reporter: Reporter::default(),
             shutdown: shutdown.clone(),

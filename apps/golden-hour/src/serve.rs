@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use ems_centre::CentreConfig;
-use ems_host::{CentreParts, Clock, Server, ServerParts, listen, system_time};
+use ems_host::{CentreParts, Clock, Patience, Server, ServerParts, listen, system_time};
 use ems_model::Timestamp;
 use ems_store::{EventLog, SqliteLog, Telemetry};
 use tokio::net::TcpListener;
@@ -80,7 +80,8 @@ pub(crate) fn start(
     let telemetry = Arc::new(Telemetry::open(&data.join("telemetry.db"))?);
     let clock = Clock::scaled(start_time(log.as_ref())?, speed);
     let centre = CentreParts { config, city: Arc::clone(&city.city), log, clock: clock.clone() };
-    let parts = ServerParts { centre, telemetry, tiles: Some(Arc::clone(&city.pack)) };
+    let (tiles, patience) = (Some(Arc::clone(&city.pack)), Patience::default());
+    let parts = ServerParts { centre, telemetry, tiles, patience };
     let server = Server::start(parts, listener).context("the server did not start")?;
     Ok(Started { server, clock })
 }

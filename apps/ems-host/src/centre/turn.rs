@@ -22,6 +22,22 @@ pub(super) struct InFlight {
     failure: Mutex<Option<StoreError>>,
 }
 
+/// One append under way; it has ended when this is dropped, answered or not.
+struct Append(Arc<InFlight>);
+
+impl Append {
+    fn start(in_flight: &Arc<InFlight>) -> Self {
+        in_flight.n_appends.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(in_flight))
+    }
+}
+
+impl Drop for Append {
+    fn drop(&mut self) {
+        self.0.n_appends.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 impl Turn {
     /// Delivers once everything that was decided until now is durable.
     pub(super) fn settle(self, log: &dyn EventLog, in_flight: &Arc<InFlight>) {
@@ -35,17 +51,15 @@ impl Turn {
         if self.events.is_empty() && self.deliveries.is_empty() {
             return;
         }
-        in_flight.n_appends.fetch_add(1, Ordering::AcqRel);
-        let in_flight = Arc::clone(in_flight);
+        let append = Append::start(in_flight);
         let deliveries = self.deliveries;
         let done = move |result: Result<u64, StoreError>| {
-            let failure = result.err().map(|error| in_flight.fail(error));
+            let failure = result.err().map(|error| append.0.fail(error));
             // An append that wrote nothing still fails if it waited for one that did.
-            let failure = failure.or_else(|| in_flight.failure());
+            let failure = failure.or_else(|| append.0.failure());
             for deliver in deliveries {
                 deliver(to_result(failure.as_ref()));
             }
-            in_flight.n_appends.fetch_sub(1, Ordering::AcqRel);
         };
         log.append(self.events, Box::new(done));
     }

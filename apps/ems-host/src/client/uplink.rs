@@ -29,7 +29,7 @@ const UNSTORED_LEN_MAX: usize = 100_000;
 const SENDING_LEN_MAX: usize = 32;
 /// Frames read from the outbox at a time.
 const LOAD_LEN_MAX: usize = 256;
-/// A centre that is silent for so long is gone: it pings every three seconds.
+/// A centre that is silent for so long is gone, unless told otherwise: it pings every 3 s.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 /// The pause before a disk that took nothing is tried again.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
@@ -66,6 +66,17 @@ impl UplinkClient {
         outbox: Arc<Outbox>,
         units: impl IntoIterator<Item = UnitId>,
     ) -> Result<Self, StoreError> {
+        Self::start_with(centre, outbox, units, SILENCE_MAX)
+    }
+
+    /// The same for a centre that is gone when it is silent for `silence_max`; it must be longer
+    /// than the centre's pause between pings.
+    pub fn start_with(
+        centre: CentreUrl,
+        outbox: Arc<Outbox>,
+        units: impl IntoIterator<Item = UnitId>,
+        silence_max: Duration,
+    ) -> Result<Self, StoreError> {
         let mut senders = BTreeMap::new();
         for unit in units {
             let resume = outbox.resume(&unit)?;
@@ -73,7 +84,7 @@ impl UplinkClient {
         }
         let (inbox, parcels) = mpsc::channel(INBOX_LEN_MAX);
         let (tell, status) = watch::channel(UplinkStatus::default());
-        let carrier = Carrier::new(centre, outbox, senders, tell);
+        let carrier = Carrier::new(centre, outbox, senders, silence_max, tell);
         let task = tokio::spawn(carrier.run(parcels));
         Ok(Self { inbox, status, task })
     }
@@ -112,6 +123,7 @@ enum Finished {
 struct Carrier {
     centre: CentreUrl,
     outbox: Arc<Outbox>,
+    silence_max: Duration,
     /// The senders' time is the world's, however fast the patients' runs.
     clock: Clock,
     senders: BTreeMap<UnitId, Sender>,
@@ -137,6 +149,7 @@ impl Carrier {
         centre: CentreUrl,
         outbox: Arc<Outbox>,
         senders: BTreeMap<UnitId, Sender>,
+        silence_max: Duration,
         tell: watch::Sender<UplinkStatus>,
     ) -> Self {
         let (finish, finished) = mpsc::unbounded_channel();
@@ -144,6 +157,7 @@ impl Carrier {
         Self {
             centre,
             outbox,
+            silence_max,
             clock: Clock::system(),
             senders,
             ready: BTreeSet::new(),
@@ -187,7 +201,7 @@ impl Carrier {
         let until = |at: Instant| at.saturating_duration_since(now);
         let wakes = self.senders.values().filter_map(Sender::next_wake);
         let wakes = wakes.map(|(at, _)| self.clock.until(at));
-        let silence = self.link.iter().map(|link| until(link.heard_at + SILENCE_MAX));
+        let silence = self.link.iter().map(|link| until(link.heard_at + self.silence_max));
         let store = (!self.is_storing && !self.unstored.is_empty()).then(|| until(self.store_at));
         let times = wakes.chain(silence).chain(store).chain(self.connect_at.map(until));
         times.min().unwrap_or(Duration::from_secs(1)).max(Duration::from_millis(1))
@@ -267,8 +281,9 @@ impl Carrier {
                 self.ready.insert(unit.clone());
             }
         }
-        if self.link.as_ref().is_some_and(|link| link.heard_at.elapsed() >= SILENCE_MAX) {
-            self.lost("the centre has said nothing for 10 s");
+        let silence_max = self.silence_max;
+        if self.link.as_ref().is_some_and(|link| link.heard_at.elapsed() >= silence_max) {
+            self.lost(&format!("the centre has said nothing for {silence_max:?}"));
         }
         if self.connect_at.is_some_and(|at| at <= Instant::now()) {
             self.connect_at = None;

@@ -2,8 +2,6 @@
 
 #![allow(unused_qualifications, reason = "the macros of utoipa qualify what is imported")]
 
-use std::time::Duration;
-
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
@@ -20,8 +18,6 @@ use crate::view::message::StreamMessage;
 
 /// Events of the past that are sent at a time.
 const PAGE_LEN: usize = 500;
-/// How long a screen may take to read one message.
-const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// The longest message that a screen sends.
 const WISH_BYTES_MAX: usize = 4096;
 
@@ -49,6 +45,8 @@ pub(crate) struct Wish {
 enum End {
     /// The screen has gone.
     Gone,
+    /// It has not read one message in the time that is given for it.
+    Unread,
     /// It is told why it is cut off.
     Told(u16, String),
 }
@@ -76,11 +74,17 @@ async fn serve(app: App, from: From, socket: WebSocket) {
         Err(end) => end,
         Ok(never) => match never {},
     };
-    if let End::Told(code, reason) = end {
-        let frame = CloseFrame { code, reason: reason.into() };
-        // It may be gone already.
-        let _ = tokio::time::timeout(SEND_WITHIN, screen.socket.send(Message::Close(Some(frame))))
-            .await;
+    match end {
+        End::Gone => {}
+        End::Unread => {
+            screen.app.centre.metrics().stream_lagged.inc();
+            tracing::info!(seen = screen.seen, "a screen that does not read is cut off");
+        }
+        End::Told(code, reason) => {
+            let frame = CloseFrame { code, reason: reason.into() };
+            // It may be gone already.
+            let _ = screen.send_message(Message::Close(Some(frame))).await;
+        }
     }
     gauge.dec();
 }
@@ -176,9 +180,15 @@ impl Screen {
     }
 
     async fn send(&mut self, text: Utf8Bytes) -> Result<(), End> {
-        match tokio::time::timeout(SEND_WITHIN, self.socket.send(Message::Text(text))).await {
+        self.send_message(Message::Text(text)).await
+    }
+
+    async fn send_message(&mut self, message: Message) -> Result<(), End> {
+        let within = self.app.patience.screen_reads_within;
+        match tokio::time::timeout(within, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(End::Gone),
+            Ok(Err(_)) => Err(End::Gone),
+            Err(_) => Err(End::Unread),
         }
     }
 }

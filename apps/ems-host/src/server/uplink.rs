@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
@@ -21,10 +21,6 @@ use super::{App, stopped};
 
 /// Messages of one connection that may wait for the disk; then it is not read on.
 const IN_FLIGHT_MAX: usize = 64;
-/// How often a silent gateway is asked whether it is there.
-const PING_EVERY: Duration = Duration::from_secs(3);
-/// How long a gateway may be silent.
-const SILENCE_MAX: Duration = Duration::from_secs(12);
 
 /// Which connection carries which unit: the newest one that said hello for it.
 #[derive(Debug, Default)]
@@ -116,7 +112,7 @@ impl Connection {
     async fn run(&mut self, mut stored: mpsc::UnboundedReceiver<Finished>) -> Result<(), End> {
         let stopped = stopped(self.app.shutdown.clone());
         tokio::pin!(stopped);
-        let mut ping = tokio::time::interval(PING_EVERY);
+        let mut ping = tokio::time::interval(self.app.patience.gateway_ping_every);
         loop {
             tokio::select! {
                 finished = stored.recv() => if let Some(finished) = finished {
@@ -132,7 +128,8 @@ impl Connection {
     }
 
     async fn ping(&mut self) -> Result<(), End> {
-        if self.heard_at.elapsed() > SILENCE_MAX && self.n_in_flight < IN_FLIGHT_MAX {
+        let silence_max = self.app.patience.gateway_silence_max;
+        if self.heard_at.elapsed() > silence_max && self.n_in_flight < IN_FLIGHT_MAX {
             return Err(None);
         }
         self.write(Message::Ping(axum::body::Bytes::new())).await
@@ -239,7 +236,8 @@ impl Connection {
     }
 
     async fn write(&mut self, message: Message) -> Result<(), End> {
-        match tokio::time::timeout(SILENCE_MAX, self.socket.send(message)).await {
+        let within = self.app.patience.gateway_silence_max;
+        match tokio::time::timeout(within, self.socket.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(None),
         }

@@ -11,7 +11,8 @@ use axum::http::{Method, Request as HttpRequest, StatusCode};
 use ems_centre::{CentreConfig, City};
 use ems_dispatch::Reference;
 use ems_host::{
-    Ack, CallError, CentreClient, CentreParts, CentreUrl, Clock, Server, ServerParts, listen,
+    Ack, CallError, CentreClient, CentreParts, CentreUrl, Clock, Patience, Server, ServerParts,
+    listen,
 };
 use ems_model::{
     Call, Command, CrewId, IncidentId, Millis, Position, Request, Timestamp, UnitId, UnitKind,
@@ -25,9 +26,9 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 static MALTA: LazyLock<Arc<City>> = LazyLock::new(|| {
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/malta");
@@ -58,16 +59,30 @@ impl Floor {
     }
 
     pub(crate) async fn open_in(data: TempDir) -> Self {
+        Self::open_with(data, Patience::default(), |log| log).await
+    }
+
+    pub(crate) async fn with_patience(patience: Patience) -> Self {
+        Self::open_with(tempfile::tempdir().unwrap(), patience, |log| log).await
+    }
+
+    /// A server whose centre writes to what `dress` makes of its log.
+    pub(crate) async fn open_with(
+        data: TempDir,
+        patience: Patience,
+        dress: impl FnOnce(Arc<SqliteLog>) -> Arc<dyn EventLog>,
+    ) -> Self {
         let (log, telemetry) = stores(data.path());
         let clock = Clock::system();
         let config = CentreConfig { reference: Arc::new(Reference::standard()) };
         let centre = CentreParts {
             config,
             city: Arc::clone(&MALTA),
-            log: Arc::clone(&log) as Arc<dyn EventLog>,
+            log: dress(Arc::clone(&log)),
             clock: clock.clone(),
         };
-        let parts = ServerParts { centre, telemetry: Arc::clone(&telemetry), tiles: None };
+        let telemetry_of_server = Arc::clone(&telemetry);
+        let parts = ServerParts { centre, telemetry: telemetry_of_server, tiles: None, patience };
         let listener = listen("127.0.0.1:0").await.unwrap();
         let server = Server::start(parts, listener).unwrap();
         let url = CentreUrl::parse(&format!("http://{}", server.address())).unwrap();
@@ -118,6 +133,25 @@ impl Floor {
     }
 
     async fn call(&self, method: Method, path: &str, body: &str) -> (StatusCode, Value) {
+        let (status, bytes) = self.exchange(method, path, body).await;
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    /// What a counter or gauge of `/metrics` says.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        let bytes = self.exchange(Method::GET, "/metrics", "").await.1;
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(&format!("{name} ")));
+        line.unwrap_or_else(|| panic!("{name} is not in {text}")).parse().unwrap()
+    }
+
+    /// Waits until a counter or gauge says so.
+    pub(crate) async fn metric_is(&self, name: &str, expected: u64) {
+        let is_so = async || self.metric(name).await == expected;
+        until(&format!("{name} to be {expected}"), is_so).await;
+    }
+
+    async fn exchange(&self, method: Method, path: &str, body: &str) -> (StatusCode, Bytes) {
         let request = HttpRequest::builder()
             .method(method)
             .uri(format!("http://{}{path}", self.server.address()))
@@ -126,13 +160,21 @@ impl Floor {
         let http = Client::builder(TokioExecutor::new()).build_http();
         let response = http.request(request).await.unwrap();
         let status = response.status();
-        let bytes = response.into_body().collect().await.unwrap().to_bytes();
-        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+        (status, response.into_body().collect().await.unwrap().to_bytes())
     }
 
     pub(crate) async fn socket(&self, path: &str) -> TestSocket {
         let url = format!("ws://{}{path}", self.server.address());
         TestSocket(connect_async(url).await.unwrap().0)
+    }
+
+    /// A socket of a client whose system takes only a little before the program reads it.
+    pub(crate) async fn narrow_socket(&self, path: &str) -> TestSocket {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(4096).unwrap();
+        let stream = socket.connect(self.server.address()).await.unwrap();
+        let url = format!("ws://{}{path}", self.server.address());
+        TestSocket(client_async(url, MaybeTlsStream::Plain(stream)).await.unwrap().0)
     }
 
     /// Three units on duty and a triaged chest pain in Sliema.
@@ -194,6 +236,17 @@ impl TestSocket {
         }
         seqs
     }
+}
+
+/// Waits until `is_so`, or fails with what was waited for.
+pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    for _ in 0..2000 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("waited in vain for {what}");
 }
 
 pub(crate) fn unit(name: &str) -> UnitId {

@@ -1,10 +1,14 @@
 //! A real server on the loopback, talked to as consoles and gateways do.
 #![allow(clippy::unwrap_used, reason = "a test stops at a surprise and says what it saw")]
 
+mod air;
+mod brittle;
 mod commands;
 mod floor;
 mod full;
+mod half_open;
 mod hostile;
 mod latest;
+mod slow;
 mod stream;
 mod uplink;

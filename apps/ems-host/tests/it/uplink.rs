@@ -14,7 +14,7 @@ fn vitals(name: &str, seq: u64) -> Value {
     serde_json::to_value(frame(name, seq)).unwrap()
 }
 
-fn frame(name: &str, seq: u64) -> Frame {
+pub(crate) fn frame(name: &str, seq: u64) -> Frame {
     let heart_rate = Bpm::new(60 + u16::try_from(seq % 60).unwrap()).ok();
     let vitals = Vitals { heart_rate, ..Vitals::default() };
     let at = Timestamp::from_millis(1_790_000_000_000 + seq.cast_signed() * 1000);
@@ -148,7 +148,7 @@ async fn a_gateway_delivers_everything_once_over_restarts_of_the_centre() {
     assert_eq!(stored, (1..=last).map(|seq| frame("A1", seq)).collect::<Vec<_>>());
 }
 
-async fn delivered(floor: &Floor, last: u64) {
+pub(crate) async fn delivered(floor: &Floor, last: u64) {
     for _ in 0..1000 {
         if floor.telemetry.last_seq(&unit("A1")).unwrap() == last {
             return;
