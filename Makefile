@@ -11,7 +11,6 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 BINARY := $(or $(CARGO_TARGET_DIR),target)/release/golden-hour
 CITY   := var/malta
 MALTA  := data/malta/malta.osm.pbf $(wildcard data/malta/overlay.toml)
-URL    := http://127.0.0.1:8080
 # Passed to `golden-hour up`: make run ARGS='--units 40 --speed 10'
 ARGS   ?=
 SECONDS_EACH ?= 30
@@ -28,7 +27,6 @@ help: ## this list
 run: setup ## build everything, import the demo city once, start a living centre
 	@$(MAKE) --no-print-directory -s binary
 	@$(MAKE) --no-print-directory -s $(CITY)/manifest.json
-	@echo "Golden Hour: $(URL) (Ctrl-C stops it)"
 	@exec $(BINARY) up --city $(CITY) --data var/centre $(ARGS)
 
 test: ## every check and test, the browser's too

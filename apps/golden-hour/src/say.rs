@@ -1,6 +1,7 @@
 //! What the program tells the person who started it.
 
 use std::io::{IsTerminal, Write, stderr, stdout};
+use std::net::SocketAddr;
 
 use tracing_subscriber::EnvFilter;
 
@@ -25,6 +26,11 @@ pub(crate) fn start_log(filter: &str) {
 pub(crate) fn line(text: impl std::fmt::Display) {
     // A closed standard output is no reason to stop a service.
     let _ = writeln!(stdout(), "{text}").and_then(|()| stdout().flush());
+}
+
+/// Prints where a city's centre is: the one line that names its address.
+pub(crate) fn lives_at(city: &str, address: SocketAddr) {
+    line(format!("Golden Hour: {city} at http://{address} (Ctrl-C stops it)"));
 }
 
 /// Prints why the program ends, with its causes.

@@ -51,7 +51,7 @@ impl ServeArgs {
             let listener = listen(&self.listen).await?;
             let city = open_city(self.city.as_deref())?;
             let mut server = start(listener, &city, config, &self.data, self.speed)?.server;
-            say::line(format!("{} at http://{}", city.city.name, server.address()));
+            say::lives_at(&city.city.name, server.address());
             let result = tokio::select! {
                 error = server.failed() => Err(error.into()),
                 result = told_to_stop() => result,

@@ -182,7 +182,7 @@ impl UpArgs {
         let opened = open_city(self.city.city.as_deref())?;
         let mut started = start(listener, &opened, config.clone(), &self.data, self.speed)?;
         let address = started.server.address();
-        say::line(format!("{} at http://{address}", opened.city.name));
+        say::lives_at(&opened.city.name, address);
         // A server that listens everywhere is reached here by the loopback.
         let url = CentreUrl::parse(&format!("http://127.0.0.1:{}", address.port()))?;
         let url = if address.ip().is_unspecified() || address.ip().is_loopback() {
@@ -204,7 +204,7 @@ impl UpArgs {
         let opened = open_city(self.city.city.as_deref())?;
         let time = centre_time(&url).await?;
         let clock = Clock::scaled(time.now, time.speed);
-        say::line(format!("the city {} lives on {url}", opened.city.name));
+        say::line(format!("the city {} lives on {url} (Ctrl-C stops it)", opened.city.name));
         let twin = self.twin(&opened, url, clock, config).await?;
         tokio::select! {
             result = twin.run() => result,

@@ -105,7 +105,7 @@ async fn address_of(centre: &mut Child) -> anyhow::Result<String> {
     let mut lines = BufReader::new(out).lines();
     while let Some(line) = lines.next_line().await? {
         if let Some((_, address)) = line.split_once(" at http://") {
-            let address = address.to_owned();
+            let address = address.split_whitespace().next().unwrap_or_default().to_owned();
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
             return Ok(address);
         }
