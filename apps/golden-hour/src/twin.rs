@@ -34,6 +34,8 @@ enum Answer {
 /// A city at work.
 pub(crate) struct Twin {
     city: City,
+    /// The centre's last event when the stream last stood; `None` until it first does.
+    head: Option<u64>,
     gateways: BTreeMap<UnitId, Gateway>,
     uplink: UplinkClient,
     client: CentreClient,
@@ -62,6 +64,7 @@ impl Twin {
         let (tell, answers) = mpsc::unbounded_channel();
         Ok(Self {
             city,
+            head: None,
             gateways,
             uplink,
             client: CentreClient::new(centre),
@@ -84,23 +87,34 @@ impl Twin {
                 () = tokio::time::sleep(rest) => {}
             }
             let now = self.clock.now();
-            self.city.on_wake(now);
+            if self.is_up_to_date() {
+                self.city.on_wake(now);
+            }
             self.act(now);
             self.measure(now).await;
         }
     }
 
     fn rest(&self) -> Duration {
-        let city = self.city.next_wake().map(|(at, _)| at);
+        let city = self.city.next_wake().filter(|_| self.is_up_to_date()).map(|(at, _)| at);
         let gateways = self.gateways.values().filter_map(Gateway::next_wake).map(|(at, _)| at);
         let next = gateways.chain(city).min();
         next.map_or(Duration::from_secs(1), |at| self.clock.until(at))
     }
 
+    /// Whether the city knows all that had happened when the stream last stood; before, it would
+    /// do again what an earlier run did.
+    fn is_up_to_date(&self) -> bool {
+        self.head.is_some_and(|head| self.city.last_seq() >= head)
+    }
+
     fn hear(&mut self, heard: Heard) {
         match heard {
             Heard::Event(event) => self.city.on_event(self.clock.now(), &event.recorded),
-            Heard::Connected => tracing::debug!("the twin follows the centre"),
+            Heard::Connected { last } => {
+                tracing::debug!(last, "the twin follows the centre");
+                self.head = Some(last);
+            }
             Heard::Disconnected(why) => tracing::info!(why, "the twin lost the stream"),
         }
     }

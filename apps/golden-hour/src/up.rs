@@ -221,12 +221,22 @@ impl UpArgs {
     ) -> anyhow::Result<Twin> {
         let start = clock.now();
         let run = start.as_micros().unsigned_abs() / 1_000_000;
-        let plan = self.city.plan(start, run, config)?;
+        let mut plan = self.city.plan(start, run, config)?;
+        plan.settings.at_speed(whole_speed(clock.speed()));
         announce(plan.n_units, plan.seed, clock.speed());
         let city = City::new(plan, Arc::clone(&opened.city), Arc::clone(&config.reference))?;
         let outbox = Arc::new(Outbox::open(&self.data.join("outbox.db"))?);
         Twin::new(city, centre, outbox, clock).await
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a clock's speed is 0.01..=1000"
+)]
+fn whole_speed(speed: f64) -> u32 {
+    speed.ceil() as u32
 }
 
 /// How often a centre that does not answer is asked again, a second apart.

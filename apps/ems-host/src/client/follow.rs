@@ -18,7 +18,10 @@ const SILENCE_MAX: Duration = Duration::from_secs(4);
 #[derive(Debug, Clone)]
 pub enum Heard {
     /// The connection stands.
-    Connected,
+    Connected {
+        /// The centre's last event: what comes up to it is of the past.
+        last: u64,
+    },
     /// Something happened.
     Event(Box<HeardEvent>),
     /// The connection is gone and is made again.
@@ -46,6 +49,9 @@ pub struct HeardUnit {
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum StreamIn {
+    Hello {
+        seq: u64,
+    },
     Event(Box<HeardEvent>),
     #[serde(other)]
     Other,
@@ -58,9 +64,6 @@ pub async fn follow(centre: CentreUrl, mut after: u64, tell: mpsc::Sender<Heard>
         let why = match connect(centre.websocket(&format!("/api/stream?after={after}"))).await {
             Ok(socket) => {
                 pauses.on_success();
-                if tell.send(Heard::Connected).await.is_err() {
-                    return;
-                }
                 listen(socket, &mut after, &tell).await
             }
             Err(why) => why,
@@ -84,6 +87,11 @@ async fn listen(mut socket: Socket, after: &mut u64, tell: &mpsc::Sender<Heard>)
             Err(_) => return format!("the centre has said nothing for {SILENCE_MAX:?}"),
         };
         match serde_json::from_str(&text) {
+            Ok(StreamIn::Hello { seq }) => {
+                if tell.send(Heard::Connected { last: seq }).await.is_err() {
+                    return String::new();
+                }
+            }
             Ok(StreamIn::Event(event)) if event.recorded.seq == *after + 1 => {
                 *after += 1;
                 if tell.send(Heard::Event(event)).await.is_err() {

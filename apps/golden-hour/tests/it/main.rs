@@ -12,3 +12,4 @@ mod devices;
 mod gateway_killed;
 mod process;
 mod proxy;
+mod up_again;
