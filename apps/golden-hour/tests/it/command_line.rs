@@ -17,6 +17,7 @@ fn each_error_names_the_value_and_the_remedy() {
     let city = MALTA.to_str().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
+    let free = "127.0.0.1:0";
     for (args, part) in [
         (
             vec!["serve", "--city", city, "--data", data, "--listen", &taken],
@@ -39,8 +40,14 @@ fn each_error_names_the_value_and_the_remedy() {
         ),
         (vec!["simulate", "--city", city, "--hours", "-1"], "unexpected argument"),
         (vec!["simulate", "--city", city, "--hours", "0"], "--hours 0 is outside"),
-        (vec!["up", "--city", city, "--units", "0"], "--units 0 is outside 1..=5000"),
-        (vec!["up", "--city", city, "--calls", "none.csv"], "none.csv cannot be read"),
+        (
+            vec!["up", "--city", city, "--listen", free, "--units", "0"],
+            "--units 0 is outside 1..=5000",
+        ),
+        (
+            vec!["up", "--city", city, "--listen", free, "--calls", "none.csv"],
+            "none.csv cannot be read",
+        ),
     ] {
         let text = complaint(&run(&args));
         assert!(text.contains(part), "{args:?}: {text}");
