@@ -6,6 +6,9 @@ use std::ops::{Add, Sub};
 use serde::{Deserialize, Serialize};
 
 /// A point in time: microseconds since 1970-01-01T00:00:00Z on the timeline that all roles share.
+///
+/// Arithmetic stops at the ends of time: a device may say any number, and a clock that is absurdly
+/// wrong must neither stop a role nor come out on the other side as right.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
 )]
@@ -29,7 +32,7 @@ impl Timestamp {
 
     /// Wraps milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
-        Self(millis * 1000)
+        Self(millis.saturating_mul(1000))
     }
 
     /// Microseconds since the Unix epoch.
@@ -39,7 +42,7 @@ impl Timestamp {
 
     /// The time since `earlier`, negative if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Millis {
-        Millis((self.0 - earlier.0) / 1000)
+        Millis(self.0.saturating_sub(earlier.0) / 1000)
     }
 }
 
@@ -54,12 +57,12 @@ impl Millis {
 
     /// Whole seconds as milliseconds.
     pub const fn from_secs(secs: i64) -> Self {
-        Self(secs * 1000)
+        Self(secs.saturating_mul(1000))
     }
 
     /// Whole minutes as milliseconds.
     pub const fn from_mins(mins: i64) -> Self {
-        Self(mins * 60_000)
+        Self(mins.saturating_mul(60_000))
     }
 
     /// The count of milliseconds.
@@ -76,35 +79,35 @@ impl Millis {
     /// The length without its sign.
     #[must_use]
     pub const fn abs(self) -> Self {
-        Self(self.0.abs())
+        Self(self.0.saturating_abs())
     }
 }
 
 impl Add<Millis> for Timestamp {
     type Output = Self;
     fn add(self, span: Millis) -> Self {
-        Self(self.0 + span.0 * 1000)
+        Self(self.0.saturating_add(span.0.saturating_mul(1000)))
     }
 }
 
 impl Sub<Millis> for Timestamp {
     type Output = Self;
     fn sub(self, span: Millis) -> Self {
-        Self(self.0 - span.0 * 1000)
+        Self(self.0.saturating_sub(span.0.saturating_mul(1000)))
     }
 }
 
 impl Add for Millis {
     type Output = Self;
     fn add(self, other: Self) -> Self {
-        Self(self.0 + other.0)
+        Self(self.0.saturating_add(other.0))
     }
 }
 
 impl Sub for Millis {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
-        Self(self.0 - other.0)
+        Self(self.0.saturating_sub(other.0))
     }
 }
 
@@ -112,7 +115,7 @@ impl fmt::Display for Millis {
     /// Writes minutes and seconds as a dispatcher reads them: `14:10`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
-        let secs = self.0.abs() / 1000;
+        let secs = self.0.unsigned_abs() / 1000;
         write!(f, "{sign}{}:{:02}", secs / 60, secs % 60)
     }
 }
@@ -133,5 +136,17 @@ mod tests {
         let start = Timestamp::from_millis(1_700_000_000_000);
         assert_eq!((start + Millis::from_secs(90)).since(start), Millis::from_secs(90));
         assert_eq!((start + Millis::from_secs(90)) - Millis::from_secs(90), start);
+    }
+
+    #[test]
+    fn an_absurd_clock_stays_far_off_instead_of_coming_round() {
+        let now = Timestamp::from_millis(1_700_000_000_000);
+        let (first, last) = (Timestamp::from_micros(i64::MIN), Timestamp::from_micros(i64::MAX));
+        let century = Millis::from_mins(100 * 365 * 24 * 60);
+        assert!(now.since(first) > century && now.since(last) < Millis::ZERO - century);
+        assert_eq!((first - century, last + century), (first, last));
+        assert_eq!(now + Millis::new(i64::MAX), last);
+        assert!(Millis::new(i64::MIN).abs() > century);
+        assert_eq!(Millis::new(i64::MIN).to_string(), "-153722867280912:55");
     }
 }
