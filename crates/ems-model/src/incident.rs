@@ -25,6 +25,7 @@ pub struct Priority {
 /// What the caller told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Call {
     /// Where help is needed.
     pub position: Position,

@@ -23,6 +23,7 @@ pub struct NotOnEarth {
 /// The encoding of a position: `{"lat": 35.9, "lon": 14.5}`.
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, expecting = "a position such as {\"lat\": 35.9, \"lon\": 14.5}")]
 struct Degrees {
     lat: f64,
     lon: f64,
