@@ -13,7 +13,7 @@ use crate::ledger::{ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, RemoteCare,
 use crate::{HospitalRecord, LastChange};
 
 /// A log that no centre of this version can have written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ReplayError {
     /// An event is missing or comes twice.
     #[error("event {found} follows event {last}: restore the log from a backup")]
@@ -38,6 +38,14 @@ pub enum ReplayError {
         subject: &'static str,
         /// The name.
         id: String,
+    },
+    /// An event is nowhere near a road of this city.
+    #[error("event {seq} is of another city: {source}")]
+    OffMap {
+        /// Its place.
+        seq: u64,
+        /// Where, and how far off.
+        source: ems_roads::OffMap,
     },
     /// An event takes a step that the lifecycle does not allow.
     #[error("event {seq} is impossible: {error}; restore the log from a backup")]

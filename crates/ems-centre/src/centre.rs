@@ -10,6 +10,7 @@ use ems_model::{
 };
 
 use crate::apply::ReplayError;
+use crate::checks::check_length;
 use crate::city::{City, Places};
 use crate::eta::RECHECK;
 use crate::ledger::{Accepted, Happening, HospitalRecord, IncidentRecord, Ledger, UnitRecord};
@@ -69,6 +70,7 @@ impl Centre {
     ) -> Result<Self, ReplayError> {
         let mut centre = Self::new(config, city);
         for recorded in log {
+            centre.check_place(&recorded)?;
             centre.ledger.apply(&recorded)?;
         }
         let open: Vec<_> = centre.ledger.open.iter().copied().collect();
@@ -84,12 +86,13 @@ impl Centre {
         check_length("key", &request.key, 1, KEY_BYTES_MAX)?;
         check_length("actor", &request.actor, 1, KEY_BYTES_MAX)?;
         if let Some(done) = self.ledger.repeat(&request.key) {
-            return Ok(done);
+            return self.repeat(request, done);
         }
         let now = self.not_before_log(now);
         let cause = Cause { actor: &request.actor, key: Some(&request.key) };
         let decided = self.decide(now, &request.command)?;
         let events = self.record(now, cause, decided)?;
+        self.live.asked.note(request);
         let incident = events.iter().find_map(|recorded| recorded.event.incident());
         Ok(Accepted { events, seq: self.ledger.seq, incident, is_repeated: false })
     }
@@ -210,6 +213,25 @@ impl Centre {
     pub(crate) fn hospital_record(&self, id: &HospitalId) -> Result<&HospitalRecord, Rejection> {
         let unknown = || Rejection::Unknown { subject: "hospital", id: id.to_string() };
         self.ledger.hospitals.get(id).ok_or_else(unknown)
+    }
+
+    /// A log of another city would else be taken for this one's until a hospital is missing.
+    fn check_place(&self, recorded: &Recorded) -> Result<(), ReplayError> {
+        let position = match &recorded.event {
+            Event::UnitSignedOn { home, .. } => *home,
+            Event::CallReceived { call, .. } => call.position,
+            _ => return Ok(()),
+        };
+        let off_map = |source| ReplayError::OffMap { seq: recorded.seq, source };
+        self.city.roads.snap(position).map(drop).map_err(off_map)
+    }
+
+    /// The first answer again, for the same wish; another wish would be lost if it got that answer.
+    fn repeat(&self, request: &Request, done: Accepted) -> Result<Accepted, Rejection> {
+        if self.live.asked.is_other(request) {
+            return Err(Rejection::KeyTaken { key: request.key.clone(), seq: done.seq });
+        }
+        Ok(done)
     }
 
     /// The log never runs backwards, even if the host's clock does.
@@ -352,22 +374,10 @@ impl From<ReplayError> for Rejection {
         match error {
             ReplayError::Illegal { error, .. } => Self::IllegalStep(error),
             ReplayError::Missing { subject, id, .. } => Self::Unknown { subject, id },
+            ReplayError::OffMap { source, .. } => Self::OffMap(source),
             ReplayError::Gap { .. } | ReplayError::TimeReversed { .. } => {
                 unreachable!("the centre numbers and dates its own events: {error}")
             }
         }
-    }
-}
-
-pub(crate) fn check_length(
-    field: &'static str,
-    text: &str,
-    min: usize,
-    max: usize,
-) -> Result<(), Rejection> {
-    if (min..=max).contains(&text.len()) {
-        Ok(())
-    } else {
-        Err(Rejection::Length { field, bytes: text.len(), min, max })
     }
 }

@@ -5,25 +5,17 @@
 
 use ems_dispatch::{hospital_choice, plan_tasks, unit_choice};
 use ems_model::{
-    Call, Command, Crowding, Doors, Event, HospitalId, IncidentId, IncidentState, Millis, Outcome,
-    Phase, Priority, ReceptionAnswer, ReceptionState, TaskId, TaskStep, Timestamp, UnitId,
+    Call, Command, Doors, Event, HospitalId, IncidentId, IncidentState, Millis, Outcome, Phase,
+    Priority, ReceptionAnswer, ReceptionState, StationId, TaskId, TaskStep, Timestamp, UnitId,
     UnitReason, UnitState, UnitStep,
 };
 
-use crate::centre::{Centre, check_length};
+use crate::centre::Centre;
+use crate::checks::{
+    DIVERSION_MAX, REST_MAX, SHIFT_MAX, check_ahead, check_call, check_reason, check_text, crowding,
+};
 use crate::ledger::{Happening, IncidentRecord};
 use crate::rejection::{LastChange, Rejection};
-
-/// The longest text of a person, in bytes.
-const TEXT_BYTES_MAX: usize = 1_000;
-/// The oldest patient.
-const AGE_MAX: u8 = 130;
-/// How far a call's clock may run ahead of the centre's.
-const AHEAD_MAX: Millis = Millis::from_secs(60);
-/// How long ago a call may have rung.
-const RANG_AGO_MAX: Millis = Millis::from_mins(24 * 60);
-/// The most patients or places of an emergency department.
-const CROWD_MAX: u32 = 10_000;
 
 /// Costs this close are a tie: between the best and one that close a person chooses freely.
 const TIE: Millis = Millis::from_secs(30);
@@ -70,6 +62,8 @@ impl Centre {
         let event = match command {
             Command::SignOnUnit { unit, kind, home, station, crew, shift_until } => {
                 self.check_off_duty(unit)?;
+                check_ahead("shift_until", now, *shift_until, SHIFT_MAX)?;
+                self.check_station(station.as_ref())?;
                 self.city.roads.snap(*home)?;
                 Event::UnitSignedOn {
                     unit: unit.clone(),
@@ -82,7 +76,7 @@ impl Centre {
             }
             Command::SignOffUnit { unit } => Event::UnitSignedOff { unit: unit.clone() },
             Command::RestCrew { unit, until } => {
-                check_clock("until", now, *until, Millis::from_mins(24 * 60))?;
+                check_ahead("until", now, *until, REST_MAX)?;
                 Event::CrewRested { unit: unit.clone(), until: *until }
             }
             other => unreachable!("{other:?} is not about a unit alone"),
@@ -101,7 +95,10 @@ impl Centre {
                 Event::CrowdingReported { hospital: hospital.clone(), crowding }
             }
             Command::DivertAmbulances { hospital, reason, until } => {
-                check_length("reason", reason, 1, TEXT_BYTES_MAX)?;
+                check_text("reason", reason)?;
+                if let Some(until) = until {
+                    check_ahead("until", now, *until, DIVERSION_MAX)?;
+                }
                 let doors = Doors::Diverting { reason: reason.clone(), until: *until };
                 Event::DoorsChanged { hospital: hospital.clone(), doors }
             }
@@ -142,6 +139,7 @@ impl Centre {
         code: &str,
         reason: Option<&str>,
     ) -> Decided {
+        check_reason("reason", reason)?;
         let priority = self.config.reference.priority(code)?;
         let suggested = record.suggested.clone();
         check_downgrade(&priority, &suggested, reason)?;
@@ -156,6 +154,7 @@ impl Centre {
         unit: &UnitId,
         overrule: Option<&str>,
     ) -> Decided {
+        check_reason("overrule", overrule)?;
         let incident = record.incident.id;
         let candidates = self.weigh_units(now, record)?;
         let policy = self.config.reference.policy();
@@ -206,6 +205,7 @@ impl Centre {
         hospital: &HospitalId,
         overrule: Option<&str>,
     ) -> Decided {
+        check_reason("overrule", overrule)?;
         let incident = record.incident.id;
         self.hospital_record(hospital)?;
         if record.incident.units.is_empty() {
@@ -258,7 +258,7 @@ impl Centre {
             return Err(Rejection::NotExpected { hospital: hospital.clone(), incident });
         }
         if let ReceptionAnswer::Divert { reason } = answer {
-            check_length("reason", reason, 1, TEXT_BYTES_MAX)?;
+            check_text("reason", reason)?;
         }
         let (hospital, answer) = (hospital.clone(), answer.clone());
         Ok(all_at(now, [Event::ReceptionAnswered { incident, hospital, answer }]))
@@ -288,7 +288,7 @@ impl Centre {
         expert: &str,
         is_accepted: bool,
     ) -> Decided {
-        check_length("expert", expert, 1, TEXT_BYTES_MAX)?;
+        check_text("expert", expert)?;
         if self.incident_record(incident)?.remote_care.is_none() {
             return Err(Rejection::NoRemoteCare { incident });
         }
@@ -318,7 +318,7 @@ impl Centre {
     }
 
     fn cancel(&self, now: Timestamp, record: &IncidentRecord, reason: &str) -> Decided {
-        check_length("reason", reason, 1, TEXT_BYTES_MAX)?;
+        check_text("reason", reason)?;
         let incident = record.incident.id;
         let units = record.incident.units.iter();
         let mut events: Vec<_> = units.map(|unit| self.call_off(unit, incident)).collect();
@@ -356,6 +356,12 @@ impl Centre {
             }),
             _ => Ok(()),
         }
+    }
+
+    fn check_station(&self, station: Option<&StationId>) -> Result<(), Rejection> {
+        let unmapped =
+            station.filter(|id| !self.city.stations.iter().any(|known| known.id == **id));
+        unmapped.map_or(Ok(()), |id| Err(unknown("station", id)))
     }
 
     fn check_off_duty(&self, unit: &UnitId) -> Result<(), Rejection> {
@@ -439,41 +445,4 @@ fn check_downgrade(
         return Err(Rejection::DowngradeNeedsReason { code, suggested });
     }
     Ok(())
-}
-
-fn check_call(now: Timestamp, call: &Call) -> Result<(), Rejection> {
-    check_length("address", &call.address, 0, TEXT_BYTES_MAX)?;
-    if let Some(caller) = &call.caller {
-        check_length("caller", caller.reveal(), 0, TEXT_BYTES_MAX)?;
-    }
-    if let Some(age) = call.age.filter(|age| *age > AGE_MAX) {
-        let (value, max) = (u64::from(age), u64::from(AGE_MAX));
-        return Err(Rejection::Range { field: "age", value, min: 0, max });
-    }
-    check_clock("rang_at", now, call.rang_at, AHEAD_MAX)?;
-    check_clock("rang_at", call.rang_at, now, RANG_AGO_MAX)?;
-    let answered = call.answered_at.unwrap_or(call.rang_at);
-    check_clock("answered_at", now, answered, AHEAD_MAX)?;
-    let by = call.rang_at.since(answered);
-    if by > Millis::ZERO { Err(Rejection::AnsweredBeforeRing { by }) } else { Ok(()) }
-}
-
-fn check_clock(
-    field: &'static str,
-    now: Timestamp,
-    at: Timestamp,
-    limit: Millis,
-) -> Result<(), Rejection> {
-    let off = Millis::new(at.as_micros().saturating_sub(now.as_micros()) / 1000);
-    if off > limit { Err(Rejection::Clock { field, off, limit }) } else { Ok(()) }
-}
-
-fn crowding(now: Timestamp, occupied: u32, beds: u32) -> Result<Crowding, Rejection> {
-    for (field, value, min) in [("occupied", occupied, 0), ("beds", beds, 1)] {
-        if !(min..=CROWD_MAX).contains(&value) {
-            let (value, min, max) = (value.into(), min.into(), CROWD_MAX.into());
-            return Err(Rejection::Range { field, value, min, max });
-        }
-    }
-    Ok(Crowding { occupied, beds, reported_at: now })
 }

@@ -6,7 +6,9 @@
 //! lifecycles are enforced there and nowhere else.
 
 mod apply;
+mod asked;
 mod centre;
+mod checks;
 mod city;
 mod decide;
 mod eta;
@@ -18,6 +20,7 @@ mod report;
 
 pub use apply::ReplayError;
 pub use centre::{Centre, CentreConfig, Wake};
+pub use checks::check_age;
 pub use city::City;
 pub use eta::UnitRoute;
 pub use ledger::{

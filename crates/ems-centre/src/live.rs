@@ -7,6 +7,8 @@ use ems_model::{
 };
 use ems_roads::Snap;
 
+use crate::asked::Asked;
+
 /// Where a unit was last.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Fix {
@@ -40,6 +42,8 @@ pub(crate) struct Live {
     pub(crate) eta_checked: BTreeMap<UnitId, Timestamp>,
     /// The drives from the scene of each open incident, which stays where it is.
     pub(crate) drives: BTreeMap<IncidentId, BTreeMap<HospitalId, Millis>>,
+    /// What was asked of late.
+    pub(crate) asked: Asked,
 }
 
 impl Live {

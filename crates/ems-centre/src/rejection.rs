@@ -28,6 +28,12 @@ pub enum Rejection {
         /// The most.
         max: usize,
     },
+    /// A text of nothing but spaces.
+    #[error("{field} is blank: say it in words, or leave it out with null")]
+    Blank {
+        /// Which field.
+        field: &'static str,
+    },
     /// There is no such thing.
     #[error("there is no {subject} {id}: look it up in /api/state")]
     Unknown {
@@ -35,6 +41,16 @@ pub enum Rejection {
         subject: &'static str,
         /// The name.
         id: String,
+    },
+    /// The key belongs to another command, which is done.
+    #[error(
+        "key \"{key}\" was given to another command, done at event {seq}, and this one is not done: give each command a key of its own"
+    )]
+    KeyTaken {
+        /// The key.
+        key: String,
+        /// The last event of the command that has it.
+        seq: u64,
     },
     /// Somebody changed the incident first.
     #[error(
@@ -165,6 +181,16 @@ pub enum Rejection {
         /// How far is allowed.
         limit: Millis,
     },
+    /// An end that is past, or too far off to be meant.
+    #[error("{field} is {off} from now, outside 0:00..={limit} min:s: give a time to come, in µs")]
+    Ahead {
+        /// Which field.
+        field: &'static str,
+        /// How far off; negative where it is past.
+        off: Millis,
+        /// How far is allowed.
+        limit: Millis,
+    },
     /// A call that was picked up before it rang.
     #[error("answered_at is {by} before rang_at: correct one of them")]
     AnsweredBeforeRing {
@@ -189,7 +215,7 @@ impl Rejection {
     /// The word for it in the API's error answer.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Length { .. } | Self::Range { .. } => "malformed",
+            Self::Length { .. } | Self::Range { .. } | Self::Blank { .. } => "malformed",
             Self::Unknown { .. } => "unknown",
             Self::Conflict { .. } | Self::UnitTaken { .. } => "conflict",
             Self::IllegalStep(_) | Self::NotItsCall { .. } => "illegal_step",

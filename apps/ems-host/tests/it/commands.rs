@@ -8,7 +8,8 @@ use crate::floor::{Floor, assign, chest_pain, refusal, sign_on, step};
 async fn the_same_key_does_nothing_twice_not_even_after_a_restart() {
     let floor = Floor::open().await;
     let incident = floor.incident().await;
-    let call = Command::TakeCall { call: chest_pain(floor.clock.now()), priority: None };
+    let call = chest_pain(floor.clock.now());
+    let call = Command::TakeCall { call, priority: Some("I".into()) };
     let again = floor.say("call-1", call.clone()).await.unwrap();
     assert_eq!((again.incident, again.is_repeated), (Some(incident), true));
     let floor = floor.restart().await;

@@ -22,6 +22,29 @@ fn the_same_key_is_done_once_and_answered_twice() {
 }
 
 #[test]
+fn another_command_under_a_used_key_is_refused_and_not_taken_for_done() {
+    let mut floor = Floor::open();
+    let incident = floor.incident();
+    let ask = |unit: &str| Request {
+        key: "once".into(),
+        actor: "dispatcher:li".into(),
+        command: assign(incident, unit, Some("nearest")),
+    };
+    let seq = floor.centre.handle(floor.now, &ask("A1")).unwrap().seq;
+    let rejection = floor.centre.handle(floor.now, &ask("A2")).unwrap_err();
+    assert_eq!(rejection, Rejection::KeyTaken { key: "once".into(), seq });
+    assert_eq!(rejection.code(), "refused");
+    let other_actor = Request { actor: "dispatcher:wu".into(), ..ask("A1") };
+    assert!(floor.centre.handle(floor.now, &other_actor).is_err());
+    assert!(floor.centre.handle(floor.now, &ask("A1")).unwrap().is_repeated);
+    for at in [START, START + Millis::from_secs(1)] {
+        let command = step_unit(incident, "A1", UnitStep::GoEnRoute, at);
+        let step = Request { key: "go".into(), actor: "unit:A1".into(), command };
+        floor.centre.handle(floor.now, &step).expect("a retry may be dated anew");
+    }
+}
+
+#[test]
 fn the_second_of_two_dispatchers_is_told_who_won() {
     let mut floor = Floor::open();
     let incident = floor.incident();
@@ -62,6 +85,60 @@ fn passing_over_the_best_unit_needs_a_reason_that_is_recorded() {
 }
 
 #[test]
+fn spaces_are_no_reason() {
+    let mut floor = Floor::open();
+    let incident = floor.incident();
+    let long = "x".repeat(1001);
+    for (reason, said) in [
+        ("", "overrule has 0 bytes, outside 1..=1000: shorten or fill it"),
+        (" \t", "overrule is blank: say it in words, or leave it out with null"),
+        (long.as_str(), "overrule has 1001 bytes, outside 1..=1000: shorten or fill it"),
+    ] {
+        let rejection = floor.say(assign(incident, "A2", Some(reason))).unwrap_err();
+        assert_eq!((rejection.code(), rejection.to_string().as_str()), ("malformed", said));
+        let reason = reason.to_owned();
+        let triage = Command::Triage {
+            incident,
+            expected_version: None,
+            priority: "IV".into(),
+            reason: Some(reason.clone()),
+        };
+        assert_eq!(floor.say(triage).unwrap_err().code(), "malformed");
+        let cancel = Command::CancelIncident { incident, expected_version: None, reason };
+        assert_eq!(floor.say(cancel).unwrap_err().code(), "malformed");
+    }
+}
+
+#[test]
+fn an_end_is_a_time_to_come_and_not_absurdly_far_off() {
+    let mut floor = Floor::open();
+    let hospital = floor.centre.ledger().hospitals().next().unwrap().profile.id.clone();
+    for (ahead, is_end) in [
+        (Millis::new(i64::MIN), false),
+        (Millis::ZERO, false),
+        (Millis::from_mins(60), true),
+        (Millis::new(i64::MAX), false),
+    ] {
+        let until = floor.now + ahead;
+        let rest = Command::RestCrew { unit: unit("A2"), until };
+        assert_eq!(floor.say(rest).is_ok(), is_end, "rest {ahead}");
+        let (hospital, reason) = (hospital.clone(), "no power".to_owned());
+        let divert = Command::DivertAmbulances { hospital, reason, until: Some(until) };
+        assert_eq!(floor.say(divert).is_ok(), is_end, "diversion {ahead}");
+        let mut shift = crate::city::sign_on("C1", ems_model::UnitKind::Bls, mellieha());
+        if let Command::SignOnUnit { shift_until, .. } = &mut shift {
+            *shift_until = until;
+        }
+        assert_eq!(floor.say(shift).is_ok(), is_end, "shift {ahead}");
+    }
+    let past = Command::RestCrew { unit: unit("A1"), until: floor.now - Millis::from_mins(5) };
+    assert_eq!(
+        floor.say(past).unwrap_err().to_string(),
+        "until is -5:00 from now, outside 0:00..=1440:00 min:s: give a time to come, in µs"
+    );
+}
+
+#[test]
 fn a_call_off_the_map_says_how_far() {
     let mut floor = Floor::open();
     let mut call = chest_pain(START);
@@ -83,6 +160,8 @@ fn wrong_commands_are_refused_and_change_nothing() {
     tomorrow.rang_at = START + Millis::from_mins(60);
     let mut unrung = chest_pain(START);
     unrung.answered_at = Some(START - Millis::from_secs(5));
+    let mut answered_in_no_time = chest_pain(START);
+    answered_in_no_time.answered_at = Some(ems_model::Timestamp::from_micros(i64::MIN));
     let mut odd_card = chest_pain(START);
     odd_card.complaint = "hiccups".into();
     for (command, code) in [
@@ -93,6 +172,7 @@ fn wrong_commands_are_refused_and_change_nothing() {
         (Command::TakeCall { call: too_old, priority: None }, "malformed"),
         (Command::TakeCall { call: tomorrow, priority: None }, "refused"),
         (Command::TakeCall { call: unrung, priority: None }, "refused"),
+        (Command::TakeCall { call: answered_in_no_time, priority: None }, "refused"),
         (Command::TakeCall { call: odd_card, priority: None }, "refused"),
         (Command::TakeCall { call: chest_pain(START), priority: Some("X".into()) }, "refused"),
         (Command::CloseIncident { incident, outcome: Outcome::HandedOver }, "illegal_step"),

@@ -23,6 +23,17 @@ fn a_log_with_a_hole_is_refused() {
 }
 
 #[test]
+fn a_log_of_another_city_is_told_by_its_places() {
+    let mut log = busy().log;
+    let paris = ems_model::Position::from_degrees(48.86, 2.35).unwrap();
+    if let ems_model::Event::UnitSignedOn { home, .. } = &mut log[0].event {
+        *home = paris;
+    }
+    let error = Centre::replay(config(), malta(), log).unwrap_err().to_string();
+    assert!(error.starts_with("event 1 is of another city: position 48.86,2.35 is"), "{error}");
+}
+
+#[test]
 fn a_clock_that_jumps_back_does_not_reach_the_log() {
     let mut floor = busy();
     floor.now = floor.now - Millis::from_mins(60);
