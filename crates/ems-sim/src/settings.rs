@@ -28,6 +28,9 @@ pub enum SettingsError {
         /// What it may be.
         limit: &'static str,
     },
+    /// A call of a list that is not in this city.
+    #[error("the list of calls: {0}")]
+    Calls(#[from] crate::CallFileError),
     /// A complaint for which the centre has no card.
     #[error("mix.toml: complaint \"{id}\" has no card; known are {known}: rename or remove it")]
     UnknownComplaint {

@@ -26,6 +26,16 @@ pub struct CallList(Vec<ListedCall>);
 /// A list of calls that cannot be played.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CallFileError {
+    /// Another encoding than UTF-8.
+    #[error(
+        "line {line}: byte {value:#04x} is not UTF-8: save the file as \"CSV UTF-8\", not in the system's own encoding"
+    )]
+    Encoding {
+        /// The line, from 1.
+        line: usize,
+        /// The first byte that does not fit.
+        value: u8,
+    },
     /// No header line.
     #[error(
         "line 1: columns are \"{found}\", and \"{missing}\" is missing: name time, lat, lon and complaint in any order"
@@ -122,6 +132,15 @@ enum CallTime {
 }
 
 impl CallList {
+    /// The text of a file, which is UTF-8.
+    pub fn text(bytes: &[u8]) -> Result<&str, CallFileError> {
+        std::str::from_utf8(bytes).map_err(|error| {
+            let (before, rest) = bytes.split_at(error.valid_up_to());
+            let line = before.split(|byte| *byte == b'\n').count();
+            CallFileError::Encoding { line, value: rest.first().copied().unwrap_or_default() }
+        })
+    }
+
     /// Reads a list. Times are seconds from the start, or ISO 8601 (UTC where no offset is given),
     /// which are counted from the earliest of them. `known` are the complaints that have cards.
     pub fn parse(text: &str, known: &[&str]) -> Result<Self, CallFileError> {
@@ -196,7 +215,12 @@ fn columns(header: &str) -> Result<Columns, CallFileError> {
 
 impl Columns {
     fn values<'a>(&self, line: &'a str) -> Vec<&'a str> {
-        line.splitn(self.n_columns, ',').map(unquote).collect()
+        let mut is_quoted = false;
+        let is_border = |c: char| {
+            is_quoted ^= c == '"';
+            c == ',' && !is_quoted
+        };
+        line.splitn(self.n_columns, is_border).map(unquote).collect()
     }
 
     fn call(
@@ -353,6 +377,28 @@ mod tests {
         let times: Vec<_> = list.calls().iter().map(|call| call.rings_after.get()).collect();
         assert_eq!(times, [3000, 90_500]);
         assert_eq!(list.calls()[0].complaint, "chest-pain");
+    }
+
+    #[test]
+    fn a_comma_in_quotes_parts_no_values() {
+        let list = parse("address,time,lat,lon,complaint\n\"Triq il-Kbira, 5\",1,35.9,14.5,fall\n");
+        assert_eq!(list.unwrap().calls()[0].rings_after.get(), 1000);
+        assert_eq!(
+            parse("time,lat,lon,complaint\n1,\"35,9\",14.5,fall\n").unwrap_err().to_string(),
+            "line 2: lat \"35,9\" is not a number of degrees within ±90: correct it, latitude and longitude in WGS 84"
+        );
+    }
+
+    #[test]
+    fn a_file_in_another_encoding_is_told_by_its_line() {
+        let gbk = b"time,lat,lon,complaint,note\n0,35.9,14.5,fall,\xd0\xd8\xcd\xb4\n";
+        assert_eq!(
+            CallList::text(gbk).unwrap_err().to_string(),
+            "line 2: byte 0xd0 is not UTF-8: save the file as \"CSV UTF-8\", not in the system's own encoding"
+        );
+        let utf8 = "\u{feff}time,lat,lon,complaint,note\n0,35.9,14.5,fall,胸痛\n";
+        let text = CallList::text(utf8.as_bytes()).unwrap();
+        assert_eq!(parse(text).unwrap().calls().len(), 1);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(crate) struct Case {
     /// The unit whose crew reached the patient first.
     pub(crate) carer: Option<UnitId>,
     pub(crate) destination: Destination,
+    /// No road leads from here to any hospital: the patient is cared for where they are.
+    pub(crate) is_out_of_reach: bool,
     pub(crate) n_diverts: u32,
     pub(crate) wants_unit: bool,
     pub(crate) wants_hospital: bool,

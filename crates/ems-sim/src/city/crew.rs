@@ -332,7 +332,9 @@ impl City {
     fn release(&mut self, now: Timestamp, unit: &UnitId, incident: IncidentId) {
         let Some(case) = self.cases.get(&incident) else { return };
         let what = format!("{}-close", case.label);
-        let command = Command::CloseIncident { incident, outcome: Outcome::TreatedOnScene };
+        let outcome =
+            if case.is_out_of_reach { Outcome::RemoteCare } else { Outcome::TreatedOnScene };
+        let command = Command::CloseIncident { incident, outcome };
         self.send(now, &what, format!("unit:{unit}"), command);
         self.agenda.set(Wake::Crew(unit.clone()), now + REPLAN);
     }
@@ -369,9 +371,7 @@ fn next_act(unit: &UnitId, job: &Job, case: &Case) -> Act {
         Phase::Acknowledged => S::GoEnRoute,
         Phase::EnRoute | Phase::Staged => S::ArriveOnScene,
         Phase::OnScene => S::ReachPatient,
-        Phase::AtPatient if case.chances.is_released && case.destination == Destination::Open => {
-            return Act::Release;
-        }
+        Phase::AtPatient if stays(case) => return Act::Release,
         Phase::AtPatient | Phase::Transporting | Phase::AtLandingArea
             if !case.has_destination() =>
         {
@@ -382,6 +382,12 @@ fn next_act(unit: &UnitId, job: &Job, case: &Case) -> Act {
         Phase::AtHospital => S::TransferCare,
         Phase::CareHandedOn | Phase::CareTransferred => S::ReturnToService,
     })
+}
+
+/// Whether the patient is not taken anywhere.
+fn stays(case: &Case) -> bool {
+    let is_released = case.chances.is_released && case.destination == Destination::Open;
+    is_released || case.is_out_of_reach
 }
 
 /// The phase that a step leads to while the unit stays engaged.

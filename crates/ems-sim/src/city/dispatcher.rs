@@ -101,6 +101,7 @@ impl City {
             units: BTreeSet::new(),
             carer: None,
             destination: Destination::Open,
+            is_out_of_reach: false,
             n_diverts: 0,
             wants_unit: false,
             wants_hospital: false,
@@ -216,7 +217,7 @@ impl City {
             return;
         }
         let Some((rank, hospital)) = best_hospital(&advice.hospitals) else {
-            self.plan_for(now, incident, Wake::ChooseHospital(incident));
+            case.is_out_of_reach = true;
             return;
         };
         case.n_choices += 1;

@@ -194,6 +194,9 @@ impl City {
         reference: Arc<Reference>,
     ) -> Result<Self, SettingsError> {
         check_cards(&plan.mix, &reference)?;
+        if let CallSource::Listed(list) = &plan.calls {
+            list.check_on(&pack.roads)?;
+        }
         let mut calls =
             Calls::new(plan.seed, plan.calls.clone(), &plan.settings, Arc::clone(&plan.mix));
         let mut agenda = Agenda::default();

@@ -94,7 +94,7 @@ impl Server {
     pub(crate) fn on_up(&mut self, now: Timestamp, message: UplinkUp) -> Vec<UplinkDown> {
         let Some(process) = &mut self.process else { return Vec::new() };
         match message {
-            UplinkUp::Hello { unit, last, protocol } => {
+            UplinkUp::Hello { unit, last, protocol, .. } => {
                 let stored = self.disk.frames.get(&unit).copied().unwrap_or(0);
                 let welcome = process.receiver.on_hello(&unit, last, protocol, stored);
                 vec![welcome.unwrap_or_else(|error| refused(Some(unit), error.to_string()))]

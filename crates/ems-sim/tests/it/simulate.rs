@@ -24,8 +24,12 @@ pub(crate) fn config() -> CentreConfig {
 }
 
 fn run(plan: SimulationPlan) -> (Summary, Vec<Recorded>) {
+    run_in(Arc::clone(&GRID), plan)
+}
+
+fn run_in(city: Arc<Pack>, plan: SimulationPlan) -> (Summary, Vec<Recorded>) {
     let mut log = Vec::new();
-    let simulation = Simulation::new(plan, Arc::clone(&GRID), config()).unwrap();
+    let simulation = Simulation::new(plan, city, config()).unwrap();
     let summary = simulation.run(&mut log, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let lines = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     (summary, lines.map(|line| serde_json::from_slice(line).unwrap()).collect())
@@ -89,7 +93,6 @@ pub(crate) fn listed() -> CallSource {
     let reference = Reference::standard();
     let known: Vec<_> = reference.cards().iter().map(|card| card.id.as_str()).collect();
     let list = CallList::parse(LIST, &known).unwrap();
-    list.check_on(&GRID.roads).unwrap();
     CallSource::Listed(Arc::new(list))
 }
 
@@ -138,10 +141,33 @@ fn one_unit_serves_one_after_the_other_and_the_most_urgent_first() {
 }
 
 #[test]
+fn patients_of_a_city_without_a_hospital_are_cared_for_where_they_are() {
+    let city = Pack {
+        name: GRID.name.clone(),
+        attribution: GRID.attribution.clone(),
+        roads: Arc::clone(&GRID.roads),
+        hospitals: Vec::new(),
+        stations: GRID.stations.clone(),
+    };
+    let mut plan = plan(5, 300, Faults::none());
+    plan.city.calls = listed();
+    let (summary, log) = run_in(Arc::new(city), plan);
+    assert_eq!((summary.n_calls, summary.n_on_scene), (7, 7), "{summary:?}");
+    let is_remote = |recorded: &&Recorded| {
+        let outcome = ems_model::Outcome::RemoteCare;
+        matches!(recorded.event, Event::IncidentClosed { outcome: it, .. } if it == outcome)
+    };
+    assert!(log.iter().filter(is_remote).count() >= 4, "by a remote expert, most of them");
+}
+
+#[test]
 fn a_call_off_the_map_names_its_line() {
     let list = CallList::parse("time,lat,lon,complaint\n0,36.5,14.5,fall\n", &["fall"]).unwrap();
-    let error = list.check_on(&GRID.roads).unwrap_err().to_string();
-    assert!(error.starts_with("line 2: position 36.5,14.5 is"), "{error}");
+    let mut plan = plan(5, 60, Faults::none());
+    plan.city.calls = CallSource::Listed(Arc::new(list));
+    let error = Simulation::new(plan, Arc::clone(&GRID), config()).map(drop).unwrap_err();
+    let error = error.to_string();
+    assert!(error.starts_with("the list of calls: line 2: position 36.5,14.5 is"), "{error}");
 }
 
 #[test]
