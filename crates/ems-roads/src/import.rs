@@ -90,7 +90,7 @@ pub enum ImportError {
     Osm(#[from] OsmError),
     /// It has no road that the profile drives.
     #[error(
-        "the extract has {n_ways} ways but no road that profile {profile} drives: \
+        "the extract has {n_ways} ways and no road that profile {profile} drives: \
          use an extract with highways, or another profile"
     )]
     NoRoads {
