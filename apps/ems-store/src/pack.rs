@@ -125,6 +125,12 @@ pub enum PackError {
         /// The file.
         file: &'static str,
     },
+    /// A file of the pack is gone.
+    #[error("{} is missing from the pack: re-import the extract", path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file is not what the import wrote.
     #[error(
         "{} has {found_bytes} bytes with SHA-256 {found}, its manifest says {expected_bytes} bytes \
@@ -339,7 +345,10 @@ fn read_manifest(dir: &Path) -> Result<Manifest, PackError> {
 fn checked(dir: &Path, manifest: &Manifest, file: &'static str) -> Result<Vec<u8>, PackError> {
     let facts = manifest.files.get(file).ok_or(PackError::Unlisted { file })?;
     let path = dir.join(file);
-    let bytes = fs::read(&path).map_err(at(&path))?;
+    let bytes = fs::read(&path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => PackError::Missing { path: path.clone() },
+        _ => at(&path)(e),
+    })?;
     let found = sha256_hex(&bytes);
     if found == facts.sha256 {
         return Ok(bytes);
@@ -557,6 +566,8 @@ mod tests {
             let error = CityPack::open(&dir).unwrap_err();
             assert!(error.to_string().contains(file), "{error}");
             assert!(error.to_string().ends_with("re-import the extract"), "{error}");
+            fs::remove_file(&path).unwrap();
+            assert!(matches!(CityPack::open(&dir), Err(PackError::Missing { .. })), "{file}");
             fs::write(&path, &good).unwrap();
         }
         let path = dir.join(MANIFEST);

@@ -51,6 +51,12 @@ impl Telemetry {
         self.writer.write(Write::Settle(unit), done);
     }
 
+    /// Lets a unit's next frame be the one after `through`, where it ends before: the frames up to
+    /// there are in another store. Holds until the program ends or the unit's first frame comes.
+    pub fn go_on_after(&self, unit: UnitId, through: u64, done: Done<u64>) {
+        self.writer.write(Write::GoOnAfter(unit, through), done);
+    }
+
     /// The number of a unit's last durable frame, 0 if there is none.
     pub fn last_seq(&self, unit: &UnitId) -> Result<u64, StoreError> {
         frames::last_seq(&self.reader(), unit).map_err(|source| self.failed(source))
@@ -119,6 +125,7 @@ struct FrameTable {
 enum Write {
     Append(Vec<Frame>),
     Settle(UnitId),
+    GoOnAfter(UnitId, u64),
 }
 
 impl Table for FrameTable {
@@ -129,6 +136,11 @@ impl Table for FrameTable {
         match write {
             Write::Append(frames) => frames::insert_new(connection, &mut self.lasts, frames),
             Write::Settle(unit) => Ok(self.lasts.of(connection, unit)?),
+            Write::GoOnAfter(unit, through) => {
+                let last = self.lasts.of(connection, unit)?.max(*through);
+                self.lasts.set(unit, last);
+                Ok(last)
+            }
         }
     }
 
@@ -136,7 +148,7 @@ impl Table for FrameTable {
         match write {
             // A second of ECG at 360 Hz, the largest common frame, is about this long.
             Write::Append(frames) => 1500 * frames.len() as u64,
-            Write::Settle(_) => 0,
+            Write::Settle(_) | Write::GoOnAfter(..) => 0,
         }
     }
 

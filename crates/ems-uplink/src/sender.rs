@@ -117,7 +117,8 @@ impl Sender {
 
     /// The first message on each new connection.
     pub fn hello(&self) -> UplinkUp {
-        UplinkUp::Hello { unit: self.unit.clone(), last: self.last, protocol: PROTOCOL }
+        let (unit, last, forgotten) = (self.unit.clone(), self.last, self.pruned);
+        UplinkUp::Hello { unit, last, protocol: PROTOCOL, forgotten }
     }
 
     /// The centre welcomed the unit and has its frames up to `acked_by_peer`.

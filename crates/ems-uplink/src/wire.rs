@@ -20,6 +20,10 @@ pub enum UplinkUp {
         last: u64,
         /// The version it speaks, see [`PROTOCOL`].
         protocol: u32,
+        /// The number of the newest frame that it no longer holds, for it was acknowledged; left
+        /// out where it holds all.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        forgotten: u64,
     },
     /// Frames, in the order of their numbers for each unit.
     Frames {
@@ -120,6 +124,11 @@ impl UplinkDown {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 fn to_json(message: &impl Serialize) -> String {
     serde_json::to_string(message).expect("messages have text keys and finite numbers")
 }
@@ -160,8 +169,12 @@ mod tests {
         let position = Position::from_degrees(35.9, 14.5).unwrap();
         for (message, json) in [
             (
-                UplinkUp::Hello { unit: unit(), last: 7, protocol: PROTOCOL },
+                UplinkUp::Hello { unit: unit(), last: 7, protocol: PROTOCOL, forgotten: 0 },
                 r#"{"type":"hello","unit":"A103","last":7,"protocol":1}"#,
+            ),
+            (
+                UplinkUp::Hello { unit: unit(), last: 7, protocol: PROTOCOL, forgotten: 5 },
+                r#"{"type":"hello","unit":"A103","last":7,"protocol":1,"forgotten":5}"#,
             ),
             (
                 UplinkUp::Frames { frames: vec![frame] },

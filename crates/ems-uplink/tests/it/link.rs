@@ -179,7 +179,7 @@ impl World {
         self.up.clear();
         self.down.clear();
         self.sender.on_disconnected();
-        let UplinkUp::Hello { unit, last, protocol } = self.sender.hello() else { panic!() };
+        let UplinkUp::Hello { unit, last, protocol, .. } = self.sender.hello() else { panic!() };
         assert_eq!(protocol, PROTOCOL);
         let stored = self.log.len() as u64;
         let welcome = self.receiver.on_hello(&unit, last, protocol, stored).unwrap();
