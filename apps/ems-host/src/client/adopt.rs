@@ -42,7 +42,8 @@ async fn ask_numbers(centre: &CentreUrl, outbox: &Outbox, mut new: BTreeSet<Unit
     let Ok(mut socket) = connect(centre.websocket("/api/uplink")).await else { return };
     for unit in &new {
         // A unit that has every number is never behind, so it is told how far the centre is.
-        let hello = UplinkUp::Hello { unit: unit.clone(), last: u64::MAX, protocol: PROTOCOL };
+        let (unit, last, protocol, forgotten) = (unit.clone(), u64::MAX, PROTOCOL, 0);
+        let hello = UplinkUp::Hello { unit, last, protocol, forgotten };
         if socket.send(Message::Text(hello.to_json().into())).await.is_err() {
             return;
         }

@@ -1,6 +1,7 @@
 //! Reading what a client sent, with errors that say where it is wrong.
 
 use axum::body::Bytes;
+use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -74,5 +75,20 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T
             ApiError::malformed(format!("{what}: correct it after /api/openapi.json"))
         })?;
         Ok(Self(names))
+    }
+}
+
+/// A call that wants to become a WebSocket.
+pub(crate) struct Upgrade(pub(crate) WebSocketUpgrade);
+
+impl<S: Send + Sync> FromRequestParts<S> for Upgrade {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let upgrade = WebSocketUpgrade::from_request_parts(parts, state).await;
+        upgrade.map(Self).map_err(|rejection| {
+            let what = rejection.body_text();
+            ApiError::malformed(format!("{what}: open this address as a WebSocket"))
+        })
     }
 }

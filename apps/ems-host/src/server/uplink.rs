@@ -6,17 +6,19 @@
 //! alarm could be stored and never told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::extract::State;
-use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
 use ems_model::{Frame, FrameBody, UnitId};
-use ems_store::{StoreError, Stored};
+use ems_store::{Done, StoreError, Stored};
 use ems_uplink::{MAX_MESSAGE_BYTES, Receiver, UplinkDown, UplinkUp};
 use tokio::sync::{mpsc, oneshot};
 
+use super::error::ErrorBody;
+use super::input::Upgrade;
 use super::{App, stopped};
 
 /// Messages of one connection that may wait for the disk; then it is not read on.
@@ -64,9 +66,12 @@ impl Carriers {
 
 #[utoipa::path(
     get, path = "/api/uplink",
-    responses((status = 101, description = "WebSocket of a gateway, see docs/api.md, Uplink"))
+    responses(
+        (status = 101, description = "WebSocket of a gateway, see docs/api.md, Uplink"),
+        (status = 400, description = "No WebSocket", body = ErrorBody),
+    )
 )]
-pub(crate) async fn uplink(State(app): State<App>, upgrade: WebSocketUpgrade) -> Response {
+pub(crate) async fn uplink(State(app): State<App>, Upgrade(upgrade): Upgrade) -> Response {
     upgrade.max_message_size(MAX_MESSAGE_BYTES).on_upgrade(move |socket| serve(app, socket))
 }
 
@@ -144,7 +149,11 @@ impl Connection {
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
         };
         match message.map_err(|error| Some(error.to_string()))? {
-            UplinkUp::Hello { unit, last, protocol } => self.greet(&unit, last, protocol).await,
+            UplinkUp::Hello { unit, last, protocol, forgotten } => {
+                // A unit cannot have forgotten what it never had.
+                let forgotten = forgotten.min(last);
+                self.greet(&unit, last, protocol, forgotten).await
+            }
             UplinkUp::Frames { frames } => self.take(frames).await,
             UplinkUp::Position { unit, at, position } => {
                 self.app.centre.positions(vec![(unit, at, position)]);
@@ -153,15 +162,25 @@ impl Connection {
         }
     }
 
-    async fn greet(&mut self, unit: &UnitId, last: u64, protocol: u32) -> Result<(), End> {
+    async fn greet(
+        &mut self,
+        unit: &UnitId,
+        last: u64,
+        protocol: u32,
+        forgotten: u64,
+    ) -> Result<(), End> {
         // From here on no other connection's frames of this unit reach the store; those that are
         // on their way there are waited for.
         self.app.carriers.take(unit, self.id);
-        let (answer, wait) = oneshot::channel();
-        let done = Box::new(move |result| drop(answer.send(result)));
-        self.app.telemetry.settled_seq(unit.clone(), done);
-        let settled = wait.await.unwrap_or(Err(StoreError::Closed));
-        let settled = settled.map_err(|error| Some(error.to_string()))?;
+        let telemetry = Arc::clone(&self.app.telemetry);
+        let mut settled = told(|done| telemetry.settled_seq(unit.clone(), done)).await?;
+        if settled < forgotten {
+            // This store is new, or older than the one that acknowledged them. What the unit
+            // measures from now on matters more than that.
+            tracing::warn!(%unit, settled, forgotten, "frames in between are with another store");
+            told(|done| telemetry.go_on_after(unit.clone(), forgotten, done)).await?;
+            settled = forgotten;
+        }
         let reply = match self.receiver.on_hello(unit, last, protocol, settled) {
             Ok(welcome) => welcome,
             Err(error) => {
@@ -242,6 +261,15 @@ impl Connection {
             Ok(Err(_)) | Err(_) => Err(None),
         }
     }
+}
+
+/// Waits for what the store answers.
+async fn told<T: Send + 'static>(ask: impl FnOnce(Done<T>)) -> Result<T, End> {
+    let (answer, wait) = oneshot::channel();
+    // The connection may be gone when the answer comes.
+    ask(Box::new(move |result| drop(answer.send(result))));
+    let result = wait.await.unwrap_or(Err(StoreError::Closed));
+    result.map_err(|error| Some(error.to_string()))
 }
 
 async fn tell_alarms(app: &App, frames: &[Frame]) -> Result<(), End> {

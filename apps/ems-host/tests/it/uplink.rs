@@ -172,6 +172,24 @@ async fn a_gateway_with_a_new_disk_goes_on_after_the_centres_last_frame() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_goes_on_at_a_centre_whose_store_is_empty() {
+    let floor = Floor::open().await;
+    let hello = json!({"type": "hello", "unit": "A1", "protocol": 1, "last": 7, "forgotten": 5});
+    let mut socket = floor.socket("/api/uplink").await;
+    socket.send(&hello.to_string()).await;
+    let welcome = json!({"type": "welcome", "unit": "A1", "acked": 5});
+    assert_eq!(socket.next().await.unwrap(), welcome);
+    send(&mut socket, [6, 7]).await;
+    assert_eq!(socket.next().await.unwrap()["seq"], 7);
+    let floor = floor.restart().await;
+    let mut socket = floor.socket("/api/uplink").await;
+    socket.send(&hello.to_string()).await;
+    assert_eq!(socket.next().await.unwrap()["acked"], 7);
+    let stored = floor.telemetry.read_after(&unit("A1"), 0, 10).unwrap();
+    assert_eq!(stored, [frame("A1", 6), frame("A1", 7)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_at_either_end_delays_frames_and_loses_none() {
     let floor = Floor::open().await;
     let folder = tempfile::tempdir().unwrap();
