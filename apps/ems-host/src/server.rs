@@ -184,7 +184,8 @@ pub struct Server {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     http: JoinHandle<std::io::Result<()>>,
-    centre: oneshot::Receiver<Result<(), StartError>>,
+    /// How the centre ended; `None` once that was told.
+    centre: Option<oneshot::Receiver<Result<(), StartError>>>,
 }
 
 impl Server {
@@ -213,7 +214,7 @@ impl Server {
         let http = tokio::spawn(async move {
             axum::serve(listener, service).with_graceful_shutdown(stopped(shutdown)).await
         });
-        Ok(Self { address, stop, http, centre })
+        Ok(Self { address, stop, http, centre: Some(centre) })
     }
 
     /// Where it listens.
@@ -223,7 +224,10 @@ impl Server {
 
     /// Waits until the centre ends by itself, which it does only for a reason.
     pub async fn failed(&mut self) -> StartError {
-        match (&mut self.centre).await {
+        let Some(centre) = &mut self.centre else { return std::future::pending().await };
+        let ended = centre.await;
+        self.centre = None;
+        match ended {
             Ok(Err(error)) => error,
             // The centre ends well only when nobody can ask it, and its thread always answers.
             Ok(Ok(())) | Err(_) => StartError::Store(ems_store::StoreError::Closed),
@@ -238,7 +242,9 @@ impl Server {
             abort.abort();
         }
         // The centre ends when the last call has let go of it.
-        let _ = tokio::time::timeout(STOP_WITHIN, self.centre).await;
+        if let Some(centre) = self.centre {
+            let _ = tokio::time::timeout(STOP_WITHIN, centre).await;
+        }
     }
 }
 
@@ -260,7 +266,7 @@ fn router(app: App) -> Router {
         .route("/api/uplink", get(uplink::uplink))
         .route("/api/report", get(queries::report))
         .route("/api/tiles/{z}/{x}/{y}", get(tiles::tile))
-        .fallback(get(assets::asset))
+        .fallback(assets::fallback)
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(input::BODY_BYTES_MAX))
         .layer(CompressionLayer::new())

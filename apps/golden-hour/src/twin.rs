@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use ems_ambulance::{Gateway, GatewayConfig};
 use ems_host::{
     AdviceAnswer, CallError, CentreClient, CentreUrl, Clock, Heard, UplinkClient, adopt_numbers,
@@ -82,7 +82,7 @@ impl Twin {
         loop {
             let rest = self.rest();
             tokio::select! {
-                heard = events.recv() => self.hear(heard.context("the stream's task ended")?),
+                heard = events.recv() => self.hear(heard.context("the stream's task ended")?)?,
                 Some(answer) = self.answers.recv() => self.take(answer),
                 () = tokio::time::sleep(rest) => {}
             }
@@ -108,7 +108,7 @@ impl Twin {
         self.head.is_some_and(|head| self.city.last_seq() >= head)
     }
 
-    fn hear(&mut self, heard: Heard) {
+    fn hear(&mut self, heard: Heard) -> anyhow::Result<()> {
         match heard {
             Heard::Event(event) => self.city.on_event(self.clock.now(), &event.recorded),
             Heard::Connected { last } => {
@@ -116,7 +116,12 @@ impl Twin {
                 self.head = Some(last);
             }
             Heard::Disconnected(why) => tracing::info!(why, "the twin lost the stream"),
+            Heard::Replaced => bail!(
+                "{} has another event log than before: start the city again",
+                self.client.centre()
+            ),
         }
+        Ok(())
     }
 
     fn take(&mut self, answer: Answer) {

@@ -26,6 +26,9 @@ pub enum Heard {
     Event(Box<HeardEvent>),
     /// The connection is gone and is made again.
     Disconnected(String),
+    /// The centre's log ends before what was heard of it: it is another log, and nothing more is
+    /// told.
+    Replaced,
 }
 
 /// An event with the unit that it is about.
@@ -57,14 +60,23 @@ enum StreamIn {
     Other,
 }
 
-/// Follows the stream after event `after` until the receiver is dropped.
+/// Why one connection was listened to no longer.
+enum End {
+    Lost(String),
+    Replaced,
+}
+
+/// Follows the stream after event `after` until the receiver is dropped or the log is replaced.
 pub async fn follow(centre: CentreUrl, mut after: u64, tell: mpsc::Sender<Heard>) {
     let mut pauses = Pauses::default();
     while !tell.is_closed() {
         let why = match connect(centre.websocket(&format!("/api/stream?after={after}"))).await {
             Ok(socket) => {
                 pauses.on_success();
-                listen(socket, &mut after, &tell).await
+                match listen(socket, &mut after, &tell).await {
+                    End::Lost(why) => why,
+                    End::Replaced => return drop(tell.send(Heard::Replaced).await),
+                }
             }
             Err(why) => why,
         };
@@ -75,35 +87,40 @@ pub async fn follow(centre: CentreUrl, mut after: u64, tell: mpsc::Sender<Heard>
     }
 }
 
-/// Tells events until the connection ends; gives the reason.
-async fn listen(mut socket: Socket, after: &mut u64, tell: &mpsc::Sender<Heard>) -> String {
+/// Tells events until the connection ends; says why.
+async fn listen(mut socket: Socket, after: &mut u64, tell: &mpsc::Sender<Heard>) -> End {
     loop {
         let text = match tokio::time::timeout(SILENCE_MAX, socket.next()).await {
             Ok(Some(Ok(Message::Text(text)))) => text,
-            Ok(Some(Ok(Message::Close(Some(frame))))) => return frame.reason.to_string(),
+            Ok(Some(Ok(Message::Close(Some(frame))))) => {
+                return End::Lost(frame.reason.to_string());
+            }
             Ok(Some(Ok(_))) => continue,
-            Ok(Some(Err(error))) => return error.to_string(),
-            Ok(None) => return "the centre closed the stream".into(),
-            Err(_) => return format!("the centre has said nothing for {SILENCE_MAX:?}"),
+            Ok(Some(Err(error))) => return End::Lost(error.to_string()),
+            Ok(None) => return End::Lost("the centre closed the stream".into()),
+            Err(_) => {
+                return End::Lost(format!("the centre has said nothing for {SILENCE_MAX:?}"));
+            }
         };
         match serde_json::from_str(&text) {
+            Ok(StreamIn::Hello { seq }) if seq < *after => return End::Replaced,
             Ok(StreamIn::Hello { seq }) => {
                 if tell.send(Heard::Connected { last: seq }).await.is_err() {
-                    return String::new();
+                    return End::Lost(String::new());
                 }
             }
             Ok(StreamIn::Event(event)) if event.recorded.seq == *after + 1 => {
                 *after += 1;
                 if tell.send(Heard::Event(event)).await.is_err() {
-                    return String::new();
+                    return End::Lost(String::new());
                 }
             }
             Ok(StreamIn::Event(event)) if event.recorded.seq <= *after => {}
             Ok(StreamIn::Event(event)) => {
-                return format!("event {} came after {after}", event.recorded.seq);
+                return End::Lost(format!("event {} came after {after}", event.recorded.seq));
             }
-            Ok(StreamIn::Other) => {}
-            Err(error) => return format!("a message could not be read: {error}"),
+            Ok(StreamIn::Hello { .. } | StreamIn::Other) => {}
+            Err(error) => return End::Lost(format!("a message could not be read: {error}")),
         }
     }
 }

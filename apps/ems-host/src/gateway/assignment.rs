@@ -30,28 +30,48 @@ pub(super) async fn follow_assignment(
     inputs: mpsc::Sender<Input>,
 ) {
     let client = CentreClient::new(centre.clone());
-    let fleet = loop {
+    loop {
+        let fleet = fleet(&client).await;
+        let present = fleet.units.iter().find(|it| it.id == unit);
+        if !tell(&inputs, present.map(|it| it.state)).await {
+            return;
+        }
+        let (tell_event, events) = mpsc::channel(EVENTS_LEN_MAX);
+        tokio::spawn(follow(centre.clone(), fleet.seq, tell_event));
+        if !listen(events, &unit, &inputs).await {
+            return;
+        }
+    }
+}
+
+/// Asks the centre until it tells what its units do.
+async fn fleet(client: &CentreClient) -> Fleet {
+    loop {
         match client.get::<Fleet>("/api/state").await {
-            Ok(fleet) => break fleet,
+            Ok(fleet) => return fleet,
             Err(error) => {
                 tracing::debug!(%error, "the assignment is not known yet");
                 tokio::time::sleep(ASK_AGAIN).await;
             }
         }
-    };
-    let present = fleet.units.iter().find(|it| it.id == unit);
-    if !tell(&inputs, present.map(|it| it.state)).await {
-        return;
     }
-    let (tell_event, mut events) = mpsc::channel(EVENTS_LEN_MAX);
-    tokio::spawn(follow(centre, fleet.seq, tell_event));
+}
+
+/// Tells what the stream says of the unit; `true` where the centre's log was replaced and must be
+/// looked at anew, `false` if the gateway has ended.
+async fn listen(
+    mut events: mpsc::Receiver<Heard>,
+    unit: &UnitId,
+    inputs: &mpsc::Sender<Input>,
+) -> bool {
     while let Some(heard) = events.recv().await {
         let Heard::Event(event) = heard else { continue };
-        let Some(changed) = event.unit.filter(|it| it.id == unit) else { continue };
-        if !tell(&inputs, Some(changed.state)).await {
-            return;
+        let Some(changed) = event.unit.filter(|it| it.id == *unit) else { continue };
+        if !tell(inputs, Some(changed.state)).await {
+            return false;
         }
     }
+    true
 }
 
 /// Tells an assignment; `false` if the gateway has ended.

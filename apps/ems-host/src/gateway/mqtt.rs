@@ -9,8 +9,9 @@ use tokio::sync::mpsc;
 
 use super::Input;
 
-/// The largest message, in bytes.
-const PAYLOAD_BYTES_MAX: usize = 1 << 20;
+/// The largest message that is received, in bytes. One beyond what devices may send is complained
+/// about; one beyond this ends the connection, and what comes meanwhile is lost.
+const PACKET_BYTES_MAX: usize = 16 << 20;
 /// Requests of ours to the broker that may wait.
 const REQUESTS_LEN_MAX: usize = 16;
 /// The pause before a broker that is gone is tried again.
@@ -21,7 +22,7 @@ pub(super) async fn listen(broker: (String, u16), unit: UnitId, inputs: mpsc::Se
     let (host, port) = broker;
     let mut options = MqttOptions::new(format!("golden-hour-{unit}"), host.clone(), port);
     options.set_keep_alive(Duration::from_secs(5));
-    options.set_max_packet_size(PAYLOAD_BYTES_MAX, PAYLOAD_BYTES_MAX);
+    options.set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX);
     let (client, mut events) = AsyncClient::new(options, REQUESTS_LEN_MAX);
     let mut was_told = false;
     while !inputs.is_closed() {

@@ -1,7 +1,7 @@
 //! The console, out of the binary itself.
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{Html, IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
@@ -16,12 +16,21 @@ const NO_CONSOLE: &str = "<!doctype html><meta charset=utf-8><title>Golden Hour<
     <h1>This build has no console</h1><p>Run <code>make web</code>, then build the binary again. \
     The API works: <a href=/api/openapi.json>/api/openapi.json</a>.</p>";
 
+/// Whatever is no call of the API: the console is looked at only.
+pub(crate) async fn fallback(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let is_look = matches!(method, Method::GET | Method::HEAD);
+    let path = uri.path().trim_start_matches('/');
+    if !is_look || path == "api" || path.starts_with("api/") {
+        let message =
+            format!("there is no call {method} {}: choose one of /api/openapi.json", uri.path());
+        return ApiError::new(StatusCode::NOT_FOUND, "unknown", message).into_response();
+    }
+    asset(uri, headers).await
+}
+
 /// A file of the console, or its page for the paths that it routes itself.
 pub(crate) async fn asset(uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if path.starts_with("api/") {
-        return ApiError::unknown("call", uri.path()).into_response();
-    }
     if let Some(file) = Console::get(path) {
         return answer(path, &file, &headers);
     }

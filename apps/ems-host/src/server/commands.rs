@@ -87,6 +87,7 @@ pub(crate) async fn triage(
     State(app): State<App>,
     Body(told): Body<Told>,
 ) -> Result<Json<TriageView>, ApiError> {
+    ems_centre::check_age(told.age)?;
     let suggest = app.reference.suggest(&told.complaint, &told.answers, told.age);
     let suggestion = suggest.map_err(|error| ApiError::from(ems_centre::Rejection::from(error)))?;
     Ok(Json(suggestion.into()))

@@ -56,7 +56,10 @@ pub(crate) async fn health(State(app): State<App>) -> Response {
 
 #[utoipa::path(
     get, path = "/metrics",
-    responses((status = 200, description = "OpenMetrics text for Prometheus", body = String))
+    responses((
+        status = 200, description = "OpenMetrics text for Prometheus", body = String,
+        content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8",
+    ))
 )]
 pub(crate) async fn metrics(State(app): State<App>) -> Response {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -89,6 +92,8 @@ pub(crate) async fn reference(State(app): State<App>) -> Json<ReferenceView> {
     responses(
         (status = 200, description = "Units and hospitals with reasons", body = RecommendationView),
         (status = 404, description = "No such incident", body = ErrorBody),
+        (status = 400, description = "Not understood", body = ErrorBody),
+        (status = 503, description = "The centre reads its log", body = ErrorBody),
     )
 )]
 pub(crate) async fn recommendation(
@@ -105,6 +110,8 @@ pub(crate) async fn recommendation(
     responses(
         (status = 200, description = "Its events, oldest first, at most 5000", body = Vec<Recorded>),
         (status = 404, description = "No such incident", body = ErrorBody),
+        (status = 400, description = "Not understood", body = ErrorBody),
+        (status = 503, description = "The centre reads its log", body = ErrorBody),
     )
 )]
 pub(crate) async fn timeline(
@@ -125,7 +132,9 @@ pub(crate) async fn timeline(
     params(("id" = UnitId, Path, description = "The unit's call sign")),
     responses(
         (status = 200, description = "The way of its present leg", body = RouteView),
-        (status = 404, description = "It is not driving to a scene or hospital", body = ErrorBody),
+        (status = 404, description = "No such unit, or it is not driving to a scene or hospital", body = ErrorBody),
+        (status = 400, description = "Not understood", body = ErrorBody),
+        (status = 503, description = "The centre reads its log", body = ErrorBody),
     )
 )]
 pub(crate) async fn route(
@@ -133,7 +142,10 @@ pub(crate) async fn route(
     Named(id): Named<UnitId>,
 ) -> Result<Json<RouteView>, ApiError> {
     let unit = id.clone();
-    let route = app.centre.look(move |centre, _| RouteView::of(centre, &unit)).await?;
+    let look = move |centre: &ems_centre::Centre, _| {
+        centre.ledger().unit(&unit).map(|_| RouteView::of(centre, &unit))
+    };
+    let route = app.centre.look(look).await?.ok_or_else(|| ApiError::unknown("unit", &id))?;
     route.map(Json).ok_or_else(|| {
         let message =
             format!("unit {id} is not driving to a scene or hospital: ask again when it is");
@@ -143,6 +155,7 @@ pub(crate) async fn route(
 
 /// Which frames.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FrameSpan {
     /// Only frames after this number.
@@ -168,6 +181,7 @@ impl FrameSpan {
     params(("id" = UnitId, Path, description = "The unit's call sign"), FrameSpan),
     responses(
         (status = 200, description = "Vital signs and alarms, oldest first", body = Vec<Frame>),
+        (status = 400, description = "Not understood", body = ErrorBody),
     )
 )]
 pub(crate) async fn vitals(
@@ -181,6 +195,8 @@ pub(crate) async fn vitals(
 
 /// Which unit's frames.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct UnitFrames {
     /// The unit's call sign.
     #[param(value_type = String)]
@@ -194,7 +210,10 @@ pub(crate) struct UnitFrames {
 
 #[utoipa::path(
     get, path = "/api/frames", params(UnitFrames),
-    responses((status = 200, description = "Every kind of frame, oldest first", body = Vec<Frame>))
+    responses(
+        (status = 200, description = "Every kind of frame, oldest first", body = Vec<Frame>),
+        (status = 400, description = "Not understood", body = ErrorBody),
+    )
 )]
 pub(crate) async fn frames(
     State(app): State<App>,

@@ -3,7 +3,7 @@
 #![allow(unused_qualifications, reason = "the macros of utoipa qualify what is imported")]
 
 use axum::extract::State;
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
+use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
 use axum::response::Response;
 use ems_model::{Recorded, UnitId};
 use serde::Deserialize;
@@ -11,8 +11,10 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use utoipa::{IntoParams, ToSchema};
 
-use super::input::Ask;
+use super::error::{ApiError, ErrorBody};
+use super::input::{Ask, Upgrade};
 use super::{App, stopped};
+use crate::centre::{CentreError, Health};
 use crate::hub::Published;
 use crate::view::message::StreamMessage;
 
@@ -27,6 +29,8 @@ const TRY_AGAIN: u16 = 1013;
 
 /// From where.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct From {
     /// The last event that was seen; the present if left out.
     after: Option<u64>,
@@ -53,14 +57,23 @@ enum End {
 
 #[utoipa::path(
     get, path = "/api/stream", params(From),
-    responses((status = 101, description = "WebSocket of `StreamMessage`s; the client may send a `Wish`"))
+    responses(
+        (status = 101, description = "WebSocket of `StreamMessage`s; the client may send a `Wish`"),
+        (status = 400, description = "No WebSocket, or no such place", body = ErrorBody),
+        (status = 503, description = "The centre reads its log", body = ErrorBody),
+    )
 )]
 pub(crate) async fn stream(
     State(app): State<App>,
     Ask(from): Ask<From>,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    upgrade.max_message_size(WISH_BYTES_MAX).on_upgrade(move |socket| serve(app, from, socket))
+    Upgrade(upgrade): Upgrade,
+) -> Result<Response, ApiError> {
+    if app.centre.health() == Health::Recovering {
+        // The end of the log is not known yet: a screen would be told that its place is beyond it.
+        return Err(CentreError::Recovering.into());
+    }
+    let upgrade = upgrade.max_message_size(WISH_BYTES_MAX);
+    Ok(upgrade.on_upgrade(move |socket| serve(app, from, socket)))
 }
 
 async fn serve(app: App, from: From, socket: WebSocket) {
@@ -105,6 +118,7 @@ impl Screen {
         let (now, speed) = (self.app.clock.now(), self.app.clock.speed());
         let hello = StreamMessage::Hello { seq, now, speed };
         self.send(hello.to_json().into()).await?;
+        self.check_place(seq)?;
         self.catch_up().await?;
         let stopped = stopped(self.app.shutdown.clone());
         tokio::pin!(stopped);
@@ -117,6 +131,16 @@ impl Screen {
                 }
             }
         }
+    }
+
+    /// A screen that has seen more than there is has seen another log, and would wait for ever.
+    fn check_place(&self, last: u64) -> Result<(), End> {
+        let seen = self.seen;
+        if seen <= last {
+            return Ok(());
+        }
+        let reason = format!("after={seen} is beyond the last event, {last}: load /api/state anew");
+        Err(End::Told(POLICY, reason))
     }
 
     /// Sends all durable events after the last that was sent.

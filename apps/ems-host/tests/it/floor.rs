@@ -72,6 +72,21 @@ impl Floor {
         patience: Patience,
         dress: impl FnOnce(Arc<SqliteLog>) -> Arc<dyn EventLog>,
     ) -> Self {
+        let floor = Self::start_with(data, patience, dress).await;
+        floor.ready().await;
+        floor
+    }
+
+    /// A server that may not become ready.
+    pub(crate) async fn start_in(data: TempDir) -> Self {
+        Self::start_with(data, Patience::default(), |log| log).await
+    }
+
+    async fn start_with(
+        data: TempDir,
+        patience: Patience,
+        dress: impl FnOnce(Arc<SqliteLog>) -> Arc<dyn EventLog>,
+    ) -> Self {
         let (log, telemetry) = stores(data.path());
         let clock = Clock::system();
         let config = CentreConfig { reference: Arc::new(Reference::standard()) };
@@ -87,9 +102,7 @@ impl Floor {
         let server = Server::start(parts, listener).unwrap();
         let url = CentreUrl::parse(&format!("http://{}", server.address())).unwrap();
         let client = CentreClient::new(url);
-        let floor = Self { data, server, client, log, telemetry, clock };
-        floor.ready().await;
-        floor
+        Self { data, server, client, log, telemetry, clock }
     }
 
     async fn ready(&self) {

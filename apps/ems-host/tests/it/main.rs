@@ -10,5 +10,7 @@ mod half_open;
 mod hostile;
 mod latest;
 mod slow;
+mod start;
+
 mod stream;
 mod uplink;

@@ -71,3 +71,15 @@ async fn a_wish_that_is_not_understood_ends_the_stream_with_the_reason() {
     assert_eq!(close["code"], 1008);
     assert!(close["reason"].as_str().unwrap().starts_with("send {\"watch\": UNIT}"), "{close}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_screen_that_has_seen_another_log_is_told_so() {
+    let floor = Floor::open().await;
+    let seq = floor.say("on-A9", sign_on("A9", floor.clock.now())).await.unwrap().seq;
+    let mut screen = floor.socket(&format!("/api/stream?after={}", seq + 1)).await;
+    assert_eq!(screen.next_of("hello").await["seq"], seq);
+    let close = screen.next_of("close").await;
+    assert_eq!(close["code"], 1008);
+    let reason = format!("after={} is beyond the last event, {seq}: load /api/state anew", seq + 1);
+    assert_eq!(close["reason"], reason.as_str());
+}
