@@ -5,13 +5,14 @@ use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use ems_roads::{ImportRequest, ImportStep, Overlay, Profile, import};
+use ems_roads::{ImportCounts, ImportRequest, ImportStep, Overlay, Profile, import};
 use ems_store::pack::{self, CityPack, HashingReader, Manifest, PackSource};
 
 /// Make and show city packs.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct CityArgs {
     #[command(subcommand)]
     command: CityCommand,
@@ -24,6 +25,11 @@ enum CityCommand {
     /// Check a city pack and print what it holds.
     Show(ShowArgs),
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  golden-hour city import heidelberg.osm.pbf --out packs/heidelberg
+  golden-hour city show packs/heidelberg";
 
 const IMPORT_EXAMPLES: &str = "\
 Examples:
@@ -80,6 +86,7 @@ impl ImportArgs {
     fn run(&self) -> anyhow::Result<()> {
         let start = Instant::now();
         pack::check_free(&self.out, self.force)?;
+        make_parent(&self.out)?;
         let request = self.request()?;
         let manifest = import_pack(&self.extract, &self.out, &request, self.force)?;
         print_manifest(&self.out, &manifest)?;
@@ -118,9 +125,12 @@ pub(crate) fn import_pack(
     request: &ImportRequest,
     replace: bool,
 ) -> anyhow::Result<Manifest> {
-    let file = File::open(extract).with_context(|| {
-        format!("cannot open {}: check the path of the extract", extract.display())
-    })?;
+    let shown = extract.display();
+    let file = File::open(extract)
+        .with_context(|| format!("{shown} cannot be opened: check the path of the extract"))?;
+    if extract.is_dir() {
+        bail!("{shown} is a folder: give an extract, a file that ends in .osm.pbf");
+    }
     let mut reader = HashingReader::new(BufReader::new(file));
     let city =
         import(&mut reader, request, &mut tell).with_context(|| extract.display().to_string())?;
@@ -130,10 +140,15 @@ pub(crate) fn import_pack(
         imported_by: concat!("golden-hour ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
     say("writing the pack ...");
-    if let Some(parent) = out.parent() {
-        fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-    }
     Ok(pack::write_pack(out, &city, &source, replace)?)
+}
+
+/// Before the work, not after it: what cannot be written is known at once.
+fn make_parent(out: &Path) -> anyhow::Result<()> {
+    let Some(parent) = out.parent() else { return Ok(()) };
+    fs::create_dir_all(parent).with_context(|| {
+        format!("{} cannot be made: give an --out where you may write", parent.display())
+    })
 }
 
 fn tell(step: ImportStep) {
@@ -192,6 +207,9 @@ fn print_manifest(dir: &Path, manifest: &Manifest) -> io::Result<()> {
     ] {
         writeln!(out, "  {what:<21} {count:>10}")?;
     }
+    for note in shortcomings(counts) {
+        writeln!(out, "  note: {note}")?;
+    }
     for complaint in &manifest.complaints {
         let example = match complaint.example.as_str() {
             "" => String::new(),
@@ -202,9 +220,36 @@ fn print_manifest(dir: &Path, manifest: &Manifest) -> io::Result<()> {
     Ok(())
 }
 
+/// What the map does not know of an ambulance service, and what was done about it.
+fn shortcomings(counts: &ImportCounts) -> Vec<String> {
+    let mut notes = Vec::new();
+    if counts.stations_mapped == 0 {
+        let n = counts.stations_placed;
+        notes.push(format!(
+            "no ambulance station is mapped: {n} were placed so that no street is far from one; \
+             correct them with --overlay"
+        ));
+    }
+    if counts.hospitals == 0 {
+        let remedy = "name them with --overlay, as data/malta/overlay.toml does";
+        notes.push(format!("no hospital is mapped, so patients have nowhere to go: {remedy}"));
+    }
+    notes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_map_does_not_know_is_said() {
+        let counts = ImportCounts { stations_placed: 60, ..ImportCounts::default() };
+        let notes = shortcomings(&counts);
+        assert!(notes[0].starts_with("no ambulance station is mapped: 60 were placed"));
+        assert!(notes[1].starts_with("no hospital is mapped"));
+        let whole = ImportCounts { hospitals: 1, stations_mapped: 1, ..counts };
+        assert!(shortcomings(&whole).is_empty());
+    }
 
     #[test]
     fn a_city_is_named_after_its_extract() {

@@ -14,7 +14,7 @@ use ems_store::Outbox;
 
 use crate::recordings::{LeadSamples, read_leads};
 use crate::say;
-use crate::serve::{runtime, told_to_stop};
+use crate::serve::{parse_speed, runtime, told_to_stop};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -44,7 +44,7 @@ pub(crate) struct GatewayArgs {
     #[arg(long = "loop", requires = "replay")]
     is_looped: bool,
     /// Let time run faster, 0.01 to 1000: for tests.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, value_parser = parse_speed)]
     speed: f64,
     /// Listen to devices on this MQTT broker.
     #[arg(long, value_name = "HOST:PORT")]

@@ -46,7 +46,7 @@ pub(crate) fn read_leads(header_path: &Path) -> anyhow::Result<Vec<LeadSamples>>
     }
     let leads = leads_of(&recording);
     if leads.is_empty() {
-        bail!("{shown} has no signal in volts of 1 to 2000 samples a second: give an ECG");
+        bail!("{shown} has no ECG lead in volts of 100 to 2000 samples a second: give an ECG");
     }
     Ok(leads)
 }
@@ -54,16 +54,27 @@ pub(crate) fn read_leads(header_path: &Path) -> anyhow::Result<Vec<LeadSamples>>
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "the rate was checked to lie in 1..=2000"
+    reason = "the rate was checked to lie in 100..=2000"
 )]
 fn leads_of(recording: &Recording) -> Vec<LeadSamples> {
-    let signals = recording.signals.iter().filter(|signal| (1.0..=2000.0).contains(&signal.hz()));
+    let signals = recording.signals.iter();
+    let signals =
+        signals.filter(|signal| is_ecg(signal.lead()) && (100.0..=2000.0).contains(&signal.hz()));
     let lead = |signal: &ems_device::Signal| {
         let microvolts = signal.microvolts().filter(|samples| !samples.is_empty())?;
         let hz = signal.hz().round() as u32;
         Some(LeadSamples { lead: signal.lead().to_owned(), hz, microvolts })
     };
     signals.filter_map(lead).collect()
+}
+
+/// Signals of monitors that are no ECG; where a header leaves out their unit, WFDB says millivolts.
+const OTHER_SIGNALS: [&str; 10] =
+    ["RESP", "PLETH", "PPG", "ABP", "ART", "PAP", "CVP", "ICP", "CO2", "SPO2"];
+
+fn is_ecg(name: &str) -> bool {
+    let first_word = name.split([' ', ',', '_']).next().unwrap_or_default();
+    !OTHER_SIGNALS.iter().any(|other| first_word.eq_ignore_ascii_case(other))
 }
 
 /// The header files of a folder, by name.
@@ -80,4 +91,25 @@ pub(crate) fn headers_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         bail!("{shown} has no .hea file: give --ecg a folder of WFDB recordings");
     }
     Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn breaths_and_pulses_are_no_heart_beats() {
+        for (name, is_lead) in [
+            ("II", true),
+            ("MLII", true),
+            ("avr", true),
+            ("", true),
+            ("RESP", false),
+            ("Resp, impedance", false),
+            ("PLETH", false),
+            ("ABP", false),
+        ] {
+            assert_eq!(is_ecg(name), is_lead, "{name}");
+        }
+    }
 }

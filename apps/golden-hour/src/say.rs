@@ -35,5 +35,34 @@ pub(crate) fn lives_at(city: &str, address: SocketAddr) {
 
 /// Prints why the program ends, with its causes.
 pub(crate) fn error(error: &anyhow::Error) {
-    let _ = writeln!(stderr(), "error: {error:#}");
+    let _ = writeln!(stderr(), "error: {}", with_causes(error));
+}
+
+/// An error and those of its causes that it does not tell itself.
+fn with_causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| {
+        match (told.as_str(), told.contains(&cause)) {
+            ("", _) => cause,
+            (_, true) => told,
+            (_, false) => format!("{told}: {cause}"),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let full = || Err::<(), _>(anyhow::anyhow!("no space left"));
+        for (error, text) in [
+            (full().context("a.db could not grow"), "a.db could not grow: no space left"),
+            (full().context("a.db: no space left: free some"), "a.db: no space left: free some"),
+        ] {
+            assert_eq!(with_causes(&error.unwrap_err()), text);
+        }
+    }
 }

@@ -39,7 +39,7 @@ pub(crate) struct ServeArgs {
     #[arg(long, default_value = "china")]
     scheme: String,
     /// How many seconds pass in one, 0.01 to 1000: for rehearsals.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, value_parser = parse_speed)]
     speed: f64,
 }
 
@@ -60,6 +60,14 @@ impl ServeArgs {
             result
         })
     }
+}
+
+/// Reads `--speed`.
+pub(crate) fn parse_speed(text: &str) -> Result<f64, String> {
+    let speed = text.parse().ok().filter(|speed| (0.01..=1000.0).contains(speed));
+    speed.ok_or_else(|| {
+        "it is no number in 0.01..=1000: give how many seconds pass in one".to_owned()
+    })
 }
 
 /// A running centre.
@@ -107,5 +115,26 @@ pub(crate) async fn told_to_stop() -> anyhow::Result<()> {
     tokio::select! {
         result = tokio::signal::ctrl_c() => result.context("Ctrl-C cannot be heard"),
         _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_speed_is_a_number_from_a_hundredth_to_a_thousand() {
+        for (text, ok) in [
+            ("1", true),
+            ("0.01", true),
+            ("1000", true),
+            ("0", false),
+            ("1001", false),
+            ("-1", false),
+            ("nan", false),
+            ("fast", false),
+        ] {
+            assert_eq!(parse_speed(text).is_ok(), ok, "{text}");
+        }
     }
 }

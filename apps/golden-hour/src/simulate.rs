@@ -79,11 +79,13 @@ impl SimulateArgs {
 
 #[expect(clippy::cast_possible_truncation, reason = "checked to be at most ten years")]
 fn span_of(hours: f64) -> anyhow::Result<Millis> {
-    if hours > 0.0 && hours <= 87_600.0 {
-        Ok(Millis::new((hours * 3_600_000.0) as i64))
-    } else {
-        bail!("--hours {hours} is outside 0..=87600, 0 left out: give ten years at most")
+    let is_span = (0.001..=87_600.0).contains(&hours);
+    if !is_span {
+        bail!(
+            "--hours {hours} is outside 0.001..=87600: give some seconds at least, ten years at most"
+        );
     }
+    Ok(Millis::new((hours * 3_600_000.0) as i64))
 }
 
 fn progress_line(progress: &Progress) -> String {

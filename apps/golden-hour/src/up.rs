@@ -1,5 +1,6 @@
 //! `golden-hour up`: a centre and a living city on it.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +17,7 @@ use serde::Deserialize;
 use crate::packs::{OpenedCity, centre_config, open_city};
 use crate::recordings::{headers_in, read_leads};
 use crate::say;
-use crate::serve::{runtime, start, told_to_stop};
+use crate::serve::{parse_speed, runtime, start, told_to_stop};
 use crate::twin::{Twin, announce};
 
 const EXAMPLES: &str = "\
@@ -43,7 +44,7 @@ pub(crate) struct UpArgs {
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     listen: String,
     /// How many seconds pass in one, 0.01 to 1000.
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, value_parser = parse_speed)]
     speed: f64,
     /// Run only the city, on the centre at this address.
     #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "speed"])]
@@ -126,11 +127,12 @@ impl CityArgs {
     fn call_source(&self, config: &CentreConfig) -> anyhow::Result<CallSource> {
         if let Some(path) = &self.calls {
             let shown = path.display();
-            let text = std::fs::read_to_string(path)
+            let bytes = std::fs::read(path)
                 .with_context(|| format!("{shown} cannot be read: give --calls a CSV file"))?;
+            let text = CallList::text(&bytes).with_context(|| shown.to_string())?;
             let cards = config.reference.cards().iter().map(|card| card.id.as_str());
             let known: Vec<_> = cards.collect();
-            let list = CallList::parse(&text, &known).with_context(|| shown.to_string())?;
+            let list = CallList::parse(text, &known).with_context(|| shown.to_string())?;
             return Ok(CallSource::Listed(Arc::new(list)));
         }
         match self.rate {
@@ -183,13 +185,7 @@ impl UpArgs {
         let mut started = start(listener, &opened, config.clone(), &self.data, self.speed)?;
         let address = started.server.address();
         say::lives_at(&opened.city.name, address);
-        // A server that listens everywhere is reached here by the loopback.
-        let url = CentreUrl::parse(&format!("http://127.0.0.1:{}", address.port()))?;
-        let url = if address.ip().is_unspecified() || address.ip().is_loopback() {
-            url
-        } else {
-            CentreUrl::parse(&format!("http://{address}"))?
-        };
+        let url = CentreUrl::parse(&format!("http://{}", reachable(address)))?;
         let twin = self.twin(&opened, url, started.clock.clone(), &config).await?;
         let result = tokio::select! {
             error = started.server.failed() => Err(error.into()),
@@ -239,6 +235,16 @@ fn whole_speed(speed: f64) -> u32 {
     speed.ceil() as u32
 }
 
+/// Where this machine reaches a server: one that listens everywhere, by the loopback.
+fn reachable(listening: SocketAddr) -> SocketAddr {
+    let ip = match listening.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listening.port())
+}
+
 /// How often a centre that does not answer is asked again, a second apart.
 const ATTEMPTS_MAX: u32 = 30;
 
@@ -262,4 +268,23 @@ async fn centre_time(url: &CentreUrl) -> anyhow::Result<CentreTime> {
 struct CentreTime {
     now: Timestamp,
     speed: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_city_reaches_its_centre_wherever_it_listens() {
+        for (listening, reached) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080"),
+            ("127.0.0.2:8080", "127.0.0.2:8080"),
+            ("0.0.0.0:80", "127.0.0.1:80"),
+            ("[::]:80", "[::1]:80"),
+            ("[::1]:80", "[::1]:80"),
+            ("10.0.0.5:80", "10.0.0.5:80"),
+        ] {
+            assert_eq!(reachable(listening.parse().unwrap()).to_string(), reached);
+        }
+    }
 }

@@ -17,7 +17,6 @@ fn each_error_names_the_value_and_the_remedy() {
     let city = MALTA.to_str().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
-    let free = "127.0.0.1:0";
     for (args, part) in [
         (
             vec!["serve", "--city", city, "--data", data, "--listen", &taken],
@@ -41,13 +40,15 @@ fn each_error_names_the_value_and_the_remedy() {
         (vec!["simulate", "--city", city, "--hours", "-1"], "unexpected argument"),
         (vec!["simulate", "--city", city, "--hours", "0"], "--hours 0 is outside"),
         (
-            vec!["up", "--city", city, "--listen", free, "--units", "0"],
+            vec!["up", "--city", city, "--data", data, "--listen", "127.0.0.1:0", "--units", "0"],
             "--units 0 is outside 1..=5000",
         ),
+        (vec!["simulate", "--city", city, "--calls", "none.csv"], "none.csv cannot be read"),
         (
-            vec!["up", "--city", city, "--listen", free, "--calls", "none.csv"],
-            "none.csv cannot be read",
+            vec!["serve", "--city", city, "--data", data, "--speed", "0"],
+            "it is no number in 0.01..=1000: give how many seconds pass in one",
         ),
+        (vec!["city", "import", data, "--out", "packs/x"], "is a folder: give an extract"),
     ] {
         let text = complaint(&run(&args));
         assert!(text.contains(part), "{args:?}: {text}");
@@ -56,7 +57,7 @@ fn each_error_names_the_value_and_the_remedy() {
 
 #[test]
 fn every_command_has_examples() {
-    for command in ["up", "serve", "gateway", "simulate"] {
+    for command in ["up", "serve", "gateway", "simulate", "city"] {
         let output = run([command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("Examples:\n  golden-hour "), "{command}: {text}");

@@ -42,12 +42,27 @@ async fn what_devices_publish_on_mqtt_reaches_the_centre() {
         })
     };
     wait_until("SpO2 91 % at the centre", Duration::from_secs(30), is_heard).await;
+    let crew = CentreClient::new(CentreUrl::parse(&format!("http://{page}")).unwrap());
+    let is_told = async || {
+        let view = crew.get::<CrewView>("/api/view").await.unwrap_or_default();
+        let huge = "message of 1048577 bytes is larger than 1048576";
+        view.complaints.iter().any(|complaint| complaint.starts_with(huge))
+    };
+    wait_until("a complaint of a huge message", Duration::from_secs(30), is_told).await;
     publisher.abort();
     drop(broker);
 }
 
+/// The part of the crew's page that is looked at.
+#[derive(Default, serde::Deserialize)]
+struct CrewView {
+    complaints: Vec<String>,
+}
+
 fn publish_for_ever(port: u16) -> tokio::task::JoinHandle<()> {
-    let (client, mut events) = AsyncClient::new(MqttOptions::new("monitor", "127.0.0.1", port), 16);
+    let mut options = MqttOptions::new("monitor", "127.0.0.1", port);
+    options.set_max_packet_size(2 << 20, 2 << 20);
+    let (client, mut events) = AsyncClient::new(options, 16);
     // The broker may not listen yet: an error is followed by the next attempt.
     tokio::spawn(async move {
         loop {
@@ -60,7 +75,8 @@ fn publish_for_ever(port: u16) -> tokio::task::JoinHandle<()> {
         loop {
             let at = ems_host::system_time().as_micros();
             let payload = format!("{{\"at\":{at},\"spo2\":91,\"heart_rate\":88}}");
-            let topic = "golden-hour/A7/vitals";
+            let (topic, huge) = ("golden-hour/A7/vitals", "x".repeat((1 << 20) + 1));
+            drop(client.publish(topic, QoS::AtLeastOnce, false, huge).await);
             if client.publish(topic, QoS::AtLeastOnce, false, payload).await.is_err() {
                 return;
             }
