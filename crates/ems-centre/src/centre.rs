@@ -120,7 +120,7 @@ impl Centre {
     /// Takes a frame from an ambulance: vitals become the latest, alarms become events. A frame
     /// may come twice; the second changes nothing.
     pub fn on_frame(&mut self, now: Timestamp, frame: &Frame) -> Vec<Recorded> {
-        self.live.take_vitals(frame);
+        self.live.take_vitals(now, frame);
         let (FrameBody::Alarm { alarm }, Some(incident)) = (&frame.body, frame.incident) else {
             return Vec::new();
         };

@@ -56,17 +56,15 @@ impl Live {
         is_newer
     }
 
-    pub(crate) fn take_vitals(&mut self, frame: &Frame) {
+    /// Takes vital signs unless newer ones are known; a clock that runs ahead counts as now.
+    pub(crate) fn take_vitals(&mut self, now: Timestamp, frame: &Frame) {
         let FrameBody::Vitals { vitals, news2 } = &frame.body else { return };
-        if self.vitals.get(&frame.unit).is_some_and(|known| known.at > frame.at) {
+        let at = frame.at.min(now);
+        if self.vitals.get(&frame.unit).is_some_and(|known| known.at > at) {
             return;
         }
-        let latest = LatestVitals {
-            at: frame.at,
-            incident: frame.incident,
-            vitals: *vitals,
-            news2: news2.clone(),
-        };
+        let latest =
+            LatestVitals { at, incident: frame.incident, vitals: *vitals, news2: news2.clone() };
         self.vitals.insert(frame.unit.clone(), latest);
     }
 }

@@ -29,7 +29,7 @@ pub enum Rejection {
         max: usize,
     },
     /// A text of nothing but spaces.
-    #[error("{field} is blank: say it in words, or leave it out with null")]
+    #[error("{field} is blank: say it in words")]
     Blank {
         /// Which field.
         field: &'static str,

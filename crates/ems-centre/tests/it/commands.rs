@@ -2,8 +2,8 @@
 
 use ems_centre::Rejection;
 use ems_model::{
-    Command, Event, HospitalId, IncidentState, Millis, Outcome, Position, ReceptionAnswer,
-    ReceptionState, Request, UnitState, UnitStep,
+    Bpm, Command, Event, Frame, FrameBody, HospitalId, IncidentState, Millis, Outcome, Position,
+    ReceptionAnswer, ReceptionState, Request, UnitState, UnitStep, Vitals,
 };
 
 use crate::city::{Floor, START, assign, chest_pain, mellieha, step_unit, unit};
@@ -91,7 +91,7 @@ fn spaces_are_no_reason() {
     let long = "x".repeat(1001);
     for (reason, said) in [
         ("", "overrule has 0 bytes, outside 1..=1000: shorten or fill it"),
-        (" \t", "overrule is blank: say it in words, or leave it out with null"),
+        (" \t", "overrule is blank: say it in words"),
         (long.as_str(), "overrule has 1001 bytes, outside 1..=1000: shorten or fill it"),
     ] {
         let rejection = floor.say(assign(incident, "A2", Some(reason))).unwrap_err();
@@ -266,6 +266,21 @@ fn a_device_clock_that_runs_ahead_does_not_date_a_step_into_the_future() {
     let ahead = floor.now + Millis::from_mins(90);
     let accepted = floor.done(step_unit(incident, "A1", UnitStep::GoEnRoute, ahead));
     assert_eq!(accepted.events[0].occurred_at, floor.now);
+}
+
+#[test]
+fn a_device_clock_that_runs_ahead_does_not_hide_the_vital_signs_after_it() {
+    let mut floor = Floor::open();
+    let frame = |seq, at, rate| {
+        let vitals = Vitals { heart_rate: Bpm::new(rate).ok(), ..Vitals::default() };
+        let body = FrameBody::Vitals { vitals, news2: None };
+        Frame { unit: unit("A1"), seq, at, incident: None, body }
+    };
+    floor.centre.on_frame(floor.now, &frame(1, floor.now + Millis::from_mins(60), 70));
+    floor.wait(Millis::from_secs(1));
+    floor.centre.on_frame(floor.now, &frame(2, floor.now, 80));
+    let latest = floor.centre.latest_vitals(&unit("A1")).unwrap();
+    assert_eq!((latest.at, latest.vitals.heart_rate), (floor.now, Bpm::new(80).ok()));
 }
 
 #[test]
