@@ -11,6 +11,5 @@ mod hostile;
 mod latest;
 mod slow;
 mod start;
-
 mod stream;
 mod uplink;
