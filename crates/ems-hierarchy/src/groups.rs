@@ -1,0 +1,78 @@
+//! Items by the group that they belong to, in one array.
+
+use std::ops::Range;
+
+/// The lists of `n` groups, one behind the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Groups<T> {
+    /// Where each group starts; one more than there are groups.
+    first: Vec<u32>,
+    items: Vec<T>,
+}
+
+impl<T> Default for Groups<T> {
+    fn default() -> Self {
+        Self { first: vec![0], items: Vec::new() }
+    }
+}
+
+impl<T: Copy> Groups<T> {
+    /// Sorts pairs of group and item by their group, each group in the order given.
+    pub(crate) fn sorted(n_groups: usize, pairs: impl Iterator<Item = (u32, T)> + Clone) -> Self {
+        let mut first = vec![0u32; n_groups + 1];
+        for (group, _) in pairs.clone() {
+            first[group as usize + 1] += 1;
+        }
+        for group in 0..n_groups {
+            first[group + 1] += first[group];
+        }
+        let Some((_, fill)) = pairs.clone().next() else {
+            return Self { first, items: Vec::new() };
+        };
+        let mut next = first.clone();
+        let mut items = vec![fill; first[n_groups] as usize];
+        for (group, item) in pairs {
+            items[next[group as usize] as usize] = item;
+            next[group as usize] += 1;
+        }
+        Self { first, items }
+    }
+
+    /// Adds a further group.
+    pub(crate) fn push(&mut self, group: &[T]) {
+        self.items.extend_from_slice(group);
+        self.first.push(number(self.items.len()));
+    }
+
+    pub(crate) fn of(&self, group: u32) -> &[T] {
+        &self.items[self.range(group)]
+    }
+
+    /// The indices of a group's items.
+    pub(crate) fn range(&self, group: u32) -> Range<usize> {
+        self.first[group as usize] as usize..self.first[group as usize + 1] as usize
+    }
+
+    /// The group that holds an item, by the item's index. Costs the logarithm of the groups.
+    pub(crate) fn group_of(&self, item: u32) -> u32 {
+        number(self.first.partition_point(|&first| first <= item) - 1)
+    }
+
+    pub(crate) fn items(&self) -> &[T] {
+        &self.items
+    }
+
+    pub(crate) fn n_groups(&self) -> u32 {
+        number(self.first.len() - 1)
+    }
+
+    /// Each item with its group.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (u32, T)> + Clone {
+        (0..self.n_groups()).flat_map(|group| self.of(group).iter().map(move |&item| (group, item)))
+    }
+}
+
+/// A count or an index as it is stored.
+pub(crate) fn number(n: usize) -> u32 {
+    u32::try_from(n).expect("graphs hold fewer than 2^32 nodes and arcs")
+}

@@ -1,0 +1,24 @@
+//! Customizable contraction hierarchies over directed graphs.
+//!
+//! Three steps, each repeated less often than the next (Dibbelt, Strasser, Wagner, "Customizable
+//! contraction hierarchies", JEA 21, 2016): an order of the nodes and the hierarchy's arcs depend
+//! on the graph alone; a [`Metric`] is made from the weights of its arcs, and made anew in part
+//! when some of them change; queries read a metric. This crate knows nothing of roads. Read
+//! [`Hierarchy`] and [`Metric`] first.
+
+mod dissect;
+mod graph;
+mod groups;
+mod hierarchy;
+mod many;
+mod metric;
+mod query;
+mod update;
+
+pub use dissect::{Sketch, edge_order, node_order};
+pub use graph::{Graph, NoSuchNode};
+pub use hierarchy::{Hierarchy, OrderError};
+pub use many::{Around, Field, matrix};
+pub use metric::{FAR, Metric};
+pub use query::{Path, Query, Seed};
+pub use update::Update;

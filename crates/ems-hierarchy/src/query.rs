@@ -1,0 +1,234 @@
+//! Between two places: each climbs its way to the root, and they meet where the sum is least.
+
+use crate::groups::number;
+use crate::hierarchy::{NONE, Slope};
+use crate::metric::{ByDepth, FAR, Metric, by_depth};
+
+/// A node where a search starts or ends, with what is spent before or after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seed {
+    /// The node, as the graph numbers it.
+    pub node: u32,
+    /// At most half of [`FAR`].
+    pub weight: u32,
+}
+
+impl Seed {
+    /// A node itself.
+    pub fn at(node: u32) -> Self {
+        Self { node, weight: 0 }
+    }
+}
+
+/// The least way between two places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    /// The sum of its arcs' weights and those of both seeds.
+    pub weight: u32,
+    /// The node where it starts: one of the seeds.
+    pub start: u32,
+    /// The graph's arcs, in order; none where start and end are one node.
+    pub arcs: Vec<u32>,
+}
+
+/// Finds distances and paths, one after the other; holds tables, so keep one a thread.
+///
+/// A place may be several nodes, if the hierarchy was built with links between them.
+#[derive(Debug, Default)]
+pub struct Query {
+    ahead: Climb,
+    back: Climb,
+}
+
+impl Query {
+    /// The least weight of a way between two places; [`FAR`] where there is none.
+    ///
+    /// # Panics
+    /// If a place has no seed, or seeds that no link joins.
+    pub fn distance(&mut self, metric: &Metric, from: &[Seed], to: &[Seed]) -> u32 {
+        self.ahead.run::<false>(metric, Slope::Up, from);
+        self.back.run::<false>(metric, Slope::Down, to);
+        let n_shared = self.ahead.n_shared(&self.back);
+        least_sum(&self.ahead.labels[..n_shared], &self.back.labels[..n_shared])
+    }
+
+    /// The least way itself; `None` where there is none.
+    ///
+    /// # Panics
+    /// As [`Query::distance`].
+    pub fn path(&mut self, metric: &Metric, from: &[Seed], to: &[Seed]) -> Option<Path> {
+        self.ahead.run::<true>(metric, Slope::Up, from);
+        self.back.run::<true>(metric, Slope::Down, to);
+        let sum = |depth: usize| self.ahead.labels[depth] + self.back.labels[depth];
+        let meet = (0..self.ahead.n_shared(&self.back)).min_by_key(|&depth| sum(depth))?;
+        let weight = sum(meet);
+        if weight >= FAR {
+            return None;
+        }
+        let mut climbed = self.ahead.trail(meet);
+        climbed.reverse();
+        let start = climbed.first().map_or(self.ahead.ranks[meet], |&(low, _)| low);
+        let mut arcs = Vec::new();
+        for (low, high) in climbed {
+            metric.unpack(Slope::Up, low, high, &mut arcs);
+        }
+        for (low, high) in self.back.trail(meet) {
+            metric.unpack(Slope::Down, low, high, &mut arcs);
+        }
+        Some(Path { weight, start: metric.hierarchy().node_at[start as usize], arcs })
+    }
+}
+
+/// The least sum of two labels at one depth.
+pub(crate) fn least_sum(ahead: &[u32], back: &[u32]) -> u32 {
+    ahead.iter().zip(back).map(|(a, b)| a + b).fold(FAR, u32::min)
+}
+
+/// The way of one place to the root, with tables by depth.
+pub(crate) struct Climb {
+    /// The least weight at each ancestor.
+    pub(crate) labels: Box<ByDepth>,
+    /// The ancestors.
+    pub(crate) ranks: Box<ByDepth>,
+    /// The lower node from which the label came; [`NONE`] at seeds.
+    came_from: Box<ByDepth>,
+    n_ranks: usize,
+}
+
+impl std::fmt::Debug for Climb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Climb").field("n_ranks", &self.n_ranks).finish_non_exhaustive()
+    }
+}
+
+impl Default for Climb {
+    fn default() -> Self {
+        Self { labels: by_depth(), ranks: by_depth(), came_from: by_depth(), n_ranks: 0 }
+    }
+}
+
+impl Climb {
+    /// Labels all ancestors; with `TRACED`, notes where each label came from.
+    pub(crate) fn run<const TRACED: bool>(
+        &mut self,
+        metric: &Metric,
+        slope: Slope,
+        seeds: &[Seed],
+    ) {
+        let hierarchy = metric.hierarchy();
+        let (wing, weights) = (hierarchy.wing(slope), metric.weights(slope));
+        let mut at = self.plant(metric, seeds);
+        while at != NONE {
+            let depth = hierarchy.depth[at as usize];
+            self.ranks[depth as usize] = at;
+            let label = self.labels[depth as usize];
+            if label < FAR {
+                let arcs = wing.ends.range(at);
+                for (&depth, &weight) in wing.depths[arcs.clone()].iter().zip(&weights[arcs]) {
+                    let least = &mut self.labels[depth as usize];
+                    if TRACED && label + weight < *least {
+                        self.came_from[depth as usize] = at;
+                    }
+                    *least = (*least).min(label + weight);
+                }
+            }
+            at = hierarchy.parent[at as usize];
+        }
+        let is_on_way = |seed: &Seed| {
+            let rank = hierarchy.rank_of[seed.node as usize];
+            self.tables().1.get(hierarchy.depth[rank as usize] as usize) == Some(&rank)
+        };
+        assert!(seeds.iter().all(is_on_way), "no link joins these seeds: {seeds:?}");
+    }
+
+    /// Sets the labels of the seeds and gives the lowest of them.
+    fn plant(&mut self, metric: &Metric, seeds: &[Seed]) -> u32 {
+        let hierarchy = metric.hierarchy();
+        let rank = |seed: &Seed| hierarchy.rank_of[seed.node as usize];
+        let lowest = seeds.iter().map(rank).min().expect("a place has a seed");
+        self.n_ranks = usize::from(hierarchy.depth[lowest as usize]) + 1;
+        self.labels[..self.n_ranks].fill(FAR);
+        for seed in seeds {
+            let depth = hierarchy.depth[rank(seed) as usize] as usize;
+            self.labels[depth] = self.labels[depth].min(seed.weight);
+            self.came_from[depth] = NONE;
+        }
+        lowest
+    }
+
+    /// How many ancestors this way shares with another, from the root down.
+    fn n_shared(&self, other: &Self) -> usize {
+        let n = self.n_ranks.min(other.n_ranks);
+        let (mut first, mut end) = (0, n);
+        while first < end {
+            let middle = first.midpoint(end);
+            if self.ranks[middle] == other.ranks[middle] {
+                first = middle + 1;
+            } else {
+                end = middle;
+            }
+        }
+        first
+    }
+
+    /// The arcs climbed to the node at a depth, as `(lower, higher)`, the last first.
+    fn trail(&self, depth: usize) -> Vec<(u32, u32)> {
+        let mut trail = Vec::new();
+        let mut depth = depth;
+        while self.came_from[depth] != NONE {
+            let (low, high) = (self.came_from[depth], self.ranks[depth]);
+            trail.push((low, high));
+            let below = self.ranks[depth + 1..self.n_ranks].iter();
+            depth += 1 + below.take_while(|&&rank| rank != low).count();
+        }
+        trail
+    }
+
+    /// Labels and ranks from the root down.
+    pub(crate) fn tables(&self) -> (&[u32], &[u32]) {
+        (&self.labels[..self.n_ranks], &self.ranks[..self.n_ranks])
+    }
+}
+
+impl Metric {
+    /// Adds the graph's arcs behind an arc of the hierarchy.
+    fn unpack(&self, slope: Slope, low: u32, high: u32, arcs: &mut Vec<u32>) {
+        let wing = self.hierarchy().wing(slope);
+        let arc = wing.arc(low, high).expect("a trail follows the hierarchy's arcs");
+        let mut open = vec![(slope, number(arc))];
+        while let Some((slope, arc)) = open.pop() {
+            if let Some(input) = self.input_behind(slope, arc) {
+                arcs.push(input);
+            } else {
+                let [first, second] = self.halves(slope, arc);
+                open.extend([second, first]);
+            }
+        }
+    }
+
+    /// The arc of the graph that has the weight of an arc of the hierarchy.
+    fn input_behind(&self, slope: Slope, arc: u32) -> Option<u32> {
+        let weight = self.weights(slope)[arc as usize];
+        let inputs = self.hierarchy().wing(slope).inputs.of(arc).iter().copied();
+        inputs.into_iter().find(|&input| self.input_weights()[input as usize] == weight)
+    }
+
+    /// The two arcs over a lower node whose sum an arc is, in the order driven.
+    fn halves(&self, slope: Slope, arc: u32) -> [(Slope, u32); 2] {
+        let wing = self.hierarchy().wing(slope);
+        let low = wing.ends.group_of(arc);
+        let high = wing.ends.items()[arc as usize];
+        let (own, legs) = (self.weights(slope), self.weights(slope.other()));
+        let halves = wing.detours.of(low).iter().find_map(|detour| {
+            let ends = &wing.ends.items()[detour.first as usize..detour.end as usize];
+            let rest = detour.first + number(ends.binary_search(&high).ok()?);
+            let sum = legs[detour.leg as usize] + own[rest as usize];
+            (sum == own[arc as usize]).then_some((detour.leg, rest))
+        });
+        let (leg, rest) = halves.expect("a shortcut's weight is the sum of its halves");
+        match slope {
+            Slope::Up => [(Slope::Down, leg), (Slope::Up, rest)],
+            Slope::Down => [(Slope::Down, rest), (Slope::Up, leg)],
+        }
+    }
+}

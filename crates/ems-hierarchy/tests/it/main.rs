@@ -1,0 +1,155 @@
+//! Laws of the hierarchy, beside a plain search.
+
+mod plain;
+
+use std::sync::Arc;
+
+use ems_hierarchy::{
+    FAR, Field, Graph, Hierarchy, Metric, OrderError, Query, Seed, Sketch, matrix, node_order,
+};
+use plain::distances_from;
+use proptest::prelude::*;
+
+/// A small graph, its weights, an order, and changes of weights.
+#[derive(Debug, Clone)]
+struct Case {
+    n_nodes: u32,
+    arcs: Vec<[u32; 2]>,
+    weights: Vec<u32>,
+    order: Vec<u32>,
+    changes: Vec<Vec<(u32, u32)>>,
+}
+
+fn weight() -> impl Strategy<Value = u32> {
+    prop_oneof![8 => 0..100u32, 1 => Just(FAR), 1 => FAR - 1..u32::MAX]
+}
+
+fn case() -> impl Strategy<Value = Case> {
+    (2..24u32, 0..70u32).prop_flat_map(|(n_nodes, n_arcs)| {
+        let arcs = prop::collection::vec([0..n_nodes, 0..n_nodes], n_arcs as usize);
+        let order = Just((0..n_nodes).collect::<Vec<u32>>()).prop_shuffle();
+        let change = (0..n_arcs.max(1), weight());
+        let changes = prop::collection::vec(prop::collection::vec(change, 0..6), 0..4);
+        let weights = prop::collection::vec(weight(), n_arcs as usize);
+        (arcs, weights, order, changes, any::<bool>()).prop_map(
+            move |(mut arcs, weights, order, changes, is_dissected)| {
+                arcs.sort_unstable();
+                let sketch = Sketch { n_nodes, edges: &arcs, points: &[] };
+                let order = if is_dissected { node_order(&sketch) } else { order };
+                let changes = if n_arcs == 0 { Vec::new() } else { changes };
+                Case { n_nodes, arcs, weights, order, changes }
+            },
+        )
+    })
+}
+
+impl Case {
+    fn metric(&self) -> Metric {
+        let graph = Graph::from_arcs(self.n_nodes, &self.arcs).expect("arcs join its nodes");
+        let hierarchy = Hierarchy::build(&graph, &self.order, &[]).expect("a permutation");
+        Metric::customise(Arc::new(hierarchy), &self.weights)
+    }
+}
+
+/// Compares every kind of query with the plain search.
+fn check_all_queries(case: &Case, metric: &Metric) {
+    let weights = metric.input_weights();
+    let all: Vec<[Seed; 1]> = (0..case.n_nodes).map(|node| [Seed::at(node)]).collect();
+    let places: Vec<&[Seed]> = all.iter().map(|seed| &seed[..]).collect();
+    let table = matrix(metric, &places, &places);
+    let mut query = Query::default();
+    let mut back = Field::default();
+    for from in 0..case.n_nodes {
+        let expected = distances_from(case.n_nodes, &case.arcs, weights, from);
+        let mut ahead = Field::default();
+        let mut ahead = ahead.from(metric, &[Seed::at(from)]);
+        for to in 0..case.n_nodes {
+            let (a, b) = ([Seed::at(from)], [Seed::at(to)]);
+            let least = expected[to as usize];
+            assert_eq!(query.distance(metric, &a, &b), least, "{from} to {to}");
+            assert_eq!(table[(from * case.n_nodes + to) as usize], least, "matrix {from} to {to}");
+            assert_eq!(ahead.distance(&b), least, "field from {from} to {to}");
+            assert_eq!(back.to(metric, &b).distance(&a), least, "field {from} to {to}");
+            check_path(case, metric, &mut query, from, to, least);
+        }
+    }
+}
+
+fn check_path(case: &Case, metric: &Metric, query: &mut Query, from: u32, to: u32, least: u32) {
+    let Some(path) = query.path(metric, &[Seed::at(from)], &[Seed::at(to)]) else {
+        assert_eq!(least, FAR, "{from} to {to}");
+        return;
+    };
+    assert_eq!((path.weight, path.start), (least, from));
+    let mut at = from;
+    let mut sum = 0;
+    for &arc in &path.arcs {
+        let [tail, head] = case.arcs[arc as usize];
+        assert_eq!(tail, at, "arcs follow each other");
+        (at, sum) = (head, sum + metric.input_weights()[arc as usize]);
+    }
+    assert_eq!((at, sum), (to, least));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn every_query_gives_what_a_plain_search_gives(case in case()) {
+        check_all_queries(&case, &case.metric());
+    }
+
+    #[test]
+    fn an_update_gives_what_customising_anew_gives(case in case()) {
+        let mut metric = case.metric();
+        for changes in &case.changes {
+            let before = metric.clone();
+            metric.update(changes);
+            let mut anew = before.input_weights().to_vec();
+            for &(arc, weight) in changes {
+                anew[arc as usize] = weight;
+            }
+            let expected = Case { weights: anew, ..case.clone() };
+            check_all_queries(&expected, &metric);
+        }
+    }
+
+    #[test]
+    fn seeds_of_one_place_count_each_with_its_weight(case in case(), spent in [0..50u32, 0..50u32]) {
+        let (a, b) = (0, case.n_nodes - 1);
+        let graph = Graph::from_arcs(case.n_nodes, &case.arcs).unwrap();
+        let hierarchy = Hierarchy::build(&graph, &case.order, &[[a, b]]).unwrap();
+        let metric = Metric::customise(Arc::new(hierarchy), &case.weights);
+        let seeds = [Seed { node: a, weight: spent[0] }, Seed { node: b, weight: spent[1] }];
+        let weights = metric.input_weights().to_vec();
+        let [from_a, from_b] =
+            [a, b].map(|node| distances_from(case.n_nodes, &case.arcs, &weights, node));
+        let mut query = Query::default();
+        for to in 0..case.n_nodes {
+            let least = (from_a[to as usize] + spent[0]).min(from_b[to as usize] + spent[1]).min(FAR);
+            let goal = [Seed::at(to)];
+            prop_assert_eq!(query.distance(&metric, &seeds, &goal), least);
+            prop_assert_eq!(Field::default().from(&metric, &seeds).distance(&goal), least);
+            prop_assert_eq!(Field::default().to(&metric, &goal).distance(&seeds), least);
+            prop_assert_eq!(matrix(&metric, &[&seeds], &[&goal])[0], least);
+        }
+    }
+}
+
+#[test]
+fn an_order_that_is_no_order_is_refused() {
+    let graph = Graph::from_arcs(3, &[[0, 1], [1, 2]]).unwrap();
+    for (order, expected) in [
+        (vec![0, 1], OrderError::Length { found: 2, expected: 3 }),
+        (vec![0, 1, 1], OrderError::Node { node: 1, n_nodes: 3 }),
+        (vec![0, 1, 3], OrderError::Node { node: 3, n_nodes: 3 }),
+    ] {
+        assert_eq!(Hierarchy::build(&graph, &order, &[]).unwrap_err(), expected);
+    }
+}
+
+#[test]
+fn an_arc_to_nowhere_is_refused() {
+    let error = Graph::from_arcs(2, &[[0, 1], [1, 2]]).unwrap_err().to_string();
+    assert_eq!(error, "arc 1 joins node 2, but the graph has 2 nodes: check the arc list");
+}
