@@ -12,6 +12,7 @@ mod groups;
 mod hierarchy;
 mod many;
 mod metric;
+mod plain;
 mod query;
 mod update;
 
@@ -20,5 +21,6 @@ pub use graph::{Graph, NoSuchNode};
 pub use hierarchy::{Hierarchy, OrderError};
 pub use many::{Around, Field, matrix};
 pub use metric::{FAR, Metric};
+pub use plain::distances_from;
 pub use query::{Path, Query, Seed};
 pub use update::Update;

@@ -19,10 +19,10 @@ pub struct Metric {
 }
 
 /// A value for each depth; no index of 16 bits is outside it.
-pub(crate) type ByDepth = [u32; HEIGHT_MAX as usize];
+type ByDepth = [u32; HEIGHT_MAX as usize];
 
-/// A table on the heap; of zeros, because the system gives those without touching the memory.
-pub(crate) fn by_depth() -> Box<ByDepth> {
+/// A table on the heap.
+fn by_depth() -> Box<ByDepth> {
     let table = vec![0; HEIGHT_MAX as usize].into_boxed_slice();
     table.try_into().expect("the table has a value for each depth")
 }

@@ -2,7 +2,7 @@
 
 use crate::groups::number;
 use crate::hierarchy::{NONE, Slope};
-use crate::metric::{ByDepth, FAR, Metric, by_depth};
+use crate::metric::{FAR, Metric};
 
 /// A node where a search starts or ends, with what is spent before or after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,26 +85,14 @@ pub(crate) fn least_sum(ahead: &[u32], back: &[u32]) -> u32 {
 }
 
 /// The way of one place to the root, with tables by depth.
+#[derive(Debug, Default)]
 pub(crate) struct Climb {
     /// The least weight at each ancestor.
-    pub(crate) labels: Box<ByDepth>,
+    labels: Vec<u32>,
     /// The ancestors.
-    pub(crate) ranks: Box<ByDepth>,
+    ranks: Vec<u32>,
     /// The lower node from which the label came; [`NONE`] at seeds.
-    came_from: Box<ByDepth>,
-    n_ranks: usize,
-}
-
-impl std::fmt::Debug for Climb {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Climb").field("n_ranks", &self.n_ranks).finish_non_exhaustive()
-    }
-}
-
-impl Default for Climb {
-    fn default() -> Self {
-        Self { labels: by_depth(), ranks: by_depth(), came_from: by_depth(), n_ranks: 0 }
-    }
+    came_from: Vec<u32>,
 }
 
 impl Climb {
@@ -118,14 +106,15 @@ impl Climb {
         let hierarchy = metric.hierarchy();
         let (wing, weights) = (hierarchy.wing(slope), metric.weights(slope));
         let mut at = self.plant(metric, seeds);
+        let labels = &mut self.labels[..];
         while at != NONE {
             let depth = hierarchy.depth[at as usize];
             self.ranks[depth as usize] = at;
-            let label = self.labels[depth as usize];
+            let label = labels[depth as usize];
             if label < FAR {
                 let arcs = wing.ends.range(at);
                 for (&depth, &weight) in wing.depths[arcs.clone()].iter().zip(&weights[arcs]) {
-                    let least = &mut self.labels[depth as usize];
+                    let least = &mut labels[depth as usize];
                     if TRACED && label + weight < *least {
                         self.came_from[depth as usize] = at;
                     }
@@ -136,7 +125,7 @@ impl Climb {
         }
         let is_on_way = |seed: &Seed| {
             let rank = hierarchy.rank_of[seed.node as usize];
-            self.tables().1.get(hierarchy.depth[rank as usize] as usize) == Some(&rank)
+            self.ranks.get(hierarchy.depth[rank as usize] as usize) == Some(&rank)
         };
         assert!(seeds.iter().all(is_on_way), "no link joins these seeds: {seeds:?}");
     }
@@ -146,8 +135,11 @@ impl Climb {
         let hierarchy = metric.hierarchy();
         let rank = |seed: &Seed| hierarchy.rank_of[seed.node as usize];
         let lowest = seeds.iter().map(rank).min().expect("a place has a seed");
-        self.n_ranks = usize::from(hierarchy.depth[lowest as usize]) + 1;
-        self.labels[..self.n_ranks].fill(FAR);
+        let n_ranks = usize::from(hierarchy.depth[lowest as usize]) + 1;
+        self.labels.clear();
+        for table in [&mut self.labels, &mut self.ranks, &mut self.came_from] {
+            table.resize(n_ranks, FAR);
+        }
         for seed in seeds {
             let depth = hierarchy.depth[rank(seed) as usize] as usize;
             self.labels[depth] = self.labels[depth].min(seed.weight);
@@ -158,7 +150,7 @@ impl Climb {
 
     /// How many ancestors this way shares with another, from the root down.
     fn n_shared(&self, other: &Self) -> usize {
-        let n = self.n_ranks.min(other.n_ranks);
+        let n = self.ranks.len().min(other.ranks.len());
         let (mut first, mut end) = (0, n);
         while first < end {
             let middle = first.midpoint(end);
@@ -178,7 +170,7 @@ impl Climb {
         while self.came_from[depth] != NONE {
             let (low, high) = (self.came_from[depth], self.ranks[depth]);
             trail.push((low, high));
-            let below = self.ranks[depth + 1..self.n_ranks].iter();
+            let below = self.ranks[depth + 1..].iter();
             depth += 1 + below.take_while(|&&rank| rank != low).count();
         }
         trail
@@ -186,7 +178,7 @@ impl Climb {
 
     /// Labels and ranks from the root down.
     pub(crate) fn tables(&self) -> (&[u32], &[u32]) {
-        (&self.labels[..self.n_ranks], &self.ranks[..self.n_ranks])
+        (&self.labels, &self.ranks)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `roads.bin`: the road graph as bytes.
 //!
 //! Little-endian: magic `GHRD`, version, six counts, then names, edges, points, memory arcs, first
-//! turns and turns, each a plain array. The length must be exactly what the counts say, so nothing
+//! turns, turns and the order of the edges, each a plain array. The length must be exactly what the counts say, so nothing
 //! is allocated for a damaged file; then every index is checked. A checksum is the manifest's
 //! matter.
 
@@ -44,11 +44,12 @@ pub enum DecodeError {
 const MAGIC: &[u8; 4] = b"GHRD";
 
 /// The version of the layout that is written and read.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 const N_COUNTS: usize = 6;
 const HEADER_BYTES: usize = 4 + 4 + 4 * N_COUNTS;
-const EDGE_BYTES: u64 = 6 * 4 + 1;
+/// An edge, and its place in the order.
+const EDGE_BYTES: u64 = 6 * 4 + 1 + 4;
 
 impl Roads {
     /// Writes the graph; the same graph always gives the same bytes.
@@ -56,7 +57,7 @@ impl Roads {
     /// # Panics
     /// Never: a graph's tables are numbered by `u32` when it is built.
     pub fn encode(&self) -> Vec<u8> {
-        let parts = &self.parts;
+        let parts = self.parts();
         let text = [&parts.profile].into_iter().chain(&parts.names).cloned().collect::<Vec<_>>();
         let text = text.join("\n");
         let mut bytes = MAGIC.to_vec();
@@ -85,7 +86,8 @@ impl Roads {
             bytes.extend(point.lon_e7().to_le_bytes());
         }
         let turns = parts.turns.list.iter().flat_map(|t| [t.state, t.millis]);
-        for word in parts.memory_arcs.iter().chain(&parts.turns.first).copied().chain(turns) {
+        let lists = parts.memory_arcs.iter().chain(&parts.turns.first).copied().chain(turns);
+        for word in lists.chain(parts.order.iter().copied()) {
             put(&mut bytes, word);
         }
         bytes
@@ -108,6 +110,7 @@ impl Roads {
         let first = (0..n_first).map(|_| rest.word()).collect();
         let turn = |_| Turn { state: rest.word(), millis: rest.word() };
         let list = (0..n_turns).map(turn).collect();
+        let order = (0..n_edges).map(|_| rest.word()).collect();
         Self::from_parts(Parts {
             profile,
             names,
@@ -115,6 +118,7 @@ impl Roads {
             points: points.ok_or(DecodeError::Range("position"))?,
             memory_arcs,
             turns: Turns { first, list },
+            order,
         })
     }
 }

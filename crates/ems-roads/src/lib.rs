@@ -16,6 +16,7 @@ mod network;
 mod osm;
 mod overlay;
 mod places;
+mod plain;
 mod profile;
 #[cfg(test)]
 mod reference;
@@ -28,6 +29,7 @@ mod shapes;
 mod snap;
 mod stations;
 mod tiles;
+mod turn_graph;
 mod turns;
 
 pub use bounds::Bounds;

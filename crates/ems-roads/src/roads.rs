@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use ems_hierarchy::{Hierarchy, Metric};
 use ems_model::Position;
 
 use crate::Bounds;
 use crate::codec::DecodeError;
 use crate::network::{ARC_MILLIS_MAX, NO_WAY, Network, RawEdge, metres};
 use crate::profile::{CLASSES, Turning};
-use crate::search::START;
 use crate::snap::{Snap, SnapIndex};
+use crate::turn_graph;
 use crate::turns::{States, Turns};
 
 /// The stored form of an edge.
@@ -36,6 +37,23 @@ pub(crate) struct Parts {
     /// The arcs of the states after those that are arcs themselves.
     pub(crate) memory_arcs: Vec<u32>,
     pub(crate) turns: Turns,
+    /// Edges in the order of their contraction.
+    pub(crate) order: Vec<u32>,
+}
+
+impl Parts {
+    /// The arc that a state drives along.
+    pub(crate) fn arc_of(&self, state: u32) -> u32 {
+        match (state as usize).checked_sub(2 * self.edges.len()) {
+            Some(idx) => self.memory_arcs[idx],
+            None => state,
+        }
+    }
+
+    /// Milliseconds of an arc, or [`NO_WAY`].
+    pub(crate) fn millis(&self, arc: u32) -> u32 {
+        self.edges[(arc / 2) as usize].millis[(arc % 2) as usize]
+    }
 }
 
 /// The road graph of a city, for one profile of driving.
@@ -43,11 +61,8 @@ pub(crate) struct Parts {
 /// Immutable and free of interior state: share it between threads by reference. Queries are exact
 /// shortest times under the turn rules, in whole milliseconds.
 pub struct Roads {
-    pub(crate) parts: Parts,
-    /// Milliseconds of each state's arc.
-    pub(crate) millis_of: Vec<u32>,
-    /// Turns by the state they reach.
-    pub(crate) back: Turns,
+    parts: Parts,
+    metric: Metric,
     /// `(arc, state)` of the states that are no arcs, sorted.
     memory_of: Vec<(u32, u32)>,
     index: SnapIndex,
@@ -114,6 +129,19 @@ impl Roads {
         self.point_on(u32::try_from(edge).expect("edges are numbered by u32"), fraction)
     }
 
+    /// The hierarchy on which routes are searched.
+    pub fn hierarchy(&self) -> &Hierarchy {
+        self.metric.hierarchy()
+    }
+
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    pub(crate) fn metric(&self) -> &Metric {
+        &self.metric
+    }
+
     /// The points of an edge, tail first.
     pub(crate) fn shape(&self, edge: u32) -> &[Position] {
         shape(&self.parts, edge as usize)
@@ -136,14 +164,6 @@ impl Roads {
         std::iter::once(arc).chain(more.map(|&(_, state)| state))
     }
 
-    /// The arc that a state drives along.
-    pub(crate) fn arc_of(&self, state: u32) -> u32 {
-        match (state as usize).checked_sub(2 * self.n_edges()) {
-            Some(idx) => self.parts.memory_arcs[idx],
-            None => state,
-        }
-    }
-
     fn point_on(&self, edge: u32, fraction: f64) -> Snap {
         let shape = self.shape(edge);
         let mut left = metres(shape) * fraction;
@@ -163,21 +183,17 @@ impl Roads {
     /// Checks the stored parts against each other and builds what is derived from them.
     pub(crate) fn from_parts(parts: Parts) -> Result<Self, DecodeError> {
         check(&parts)?;
-        let states = 0..parts.turns.n_states();
+        let hierarchy =
+            turn_graph::hierarchy(&parts).map_err(|_| DecodeError::Range("order of edges"))?;
+        let metric = Metric::customise(hierarchy, &turn_graph::weights(&parts));
         let n_arcs = 2 * parts.edges.len();
-        let arc = |state: usize| match state.checked_sub(n_arcs) {
-            Some(idx) => parts.memory_arcs[idx] as usize,
-            None => state,
-        };
-        let millis_of = states.map(|s| parts.edges[arc(s) / 2].millis[arc(s) % 2]).collect();
         let first_memory = u32::try_from(n_arcs).map_err(|_| DecodeError::Range("edge count"))?;
         let mut memory_of: Vec<(u32, u32)> =
             parts.memory_arcs.iter().copied().zip(first_memory..).collect();
         memory_of.sort_unstable();
         let bounds = Bounds::around(parts.points.iter().copied()).ok_or(DecodeError::Empty)?;
         Ok(Self {
-            millis_of,
-            back: parts.turns.reversed(),
+            metric,
             memory_of,
             index: index(&parts),
             bounds,
@@ -247,9 +263,10 @@ fn parts(network: Network, states: States, profile: &str) -> Parts {
             class: raw.class,
         }
     };
-    let edges = network.edges.iter().map(&mut edge).collect();
+    let edges: Vec<Edge> = network.edges.iter().map(&mut edge).collect();
+    let order = turn_graph::order_edges(&edges, &points);
     let (profile, names) = (profile.to_owned(), network.names);
-    Parts { profile, names, edges, points, memory_arcs, turns: states.turns }
+    Parts { profile, names, edges, points, memory_arcs, turns: states.turns, order }
 }
 
 fn shape(parts: &Parts, edge: usize) -> &[Position] {
@@ -311,9 +328,6 @@ fn check_turns(parts: &Parts) -> Result<(), DecodeError> {
     let n_arcs = 2 * parts.edges.len();
     let n_states = n_arcs + parts.memory_arcs.len();
     let turns = &parts.turns;
-    if n_states >= START as usize {
-        return Err(DecodeError::Range("state count"));
-    }
     let is_rising = turns.first.is_sorted() && turns.first.first() == Some(&0);
     let ends_right = turns.first.last().map(|&l| l as usize) == Some(turns.list.len());
     if turns.first.len() != n_states + 1 || !is_rising || !ends_right {

@@ -3,7 +3,7 @@
 use ems_model::{Millis, Position};
 
 use crate::roads::Roads;
-use crate::search::{Goals, START, Search, passed};
+use crate::search::passed;
 use crate::snap::Snap;
 
 /// The fastest way between two snaps.
@@ -63,65 +63,20 @@ impl Roads {
 
     /// The arcs of the fastest way, cut at both ends.
     fn pieces(&self, from: &Snap, to: &Snap) -> Option<Vec<Piece>> {
-        let mut goals =
-            Goals::of(self.millis_of.len(), std::slice::from_ref(to), |snap| self.targets(snap));
-        let direct = self.direct_leg(from, to);
-        if let Some((start, end)) = direct {
-            goals.best[0] = end.before - start.before;
-        }
-        let mut search = Search::new(&self.parts.turns, &self.millis_of).with_parents();
-        search.start(&self.seeds_from(from));
-        while let Some((state, millis)) = search.settle() {
-            if goals.reach(state, millis) {
-                break;
-            }
-        }
-        match (goals.via, direct) {
-            (Some(state), _) => self.trace(&search, state, goals.best[0], from, to),
-            (None, Some((start, end))) => {
-                let piece =
-                    Piece { arc: start.arc, from: start.along, to: end.along, end: goals.best[0] };
-                Some(vec![piece])
-            }
-            (None, None) => None,
-        }
-    }
-
-    /// Follows the search back from the target's state to the start.
-    fn trace(
-        &self,
-        search: &Search<'_>,
-        target: u32,
-        total: u32,
-        from: &Snap,
-        to: &Snap,
-    ) -> Option<Vec<Piece>> {
-        let last = self.legs(to).find(|leg| leg.arc == self.arc_of(target))?;
-        let mut pieces = vec![Piece { arc: last.arc, from: 0.0, to: last.along, end: total }];
-        let mut arrival = total - last.before;
-        let mut state = target;
-        loop {
-            let parent = search.parent(state);
-            let is_start = parent & START != 0;
-            let arc = if is_start { parent & !START } else { self.arc_of(parent) };
-            let millis = self.arc_millis(arc)?;
-            let wait = self.turn_millis(if is_start { arc } else { parent }, state)?;
-            let end = arrival.checked_sub(wait)?;
-            if is_start {
-                let first = self.legs(from).find(|leg| leg.arc == arc)?;
-                pieces.push(Piece { arc, from: first.along, to: 1.0, end });
-                break;
-            }
+        let drive = self.drive(from, to)?;
+        let first = self.legs(from).find(|leg| leg.arc == drive.arc)?;
+        let mut pieces =
+            vec![Piece { arc: first.arc, from: first.along, to: 1.0, end: first.after }];
+        for turn in drive.turns.iter().map(|&turn| self.parts().turns.list[turn as usize]) {
+            let arc = self.parts().arc_of(turn.state);
+            let before = pieces.last().map_or(0, |piece| piece.end);
+            let end = before + turn.millis + self.parts().millis(arc);
             pieces.push(Piece { arc, from: 0.0, to: 1.0, end });
-            (arrival, state) = (end.checked_sub(millis)?, parent);
         }
-        pieces.reverse();
+        let last = pieces.last_mut()?;
+        last.to = self.legs(to).find(|leg| leg.arc == last.arc)?.along;
+        last.end = drive.millis;
         Some(pieces)
-    }
-
-    fn turn_millis(&self, from: u32, to: u32) -> Option<u32> {
-        let turns = self.parts.turns.of(from).iter();
-        turns.filter(|turn| turn.state == to).map(|turn| turn.millis).min()
     }
 
     /// Adds the points of a piece after its first.

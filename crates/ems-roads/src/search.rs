@@ -1,18 +1,16 @@
-//! Exact times between snaps: Dijkstra over states.
+//! Exact times between snaps.
 //!
-//! A label is the time at the start of a state's arc (forward) or from its end (backward), so both
-//! directions add the same integers and agree to the millisecond. The queue is a radix heap (Ahuja,
-//! Mehlhorn, Orlin, Tarjan, "Faster algorithms for the shortest path problem", JACM 37(2), 1990).
+//! The hierarchy searches the graph of turns: its nodes are states, its arcs turns, and an arc
+//! weighs the state that it leaves and the turn. A label is thus the time at the start of a
+//! state's arc. A search starts at the arcs on which a snap lies, as if it had driven them from
+//! their start; that time is taken off the answer. Only on one and the same edge this would be
+//! wrong (the target may lie behind), so there a search starts after the first turn.
 
+use ems_hierarchy::{FAR, Field, Path, Query, Seed};
 use ems_model::Millis;
 
-use crate::network::NO_WAY;
 use crate::roads::Roads;
 use crate::snap::Snap;
-use crate::turns::Turns;
-
-/// Not reached.
-const FAR: u32 = u32::MAX;
 
 /// An arc at a snap, with the time before and after it.
 #[derive(Debug, Clone, Copy)]
@@ -26,36 +24,84 @@ pub(crate) struct Leg {
     pub(crate) along: f64,
 }
 
+/// Where a search starts.
+pub(crate) struct Start {
+    seeds: Vec<Seed>,
+    /// What every answer has too much, milliseconds.
+    excess: u32,
+}
+
+/// A drive as the search finds it.
+pub(crate) struct Drive {
+    pub(crate) millis: u32,
+    /// The arc of the first leg.
+    pub(crate) arc: u32,
+    /// The turns taken, by their index.
+    pub(crate) turns: Vec<u32>,
+}
+
 impl Roads {
     /// The fastest time from a snap to another; `None` if either is of another city.
     pub fn time(&self, from: &Snap, to: &Snap) -> Option<Millis> {
-        let goals = Goals::of(self.millis_of.len(), std::slice::from_ref(to), |s| self.targets(s));
-        let seeds = self.seeds_from(from);
-        self.answers(&self.parts.turns, &seeds, goals, &[self.direct(from, to)]).first().copied()?
+        if from.edge == to.edge {
+            return self.drive_round(from, to).map(|drive| Millis::new(drive.millis.into()));
+        }
+        let (start, goal) = (self.start(from)?, self.goal(to)?);
+        start.answer(Query::default().distance(self.metric(), &start.seeds, &goal))
     }
 
     /// The fastest time from each of many snaps to one, in the order given. One search.
     pub fn times_to(&self, from: &[Snap], to: &Snap) -> Vec<Option<Millis>> {
-        let goals = Goals::of(self.millis_of.len(), from, |s| self.sources(s));
-        let direct: Vec<Option<u32>> = from.iter().map(|s| self.direct(s, to)).collect();
-        self.answers(&self.back, &self.seeds_to(to), goals, &direct)
+        let Some(goal) = self.goal(to) else { return vec![None; from.len()] };
+        let mut field = Field::default();
+        let mut around = field.to(self.metric(), &goal);
+        let mut time = |snap: &Snap| {
+            if snap.edge == to.edge {
+                return self.time(snap, to);
+            }
+            let start = self.start(snap)?;
+            start.answer(around.distance(&start.seeds))
+        };
+        from.iter().map(&mut time).collect()
     }
 
     /// The fastest time from one snap to each of many, in the order given. One search.
     pub fn times_from(&self, from: &Snap, to: &[Snap]) -> Vec<Option<Millis>> {
-        let goals = Goals::of(self.millis_of.len(), to, |s| self.targets(s));
-        let direct: Vec<Option<u32>> = to.iter().map(|s| self.direct(from, s)).collect();
-        self.answers(&self.parts.turns, &self.seeds_from(from), goals, &direct)
+        let Some(start) = self.start(from) else { return vec![None; to.len()] };
+        let mut field = Field::default();
+        let mut around = field.from(self.metric(), &start.seeds);
+        let mut time = |snap: &Snap| {
+            if snap.edge == from.edge {
+                return self.time(from, snap);
+            }
+            start.answer(around.distance(&self.goal(snap)?))
+        };
+        to.iter().map(&mut time).collect()
     }
 
     /// The fastest times between all pairs: a row for each `from`, in it a time for each `to`.
-    /// One search a row or a column, whichever are fewer.
     pub fn matrix(&self, from: &[Snap], to: &[Snap]) -> Vec<Vec<Option<Millis>>> {
-        if from.len() <= to.len() {
-            return from.iter().map(|source| self.times_from(source, to)).collect();
+        let starts: Vec<(usize, Start)> = from
+            .iter()
+            .enumerate()
+            .filter_map(|(row, snap)| Some((row, self.start(snap)?)))
+            .collect();
+        let goals: Vec<(usize, Vec<Seed>)> =
+            to.iter().enumerate().filter_map(|(col, snap)| Some((col, self.goal(snap)?))).collect();
+        let start_seeds: Vec<&[Seed]> = starts.iter().map(|(_, start)| &start.seeds[..]).collect();
+        let goal_seeds: Vec<&[Seed]> = goals.iter().map(|(_, goal)| &goal[..]).collect();
+        let distances = ems_hierarchy::matrix(self.metric(), &start_seeds, &goal_seeds);
+        let mut times = vec![vec![None; to.len()]; from.len()];
+        for ((row, start), distances) in starts.iter().zip(distances.chunks(goals.len().max(1))) {
+            for ((col, _), &distance) in goals.iter().zip(distances) {
+                times[*row][*col] = if from[*row].edge == to[*col].edge {
+                    self.time(&from[*row], &to[*col])
+                } else {
+                    start.answer(distance)
+                };
+            }
         }
-        let columns: Vec<_> = to.iter().map(|target| self.times_to(from, target)).collect();
-        (0..from.len()).map(|row| columns.iter().map(|column| column[row]).collect()).collect()
+        times
     }
 
     /// The arcs on which a snap lies and that may be driven.
@@ -70,70 +116,73 @@ impl Roads {
         })
     }
 
-    /// The time along one arc, where `to` lies ahead of `from` on it.
-    pub(crate) fn direct(&self, from: &Snap, to: &Snap) -> Option<u32> {
-        self.direct_leg(from, to).map(|(from, to)| to.before - from.before)
+    /// The fastest drive itself.
+    pub(crate) fn drive(&self, from: &Snap, to: &Snap) -> Option<Drive> {
+        if from.edge == to.edge {
+            return self.drive_round(from, to);
+        }
+        let (start, goal) = (self.start(from)?, self.goal(to)?);
+        let path = Query::default().path(self.metric(), &start.seeds, &goal)?;
+        Some(Drive { millis: path.weight - start.excess, arc: path.start, turns: path.arcs })
     }
 
-    pub(crate) fn direct_leg(&self, from: &Snap, to: &Snap) -> Option<(Leg, Leg)> {
+    /// Between snaps on one edge: straight ahead, or by a first turn from either leg.
+    fn drive_round(&self, from: &Snap, to: &Snap) -> Option<Drive> {
+        let goal = self.goal(to)?;
+        let mut query = Query::default();
+        let mut best = self.drive_ahead(from, to);
+        for leg in self.legs(from) {
+            for turn in self.parts().turns.range(leg.arc) {
+                let next = self.parts().turns.list[turn];
+                let seed = Seed { node: next.state, weight: leg.after + next.millis };
+                let Some(path) = query.path(self.metric(), &[seed], &goal) else { continue };
+                if best.as_ref().is_none_or(|best| path.weight < best.millis) {
+                    best = Some(Drive::after_turn(leg.arc, turn, path));
+                }
+            }
+        }
+        best
+    }
+
+    /// Along one arc, where `to` lies ahead of `from` on it.
+    pub(crate) fn drive_ahead(&self, from: &Snap, to: &Snap) -> Option<Drive> {
         let pairs = self.legs(from).flat_map(|f| self.legs(to).map(move |t| (f, t)));
         let ahead = pairs.filter(|(f, t)| f.arc == t.arc && f.along <= t.along);
-        ahead.min_by_key(|(f, t)| t.before - f.before)
-    }
-
-    /// States after the first turn, with the time at their start, and the arc left.
-    pub(crate) fn seeds_from(&self, from: &Snap) -> Vec<Seed> {
-        let first_turns = self.legs(from).flat_map(|leg| {
-            let turns = self.parts.turns.of(leg.arc).iter();
-            turns.map(move |turn| Seed {
-                state: turn.state,
-                millis: leg.after + turn.millis,
-                arc: leg.arc,
-            })
+        let drives = ahead.map(|(f, t)| Drive {
+            millis: t.before - f.before,
+            arc: f.arc,
+            turns: Vec::new(),
         });
-        first_turns.collect()
+        drives.min_by_key(|drive| drive.millis)
     }
 
-    fn seeds_to(&self, to: &Snap) -> Vec<Seed> {
-        let mut seeds = Vec::new();
-        for leg in self.legs(to) {
-            for turn in self.states_of(leg.arc).flat_map(|state| self.back.of(state)) {
-                let millis = leg.before + turn.millis;
-                seeds.push(Seed { state: turn.state, millis, arc: leg.arc });
-            }
-        }
-        seeds
+    fn start(&self, from: &Snap) -> Option<Start> {
+        let excess = self.legs(from).map(|leg| leg.before).max()?;
+        let seed = |leg: Leg| Seed { node: leg.arc, weight: excess - leg.before };
+        Some(Start { seeds: self.legs(from).map(seed).collect(), excess })
     }
 
-    /// The states at which a backward search meets a source, with the time left on their arc.
-    fn sources(&self, snap: &Snap) -> Vec<(u32, u32)> {
-        self.legs(snap).map(|leg| (leg.arc, leg.after)).collect()
+    /// Where a search ends, with the time from the start of each arc; `None` where there is none.
+    pub(crate) fn goal(&self, to: &Snap) -> Option<Vec<Seed>> {
+        let legs = self.legs(to);
+        let seeds = legs.flat_map(|leg| {
+            self.states_of(leg.arc).map(move |node| Seed { node, weight: leg.before })
+        });
+        Some(seeds.collect()).filter(|seeds: &Vec<Seed>| !seeds.is_empty())
     }
+}
 
-    /// The states at which a forward search meets a target, with the time spent on their arc.
-    pub(crate) fn targets(&self, snap: &Snap) -> Vec<(u32, u32)> {
-        let legs = self.legs(snap);
-        legs.flat_map(|leg| self.states_of(leg.arc).map(move |state| (state, leg.before))).collect()
+impl Start {
+    fn answer(&self, distance: u32) -> Option<Millis> {
+        (distance < FAR).then(|| Millis::new(i64::from(distance) - i64::from(self.excess)))
     }
+}
 
-    fn answers(
-        &self,
-        turns: &Turns,
-        seeds: &[Seed],
-        mut goals: Goals,
-        direct: &[Option<u32>],
-    ) -> Vec<Option<Millis>> {
-        for (best, &direct) in goals.best.iter_mut().zip(direct) {
-            *best = direct.unwrap_or(FAR);
-        }
-        let mut search = Search::new(turns, &self.millis_of);
-        search.start(seeds);
-        while let Some((state, millis)) = search.settle() {
-            if goals.reach(state, millis) {
-                break;
-            }
-        }
-        goals.best.iter().map(|&best| (best != FAR).then(|| Millis::new(best.into()))).collect()
+impl Drive {
+    fn after_turn(arc: u32, turn: usize, path: Path) -> Self {
+        let turn = u32::try_from(turn).expect("turns are numbered by u32");
+        let turns = std::iter::once(turn).chain(path.arcs).collect();
+        Self { millis: path.weight, arc, turns }
     }
 }
 
@@ -147,193 +196,9 @@ pub(crate) fn passed(millis: u32, along: f64) -> u32 {
     ((f64::from(millis) * along).round() as u32).min(millis)
 }
 
-/// Where a search starts.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Seed {
-    pub(crate) state: u32,
-    pub(crate) millis: u32,
-    /// The arc that the snap is on.
-    pub(crate) arc: u32,
-}
-
-/// What a search looks for.
-pub(crate) struct Goals {
-    /// `(state, goal, time from the state's label to the goal)`, by state.
-    wanted: Vec<(u32, u32, u32)>,
-    /// The best time found for each goal, or [`FAR`].
-    pub(crate) best: Vec<u32>,
-    /// Which states are wanted, by their number.
-    is_wanted: Vec<bool>,
-    /// States not yet settled.
-    n_open: usize,
-    /// The state that gave the best time of a single goal.
-    pub(crate) via: Option<u32>,
-}
-
-impl Goals {
-    pub(crate) fn of(
-        n_states: usize,
-        snaps: &[Snap],
-        states: impl Fn(&Snap) -> Vec<(u32, u32)>,
-    ) -> Self {
-        let mut wanted = Vec::new();
-        for (goal, snap) in (0u32..).zip(snaps) {
-            wanted.extend(states(snap).into_iter().map(|(state, rest)| (state, goal, rest)));
-        }
-        wanted.sort_unstable();
-        let mut is_wanted = vec![false; n_states];
-        for &(state, _, _) in &wanted {
-            is_wanted[state as usize] = true;
-        }
-        Self { n_open: wanted.len(), best: vec![FAR; snaps.len()], wanted, is_wanted, via: None }
-    }
-
-    /// Notes a settled state; says whether all goals are answered.
-    pub(crate) fn reach(&mut self, state: u32, millis: u32) -> bool {
-        if !self.is_wanted[state as usize] {
-            return self.is_answered(millis);
-        }
-        let from = self.wanted.partition_point(|&(s, _, _)| s < state);
-        for &(_, goal, rest) in self.wanted[from..].iter().take_while(|&&(s, _, _)| s == state) {
-            let best = &mut self.best[goal as usize];
-            if millis.saturating_add(rest) < *best {
-                *best = millis.saturating_add(rest);
-                self.via = Some(state);
-            }
-            self.n_open -= 1;
-        }
-        self.is_answered(millis)
-    }
-
-    fn is_answered(&self, millis: u32) -> bool {
-        self.n_open == 0 || (self.best.len() == 1 && millis >= self.best[0])
-    }
-}
-
-/// One search over states in order of their time.
-pub(crate) struct Search<'a> {
-    turns: &'a Turns,
-    millis_of: &'a [u32],
-    labels: Vec<u32>,
-    /// The state before, or the arc of the start with [`START`] set; empty if not wanted.
-    parents: Vec<u32>,
-    queue: RadixHeap,
-}
-
-/// Marks a parent as the arc where the search began.
-pub(crate) const START: u32 = 1 << 31;
-
-impl<'a> Search<'a> {
-    pub(crate) fn new(turns: &'a Turns, millis_of: &'a [u32]) -> Self {
-        let labels = vec![FAR; millis_of.len()];
-        Self { turns, millis_of, labels, parents: Vec::new(), queue: RadixHeap::default() }
-    }
-
-    pub(crate) fn with_parents(mut self) -> Self {
-        self.parents = vec![FAR; self.millis_of.len()];
-        self
-    }
-
-    pub(crate) fn start(&mut self, seeds: &[Seed]) {
-        for seed in seeds {
-            self.improve(seed.state, seed.millis, seed.arc | START);
-        }
-    }
-
-    /// Takes the nearest open state, looks at its turns and gives it with its time.
-    pub(crate) fn settle(&mut self) -> Option<(u32, u32)> {
-        loop {
-            let (millis, state) = self.queue.pop()?;
-            if millis > self.labels[state as usize] {
-                continue;
-            }
-            let end = millis.saturating_add(self.millis_of[state as usize]);
-            let turns = self.turns;
-            for turn in turns.of(state) {
-                self.improve(turn.state, end.saturating_add(turn.millis), state);
-            }
-            return Some((state, millis));
-        }
-    }
-
-    /// The state before, or the arc of the start with [`START`] set.
-    pub(crate) fn parent(&self, state: u32) -> u32 {
-        self.parents[state as usize]
-    }
-
-    fn improve(&mut self, state: u32, millis: u32, parent: u32) {
-        let label = &mut self.labels[state as usize];
-        if millis < *label {
-            *label = millis;
-            self.queue.push(millis, state);
-            if let Some(slot) = self.parents.get_mut(state as usize) {
-                *slot = parent;
-            }
-        }
-    }
-}
-
-/// A queue whose least key never falls: entries by the highest bit in which they differ from it.
-#[derive(Debug)]
-struct RadixHeap {
-    buckets: [Vec<(u32, u32)>; 33],
-    least: u32,
-}
-
-impl Default for RadixHeap {
-    fn default() -> Self {
-        Self { buckets: std::array::from_fn(|_| Vec::new()), least: 0 }
-    }
-}
-
-impl RadixHeap {
-    fn bucket(&self, key: u32) -> usize {
-        (u32::BITS - (key ^ self.least).leading_zeros()) as usize
-    }
-
-    fn push(&mut self, key: u32, state: u32) {
-        debug_assert!(key >= self.least);
-        let bucket = self.bucket(key);
-        self.buckets[bucket].push((key, state));
-    }
-
-    fn pop(&mut self) -> Option<(u32, u32)> {
-        if self.buckets[0].is_empty() {
-            let first = self.buckets.iter().position(|b| !b.is_empty())?;
-            let mut moved = std::mem::take(&mut self.buckets[first]);
-            self.least = moved.iter().map(|e| e.0).min()?;
-            for &(key, state) in &moved {
-                let bucket = self.bucket(key);
-                self.buckets[bucket].push((key, state));
-            }
-            moved.clear();
-            self.buckets[first] = moved;
-        }
-        self.buckets[0].pop()
-    }
-}
-
-const _: () = assert!(NO_WAY == FAR, "an arc that may not be driven saturates every label");
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_queue_gives_its_entries_in_order_of_their_keys() {
-        let mut queue = RadixHeap::default();
-        for key in [9, 3, 700, 3, 65_536, 0] {
-            queue.push(key, key);
-        }
-        let mut order: Vec<u32> = Vec::new();
-        while let Some((key, _)) = queue.pop() {
-            order.push(key);
-            if order.len() == 4 {
-                queue.push(10, 10);
-            }
-        }
-        assert_eq!(order, [0, 3, 3, 9, 10, 700, 65_536]);
-    }
 
     #[test]
     fn time_passed_on_an_arc_never_falls_and_ends_whole() {

@@ -14,7 +14,7 @@ use crate::restriction::Leaving;
 /// A turn onto another state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Turn {
-    /// The state that follows (or, in a reversed list, precedes).
+    /// The state that follows.
     pub(crate) state: u32,
     /// What the turn costs.
     pub(crate) millis: u32,
@@ -30,34 +30,16 @@ pub(crate) struct Turns {
 impl Turns {
     /// Turns that leave the state.
     pub(crate) fn of(&self, state: u32) -> &[Turn] {
-        let state = state as usize;
-        &self.list[self.first[state] as usize..self.first[state + 1] as usize]
+        &self.list[self.range(state)]
     }
 
     pub(crate) fn n_states(&self) -> usize {
         self.first.len() - 1
     }
 
-    /// The same turns by the state they reach.
-    pub(crate) fn reversed(&self) -> Self {
-        let mut first = vec![0u32; self.first.len()];
-        for turn in &self.list {
-            first[turn.state as usize + 1] += 1;
-        }
-        for state in 1..first.len() {
-            first[state] += first[state - 1];
-        }
-        let mut next = first.clone();
-        let mut list = vec![Turn { state: 0, millis: 0 }; self.list.len()];
-        for state in 0..self.n_states() {
-            let state = u32::try_from(state).expect("states are numbered by u32");
-            for turn in self.of(state) {
-                let slot = &mut next[turn.state as usize];
-                list[*slot as usize] = Turn { state, millis: turn.millis };
-                *slot += 1;
-            }
-        }
-        Self { first, list }
+    /// The indices of the turns that leave a state.
+    pub(crate) fn range(&self, state: u32) -> std::ops::Range<usize> {
+        self.first[state as usize] as usize..self.first[state as usize + 1] as usize
     }
 
     fn of_lists(lists: &[Vec<Turn>]) -> Self {
@@ -249,12 +231,6 @@ mod tests {
         let turns = turns(6, &[(0, 1), (1, 0), (1, 2), (2, 3), (3, 4), (4, 2), (5, 0)]);
         let states = States { arc_of: (0..6).collect(), turns };
         assert_eq!(states.main_group(), [false, false, true, true, true, false]);
-    }
-
-    #[test]
-    fn reversing_twice_changes_nothing() {
-        let turns = turns(4, &[(0, 1), (0, 3), (1, 2), (2, 0), (3, 3)]);
-        assert_eq!(turns.reversed().reversed(), turns);
     }
 
     #[test]

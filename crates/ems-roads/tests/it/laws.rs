@@ -28,6 +28,25 @@ fn all_queries_agree_to_the_millisecond() {
     }
 }
 
+/// 500 drives from each of 20 places, and each place to itself.
+fn check_beside_dijkstra(roads: &Roads) {
+    let to = some_snaps(roads, 9, 500);
+    for from in some_snaps(roads, 10, 20) {
+        let goals = [&to[..], &[from]].concat();
+        let plain = roads.times_from_plainly(&from, &goals);
+        assert!(plain.iter().all(Option::is_some), "no island is left");
+        assert_eq!(roads.times_from(&from, &goals), plain);
+        for (goal, time) in goals.iter().zip(plain).step_by(7) {
+            assert_eq!(roads.time(&from, goal), time);
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_drives_through_malta_take_what_dijkstra_says() {
+    check_beside_dijkstra(&MALTA.roads);
+}
+
 #[test]
 fn a_unit_driven_along_a_route_is_where_the_route_says() {
     let roads = &MALTA.roads;
@@ -167,12 +186,7 @@ fn other_cities_import_and_answer() {
         let Some(path) = shared(file) else { continue };
         let city = import_file(path, Overlay::default());
         assert!(!city.places.stations.is_empty() && !city.tiles.is_empty(), "{file}");
-        let snaps = some_snaps(&city.roads, 8, 12);
-        let times = city.roads.times_from(&snaps[0], &snaps);
-        for (to, time) in snaps.iter().zip(&times) {
-            assert!(time.is_some(), "{file}: no island is left");
-            assert_eq!(city.roads.time(&snaps[0], to), *time, "{file}");
-        }
+        check_beside_dijkstra(&city.roads);
         for hospital in &city.places.hospitals {
             assert!(city.roads.snap(hospital.position).is_ok(), "{file}: {}", hospital.name);
         }
