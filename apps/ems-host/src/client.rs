@@ -1,11 +1,11 @@
 //! The other side of `docs/api.md`: what a gateway and the twin use. Nothing of the centre is
 //! reached but through its sockets.
 
-pub(crate) mod adopt;
 pub(crate) mod calls;
 pub(crate) mod connection;
 pub(crate) mod follow;
 mod link;
+pub(crate) mod numbers;
 pub(crate) mod uplink;
 
 use std::fmt;

@@ -15,9 +15,9 @@ mod server;
 mod view;
 
 pub use centre::{CentreParts, StartError};
-pub use client::adopt::adopt_numbers;
 pub use client::calls::{AdviceAnswer, CallError, Candidates, CentreClient};
 pub use client::follow::{Heard, HeardEvent, HeardUnit, follow};
+pub use client::numbers::number_new_units;
 pub use client::uplink::{UplinkClient, UplinkStatus};
 pub use client::{BadUrl, CentreUrl};
 pub use clock::{Clock, system_time};

@@ -8,7 +8,9 @@ use anyhow::{Context, bail};
 use clap::Args;
 use ems_ambulance::GatewayConfig;
 use ems_device::EcgChunk;
-use ems_host::{CentreUrl, Clock, GatewayHost, GatewayParts, adopt_numbers, listen, system_time};
+use ems_host::{
+    CentreUrl, Clock, GatewayHost, GatewayParts, listen, number_new_units, system_time,
+};
 use ems_model::{Millis, Timestamp, UnitId};
 use ems_store::Outbox;
 
@@ -75,7 +77,7 @@ impl GatewayArgs {
             let address = listener.local_addr()?;
             let config = GatewayConfig::default();
             let name = unit.clone();
-            adopt_numbers(&centre, &outbox, [&unit]).await?;
+            number_new_units(&outbox, system_time(), [&unit])?;
             let parts = GatewayParts { unit, config, outbox, centre, clock };
             let mut host = GatewayHost::start(parts)?;
             host.serve_page(listener);

@@ -10,8 +10,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use ems_ambulance::{Gateway, GatewayConfig};
 use ems_host::{
-    AdviceAnswer, CallError, CentreClient, CentreUrl, Clock, Heard, UplinkClient, adopt_numbers,
-    follow,
+    AdviceAnswer, CallError, CentreClient, CentreUrl, Clock, Heard, UplinkClient, follow,
+    number_new_units, system_time,
 };
 use ems_model::{IncidentId, Request, Timestamp, UnitId};
 use ems_sim::{Advice, City, Output};
@@ -46,14 +46,14 @@ pub(crate) struct Twin {
 }
 
 impl Twin {
-    pub(crate) async fn new(
+    pub(crate) fn new(
         city: City,
         centre: CentreUrl,
         outbox: Arc<Outbox>,
         clock: Clock,
     ) -> anyhow::Result<Self> {
         let units: Vec<_> = city.units().cloned().collect();
-        adopt_numbers(&centre, &outbox, &units).await?;
+        number_new_units(&outbox, system_time(), &units)?;
         let mut gateways = BTreeMap::new();
         for unit in &units {
             let last = outbox.resume(unit)?.last;

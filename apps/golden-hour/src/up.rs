@@ -186,7 +186,7 @@ impl UpArgs {
         let address = started.server.address();
         say::lives_at(&opened.city.name, address);
         let url = CentreUrl::parse(&format!("http://{}", reachable(address)))?;
-        let twin = self.twin(&opened, url, started.clock.clone(), &config).await?;
+        let twin = self.twin(&opened, url, started.clock.clone(), &config)?;
         let result = tokio::select! {
             error = started.server.failed() => Err(error.into()),
             result = twin.run() => result,
@@ -201,14 +201,14 @@ impl UpArgs {
         let time = centre_time(&url).await?;
         let clock = Clock::scaled(time.now, time.speed);
         say::line(format!("the city {} lives on {url} (Ctrl-C stops it)", opened.city.name));
-        let twin = self.twin(&opened, url, clock, config).await?;
+        let twin = self.twin(&opened, url, clock, config)?;
         tokio::select! {
             result = twin.run() => result,
             result = told_to_stop() => result,
         }
     }
 
-    async fn twin(
+    fn twin(
         &self,
         opened: &OpenedCity,
         centre: CentreUrl,
@@ -222,7 +222,7 @@ impl UpArgs {
         announce(plan.n_units, plan.seed, clock.speed());
         let city = City::new(plan, Arc::clone(&opened.city), Arc::clone(&config.reference))?;
         let outbox = Arc::new(Outbox::open(&self.data.join("outbox.db"))?);
-        Twin::new(city, centre, outbox, clock).await
+        Twin::new(city, centre, outbox, clock)
     }
 }
 

@@ -119,7 +119,7 @@ async fn listen(mut socket: Socket, after: &mut u64, tell: &mpsc::Sender<Heard>)
             Ok(StreamIn::Event(event)) => {
                 return End::Lost(format!("event {} came after {after}", event.recorded.seq));
             }
-            Ok(StreamIn::Hello { .. } | StreamIn::Other) => {}
+            Ok(StreamIn::Other) => {}
             Err(error) => return End::Lost(format!("a message could not be read: {error}")),
         }
     }

@@ -175,9 +175,9 @@ impl Connection {
         let telemetry = Arc::clone(&self.app.telemetry);
         let mut settled = told(|done| telemetry.settled_seq(unit.clone(), done)).await?;
         if settled < forgotten {
-            // This store is new, or older than the one that acknowledged them. What the unit
-            // measures from now on matters more than that.
-            tracing::warn!(%unit, settled, forgotten, "frames in between are with another store");
+            // The unit's disk is new, or this store is not the one that acknowledged them. What
+            // the unit measures from now on matters more than that.
+            tracing::info!(%unit, settled, forgotten, "the unit has no frames in between");
             told(|done| telemetry.go_on_after(unit.clone(), forgotten, done)).await?;
             settled = forgotten;
         }

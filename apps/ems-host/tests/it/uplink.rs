@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ems_host::{UplinkClient, adopt_numbers};
-use ems_model::{Bpm, Frame, FrameBody, Timestamp, Vitals, WaveChunk};
+use ems_host::{UplinkClient, number_new_units};
+use ems_model::{Bpm, Frame, FrameBody, Millis, Timestamp, Vitals, WaveChunk};
 use ems_store::Outbox;
 use serde_json::{Value, json};
 
@@ -159,16 +159,26 @@ pub(crate) async fn delivered(floor: &Floor, last: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_gateway_with_a_new_disk_goes_on_after_the_centres_last_frame() {
+async fn a_gateway_with_a_new_disk_gives_no_number_again_though_the_centre_was_away() {
     let floor = Floor::open().await;
-    let (mut socket, _) = hello(&floor, 5).await;
-    send(&mut socket, 1..=5).await;
-    assert_eq!(socket.next().await.unwrap()["seq"], 5);
+    let (mut old_disk, _) = hello(&floor, 5).await;
+    send(&mut old_disk, 1..=5).await;
+    assert_eq!(old_disk.next().await.unwrap()["seq"], 5);
     let folder = tempfile::tempdir().unwrap();
-    let outbox = Outbox::open(&folder.path().join("outbox.db")).unwrap();
-    adopt_numbers(floor.client.centre(), &outbox, [&unit("A1"), &unit("A2")]).await.unwrap();
-    assert_eq!(outbox.resume(&unit("A1")).unwrap().last, 5);
-    assert_eq!(outbox.resume(&unit("A2")).unwrap().last, 0);
+    let outbox = Arc::new(Outbox::open(&folder.path().join("outbox.db")).unwrap());
+    let now = floor.clock.now();
+    number_new_units(&outbox, now, [&unit("A1")]).unwrap();
+    let start = outbox.resume(&unit("A1")).unwrap().last;
+    assert_eq!(start, u64::try_from(now.as_micros()).unwrap());
+    number_new_units(&outbox, now + Millis::from_secs(9), [&unit("A1")]).unwrap();
+    assert_eq!(outbox.resume(&unit("A1")).unwrap().last, start, "no longer new");
+    let centre = floor.client.centre().clone();
+    let uplink = UplinkClient::start(centre, Arc::clone(&outbox), [unit("A1")]).unwrap();
+    uplink.frames((start + 1..=start + 3).map(|seq| frame("A1", seq)).collect()).await;
+    delivered(&floor, start + 3).await;
+    let stored = floor.telemetry.read_after(&unit("A1"), 0, 20).unwrap();
+    let expected = (1..=5).chain(start + 1..=start + 3).map(|seq| frame("A1", seq));
+    assert_eq!(stored, expected.collect::<Vec<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
