@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ADDED_MAX_MS, BUFFER_MS, Playout, type Drawn } from './playout';
+import { ADDED_MAX_MS, BUFFER_MS, GRACE_MS, HURRY, Playout, type Drawn } from './playout';
 
 const HZ = 100;
 
@@ -88,6 +88,49 @@ describe('playout', () => {
     const seen = playArrivals([...slow, ...quick]);
     const last = seen.at(-1) ?? 0;
     expect(100 * 20 - last).toBeLessThan(((200 + BUFFER_MS + ADDED_MAX_MS) * HZ) / 1000);
+  });
+
+  it('draws each sample 20 ms after its piece came, from the start', () => {
+    const playout = new Playout();
+    playout.push(piece(0, 20), 200);
+    expect(values(play(playout, 200, 200 + BUFFER_MS - 10))).toEqual([]);
+    expect(values(play(playout, 200 + BUFFER_MS, 200 + BUFFER_MS + 10))).toContain(0);
+  });
+
+  it('runs a fifth faster, not in a jump, until it is as near as it can be', () => {
+    const slow = [280];
+    const quick = Array.from({ length: 150 }, (_, k) => 200 * (k + 2));
+    const playout = new Playout();
+    const drawn: Drawn[] = [];
+    for (let now = 0; now <= 14_000; now += 10) {
+      [...slow, ...quick].forEach((at, k) => {
+        if (at === now) playout.push(piece(k * 200, 20), now);
+      });
+      drawn.push(...play(playout, now, now));
+    }
+    const seen = values(drawn);
+    expect(seen).toEqual(counting(0, seen.length));
+    expect(seen.length).toBeGreaterThan(((14_000 - 200 - BUFFER_MS - 20) * HZ) / 1000);
+    const perSecond = Math.max(...drawn.map(({ samples }) => samples.length));
+    expect(perSecond).toBeLessThanOrEqual(Math.ceil(1 + HURRY) + 1);
+  });
+
+  it('waits for a piece that is slower than usual, and is not later afterwards', () => {
+    const late = 200 * 31 + GRACE_MS - 10;
+    const arrivals = Array.from({ length: 60 }, (_, k) => (k === 30 ? late : 200 * (k + 1)));
+    const seen = playArrivals(arrivals);
+    expect(seen).toEqual(counting(0, seen.length));
+    const end = 200 * 60 + 150;
+    expect(seen.length).toBe(((end - 200 - BUFFER_MS) * HZ) / 1000);
+  });
+
+  it('says when the samples that it draws were taken', () => {
+    const playout = new Playout();
+    playout.push(piece(5000, 10), 0);
+    const taken = play(playout, 10, 400).map(({ taken }) => taken);
+    expect(taken[0]?.fromUs).toBe(5_000_000);
+    expect(taken.findLast((each) => each !== null)?.toUs).toBe(5_090_000);
+    expect(taken.at(-1)).toBeNull();
   });
 
   it('drops a piece that it has heard', () => {
