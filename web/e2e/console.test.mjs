@@ -85,6 +85,8 @@ async function takeAndDispatch(page, words, place) {
   await units.getByRole('option').first().waitFor();
   await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'listbox');
   assert.equal((await getJson('/api/state')).incidents.at(-1).units.length, 0);
+  const first = page.getByTestId('incidents').locator('[data-incident]').first();
+  assert.equal(await first.getAttribute('data-waiting'), 'true', 'who waits stands first');
   await page.keyboard.press('Enter');
   await page.locator('aside [data-unit]').first().waitFor();
   const id = Number(await idOf(page));
@@ -130,6 +132,11 @@ async function seeEcgDraw(page) {
     drawn,
   );
   await page.getByTestId('vitals').waitFor();
+  assert.match(await page.getByTestId('vitals').getAttribute('data-at'), /^\d{16}$/);
+  const taken = await page.evaluate(
+    () => new Promise((done) => document.addEventListener('drawn', ({ detail }) => detail && done(detail))),
+  );
+  assert.ok(taken.fromUs <= taken.toUs, 'each frame says when its samples were taken');
 }
 
 for (const language of ['zh', 'en']) {

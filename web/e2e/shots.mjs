@@ -1,4 +1,8 @@
-/** Photographs every screen in both languages and sizes: GH_URL=... node e2e/shots.mjs FOLDER */
+/**
+ * Photographs every screen in both languages and sizes: GH_URL=... node e2e/shots.mjs FOLDER [SCREEN,...]
+ * With GH_GATEWAY=http://127.0.0.1:8090 the page of that gateway, too. A screen for which the city
+ * has nothing to show at the moment is left out, with a line that says so.
+ */
 import { mkdirSync } from 'node:fs';
 import { launch, openPage } from './browser.mjs';
 
@@ -7,15 +11,42 @@ const folder = process.argv[2] ?? '/tmp/shots';
 const only = process.argv[3] ?? '';
 mkdirSync(folder, { recursive: true });
 
+const gateway = process.env.GH_GATEWAY;
+const getState = async () => (await fetch(`${base}/api/state`)).json();
+
+async function clickIncident(page, isWanted) {
+  const { incidents } = await getState();
+  const wanted = incidents.find(isWanted);
+  if (!wanted) return false;
+  await page.locator(`[data-incident="${wanted.id}"]`).first().click();
+  return true;
+}
+
+async function busiestHospital() {
+  const { hospitals } = await getState();
+  const nExpected = ({ receptions }) =>
+    receptions.filter(({ state }) => ['requested', 'acknowledged', 'accepted'].includes(state.state)).length;
+  return `/hospital/${hospitals.toSorted((a, b) => nExpected(b) - nExpected(a))[0].id}`;
+}
+
 const SCREENS = {
-  console: { path: '/', prepare: (page) => page.locator('[data-incident="1"]').first().click() },
-  dispatch: { path: '/', prepare: (page) => page.locator('[data-state="triaged"]').first().click() },
+  idle: { path: '/' },
+  monitor: {
+    path: '/',
+    prepare: (page) => clickIncident(page, ({ patient, alarms }) => patient.state === 'in_care' && alarms.length > 0),
+  },
+  transport: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'transporting') },
+  way: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'assigned') },
+  dispatch: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'triaged') },
+  legend: { path: '/', prepare: (page) => page.locator('.legend button').click() },
   card: { path: '/', prepare: fillCard },
   help: { path: '/', prepare: (page) => page.keyboard.press('?') },
-  hospital: { path: '/hospital/n1' },
+  hospital: { path: busiestHospital },
+  quiet: { path: async () => `/hospital/${(await getState()).hospitals.find(({ receptions }) => receptions.length === 0)?.id}` },
   hospitals: { path: '/hospital/' },
   report: { path: '/report' },
-  gateway: { path: '/gateway.html' },
+  report_end: { path: '/report', prepare: (page) => page.locator('main').evaluate((main) => main.scrollTo(0, 1e6)) },
+  ...(gateway ? { gateway: { path: '/', base: gateway } } : {}),
 };
 
 async function fillCard(page) {
@@ -30,13 +61,16 @@ const browser = await launch();
 for (const [width, height] of [[1280, 800], [1920, 1080]]) {
   for (const language of ['en', 'zh']) {
     const { page, strangers, errors } = await openPage(browser, base, { language, viewport: { width, height } });
-    for (const [name, { path, prepare }] of Object.entries(SCREENS)) {
+    for (const [name, { path, prepare, base: own }] of Object.entries(SCREENS)) {
       if (only && !only.split(',').includes(name)) continue;
-      await page.goto(`${base}${path}`);
+      await page.goto(`${own ?? base}${typeof path === 'string' ? path : await path()}`);
       await page.waitForTimeout(1500);
-      if (path === '/') await page.locator('[data-ready="true"]').waitFor({ timeout: 60_000 });
-      await prepare?.(page);
-      await page.waitForTimeout(5000);
+      if (path === '/' && !own) await page.locator('[data-ready="true"]').waitFor({ timeout: 60_000 });
+      if ((await prepare?.(page)) === false) {
+        console.log(name, 'left out: no such incident now');
+        continue;
+      }
+      await page.waitForTimeout(3000);
       await page.screenshot({ path: `${folder}/${name}-${language}-${width}.png` });
     }
     console.log(width, language, 'strangers', strangers, 'errors', errors);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Reception, Task } from '../lib/api/model';
-import { byArrival, inOrderOfStart, startBy } from './reception';
+import { byArrival, inOrderOfStart, nLate, startBy } from './reception';
 
 const task = (id: number, leadMin: number, state: Task['state'] = 'planned'): Task => ({
   id, kind: 'drug', what: 'x', lead: leadMin * 60_000, due: 3_600_000_000, state,
@@ -18,6 +18,12 @@ describe('a hospital’s board', () => {
   it('a task starts its lead before it is due', () => {
     expect(startBy(task(1, 5))).toBe(3_300_000_000);
     expect(startBy({ ...task(1, 5), start_by: 7 })).toBe(7);
+  });
+
+  it('counts the tasks that should have been started and were not', () => {
+    const tasks = [task(1, 5), task(2, 15), task(3, 30, 'ready'), task(4, 10, 'acknowledged')];
+    for (const [now, n] of [[2_700_000_000, 0], [2_700_000_001, 1], [3_300_000_001, 2]] as const)
+      expect(nLate(tasks, now), String(now)).toBe(n);
   });
 
   it('lists the next patient first and those who are there apart', () => {

@@ -6,6 +6,10 @@ export const isExpected = ({ state }: Reception): boolean =>
 /** When a task must be started at the latest, µs. */
 export const startBy = ({ start_by, due, lead }: Task): number => start_by ?? due - lead * 1000;
 
+/** How many tasks should have been started and were not. */
+export const nLate = (tasks: Task[], now: number): number =>
+  tasks.filter((task) => task.state === 'planned' && startBy(task) < now).length;
+
 const DONE_LAST = { planned: 0, acknowledged: 0, ready: 1, cancelled: 2 };
 
 /** The task that must be started first comes first; those that are done come last. */

@@ -10,9 +10,9 @@ describe('figures', () => {
     expect([percent(null), percent(0), percent(0.954)]).toEqual(['–', '0.0 %', '95.4 %']);
   });
 
-  it('a distribution adds up to one', () => {
+  it('a distribution counts up to the end of each bin and adds up to one', () => {
     const bins = [{ from_ms: 0, to_ms: 60_000, n: 1 }, { from_ms: 60_000, to_ms: 120_000, n: 3 }];
-    expect(distribution(bins, 60_000)).toEqual({ x: [0.5, 1.5], n: [1, 3], share: [0.25, 1] });
-    expect(distribution([], 60_000)).toEqual({ x: [], n: [], share: [] });
+    expect(distribution(bins, 60_000)).toEqual({ x: [0, 1, 2], n: [null, 1, 3], share: [0, 0.25, 1] });
+    expect(distribution([], 60_000)).toEqual({ x: [0], n: [null], share: [0] });
   });
 });

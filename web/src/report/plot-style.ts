@@ -6,6 +6,7 @@ export function axis(token: Token, label: string, more: Partial<uPlot.Axis> = {}
   return {
     label,
     labelSize: 20,
+    gap: 4,
     stroke: token('--text-soft'),
     font: `12px ${token('--font')}`,
     labelFont: `12px ${token('--font')}`,
@@ -15,13 +16,14 @@ export function axis(token: Token, label: string, more: Partial<uPlot.Axis> = {}
   };
 }
 
-export function bars(token: Token, uPlotClass: typeof uPlot, label: string): uPlot.Series {
+/** `align`: -1 where x is a bar's end, 0 its middle, 1 its start. */
+export function bars(token: Token, uPlotClass: typeof uPlot, label: string, align: -1 | 0 | 1): uPlot.Series {
   return {
     label,
     stroke: token('--accent'),
     fill: token('--accent-ground'),
     width: 1,
-    paths: uPlotClass.paths.bars?.({ size: [0.9, 60] }),
+    paths: uPlotClass.paths.bars?.({ size: [0.9, 60], align }),
     points: { show: false },
   };
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { IncidentView, UnitView } from '../api/views';
-import { counts, inOrder, isWaiting, monitorUnitOf, waitOf } from './derive';
+import type { IncidentView, Scheme, UnitView } from '../api/views';
+import { counts, inOrder, isOverTarget, isWaiting, monitorUnitOf, waitOf } from './derive';
 
 function incident(id: number, rank: number, rangAt: number, more: Partial<IncidentView> = {}): IncidentView {
   return {
     id, state: 'triaged', priority: { rank, code: String(rank) }, suggested: { rank, code: String(rank) },
-    units: [], times: [], patient: { id, state: 'waiting' }, call: { rang_at: rangAt }, ...more,
+    units: [], times: [], alarms: [], patient: { id, state: 'waiting' }, call: { rang_at: rangAt }, ...more,
   } as IncidentView;
 }
 
@@ -15,12 +15,23 @@ function unit(id: string, state: UnitView['state'], isResting = false): UnitView
 }
 
 describe('incidents', () => {
-  it('stand by priority; within one, those without a unit and the longest waiting first', () => {
+  it('stand in the order in which they need the dispatcher', () => {
+    const sent: Partial<IncidentView> = { units: ['A1'], state: 'assigned' };
+    const alarmed = (priority: string, is_active: boolean) =>
+      ({ ...sent, alarms: [{ alarm: { priority, is_active } }] }) as unknown as Partial<IncidentView>;
     const list = [
-      incident(1, 2, 50), incident(2, 1, 90, { units: ['A1'], state: 'assigned' }), incident(3, 1, 95),
-      incident(4, 1, 94), incident(5, 1, 1, { state: 'closed' }),
+      incident(1, 1, 90, sent), incident(2, 2, 50), incident(3, 1, 95), incident(4, 1, 94), incident(5, 1, 1, { state: 'closed' }),
+      incident(6, 3, 10, alarmed('high', true)), incident(7, 1, 99, alarmed('high', false)), incident(8, 2, 10, alarmed('medium', true)),
     ];
-    expect(inOrder(list).map(({ id }) => id)).toEqual([4, 3, 2, 1]);
+    expect(inOrder(list).map(({ id }) => id)).toEqual([4, 3, 2, 6, 1, 7, 8]);
+  });
+
+  it('are over their target while the caller waits longer than the priority allows', () => {
+    const scheme = { levels: [{ rank: 1, code: '1', target: 480_000 }, { rank: 4, code: '4', target: null }] } as unknown as Scheme;
+    for (const [rank, secs, isOver] of [[1, 480, false], [1, 481, true], [4, 99_999, false]] as const)
+      expect(isOverTarget(incident(1, rank, 0), scheme, secs * 1e6), `${rank} ${secs} s`).toBe(isOver);
+    const reached = incident(1, 1, 0, { times: [{ etimes: 'eTimes.07', unit: 'A1', at: 900_000_000 }] });
+    expect(isOverTarget(reached, scheme, 999_000_000)).toBe(false);
   });
 
   it('wait until a crew is with the patient', () => {

@@ -17,24 +17,41 @@ export const rankOf = (incident: IncidentView) =>
 export const codeOf = (incident: IncidentView) =>
   incident.priority?.code ?? incident.suggested.code;
 
+const reachedAt = ({ times }: IncidentView): Micros | undefined =>
+  times.find(({ etimes }) => etimes === 'eTimes.07')?.at;
+
 /** How long the caller has waited for a unit to reach the patient; stops when one has. */
 export function waitOf(incident: IncidentView, now: Micros): Millis {
-  const reached = incident.times.find(({ etimes }) => etimes === 'eTimes.07')?.at;
-  return Math.max(0, between(incident.call.rang_at, reached ?? now));
+  return Math.max(0, between(incident.call.rang_at, reachedAt(incident) ?? now));
 }
 
 export function levelOf(scheme: Scheme | null, rank: number): Level | undefined {
   return scheme?.levels.find((level) => level.rank === rank);
 }
 
-/** By priority; within one, those without a unit first, then the one that waits longest. */
+/** Whether the caller still waits, and longer than the priority allows. */
+export function isOverTarget(incident: IncidentView, scheme: Scheme | null, now: Micros): boolean {
+  const target = levelOf(scheme, rankOf(incident))?.target ?? null;
+  return target !== null && reachedAt(incident) === undefined && waitOf(incident, now) > target;
+}
+
+export const hasHighAlarm = ({ alarms }: IncidentView): boolean =>
+  alarms.some(({ alarm }) => alarm.is_active && alarm.priority === 'high');
+
+/** What needs the dispatcher first: those without a unit, then high alarms, then the others. */
+function urgency(incident: IncidentView): number {
+  if (isWaiting(incident)) return 0;
+  return hasHighAlarm(incident) ? 1 : 2;
+}
+
+/** Those that wait for a unit first, then high alarms; within each by priority, longest first. */
 export function inOrder(incidents: Iterable<IncidentView>): IncidentView[] {
   return [...incidents]
     .filter((incident) => !isOver(incident))
     .sort(
       (a, b) =>
+        urgency(a) - urgency(b) ||
         rankOf(a) - rankOf(b) ||
-        Number(isWaiting(b)) - Number(isWaiting(a)) ||
         a.call.rang_at - b.call.rang_at ||
         a.id - b.id,
     );

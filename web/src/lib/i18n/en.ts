@@ -101,7 +101,7 @@ export const en = {
   vitals: {
     title: 'Patient', heart_rate: 'HR', heart_rate_unit: '/min', spo2: 'SpO₂', spo2_unit: '%',
     pressure: 'NIBP', pressure_unit: 'mmHg', respiration: 'RR', respiration_unit: '/min',
-    temperature: 'Temp', temperature_unit: '°C', news2: 'NEWS2', on_oxygen: 'on O₂',
+    temperature: 'Temp', temperature_unit: '°C', news2: 'NEWS2', incomplete: 'incomplete', on_oxygen: 'on O₂',
     not_measured: 'not measured', missing: (names: string) => `missing: ${names}`,
     at_least: (score: number) => `at least ${score}`,
     age: (secs: number) => `${secs} s old`, none: 'No vitals yet.', alarms: 'Alarms',
@@ -123,6 +123,7 @@ export const en = {
   },
   list: {
     title: 'Incidents', empty: 'No open incidents.', no_unit: 'no unit',
+    waiting: 'Waiting for a unit', under_way: 'Under way', over_target: (target: string) => `over ${target}`,
     alarms: (n: number) => (n === 1 ? '1 alarm' : `${n} alarms`),
     priority: (code: string) => `priority ${code}`,
   },
@@ -158,6 +159,7 @@ export const en = {
     title: 'Remote care proposed', accept: 'Expert takes over', decline: 'Decline',
     accepted: (who: string) => `${who} cares for the patient remotely.`, declined: (who: string) => `${who} declined.`,
   },
+  actor: { dispatcher: (name: string) => `dispatcher ${name}`, expert: (name: string) => `expert ${name}`, centre: 'computed by the centre' },
   timeline: { title: 'Timeline', empty: 'Nothing yet.' },
   event: {
     unit_signed_on: (unit: string, kind: string) => `${unit} signed on (${kind})`,
@@ -168,7 +170,7 @@ export const en = {
     incident_triaged: (code: string) => `Priority ${code}`,
     incident_triaged_other: (code: string, suggested: string, reason: string) =>
       `Priority ${code} instead of ${suggested}: ${reason}`,
-    unit_assigned: (unit: string, policy: string) => `${unit} sent (first of ${policy})`,
+    unit_assigned: (unit: string, policy: string) => `${unit} sent (recommended first by ${policy})`,
     unit_assigned_other: (unit: string, rank: number, reason: string) =>
       `${unit} sent (recommended as no. ${rank}): ${reason}`,
     unit_stepped: (unit: string, step: string) => `${unit} ${step}`,
@@ -231,12 +233,13 @@ export const en = {
     doors: 'Doors', doors_open: 'Open', doors_diverting: 'Diverting', until: (at: string) => `until ${at}`, open_doors: 'Take ambulances again', divert_all: 'Divert ambulances',
     divert_all_reason: 'Why are ambulances diverted?', crowding: 'Occupancy', crowding_never: 'not reported', reported: (age: string) => `reported ${age} ago`,
     occupied: 'Patients now', beds: 'Treatment places', report: 'Report', invented: 'Capabilities or beds invented for the demo', beds_count: (n: number) => `${n} places`,
-    n_expected: (n: number) => (n === 1 ? '1 expected' : `${n} expected`), done: 'Arrived or moved on', bad_number: 'Give whole numbers from 0 to 10000', capabilities: 'Capabilities',
+    n_expected: (n: number) => (n === 1 ? '1 expected' : `${n} expected`), n_unseen: (n: number) => `${n} not seen`, no_capabilities: 'no emergency capability known', arrivals: 'Arrivals',
+    tasks_late: (n: number) => (n === 1 ? '1 task late' : `${n} tasks late`), done: 'Arrived or moved on', bad_number: 'Give whole numbers from 0 to 10000', capabilities: 'Capabilities',
   },
   report: {
     generated: (at: string) => `as of ${at}`, clocks: 'Response times', clock: 'Clock', target: 'Target', required: 'Required', within: 'Within',
-    mean: 'Mean', p50: 'Median', p90: '90 %', p95: '95 %', max: 'Longest', n: 'n', missing: 'Missing', unverified: 'target not verified against its source', source: 'Source',
-    met: 'met', not_met: 'not met', no_target: 'no target', distribution: 'Distribution', cumulative: 'cumulative share', count: 'calls', minutes: 'minutes', seconds: 'seconds',
+    mean: 'Mean', p50: 'Median', p90: '90 %', p95: '95 %', max: 'Longest', n: 'n', missing: 'Missing', unverified: 'target not verified', source: 'Source',
+    met: 'met', not_met: 'not met', no_target: 'no target', distribution: 'Distribution', cumulative: 'cumulative share', count: 'calls', minutes: 'minutes', seconds: 'seconds', hour: 'hour from',
     utilisation: 'Utilisation', calls: 'Calls per hour', priorities: 'Priorities', overruled: 'Overruled recommendations', of: (n: number, of: number) => `${n} of ${of}`,
     hospitals: 'Hospitals', hospital: 'Hospital', requested: 'Announced', accepted: 'Accepted', diverted: 'Diverted', tasks: 'Tasks', tasks_late: 'Late', none: 'No finished calls yet.', refresh: 'Refresh', priority: 'Priority', any: 'all', loading: 'Counting the event log.',
     target_line: 'target',

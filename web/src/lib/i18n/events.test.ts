@@ -3,7 +3,7 @@ import type { Event } from '../api/events';
 import type { Call, HospitalCandidate, UnitCandidate } from '../api/model';
 import { clockShort } from '../time/format';
 import { en } from './en';
-import { sayEvent, type EventSpeech } from './events';
+import { sayActor, sayEvent, type EventSpeech } from './events';
 import { zh } from './zh';
 
 const AT = 1_700_000_000_000_000;
@@ -38,7 +38,7 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
     [{ type: 'incident_triaged', incident: 1, priority: II, suggested: I, reason: 'known patient' }, 'Priority II instead of I: known patient'],
   ],
   unit_assigned: [
-    [{ type: 'unit_assigned', incident: 1, unit: 'A1', choice: choice(unit, 1, null) }, 'A1 sent (first of closest-eta/1)'],
+    [{ type: 'unit_assigned', incident: 1, unit: 'A1', choice: choice(unit, 1, null) }, 'A1 sent (recommended first by closest-eta/1)'],
     [{ type: 'unit_assigned', incident: 1, unit: 'A1', choice: choice(unit, 3, 'roadworks') }, 'A1 sent (recommended as no. 3): roadworks'],
   ],
   unit_stepped: [[{ type: 'unit_stepped', unit: 'A1', incident: 1, step: 'reach_patient' }, 'A1 reached the patient']],
@@ -84,4 +84,11 @@ describe('events', () => {
     expect(chinese).toMatch(/[\u4e00-\u9fff]/);
     expect(chinese).not.toContain('undefined');
   });
+});
+
+it.each([
+  ['dispatcher:li', 'dispatcher li', '调度员 li'], ['unit:A103', 'A103', 'A103'], ['hospital:n1', 'Luke', 'Luke'],
+  ['expert:twin', 'expert twin', '专家 twin'], ['centre', 'computed by the centre', '中心自动计算'], ['script:x', 'script:x', 'script:x'],
+])('%s is “%s”', (actor, english, chinese) => {
+  expect([sayActor(actor, speech(en)), sayActor(actor, speech(zh))]).toEqual([english, chinese]);
 });

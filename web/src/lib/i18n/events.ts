@@ -11,6 +11,20 @@ export interface EventSpeech extends Speech {
   taskOf(id: number): string | null;
 }
 
+/** Who did something: `dispatcher:li`, `unit:A103`, `hospital:n1`, `centre`. */
+export function sayActor(actor: string, { t, hospitalName }: Pick<EventSpeech, 't' | 'hospitalName'>): string {
+  const [role = '', ...rest] = actor.split(':');
+  const name = rest.join(':');
+  switch (role) {
+    case 'unit': return name;
+    case 'hospital': return hospitalName(name);
+    case 'dispatcher': return t.actor.dispatcher(name);
+    case 'expert': return t.actor.expert(name);
+    case 'centre': return t.actor.centre;
+    default: return actor;
+  }
+}
+
 function sayAnswer(name: string, answer: ReceptionAnswer, say: EventSpeech['t']['event']): string {
   switch (answer.answer) {
     case 'acknowledge': return say.reception_acknowledged(name);

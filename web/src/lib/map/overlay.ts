@@ -38,19 +38,19 @@ function layers(palette: Palette): LayerSpecification[] {
       },
     },
     {
-      id: 'incidents', type: 'symbol', source: 'incidents',
-      layout: {
-        'icon-image': ['get', 'sign'], 'icon-allow-overlap': true, 'icon-ignore-placement': true,
-        'symbol-sort-key': ['get', 'order'],
-      },
-    },
-    {
       id: 'units', type: 'symbol', source: 'units',
       layout: {
         ...below, 'icon-image': ['get', 'sign'], 'text-field': ['get', 'id'], 'text-size': 12,
         'symbol-sort-key': ['get', 'order'],
       },
       paint: { ...halo, 'text-color': palette['map-unit'] },
+    },
+    {
+      id: 'incidents', type: 'symbol', source: 'incidents',
+      layout: {
+        'icon-image': ['get', 'sign'], 'icon-anchor': 'bottom', 'icon-allow-overlap': true, 'icon-ignore-placement': true,
+        'symbol-sort-key': ['get', 'order'],
+      },
     },
     {
       id: 'picked', type: 'circle', source: 'picked',
