@@ -40,7 +40,7 @@ binary: web/dist/index.html ## build target/release/golden-hour
 fmt: ## format the Rust code
 	@cargo fmt --all
 
-bench: setup ## run the programs under bench/
+bench: ## run the programs under bench/
 	@scripts/bench.sh
 
 fuzz: setup ## fuzz every parser for a while: make fuzz SECONDS_EACH=60

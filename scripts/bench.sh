@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs each program under bench/ in release mode; `scripts/bench.sh NAME` runs one.
+# Runs each program under bench/ in release mode; `scripts/bench.sh NAME` runs one. Installs and
+# builds first what they measure: Chromium, the console and the binary; with GH_BINARY set, no binary.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,6 +11,12 @@ manifests=(bench/"${1:-*}"/Cargo.toml)
 if [ "${#manifests[@]}" -eq 0 ] || [ ! -e "${manifests[0]}" ]; then
     echo "bench: no package ${1:-} under bench/" >&2
     exit 1
+fi
+scripts/setup.sh bench
+if [ -n "${GH_BINARY:-}" ]; then
+    scripts/web.sh install
+else
+    make --no-print-directory -s binary
 fi
 for manifest in "${manifests[@]}"; do
     echo "== $(dirname "$manifest")"

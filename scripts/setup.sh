@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a fresh Debian 12 lacks; does nothing, and asks for nothing, when all is there.
-# usage: scripts/setup.sh run|test
+# usage: scripts/setup.sh run|bench|test
 set -euo pipefail
 
 RUST_MIN=1.95
@@ -45,9 +45,10 @@ missing_packages() {
     missing_package make make
     missing_package pkg-config pkg-config pkgconf
     missing_package ca-certificates /etc/ssl/certs/ca-certificates.crt
+    [ "$1" != run ] || return 0
+    missing_package chromium /usr/bin/chromium
     [ "$1" = test ] || return 0
     missing_package git git
-    missing_package chromium /usr/bin/chromium
     missing_package mosquitto mosquitto
     missing_package fonts-noto-cjk /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
 }
@@ -66,8 +67,8 @@ install_packages() {
 }
 
 case "$*" in
-    run | test) ;;
-    *) die "usage: scripts/setup.sh run|test" ;;
+    run | bench | test) ;;
+    *) die "usage: scripts/setup.sh run|bench|test" ;;
 esac
 # Debian keeps servers such as mosquitto out of a user's path; rustup is not in every shell's.
 PATH=$PATH:/usr/sbin:/sbin:${HOME:-}/.cargo/bin

@@ -37,7 +37,7 @@ impl Client {
 
     pub(crate) async fn wait_for_units(&self, n_units: usize) -> anyhow::Result<()> {
         for _ in 0..300 {
-            if let Ok(state) = self.call("GET", "/api/state", Value::Null).await
+            if let Ok(state) = self.state().await
                 && state["units"].as_array().is_some_and(|units| units.len() >= n_units)
             {
                 return Ok(());
@@ -47,9 +47,35 @@ impl Client {
         bail!("{n_units} units were not on duty within five minutes")
     }
 
+    /// What the centre knows.
+    pub(crate) async fn state(&self) -> anyhow::Result<Value> {
+        self.call("GET", "/api/state", Value::Null).await
+    }
+
+    /// The units and hospitals that the centre recommends for an incident.
+    pub(crate) async fn recommendation(&self, incident: u64) -> anyhow::Result<Value> {
+        let path = format!("/api/incidents/{incident}/recommendation");
+        self.call("GET", &path, Value::Null).await
+    }
+
+    /// Whether a unit's monitor has told the heart rate of an incident's patient.
+    pub(crate) async fn is_measured(&self, unit: &str, incident: u64) -> anyhow::Result<bool> {
+        let path = format!("/api/units/{unit}/vitals");
+        let frames = self.call("GET", &path, Value::Null).await?;
+        Ok(frames.as_array().into_iter().flatten().any(|frame| {
+            frame["incident"] == incident && !frame["body"]["vitals"]["heart_rate"].is_null()
+        }))
+    }
+
+    /// Gives a command as a dispatcher.
+    pub(crate) async fn order(&self, key: &str, command: Value) -> anyhow::Result<Value> {
+        let request = json!({"key": key, "actor": "dispatcher:bench", "command": command});
+        self.call("POST", "/api/commands", request).await
+    }
+
     /// Five times a second: a call, its recommendation, a hospital's report, and the call's end.
     pub(crate) async fn dispatch(&self, span: Duration) -> anyhow::Result<Answers> {
-        let state = self.call("GET", "/api/state", Value::Null).await?;
+        let state = self.state().await?;
         let hospital = state["hospitals"][0]["id"].clone();
         let mut answers = Answers::default();
         let mut rounds = tokio::time::interval(ROUND);
@@ -70,9 +96,9 @@ impl Client {
         });
         let take = json!({"type": "take_call", "call": call, "priority": null});
         let ack = self.say(&format!("call-{n}"), take, into).await?;
-        let incident = ack["incident"].clone();
+        let incident = ack["incident"].as_u64().context("a call that is taken has an incident")?;
         let start = Instant::now();
-        self.call("GET", &format!("/api/incidents/{incident}/recommendation"), Value::Null).await?;
+        self.recommendation(incident).await?;
         into.recommendations.add(start.elapsed().as_secs_f64() * 1000.0);
         let report = json!({
             "type": "report_crowding", "hospital": hospital, "occupied": n % 40, "beds": 40,
@@ -87,9 +113,8 @@ impl Client {
     }
 
     async fn say(&self, key: &str, command: Value, into: &mut Answers) -> anyhow::Result<Value> {
-        let request = json!({"key": key, "actor": "dispatcher:bench", "command": command});
         let start = Instant::now();
-        let ack = self.call("POST", "/api/commands", request).await?;
+        let ack = self.order(key, command).await?;
         into.all.add(start.elapsed().as_secs_f64() * 1000.0);
         Ok(ack)
     }

@@ -1,62 +1,95 @@
-//! A console that notes how old everything is when it comes.
+//! A screen's socket that notes how old everything is when it comes.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio_tungstenite::connect_async;
+use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::Spans;
 use crate::commands::now_micros;
 
-/// What was seen, and how late.
+/// All patients are seen at the latest after this.
+const SEEN_WITHIN: Duration = Duration::from_mins(3);
+
+/// What came, and how late.
 #[derive(Default)]
 pub(crate) struct Seen {
+    /// Of each patient whom the console has not opened, too.
     pub(crate) vitals: Spans,
+    /// Of the unit that is watched.
     pub(crate) waves: Spans,
-    pub(crate) n_patients: usize,
     pub(crate) n_events: usize,
 }
 
-/// Listens for `span` after vital signs of `n_patients` have been seen.
-pub(crate) async fn listen(
-    address: &str,
-    watched: &str,
-    n_patients: usize,
-    span: Duration,
-) -> anyhow::Result<Seen> {
-    let (mut socket, _) = connect_async(format!("ws://{address}/api/stream")).await?;
-    socket.send(Message::Text(json!({"watch": watched}).to_string().into())).await?;
-    let mut seen = Seen::default();
-    let mut patients = BTreeSet::new();
-    let started = Instant::now();
-    let mut end = None;
-    while end.is_none_or(|end| Instant::now() < end) && started.elapsed() < 3 * span {
-        let message = socket.next().await.context("the centre closed the stream")??;
-        let now = now_micros();
-        let Message::Text(text) = message else { continue };
-        let message: Value = serde_json::from_str(&text)?;
-        let is_ours = message["unit"].as_str().is_some_and(|unit| unit.starts_with('P'));
-        match message["type"].as_str() {
-            Some("event") => seen.n_events += 1,
-            Some("vitals") if is_ours => {
+/// A screen that watches one unit's wave.
+pub(crate) struct Screen {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+}
+
+impl Screen {
+    pub(crate) async fn open(address: &str, watched: &str) -> anyhow::Result<Self> {
+        let (mut socket, _) = connect_async(format!("ws://{address}/api/stream")).await?;
+        socket.send(Message::Text(json!({"watch": watched}).to_string().into())).await?;
+        Ok(Self { socket })
+    }
+
+    /// Waits until the vital signs of so many of the gateways' patients have come.
+    pub(crate) async fn wait_for_patients(&mut self, n_patients: usize) -> anyhow::Result<()> {
+        let mut patients = BTreeSet::new();
+        let until = Instant::now() + SEEN_WITHIN;
+        while patients.len() < n_patients {
+            ensure!(
+                Instant::now() < until,
+                "only {} of {n_patients} patients came",
+                patients.len()
+            );
+            let message = self.next().await?;
+            if is_vitals(&message) {
                 patients.insert(message["unit"].to_string());
-                if patients.len() >= n_patients {
-                    end.get_or_insert_with(|| Instant::now() + span);
-                }
-                if end.is_some() {
-                    seen.vitals.add(millis(now - at(&message)));
-                }
             }
-            Some("wave") if end.is_some() => seen.waves.add(millis(now - last_sample(&message))),
-            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Notes what comes within `span`.
+    pub(crate) async fn listen(&mut self, span: Duration) -> anyhow::Result<Seen> {
+        let mut seen = Seen::default();
+        let end = Instant::now() + span;
+        while Instant::now() < end {
+            let message = self.next().await?;
+            let now = now_micros();
+            match message["type"].as_str() {
+                Some("event") => seen.n_events += 1,
+                Some("vitals") if is_vitals(&message) => {
+                    seen.vitals.add(millis(now - at(&message)))
+                }
+                Some("wave") => seen.waves.add(millis(now - last_sample(&message))),
+                _ => {}
+            }
+        }
+        Ok(seen)
+    }
+
+    async fn next(&mut self) -> anyhow::Result<Value> {
+        loop {
+            let message = self.socket.next().await.context("the centre closed the stream")??;
+            if let Message::Text(text) = message {
+                return Ok(serde_json::from_str(&text)?);
+            }
         }
     }
-    seen.n_patients = patients.len();
-    Ok(seen)
+}
+
+/// Whether these are vital signs of a gateway's patient.
+fn is_vitals(message: &Value) -> bool {
+    message["type"] == "vitals"
+        && message["unit"].as_str().is_some_and(|unit| unit.starts_with('P'))
 }
 
 fn at(message: &Value) -> i64 {
