@@ -11,7 +11,7 @@ use crate::places::{self, Places};
 use crate::profile::Profile;
 use crate::restriction::Restrictions;
 use crate::roads::{Roads, assemble};
-use crate::tiles::{Tile, tiles};
+use crate::tiles::{Tile, n_tiles, tiles};
 use crate::{Bounds, layers, stations};
 
 /// What to make a city of, beside the extract.
@@ -99,6 +99,15 @@ pub enum ImportError {
         /// The profile's name.
         profile: String,
     },
+    /// Its roads lie too far apart for one city.
+    #[error(
+        "the roads spread over {n_tiles} tiles of the map, one city has {TILES_MAX} at most: \
+         cut the extract to one region"
+    )]
+    TooWide {
+        /// Tiles of the deepest zoom.
+        n_tiles: u64,
+    },
     /// The graph that was built fails its own check.
     #[error("the road graph that was built is not sound: report this with the extract")]
     Unsound(#[source] DecodeError),
@@ -118,10 +127,11 @@ pub fn import(
     complaints.add_n("nodes that are not on Earth, left out", osm.n_off_earth, String::new);
     progress(ImportStep::Roads);
     let (roads, mut counts) = roads(&osm, &request.profile, &mut complaints)?;
+    let bounds = map_bounds(roads.bounds());
+    check_width(bounds)?;
     progress(ImportStep::Places);
     let places = places(&osm, request, &roads, &mut complaints);
     progress(ImportStep::Tiles);
-    let bounds = map_bounds(roads.bounds());
     let features = layers::features(&osm, &places, bounds, &mut complaints);
     drop(osm);
     let tiles = tiles(&features, bounds);
@@ -156,6 +166,14 @@ fn roads(
         ..ImportCounts::default()
     };
     Ok((roads, counts))
+}
+
+/// The most tiles of the deepest zoom that a city may have: as many as all of Germany.
+const TILES_MAX: u64 = 250_000;
+
+fn check_width(bounds: Bounds) -> Result<(), ImportError> {
+    let n_tiles = n_tiles(bounds);
+    if n_tiles > TILES_MAX { Err(ImportError::TooWide { n_tiles }) } else { Ok(()) }
 }
 
 fn places(

@@ -4,6 +4,7 @@
 //! [`KEYS`]; every node keeps its place, because ways may come before we know which are wanted.
 
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ems_model::{Position, Timestamp};
 use osmpbf::{BlobDecode, BlobReader, Element, HeaderBlock, RelMemberType};
@@ -20,6 +21,12 @@ pub enum OsmError {
         n_elements: usize,
         /// What the PBF reader said.
         source: osmpbf::Error,
+    },
+    /// A block holds numbers that the PBF reader cannot take.
+    #[error("the extract is damaged after {n_elements} elements: download it again")]
+    Impossible {
+        /// How many elements were read before.
+        n_elements: usize,
     },
     /// The file ends inside the length of a block.
     #[error("the extract is cut short after {n_elements} elements: download it again")]
@@ -184,13 +191,14 @@ impl Osm {
         let mut osm = Self::default();
         let mut reader = Watched { inner: source, is_cut: false };
         for blob in BlobReader::new(&mut reader) {
-            let content = blob.and_then(|blob| osm.read_blob(&blob));
+            let n_elements = osm.n_elements();
+            // osmpbf 0.3 panics on what no writer writes, such as an unknown kind of member.
+            let content = catch_unwind(AssertUnwindSafe(|| osm.read_blob(&blob?)))
+                .map_err(|_| OsmError::Impossible { n_elements })?;
             match content {
                 Ok(None) => {}
                 Ok(Some(feature)) => return Err(OsmError::Feature { feature }),
-                Err(source) => {
-                    return Err(OsmError::Damaged { n_elements: osm.n_elements(), source });
-                }
+                Err(source) => return Err(OsmError::Damaged { n_elements, source }),
             }
         }
         if reader.is_cut {

@@ -35,6 +35,12 @@ pub(crate) fn tiles(features: &[Feature], bounds: Bounds) -> Vec<Tile> {
     ZOOMS.flat_map(|z| zoom_tiles(features, bounds, z)).collect()
 }
 
+/// How many tiles of the deepest zoom lie inside the bounds.
+pub(crate) fn n_tiles(bounds: Bounds) -> u64 {
+    let range = Canvas::of(bounds, *ZOOMS.end()).range;
+    range.into_iter().map(|(first, last)| u64::from(last - first) + 1).product()
+}
+
 fn zoom_tiles(features: &[Feature], bounds: Bounds, z: u8) -> Vec<Tile> {
     let mut canvas = Canvas::of(bounds, z);
     for feature in features.iter().filter(|f| f.zoom_min <= z) {
