@@ -55,7 +55,10 @@ web/dist/index.html: web/node_modules/.golden-hour $(WEB_SOURCES)
 web/node_modules/.golden-hour: web/package-lock.json
 	@scripts/web.sh install
 
-$(CITY)/manifest.json: $(MALTA) | $(BINARY)
+# The sources that say how a pack is laid out: a pack of an older layout is made again.
+LAYOUT := apps/ems-store/src/pack.rs crates/ems-roads/src/codec.rs
+
+$(CITY)/manifest.json: $(MALTA) $(LAYOUT) | $(BINARY)
 	@$(BINARY) city import data/malta/malta.osm.pbf \
 	    $(patsubst %,--overlay %,$(wildcard data/malta/overlay.toml)) --out $(CITY)
 	@touch $@

@@ -9,7 +9,7 @@
 import { createInterface } from 'node:readline';
 import { launch, openPage } from './browser.mjs';
 
-const VIEWPORT = { width: 1024, height: 640 };
+const VIEWPORT = { width: 800, height: 500 };
 const READY_WITHIN_MS = 120_000;
 const OPEN_WITHIN_MS = 30_000;
 

@@ -27,7 +27,7 @@ Devices publish JSON on golden-hour/UNIT/vitals and golden-hour/UNIT/ecg. Withou
 everything stays in --data, in order, and is delivered once when the link is back.";
 
 /// Samples of a recording are fed in pieces of this length.
-const PIECE: Millis = Millis::new(100);
+const PIECE: Millis = Millis::new(50);
 
 /// Run the gateway of one ambulance.
 #[derive(Debug, Args)]
@@ -133,7 +133,7 @@ async fn tell_delivery(host: &GatewayHost) {
     tokio::time::sleep(Duration::from_secs(3)).await;
     while let Some((last_seq, uplink)) = host.progress().await {
         if uplink.backlog == 0 {
-            return say::line(format!("frames 1..={last_seq} are delivered"));
+            return say::line(format!("every frame is delivered, the last is {last_seq}"));
         }
         tokio::time::sleep(Duration::from_millis(500)).await;
     }

@@ -6,7 +6,7 @@
 //! commands as dispatchers do, listens as a screen does, and opens the console in Debian's
 //! Chromium: first on a gateway's patient, then on one of the city's own. Everything runs on this
 //! machine, so all clocks are one; the browser, which draws without a graphics card, takes its
-//! part of the two cores, and its page is kept small (1024 x 640).
+//! part of the two cores, and its page is kept small (800 x 500).
 //!
 //! A sample's way ends when the frame after the one that drew it begins, one frame (17 ms) later
 //! than the canvas had it. The socket's rows end where the page's socket has a wave's last sample.

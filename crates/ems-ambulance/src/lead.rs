@@ -8,8 +8,10 @@ use ems_signal::{BeatFinder, Cleaner, HeartRate, LeadState, Mains, QualityMeter,
 
 use crate::timeline::{Joint, Timeline, shifted};
 
-/// A piece of wave is at most so long.
-const PIECE: Millis = Millis::new(100);
+/// A piece of wave is at least so long,
+const PIECE_MIN: Millis = Millis::new(20);
+/// and at most so long.
+const PIECE_MAX: Millis = Millis::new(100);
 /// The view shows so much.
 const TRAIL_MS: u64 = 10_000;
 /// A lead from which nothing came for so long is off.
@@ -104,12 +106,14 @@ impl Lead {
         self.trail.clone_from(&before.trail);
     }
 
-    /// The pieces that are full, with the time of each first sample.
+    /// What came, in pieces of the device's own length where that is neither too short nor too
+    /// long, with the time of each first sample.
     pub(crate) fn pieces(&mut self) -> Vec<(Timestamp, WaveChunk)> {
-        let n_piece = self.samples_in(PIECE).max(1);
+        let n_min = self.samples_in(PIECE_MIN).max(1);
+        let n_max = self.samples_in(PIECE_MAX).max(1);
         let mut pieces = vec![];
-        while self.n_taken - self.n_sent >= n_piece {
-            pieces.extend(self.cut(n_piece));
+        while self.n_taken - self.n_sent >= n_min {
+            pieces.extend(self.cut(n_max.min(self.n_taken - self.n_sent)));
         }
         pieces
     }

@@ -42,6 +42,8 @@ pub enum SettingsError {
 }
 
 const FILE: &str = "city.toml";
+/// Pieces of a wave that make up whole seconds.
+const ECG_PIECES_MS: [u32; 5] = [40, 100, 200, 500, 1000];
 /// The shipped dispatch policy trusts a position for 30 s.
 const POSITION_S_MAX: u32 = 25;
 
@@ -185,11 +187,10 @@ impl Settings {
 
     /// Fits what is counted in real time to a centre whose clock runs `speed` times as fast:
     /// requests wait as long for their answer, positions come about once a real second, and waves
-    /// come in longer pieces, up to a second, so that about ten come in a real second.
+    /// come in pieces of up to a second, at most 25 in a real second where that allows it.
     pub fn at_speed(&mut self, speed: u32) {
         let speed = speed.max(1);
-        let pieces = [100, 200, 500, 1000];
-        let piece_ms = pieces.into_iter().find(|ms| *ms >= speed.saturating_mul(100));
+        let piece_ms = ECG_PIECES_MS.into_iter().find(|ms| *ms >= speed.saturating_mul(100));
         self.devices.ecg_piece_ms = piece_ms.unwrap_or(1000);
         let client = &mut self.client;
         client.retry_ms = client.retry_ms.saturating_mul(speed);
@@ -241,8 +242,8 @@ impl Settings {
             ("hospital.make_room_min", hospital.make_room_min > 0, "1 or more"),
             (
                 "devices.ecg_piece_ms",
-                [100, 200, 500, 1000].contains(&devices.ecg_piece_ms),
-                "100, 200, 500 or 1000",
+                ECG_PIECES_MS.contains(&devices.ecg_piece_ms),
+                "40, 100, 200, 500 or 1000",
             ),
             ("devices.ecg_hz", (100..=1000).contains(&devices.ecg_hz), "100..=1000"),
             ("devices.*_s", devices.pressure_s > 0 && devices.temperature_s > 0, "1 or more"),
@@ -302,8 +303,10 @@ mod tests {
         settings.at_speed(20);
         assert_eq!(settings.client.retry_ms, 30_000);
         assert_eq!(settings.crew.position_driving_s, 20);
+        assert_eq!(settings.devices.ecg_piece_ms, 1000);
         settings.at_speed(1);
         assert_eq!(settings.crew.position_waiting_s, 20);
+        assert_eq!(settings.devices.ecg_piece_ms, 40);
     }
 
     #[test]

@@ -25,7 +25,7 @@ fn town_with_waves(piece_ms: u32, n_pieces: usize) -> Town {
 
 #[test]
 fn waves_come_in_pieces_of_ecg_piece_ms() {
-    for piece_ms in [100, 200, 500, 1000] {
+    for piece_ms in [40, 100, 200, 500, 1000] {
         let town = town_with_waves(piece_ms, 25);
         let piece = Millis::new(piece_ms.into());
         let unit = &town.waves[0].unit;
