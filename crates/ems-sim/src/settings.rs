@@ -187,7 +187,7 @@ impl Settings {
 
     /// Fits what is counted in real time to a centre whose clock runs `speed` times as fast:
     /// requests wait as long for their answer, positions come about once a real second, and waves
-    /// come in pieces of up to a second, at most 25 in a real second where that allows it.
+    /// come in longer pieces, up to a second, so that about ten come in a real second.
     pub fn at_speed(&mut self, speed: u32) {
         let speed = speed.max(1);
         let piece_ms = ECG_PIECES_MS.into_iter().find(|ms| *ms >= speed.saturating_mul(100));
@@ -306,7 +306,7 @@ mod tests {
         assert_eq!(settings.devices.ecg_piece_ms, 1000);
         settings.at_speed(1);
         assert_eq!(settings.crew.position_waiting_s, 20);
-        assert_eq!(settings.devices.ecg_piece_ms, 40);
+        assert_eq!(settings.devices.ecg_piece_ms, 100);
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn a_wave_is_told_as_soon_as_it_comes() {
 #[test]
 fn a_long_piece_is_told_in_pieces_of_100_ms() {
     let mut gateway = gateway();
-    let long = EcgChunk { microvolts: vec![0.0; 260], ..piece(0, heart) };
+    let long = ems_device::EcgChunk { microvolts: vec![0.0; 260], ..piece(0, heart) };
     gateway.on_ecg(at(1040), &long);
     let frames = frames(&mut gateway);
     let pieces: Vec<_> = waves(&frames).iter().map(|wave| wave.1.microvolts.len()).collect();
