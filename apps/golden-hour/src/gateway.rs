@@ -178,7 +178,9 @@ mod tests {
         let microvolts: Vec<f32> = (0_u8..=255).map(f32::from).collect();
         for hz in [125, 250, 257, 360] {
             let lead = LeadSamples { lead: "II".into(), hz, microvolts: microvolts.clone() };
-            let pieces = (0..40).filter_map(|idx| piece(&lead, idx, Timestamp::default(), true));
+            let n_pieces = 4000 / PIECE.get().unsigned_abs();
+            let pieces =
+                (0..n_pieces).filter_map(|idx| piece(&lead, idx, Timestamp::default(), true));
             let played: Vec<f32> = pieces.flat_map(|chunk| chunk.microvolts).collect();
             assert_eq!(played.len() as u64, u64::from(hz) * 4, "{hz} Hz");
             assert!(
