@@ -41,7 +41,7 @@ pub use osm::OsmError;
 pub use overlay::{Overlay, OverlayError};
 pub use places::{ATTRIBUTION, Clinic, Places, PlacesError, Town};
 pub use profile::{BLUE_LIGHT, NORMAL, Profile, ProfileError};
-pub use roads::Roads;
+pub use roads::{Roads, Stretch};
 pub use route::Route;
 pub use snap::{OffMap, SNAP_METRES_MAX, Snap};
 pub use tiles::{Tile, ZOOMS};

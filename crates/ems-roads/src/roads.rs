@@ -56,6 +56,17 @@ impl Parts {
     }
 }
 
+/// A stretch of road between two junctions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stretch {
+    /// The numbers of the junctions at its tail and its head.
+    pub ends: [u32; 2],
+    /// Where these are.
+    pub places: [Position; 2],
+    /// Milliseconds from tail to head and back; `None` where it may not be driven.
+    pub millis: [Option<u32>; 2],
+}
+
 /// The road graph of a city, for one profile of driving.
 ///
 /// Immutable and free of interior state: share it between threads by reference. Queries are exact
@@ -91,6 +102,18 @@ impl Roads {
     /// How many edges (stretches of road between junctions) there are.
     pub fn n_edges(&self) -> usize {
         self.parts.edges.len()
+    }
+
+    /// All edges, by their number.
+    pub fn edges(&self) -> impl Iterator<Item = Stretch> {
+        self.parts.edges.iter().enumerate().map(|(idx, edge)| {
+            let line = shape(&self.parts, idx);
+            Stretch {
+                ends: [edge.tail, edge.head],
+                places: [line[0], line[line.len() - 1]],
+                millis: edge.millis.map(|millis| (millis != NO_WAY).then_some(millis)),
+            }
+        })
     }
 
     /// How many turns between arcs are allowed.

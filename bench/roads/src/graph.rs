@@ -1,0 +1,121 @@
+//! The graphs that are measured.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use ems_hierarchy::FAR;
+use ems_roads::{ImportRequest, Overlay, Profile, import};
+
+/// A graph of nodes, with an arc for each direction that may be driven.
+pub(crate) struct Roadmap {
+    pub(crate) n_nodes: u32,
+    /// By tail.
+    pub(crate) arcs: Vec<[u32; 2]>,
+    /// Milliseconds of each arc.
+    pub(crate) weights: Vec<u32>,
+    /// Longitude and latitude of each node; empty if unknown.
+    pub(crate) places: Vec<[f64; 2]>,
+}
+
+impl Roadmap {
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("pbf") => Self::of_extract(path),
+            Some("gr") => Self::of_pace(&std::fs::read_to_string(path)?),
+            _ => bail!("{} is neither an .osm.pbf nor a .gr file", path.display()),
+        }
+    }
+
+    /// The roads of an extract as everyone drives them, turns left out.
+    fn of_extract(path: &Path) -> anyhow::Result<Self> {
+        let file =
+            File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let request = ImportRequest {
+            name: "bench".into(),
+            profile: Profile::parse(ems_roads::NORMAL)?,
+            overlay: Overlay::default(),
+        };
+        let roads = import(file, &request, &mut |_| {})?.roads;
+        let mut index = std::collections::BTreeMap::new();
+        let mut places = Vec::new();
+        let mut arcs = Vec::new();
+        for edge in roads.edges() {
+            let ends = [0, 1].map(|end| {
+                *index.entry(edge.ends[end]).or_insert_with(|| {
+                    let place = edge.places[end];
+                    places.push([place.lon(), place.lat()]);
+                    u32::try_from(places.len() - 1).expect("nodes are numbered by u32")
+                })
+            });
+            let [forward, backward] = edge.millis;
+            arcs.extend(forward.map(|millis| (ends, millis)));
+            arcs.extend(backward.map(|millis| ([ends[1], ends[0]], millis)));
+        }
+        let n_nodes = u32::try_from(places.len())?;
+        Ok(Self { places, ..Self::of_arcs(n_nodes, arcs) })
+    }
+
+    fn of_pace(text: &str) -> anyhow::Result<Self> {
+        let mut n_nodes = 0;
+        let mut arcs = Vec::new();
+        let mut n_edges = 0;
+        for line in text.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words[..] {
+                [] | ["c", ..] => {}
+                ["p", _, nodes, _] => n_nodes = nodes.parse()?,
+                [a, b] => {
+                    let ends = [a.parse::<u32>()? - 1, b.parse::<u32>()? - 1];
+                    let weight = u32::try_from(1 + splitmix64(n_edges) % 100_000)?;
+                    arcs.extend([(ends, weight), ([ends[1], ends[0]], weight)]);
+                    n_edges += 1;
+                }
+                _ => bail!("\"{line}\" is no line of a PACE graph"),
+            }
+        }
+        Ok(Self::of_arcs(n_nodes, arcs))
+    }
+
+    fn of_arcs(n_nodes: u32, mut arcs: Vec<([u32; 2], u32)>) -> Self {
+        arcs.sort_by_key(|&([tail, _], _)| tail);
+        arcs.retain(|&([tail, head], weight)| tail != head && weight < FAR);
+        let (arcs, weights) = arcs.into_iter().unzip();
+        Self { n_nodes, arcs, weights, places: Vec::new() }
+    }
+
+    fn node(&self, n: u64) -> u32 {
+        u32::try_from(splitmix64(n) % u64::from(self.n_nodes)).expect("below a u32")
+    }
+
+    /// Pairs of nodes, the same in each run.
+    pub(crate) fn pairs(&self, n: usize) -> Vec<(u32, u32)> {
+        (0..n as u64).map(|i| (self.node(2 * i), self.node(2 * i + 1))).collect()
+    }
+
+    /// Sources and targets of a matrix.
+    pub(crate) fn matrix_ends(&self, side: usize) -> (Vec<u32>, Vec<u32>) {
+        let nodes = |from: u64| (from..from + side as u64).map(|i| self.node(i)).collect();
+        (nodes(1_000_000), nodes(2_000_000))
+    }
+
+    /// Arcs that become half as fast or twice as fast, in turn by round.
+    pub(crate) fn changes(&self, n: usize, round: u64) -> Vec<(u32, u32)> {
+        let change = |i: u64| {
+            let arc = usize::try_from(splitmix64(3_000_000 + 10_000 * round + i)).expect("64 bits");
+            let arc = arc % self.arcs.len();
+            let weight = self.weights[arc];
+            let weight = if round % 2 == 0 { weight * 2 } else { (weight / 2).max(1) };
+            (u32::try_from(arc).expect("arcs are numbered by u32"), weight)
+        };
+        (0..n as u64).map(change).collect()
+    }
+}
+
+/// Numbers that look random and are the same in every run (Steele, Lea, Flood, OOPSLA 2014).
+fn splitmix64(n: u64) -> u64 {
+    let mut z = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
