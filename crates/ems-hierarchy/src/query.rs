@@ -201,8 +201,8 @@ impl Metric {
     /// The arc of the graph that has the weight of an arc of the hierarchy.
     fn input_behind(&self, slope: Slope, arc: u32) -> Option<u32> {
         let weight = self.weights(slope)[arc as usize];
-        let inputs = self.hierarchy().wing(slope).inputs.of(arc).iter().copied();
-        inputs.into_iter().find(|&input| self.input_weights()[input as usize] == weight)
+        let mut inputs = self.hierarchy().wing(slope).inputs.of(arc).iter().copied();
+        inputs.find(|&input| self.input_weights()[input as usize] == weight)
     }
 
     /// The two arcs over a lower node whose sum an arc is, in the order driven.
