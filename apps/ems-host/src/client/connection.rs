@@ -7,6 +7,8 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
+use crate::READ_BUFFER_BYTES;
+
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// How long a connection may take to stand.
@@ -20,6 +22,7 @@ const PAUSES_MS: [u64; 5] = [50, 100, 250, 500, 1000];
 pub(crate) async fn connect(url: String) -> Result<Socket, String> {
     let request = url.into_client_request().map_err(|error| error.to_string())?;
     let config = WebSocketConfig::default()
+        .read_buffer_size(READ_BUFFER_BYTES)
         .max_message_size(Some(MESSAGE_BYTES_MAX))
         .max_frame_size(Some(MESSAGE_BYTES_MAX));
     let connect = connect_async_with_config(request, Some(config), true);

@@ -72,7 +72,7 @@ pub(crate) async fn stream(
         // The end of the log is not known yet: a screen would be told that its place is beyond it.
         return Err(CentreError::Recovering.into());
     }
-    let upgrade = upgrade.max_message_size(WISH_BYTES_MAX);
+    let upgrade = upgrade.max_message_size(WISH_BYTES_MAX).read_buffer_size(WISH_BYTES_MAX);
     Ok(upgrade.on_upgrade(move |socket| serve(app, from, socket)))
 }
 

@@ -20,6 +20,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::error::ErrorBody;
 use super::input::Upgrade;
 use super::{App, stopped};
+use crate::READ_BUFFER_BYTES;
 
 /// Messages of one connection that may wait for the disk; then it is not read on.
 const IN_FLIGHT_MAX: usize = 64;
@@ -72,7 +73,8 @@ impl Carriers {
     )
 )]
 pub(crate) async fn uplink(State(app): State<App>, Upgrade(upgrade): Upgrade) -> Response {
-    upgrade.max_message_size(MAX_MESSAGE_BYTES).on_upgrade(move |socket| serve(app, socket))
+    let upgrade = upgrade.max_message_size(MAX_MESSAGE_BYTES).read_buffer_size(READ_BUFFER_BYTES);
+    upgrade.on_upgrade(move |socket| serve(app, socket))
 }
 
 async fn serve(app: App, socket: WebSocket) {

@@ -2,8 +2,9 @@ import type { Feature, FeatureCollection, Point } from 'geojson';
 import type { Position } from '../api/model';
 import type { HospitalView, IncidentView, StationProfile, UnitView } from '../api/views';
 import type { Located } from '../centre/centre.svelte';
-import { codeOf, isOver, rankOf, STALE_POSITION_MS } from '../centre/derive';
+import { isOver, rankOf, STALE_POSITION_MS } from '../centre/derive';
 import { between } from '../time/format';
+import type { IncidentMark, UnitMark } from './living';
 import { RANK_MAX } from './signs';
 import { bearing, formOf, isDriving } from './unit-form';
 
@@ -35,40 +36,38 @@ export class Headings {
   }
 }
 
-export function unitPoints(
+/** The signs of units, the engaged ones last and so on top. */
+export function unitMarks(
   units: Iterable<UnitView>,
   positions: { get(id: string): Located | undefined },
   now: number,
   headings: Headings,
-): Points {
-  const features: Feature<Point>[] = [];
+): UnitMark[] {
+  const [idle, engaged]: [UnitMark[], UnitMark[]] = [[], []];
   for (const unit of units) {
     const known = positions.get(unit.id);
     const at = known ?? unit.home;
     const isStale = !known || between(known.at, now) > STALE_POSITION_MS;
     const heading = headings.of(unit.id, at);
-    features.push(
-      point(at, unit.id, {
-        sign: `unit:${formOf(unit)}:${unit.kind}:${isStale ? 'stale' : 'fresh'}`,
-        heading: isDriving(unit) && !isStale ? heading : null,
-        order: unit.state.state === 'engaged' ? 1 : 0,
-      }),
-    );
+    (unit.state.state === 'engaged' ? engaged : idle).push({
+      id: unit.id,
+      at,
+      sign: `unit:${formOf(unit)}:${unit.kind}:${isStale ? 'stale' : 'fresh'}`,
+      heading: isDriving(unit) && !isStale ? heading : null,
+    });
   }
-  return collected(features);
+  return [...idle, ...engaged];
 }
 
-export function incidentPoints(incidents: Iterable<IncidentView>, selected: number | null): Points {
+/** The signs of open incidents, the most urgent last and so on top. */
+export function incidentMarks(incidents: Iterable<IncidentView>, selected: number | null): IncidentMark[] {
   const open = [...incidents].filter((incident) => !isOver(incident));
-  return collected(
-    open.map((incident) =>
-      point(incident.call.position, incident.id, {
-        sign: `incident:${Math.min(rankOf(incident), RANK_MAX)}:${incident.id === selected ? 'selected' : 'plain'}`,
-        code: codeOf(incident),
-        order: -rankOf(incident),
-      }),
-    ),
-  );
+  open.sort((a, b) => rankOf(b) - rankOf(a));
+  return open.map((incident) => ({
+    id: incident.id,
+    at: incident.call.position,
+    sign: `incident:${Math.min(rankOf(incident), RANK_MAX)}:${incident.id === selected ? 'selected' : 'plain'}`,
+  }));
 }
 
 export function hospitalPoints(hospitals: Iterable<HospitalView>, name: (view: HospitalView) => string): Points {

@@ -3,14 +3,14 @@ import { rankColour, type Palette } from './palette';
 import { FORMS, type UnitForm } from './unit-form';
 
 export const SIGN_RATIO = 2;
-const SIZE = 34;
+export const SIGN_PX = 34;
 export const RANK_MAX = 5;
-const MIDDLE = SIZE / 2;
+const MIDDLE = SIGN_PX / 2;
 const LETTERS: Record<UnitKind, string> = { bls: 'B', als: 'A', physician: 'P' };
 
 type Pen = CanvasRenderingContext2D;
 
-function canvasOf(draw: (pen: Pen) => void, size = SIZE): HTMLCanvasElement {
+function canvasOf(draw: (pen: Pen) => void, size = SIGN_PX): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = size * SIGN_RATIO;
   const pen = canvas.getContext('2d');
@@ -155,13 +155,19 @@ export function stationSign(palette: Palette): HTMLCanvasElement {
   });
 }
 
-/** Every sign under the name by which a layer asks for it, such as `unit:disc:als:stale`. */
-export function* allSigns(palette: Palette): Generator<[name: string, sign: HTMLCanvasElement]> {
-  yield ['pointer', pointerSign(palette)];
+type NamedSign = [name: string, sign: HTMLCanvasElement];
+
+/** The signs of what stays in its place, under the names by which a layer of the map asks for them. */
+export function* placeSigns(palette: Palette): Generator<NamedSign> {
   yield ['station', stationSign(palette)];
   for (const doors of ['open', 'diverting']) {
     yield [`hospital:${doors}`, hospitalSign(doors === 'diverting', palette)];
   }
+}
+
+/** The signs of what moves, under the names that marks have, such as `unit:disc:als:stale`. */
+export function* livingSigns(palette: Palette): Generator<NamedSign> {
+  yield ['pointer', pointerSign(palette)];
   for (let rank = 1; rank <= RANK_MAX; rank += 1)
     for (const look of ['plain', 'selected']) {
       yield [`incident:${rank}:${look}`, incidentSign(rank, look === 'selected', palette)];
