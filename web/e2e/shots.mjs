@@ -38,6 +38,9 @@ const SCREENS = {
   transport: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'transporting') },
   way: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'assigned') },
   dispatch: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'triaged') },
+  untriaged: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'received') },
+  overrule: { path: '/', prepare: overrule },
+  remote: { path: '/', prepare: (page) => clickIncident(page, ({ remote_care }) => remote_care !== null) },
   legend: { path: '/', prepare: (page) => page.locator('.legend button').click() },
   card: { path: '/', prepare: fillCard },
   help: { path: '/', prepare: (page) => page.keyboard.press('?') },
@@ -48,6 +51,13 @@ const SCREENS = {
   report_end: { path: '/report', prepare: (page) => page.locator('main').evaluate((main) => main.scrollTo(0, 1e6)) },
   ...(gateway ? { gateway: { path: '/', base: gateway } } : {}),
 };
+
+async function overrule(page) {
+  if (!(await clickIncident(page, ({ state }) => state === 'triaged'))) return false;
+  await page.locator('[data-candidate]').nth(1).click();
+  await page.getByTestId('choose').click();
+  return true;
+}
 
 async function fillCard(page) {
   await page.keyboard.press('n');

@@ -149,6 +149,7 @@ export const en = {
     presets_hospital: ['Patient is known there', 'Patient’s wish', 'Agreed with the physician'],
     excluded: (n: number) => `${n} not eligible`, against: 'against', for: 'for',
     needs_triage: 'Give a priority first.',
+    triage_as: (code: string) => `Give priority ${code}, as suggested`,
   },
   hospital_choice: {
     title: 'Hospital', rank: 'Recommended hospitals', choose: 'Choose', change: 'Choose another hospital',

@@ -150,6 +150,7 @@ export const zh: Texts = {
     presets_hospital: ['患者在该院就诊', '患者意愿', '已与医师商定'],
     excluded: (n) => `${n} 辆不可派`, against: '不利', for: '有利',
     needs_triage: '请先确定级别。',
+    triage_as: (code) => `按建议定为 ${code} 级`,
   },
   hospital_choice: {
     title: '医院', rank: '推荐医院', choose: '选择', change: '改选医院',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { placed } from './labels';
+import { broken, placed } from './labels';
 
 const box = (x: number, y: number) => ({ x, y, width: 40, height: 12 });
 
@@ -19,5 +19,14 @@ describe('labels', () => {
   test('overlaps are seen over the borders of the raster and left of the frame', () => {
     expect(placed([box(110, 120), box(130, 130)])).toHaveLength(1);
     expect(placed([box(-30, -6), box(-5, -2)])).toHaveLength(1);
+  });
+
+  test('one that lies over a sign is left out', () => {
+    expect(placed([box(0, 0), box(0, 40)], [{ x: 10, y: 6, width: 18, height: 18 }])).toEqual([box(0, 40)]);
+  });
+
+  test('a long name is broken between words', () => {
+    expect(broken('Saint James Hospital, Zejtun', 14)).toEqual(['Saint James', 'Hospital,', 'Zejtun']);
+    expect(broken('医院', 14)).toEqual(['医院']);
   });
 });

@@ -13,13 +13,32 @@ function* cells({ x, y, width, height }: Box): Generator<string> {
     }
 }
 
-/** The boxes that lie over none before them: the first has its place, each next one if it is free. */
-export function placed<T extends Box>(boxes: T[]): T[] {
-  const taken = new Map<string, T[]>();
+/** The lines of a name, broken between words where they would have more than `most` letters. */
+export function broken(name: string, most: number): string[] {
+  const lines: string[] = [];
+  for (const word of name.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= most) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/**
+ * The boxes that lie neither over what must stay free nor over one before them: the first has its
+ * place, each next one if it is free.
+ */
+export function placed<T extends Box>(boxes: T[], free: Box[] = []): T[] {
+  const taken = new Map<string, Box[]>();
+  const take = (box: Box) => {
+    for (const cell of cells(box)) taken.set(cell, [...(taken.get(cell) ?? []), box]);
+  };
+  const isFree = (box: Box) =>
+    [...cells(box)].every((cell) => !taken.get(cell)?.some((other) => overlaps(box, other)));
+  free.forEach(take);
   return boxes.filter((box) => {
-    const around = [...cells(box)];
-    if (around.some((cell) => taken.get(cell)?.some((other) => overlaps(box, other)))) return false;
-    for (const cell of around) taken.set(cell, [...(taken.get(cell) ?? []), box]);
+    if (!isFree(box)) return false;
+    take(box);
     return true;
   });
 }

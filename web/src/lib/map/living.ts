@@ -1,16 +1,19 @@
 import type { Map as MapLibre } from 'maplibre-gl';
 import type { Position } from '../api/model';
 import type { Palette } from './palette';
-import { placed, type Box } from './labels';
-import { livingSigns, SIGN_PX } from './signs';
+import { broken, placed, type Box } from './labels';
+import { allSigns, SIGN_PX } from './signs';
 
 export interface Mark { at: Position; sign: string }
-export interface UnitMark extends Mark { id: string; heading: number | null }
+export interface Named extends Mark { label: string; ink: 'map-unit' | 'map-hospital' }
+export interface UnitMark extends Named { heading: number | null }
 export interface IncidentMark extends Mark { id: number }
 
-/** What moves on the map, each list from the lowest to the topmost. */
+/** What is shown on the map, from the lowest to the topmost. */
 export interface Scene {
   routes: Position[][];
+  stations: Mark[];
+  hospitals: Named[];
   units: UnitMark[];
   incidents: IncidentMark[];
   picked: Position | null;
@@ -20,20 +23,24 @@ export type Hit = { incident: number } | { unit: string } | null;
 
 interface Spot { x: number; y: number }
 
-const NOTHING: Scene = { routes: [], units: [], incidents: [], picked: null };
+const NOTHING: Scene = { routes: [], stations: [], hospitals: [], units: [], incidents: [], picked: null };
 const MIDDLE_PX = SIGN_PX / 2;
 /** How far from the middle of a sign a click still means it. */
 const NEAR_PX = 17;
 const LABEL_PX = 12;
 const LABEL_BELOW_PX = 13;
 const LABEL_HALO_PX = 1.6;
+const LINE_PX = 14;
+const LETTERS_MAX = 18;
+/** What labels keep free around the middle of a sign. */
+const SIGN_HALF_PX = 9;
 /** Signs that are this far outside the frame need no drawing. */
 const MARGIN_PX = 40;
 
 /**
- * Units, incidents and routes on a canvas of their own above the map. They move every second, and
- * each change of a layer of the map would paint all of it anew: a fifth of a second without a
- * graphics card, in which no wave is drawn.
+ * Units, incidents, routes and places on a canvas of their own above the map. Units move every
+ * second, and each change of a layer of the map would paint all of it anew: a fifth of a second
+ * without a graphics card, in which no wave is drawn.
  */
 export class Living {
   private readonly canvas = document.createElement('canvas');
@@ -43,7 +50,7 @@ export class Living {
   private dpr = 1;
 
   constructor(private readonly map: MapLibre, private readonly palette: Palette) {
-    this.signs = new Map(livingSigns(palette));
+    this.signs = new Map(allSigns(palette));
     this.canvas.setAttribute('aria-hidden', 'true');
     this.canvas.style.cssText = 'position:absolute;inset:0;width:100%;height:100%;pointer-events:none';
     map.getCanvasContainer().append(this.canvas);
@@ -63,7 +70,7 @@ export class Living {
     const incident = this.scene.incidents.findLast((mark) => isNear(this.middleOfIncident(mark)));
     if (incident) return { incident: incident.id };
     const unit = this.scene.units.findLast((mark) => isNear(this.spot(mark.at)));
-    return unit ? { unit: unit.id } : null;
+    return unit ? { unit: unit.label } : null;
   }
 
   private spot({ lon, lat }: Position): Spot {
@@ -89,10 +96,14 @@ export class Living {
     if (!pen) return;
     pen.setTransform(this.dpr, 0, 0, this.dpr, 0, 0);
     pen.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    for (const route of this.scene.routes) this.drawRoute(pen, route);
-    this.drawUnits(pen);
-    for (const mark of this.scene.incidents) this.drawSign(pen, mark.sign, this.middleOfIncident(mark));
-    if (this.scene.picked) this.drawPicked(pen, this.spot(this.scene.picked));
+    const { routes, stations, hospitals, units, incidents, picked } = this.scene;
+    for (const route of routes) this.drawRoute(pen, route);
+    for (const mark of [...stations, ...hospitals]) this.drawSign(pen, mark.sign, this.spot(mark.at));
+    for (const mark of units) this.drawPointer(pen, mark);
+    for (const mark of units) this.drawSign(pen, mark.sign, this.spot(mark.at));
+    this.drawLabels(pen, [...units.toReversed(), ...hospitals]);
+    for (const mark of incidents) this.drawSign(pen, mark.sign, this.middleOfIncident(mark));
+    if (picked) this.drawPicked(pen, this.spot(picked));
   }
 
   private drawRoute(pen: CanvasRenderingContext2D, route: Position[]): void {
@@ -106,16 +117,14 @@ export class Living {
     pen.restore();
   }
 
-  private drawUnits(pen: CanvasRenderingContext2D): void {
-    const seen = this.scene.units
-      .map((mark) => ({ mark, spot: this.spot(mark.at) }))
-      .filter(({ spot }) => this.isInFrame(spot));
-    for (const { mark, spot } of seen) {
-      if (mark.heading !== null) this.drawPointer(pen, spot, mark.heading);
-    }
-    for (const { mark, spot } of seen) this.drawSign(pen, mark.sign, spot);
-    const boxes = seen.toReversed().map(({ mark, spot }) => this.labelBox(mark.id, spot));
-    for (const { image, x, y, width, height } of placed(boxes)) pen.drawImage(image, x, y, width, height);
+  /** The label of an earlier mark comes first. */
+  private drawLabels(pen: CanvasRenderingContext2D, marks: Named[]): void {
+    const seen = marks.map((mark) => ({ mark, spot: this.spot(mark.at) })).filter(({ spot }) => this.isInFrame(spot));
+    const signs = seen.map(({ spot: { x, y } }) => ({
+      x: x - SIGN_HALF_PX, y: y - SIGN_HALF_PX, width: 2 * SIGN_HALF_PX, height: 2 * SIGN_HALF_PX,
+    }));
+    const labels = seen.map(({ mark, spot }) => this.labelBox(mark, spot));
+    for (const { image, x, y, width, height } of placed(labels, signs)) pen.drawImage(image, x, y, width, height);
   }
 
   private isInFrame({ x, y }: Spot): boolean {
@@ -125,10 +134,12 @@ export class Living {
 
   private drawSign(pen: CanvasRenderingContext2D, name: string, { x, y }: Spot): void {
     const sign = this.signs.get(name);
-    if (sign) pen.drawImage(sign, x - MIDDLE_PX, y - MIDDLE_PX, SIGN_PX, SIGN_PX);
+    if (sign && this.isInFrame({ x, y })) pen.drawImage(sign, x - MIDDLE_PX, y - MIDDLE_PX, SIGN_PX, SIGN_PX);
   }
 
-  private drawPointer(pen: CanvasRenderingContext2D, { x, y }: Spot, heading: number): void {
+  private drawPointer(pen: CanvasRenderingContext2D, { at, heading }: UnitMark): void {
+    if (heading === null) return;
+    const { x, y } = this.spot(at);
     pen.save();
     pen.translate(x, y);
     pen.rotate(((heading - this.map.getBearing()) * Math.PI) / 180);
@@ -144,29 +155,33 @@ export class Living {
     pen.stroke();
   }
 
-  private labelBox(text: string, { x, y }: Spot): Box & { image: HTMLCanvasElement } {
-    const image = this.labels.get(text) ?? this.letter(text);
+  private labelBox({ label, ink }: Named, { x, y }: Spot): Box & { image: HTMLCanvasElement } {
+    const image = this.labels.get(`${ink} ${label}`) ?? this.letter(label, ink);
     const [width, height] = [image.width / this.dpr, image.height / this.dpr];
     return { image, x: x - width / 2, y: y + LABEL_BELOW_PX, width, height };
   }
 
   /** Letters with a halo, drawn once: text is what costs most on a canvas. */
-  private letter(text: string): HTMLCanvasElement {
+  private letter(text: string, ink: Named['ink']): HTMLCanvasElement {
     const image = document.createElement('canvas');
     const pen = image.getContext('2d');
     if (!pen) return image;
+    const lines = broken(text, LETTERS_MAX);
     const font = `500 ${LABEL_PX}px "Inter Variable", "Noto Sans SC Variable", sans-serif`;
     pen.font = font;
-    image.width = Math.ceil((pen.measureText(text).width + 2 * LABEL_HALO_PX) * this.dpr);
-    image.height = Math.ceil((LABEL_PX + 2 * LABEL_HALO_PX) * this.dpr);
+    const widthPx = Math.max(...lines.map((line) => pen.measureText(line).width)) + 2 * LABEL_HALO_PX;
+    image.width = Math.ceil(widthPx * this.dpr);
+    image.height = Math.ceil((lines.length * LINE_PX + 2 * LABEL_HALO_PX) * this.dpr);
     pen.scale(this.dpr, this.dpr);
     Object.assign(pen, {
-      font, textBaseline: 'top', lineJoin: 'round', lineWidth: 2 * LABEL_HALO_PX,
-      strokeStyle: this.palette['map-halo'], fillStyle: this.palette['map-unit'],
+      font, textBaseline: 'top', textAlign: 'center', lineJoin: 'round', lineWidth: 2 * LABEL_HALO_PX,
+      strokeStyle: this.palette['map-halo'], fillStyle: this.palette[ink],
     });
-    pen.strokeText(text, LABEL_HALO_PX, LABEL_HALO_PX);
-    pen.fillText(text, LABEL_HALO_PX, LABEL_HALO_PX);
-    this.labels.set(text, image);
+    const each = (draw: (line: string, x: number, y: number) => void) =>
+      lines.forEach((line, idx) => draw(line, widthPx / 2, LABEL_HALO_PX + idx * LINE_PX));
+    each((line, x, y) => pen.strokeText(line, x, y));
+    each((line, x, y) => pen.fillText(line, x, y));
+    this.labels.set(`${ink} ${text}`, image);
     return image;
   }
 }

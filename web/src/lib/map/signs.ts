@@ -2,7 +2,7 @@ import type { UnitKind } from '../api/model';
 import { rankColour, type Palette } from './palette';
 import { FORMS, type UnitForm } from './unit-form';
 
-export const SIGN_RATIO = 2;
+const SIGN_RATIO = 2;
 export const SIGN_PX = 34;
 export const RANK_MAX = 5;
 const MIDDLE = SIGN_PX / 2;
@@ -155,18 +155,12 @@ export function stationSign(palette: Palette): HTMLCanvasElement {
   });
 }
 
-type NamedSign = [name: string, sign: HTMLCanvasElement];
-
-/** The signs of what stays in its place, under the names by which a layer of the map asks for them. */
-export function* placeSigns(palette: Palette): Generator<NamedSign> {
+/** Every sign under the name that marks have, such as `unit:disc:als:stale`. */
+export function* allSigns(palette: Palette): Generator<[name: string, sign: HTMLCanvasElement]> {
   yield ['station', stationSign(palette)];
   for (const doors of ['open', 'diverting']) {
     yield [`hospital:${doors}`, hospitalSign(doors === 'diverting', palette)];
   }
-}
-
-/** The signs of what moves, under the names that marks have, such as `unit:disc:als:stale`. */
-export function* livingSigns(palette: Palette): Generator<NamedSign> {
   yield ['pointer', pointerSign(palette)];
   for (let rank = 1; rank <= RANK_MAX; rank += 1)
     for (const look of ['plain', 'selected']) {

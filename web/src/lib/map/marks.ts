@@ -1,24 +1,11 @@
-import type { Feature, FeatureCollection, Point } from 'geojson';
 import type { Position } from '../api/model';
 import type { HospitalView, IncidentView, StationProfile, UnitView } from '../api/views';
 import type { Located } from '../centre/centre.svelte';
 import { isOver, rankOf, STALE_POSITION_MS } from '../centre/derive';
 import { between } from '../time/format';
-import type { IncidentMark, UnitMark } from './living';
+import type { IncidentMark, Mark, Named, UnitMark } from './living';
 import { RANK_MAX } from './signs';
 import { bearing, formOf, isDriving } from './unit-form';
-
-export type Points = FeatureCollection<Point>;
-
-function point(at: Position, id: string | number, properties: Record<string, unknown>): Feature<Point> {
-  return {
-    type: 'Feature',
-    geometry: { type: 'Point', coordinates: [at.lon, at.lat] },
-    properties: { id, ...properties },
-  };
-}
-
-const collected = (features: Feature<Point>[]): Points => ({ type: 'FeatureCollection', features });
 
 /** Remembers where units came from, so that their signs point where they drive. */
 export class Headings {
@@ -50,7 +37,8 @@ export function unitMarks(
     const isStale = !known || between(known.at, now) > STALE_POSITION_MS;
     const heading = headings.of(unit.id, at);
     (unit.state.state === 'engaged' ? engaged : idle).push({
-      id: unit.id,
+      label: unit.id,
+      ink: 'map-unit',
       at,
       sign: `unit:${formOf(unit)}:${unit.kind}:${isStale ? 'stale' : 'fresh'}`,
       heading: isDriving(unit) && !isStale ? heading : null,
@@ -70,14 +58,15 @@ export function incidentMarks(incidents: Iterable<IncidentView>, selected: numbe
   }));
 }
 
-export function hospitalPoints(hospitals: Iterable<HospitalView>, name: (view: HospitalView) => string): Points {
-  return collected(
-    [...hospitals].map((view) =>
-      point(view.position, view.id, { sign: `hospital:${view.doors.state}`, name: name(view) }),
-    ),
-  );
+export function hospitalMarks(hospitals: Iterable<HospitalView>, name: (view: HospitalView) => string): Named[] {
+  return [...hospitals].map((view) => ({
+    at: view.position,
+    sign: `hospital:${view.doors.state}`,
+    label: name(view),
+    ink: 'map-hospital',
+  }));
 }
 
-export function stationPoints(stations: StationProfile[]): Points {
-  return collected(stations.map(({ id, name, position }) => point(position, id, { name })));
+export function stationMarks(stations: StationProfile[]): Mark[] {
+  return stations.map(({ position }) => ({ at: position, sign: 'station' }));
 }
