@@ -26,6 +26,6 @@ pub use metrics::Metrics;
 pub use server::{ListenError, Patience, Server, ServerParts, listen};
 pub use view::answer::Ack;
 
-/// What each read of a WebSocket clears before it fills it. Frames have some hundred bytes; to clear
-/// the library's own 128 KiB would cost a centre a quarter of its work.
+/// What each read of a WebSocket clears before it fills it. Frames have some hundred bytes; to
+/// clear the library's own 128 KiB would cost a centre a quarter of its work.
 const READ_BUFFER_BYTES: usize = 8 << 10;
