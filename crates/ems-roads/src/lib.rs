@@ -2,7 +2,8 @@
 //!
 //! From an OpenStreetMap extract this crate makes the pieces of a city pack: the road graph of
 //! one driving profile, the hospitals and stations, and the map as vector tiles; all as bytes. It
-//! opens no file and follows no live traffic. Read [`Roads`] and [`import`] first.
+//! opens no file. Live traffic is laid over the graph as a value ([`Traffic`], [`Roads::under`]). Read
+//! [`Roads`] and [`import`] first.
 
 mod bounds;
 mod coast;
@@ -18,6 +19,7 @@ mod overlay;
 mod places;
 mod plain;
 mod profile;
+mod reach;
 #[cfg(test)]
 mod reference;
 mod restriction;
@@ -27,8 +29,10 @@ mod route;
 mod search;
 mod shapes;
 mod snap;
+mod speeds;
 mod stations;
 mod tiles;
+mod traffic;
 mod turn_graph;
 mod turns;
 
@@ -41,7 +45,9 @@ pub use osm::OsmError;
 pub use overlay::{Overlay, OverlayError};
 pub use places::{ATTRIBUTION, Clinic, Places, PlacesError, Town};
 pub use profile::{BLUE_LIGHT, NORMAL, Profile, ProfileError};
+pub use reach::Unreachable;
 pub use roads::{Roads, Stretch};
 pub use route::Route;
 pub use snap::{OffMap, SNAP_METRES_MAX, Snap};
 pub use tiles::{Tile, ZOOMS};
+pub use traffic::{AbsurdSpeed, Flow, Kmh, NoSuchArc, OVERLAY_KMH, Overlaid, Traffic};

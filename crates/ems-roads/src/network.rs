@@ -253,12 +253,13 @@ fn arc_millis(pace: Pace, edge_metres: f64, way_metres: f64) -> (u32, u32) {
     }
 }
 
+/// Whole milliseconds of an arc, 1..=[`ARC_MILLIS_MAX`].
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "clamped to 1..=ARC_MILLIS_MAX before the cast"
 )]
-fn whole(millis: f64) -> u32 {
+pub(crate) fn whole(millis: f64) -> u32 {
     millis.round().clamp(1.0, f64::from(ARC_MILLIS_MAX)) as u32
 }
 

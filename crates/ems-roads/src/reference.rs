@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ems_model::Position;
+use ems_model::{Position, Timestamp};
 use proptest::prelude::*;
 
 use crate::complaints::Complaints;
-use crate::network::Network;
 use crate::network::tests::{Street, town};
+use crate::network::{NO_WAY, Network};
 use crate::profile::Profile;
 use crate::restriction::Leaving;
 use crate::roads::{Roads, assemble};
 use crate::search::Leg;
 use crate::snap::Snap;
+use crate::traffic::{Flow, Kmh, Overlaid, Traffic};
 
 /// Streets between pairs of nodes (one-way or not) and picks of what is forbidden.
 #[derive(Debug, Clone)]
@@ -125,15 +126,18 @@ fn slow_time(town: &Town, from: &[Leg], to: &[Leg]) -> Option<u32> {
 
 /// The legs of a snap, by the arc numbers of the network before islands were left out.
 fn legs_in(network: &Network, roads: &Roads, snap: &Snap) -> Vec<Leg> {
-    let shape = roads.shape(snap.edge);
+    roads.legs(snap).map(|leg| Leg { arc: old_arc(network, roads, leg.arc), ..leg }).collect()
+}
+
+fn old_arc(network: &Network, roads: &Roads, arc: u32) -> u32 {
+    let shape = roads.shape(arc / 2);
     let old = network.edges.iter().position(|edge| edge.shape == shape).unwrap();
-    let old = u32::try_from(old).unwrap();
-    roads.legs(snap).map(|leg| Leg { arc: 2 * old + leg.arc % 2, ..leg }).collect()
+    2 * u32::try_from(old).unwrap() + arc % 2
 }
 
 fn snaps(roads: &Roads, fraction: f64) -> Vec<Snap> {
     let edges = 0..u32::try_from(roads.n_edges()).unwrap();
-    let on = |edge| Snap { edge, fraction, position: roads.shape(edge)[0], off_road_metres: 0.0 };
+    let on = |edge| roads.point_on(edge, fraction);
     edges.map(on).collect()
 }
 
@@ -150,26 +154,89 @@ fn crossroads() -> Roads {
     build(&sketch).unwrap().roads
 }
 
+/// All queries beside the slow search.
+fn check(town: &Town) -> Result<(), TestCaseError> {
+    let (network, roads) = (&town.network, &town.roads);
+    let (from, to) = (snaps(roads, 0.3), snaps(roads, 0.6));
+    let matrix = roads.matrix(&from, &to);
+    for (row, a) in from.iter().enumerate() {
+        for (column, b) in to.iter().enumerate() {
+            let legs = [a, b].map(|snap| legs_in(network, roads, snap));
+            let slow = slow_time(town, &legs[0], &legs[1]);
+            let fast = matrix[row][column].map(|t| u32::try_from(t.get()).unwrap());
+            prop_assert_eq!(fast, slow, "from {:?} to {:?}", a, b);
+            prop_assert_eq!(roads.time(a, b), matrix[row][column]);
+            prop_assert_eq!(roads.route(a, b).map(|r| r.duration), matrix[row][column]);
+        }
+        prop_assert_eq!(roads.times_from(a, &to), &matrix[row][..]);
+        prop_assert_eq!(roads.times_from_plainly(a, &to), &matrix[row][..]);
+    }
+    for (column, b) in to.iter().enumerate() {
+        let times: Vec<_> = matrix.iter().map(|r| r[column]).collect();
+        prop_assert_eq!(roads.times_to(&from, b), times);
+    }
+    Ok(())
+}
+
+/// Lays traffic over a town: the network under the slow search gets the same times.
+fn lay(town: &mut Town, rows: &[(u16, Option<u8>)]) {
+    let n_arcs = 2 * u32::try_from(town.roads.n_edges()).unwrap();
+    let row = |&(arc, kmh): &(u16, Option<u8>)| Overlaid {
+        arc: u32::from(arc) % n_arcs,
+        flow: kmh.map_or(Flow::Closed, |kmh| Flow::At(Kmh::new(f64::from(kmh)).unwrap())),
+        since: Timestamp::default(),
+        until: Timestamp::from_millis(1000),
+    };
+    let traffic = Traffic::of(rows.iter().map(row).collect());
+    town.roads = town.roads.under(&traffic, Timestamp::default());
+    for arc in 0..n_arcs {
+        let old = old_arc(&town.network, &town.roads, arc);
+        let millis = town.roads.arc_millis(arc);
+        town.is_main[old as usize] &= millis.is_some();
+        town.network.edges[(old / 2) as usize].millis[(old % 2) as usize] =
+            millis.unwrap_or(NO_WAY);
+    }
+}
+
 proptest! {
     #[test]
-    fn the_fast_search_finds_what_the_slow_one_finds(sketch in sketch()) {
-        let Some(town) = build(&sketch) else { return Ok(()) };
-        let (network, roads) = (&town.network, &town.roads);
-        let (from, to) = (snaps(roads, 0.3), snaps(roads, 0.6));
-        let matrix = roads.matrix(&from, &to);
-        for (row, a) in from.iter().enumerate() {
-            for (column, b) in to.iter().enumerate() {
-                let legs = [a, b].map(|snap| legs_in(network, roads, snap));
-                let slow = slow_time(&town, &legs[0], &legs[1]);
-                let fast = matrix[row][column].map(|t| u32::try_from(t.get()).unwrap());
-                prop_assert_eq!(fast, slow, "from {:?} to {:?}", a, b);
-                prop_assert_eq!(roads.time(a, b), matrix[row][column]);
-                prop_assert_eq!(roads.route(a, b).map(|r| r.duration), matrix[row][column]);
+    fn the_fast_search_finds_what_the_slow_one_finds(
+        sketch in sketch(),
+        rows in proptest::collection::vec((any::<u16>(), proptest::option::of(1..=200u8)), 0..12),
+        newer in proptest::collection::vec((any::<u16>(), proptest::option::of(1..=200u8)), 1..4),
+    ) {
+        let Some(mut town) = build(&sketch) else { return Ok(()) };
+        check(&town)?;
+        let free = town.roads.clone();
+        lay(&mut town, &rows);
+        check(&town)?;
+        let Some(mut town) = build(&sketch) else { return Ok(()) };
+        town.roads = free;
+        lay(&mut town, &newer);
+        check(&town)?;
+    }
+
+    #[test]
+    fn a_way_that_closures_cut_comes_as_near_as_it_can(
+        sketch in sketch(),
+        rows in proptest::collection::vec((any::<u16>(), Just(None)), 1..8),
+    ) {
+        let Some(mut town) = build(&sketch) else { return Ok(()) };
+        lay(&mut town, &rows);
+        let roads = &town.roads;
+        for (a, b) in snaps(roads, 0.3).iter().zip(snaps(roads, 0.6).iter().rev()) {
+            let Err(cut) = roads.way(a, b) else { continue };
+            prop_assert_eq!(roads.time(a, b), None);
+            if let Some(near) = cut.drive_to {
+                prop_assert!(near.off_road_metres() <= b.position().metres_to(a.position()) + 0.02);
+                prop_assert!(roads.time(a, &near).is_some(), "{:?} {:?}", a, near);
             }
-        }
-        for (column, b) in to.iter().enumerate() {
-            let times: Vec<_> = matrix.iter().map(|r| r[column]).collect();
-            prop_assert_eq!(roads.times_to(&from, b), times);
+            if let Some(near) = cut.drive_from {
+                prop_assert!(near.off_road_metres() <= b.position().metres_to(a.position()) + 0.02);
+                prop_assert!(roads.time(&near, b).is_some(), "{:?} {:?}", near, b);
+            }
+            prop_assert_eq!(cut.drive_to.is_some(), roads.legs(a).next().is_some());
+            prop_assert_eq!(cut.drive_from.is_some(), roads.legs(b).next().is_some());
         }
     }
 

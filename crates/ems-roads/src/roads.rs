@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use ems_hierarchy::{Hierarchy, Metric};
 use ems_model::Position;
@@ -11,6 +12,7 @@ use crate::codec::DecodeError;
 use crate::network::{ARC_MILLIS_MAX, NO_WAY, Network, RawEdge, metres};
 use crate::profile::{CLASSES, Turning};
 use crate::snap::{Snap, SnapIndex};
+use crate::speeds::Speeds;
 use crate::turn_graph;
 use crate::turns::{States, Turns};
 
@@ -19,7 +21,7 @@ use crate::turns::{States, Turns};
 pub(crate) struct Edge {
     pub(crate) tail: u32,
     pub(crate) head: u32,
-    /// Milliseconds of each arc, or [`NO_WAY`].
+    /// Milliseconds of each arc on a free road, or [`NO_WAY`].
     pub(crate) millis: [u32; 2],
     /// Where its points start in the shape list; they end where the next edge's start.
     pub(crate) first_point: u32,
@@ -50,9 +52,9 @@ impl Parts {
         }
     }
 
-    /// Milliseconds of an arc, or [`NO_WAY`].
-    pub(crate) fn millis(&self, arc: u32) -> u32 {
-        self.edges[(arc / 2) as usize].millis[(arc % 2) as usize]
+    /// Milliseconds of each arc on a free road, or [`NO_WAY`].
+    pub(crate) fn free_millis(&self) -> Vec<u32> {
+        self.edges.iter().flat_map(|edge| edge.millis).collect()
     }
 }
 
@@ -63,21 +65,31 @@ pub struct Stretch {
     pub ends: [u32; 2],
     /// Where these are.
     pub places: [Position; 2],
-    /// Milliseconds from tail to head and back; `None` where it may not be driven.
+    /// Milliseconds from tail to head and back; `None` where it may not be driven or is closed.
     pub millis: [Option<u32>; 2],
 }
 
-/// The road graph of a city, for one profile of driving.
+/// The road graph of a city, for one profile of driving and one state of its traffic.
 ///
-/// Immutable and free of interior state: share it between threads by reference. Queries are exact
-/// shortest times under the turn rules, in whole milliseconds.
+/// Immutable and free of interior state. A clone is cheap: it shares the map, the hierarchy and the
+/// speeds; what [`Roads::under`] gives shares the map and the hierarchy. Queries are exact shortest
+/// times under the turn rules, in whole milliseconds.
+#[derive(Clone)]
 pub struct Roads {
+    map: Arc<Map>,
+    speeds: Arc<Speeds>,
+}
+
+/// What stays when speeds change.
+struct Map {
     parts: Parts,
-    metric: Metric,
+    hierarchy: Arc<Hierarchy>,
     /// `(arc, state)` of the states that are no arcs, sorted.
     memory_of: Vec<(u32, u32)>,
     index: SnapIndex,
     bounds: Bounds,
+    /// The length of each edge.
+    metres: Vec<f64>,
     /// Metres of street up to and with each edge, for [`Roads::somewhere`].
     street_metres: Vec<f64>,
 }
@@ -85,10 +97,10 @@ pub struct Roads {
 impl fmt::Debug for Roads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Roads")
-            .field("profile", &self.parts.profile)
-            .field("n_edges", &self.parts.edges.len())
-            .field("n_turns", &self.parts.turns.list.len())
-            .field("bounds", &self.bounds)
+            .field("profile", &self.map.parts.profile)
+            .field("n_edges", &self.map.parts.edges.len())
+            .field("n_turns", &self.map.parts.turns.list.len())
+            .field("bounds", &self.map.bounds)
             .finish_non_exhaustive()
     }
 }
@@ -96,45 +108,46 @@ impl fmt::Debug for Roads {
 impl Roads {
     /// The box around all roads.
     pub fn bounds(&self) -> Bounds {
-        self.bounds
+        self.map.bounds
     }
 
     /// How many edges (stretches of road between junctions) there are.
     pub fn n_edges(&self) -> usize {
-        self.parts.edges.len()
+        self.map.parts.edges.len()
     }
 
     /// All edges, by their number.
     pub fn edges(&self) -> impl Iterator<Item = Stretch> {
-        self.parts.edges.iter().enumerate().map(|(idx, edge)| {
-            let line = shape(&self.parts, idx);
+        let millis = |arc: usize| Some(self.speeds.millis[arc]).filter(|&millis| millis != NO_WAY);
+        self.map.parts.edges.iter().enumerate().map(move |(idx, edge)| {
+            let line = shape(&self.map.parts, idx);
             Stretch {
                 ends: [edge.tail, edge.head],
                 places: [line[0], line[line.len() - 1]],
-                millis: edge.millis.map(|millis| (millis != NO_WAY).then_some(millis)),
+                millis: [millis(2 * idx), millis(2 * idx + 1)],
             }
         })
     }
 
     /// How many turns between arcs are allowed.
     pub fn n_turns(&self) -> usize {
-        self.parts.turns.list.len()
+        self.map.parts.turns.list.len()
     }
 
     /// The name of the profile that the times are for.
     pub fn profile(&self) -> &str {
-        &self.parts.profile
+        &self.map.parts.profile
     }
 
     /// The name of the street, or its reference number; `None` where the map has neither.
     pub fn street_at(&self, snap: &Snap) -> Option<&str> {
-        let edge = self.parts.edges.get(snap.edge as usize)?;
-        Some(self.parts.names[edge.name as usize].as_str()).filter(|name| !name.is_empty())
+        let edge = self.map.parts.edges.get(snap.edge as usize)?;
+        Some(self.map.parts.names[edge.name as usize].as_str()).filter(|name| !name.is_empty())
     }
 
     /// The length of all streets that people live on, metres.
     pub fn street_metres(&self) -> f64 {
-        self.street_metres.last().copied().unwrap_or_default()
+        self.map.street_metres.last().copied().unwrap_or_default()
     }
 
     /// The point at `share` (0..=1) of the length of all streets that people live on: a uniform
@@ -145,49 +158,66 @@ impl Roads {
     pub fn somewhere(&self, share: f64) -> Snap {
         let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
         let wanted = share * self.street_metres();
-        let edge = self.street_metres.partition_point(|&m| m < wanted).min(self.n_edges() - 1);
-        let before = if edge == 0 { 0.0 } else { self.street_metres[edge - 1] };
-        let length = self.street_metres[edge] - before;
+        let edge = self.map.street_metres.partition_point(|&m| m < wanted).min(self.n_edges() - 1);
+        let before = if edge == 0 { 0.0 } else { self.map.street_metres[edge - 1] };
+        let length = self.map.street_metres[edge] - before;
         let fraction = if length > 0.0 { (wanted - before) / length } else { 0.0 };
         self.point_on(u32::try_from(edge).expect("edges are numbered by u32"), fraction)
     }
 
     /// The hierarchy on which routes are searched.
     pub fn hierarchy(&self) -> &Hierarchy {
-        self.metric.hierarchy()
+        &self.map.hierarchy
     }
 
     pub(crate) fn parts(&self) -> &Parts {
-        &self.parts
+        &self.map.parts
     }
 
     pub(crate) fn metric(&self) -> &Metric {
-        &self.metric
+        &self.speeds.metric
     }
 
     /// The points of an edge, tail first.
     pub(crate) fn shape(&self, edge: u32) -> &[Position] {
-        shape(&self.parts, edge as usize)
+        shape(&self.map.parts, edge as usize)
     }
 
     pub(crate) fn snap_index(&self) -> &SnapIndex {
-        &self.index
+        &self.map.index
     }
 
-    /// Milliseconds of an arc; `None` where it may not be driven or is not there.
+    pub(crate) fn hierarchy_handle(&self) -> &Arc<Hierarchy> {
+        &self.map.hierarchy
+    }
+
+    /// The length of an edge.
+    pub(crate) fn edge_metres(&self, edge: u32) -> f64 {
+        self.map.metres[edge as usize]
+    }
+
+    pub(crate) fn speeds(&self) -> &Speeds {
+        &self.speeds
+    }
+
+    /// The same map at other speeds.
+    pub(crate) fn at(&self, speeds: Speeds) -> Self {
+        Self { map: Arc::clone(&self.map), speeds: Arc::new(speeds) }
+    }
+
+    /// Milliseconds of an arc; `None` where it may not be driven, is closed or is not there.
     pub(crate) fn arc_millis(&self, arc: u32) -> Option<u32> {
-        let edge = self.parts.edges.get((arc / 2) as usize)?;
-        Some(edge.millis[(arc % 2) as usize]).filter(|&millis| millis != NO_WAY)
+        self.speeds.millis.get(arc as usize).copied().filter(|&millis| millis != NO_WAY)
     }
 
     /// All states that drive along an arc, its own first.
     pub(crate) fn states_of(&self, arc: u32) -> impl Iterator<Item = u32> {
-        let from = self.memory_of.partition_point(|&(a, _)| a < arc);
-        let more = self.memory_of[from..].iter().take_while(move |&&(a, _)| a == arc);
+        let from = self.map.memory_of.partition_point(|&(a, _)| a < arc);
+        let more = self.map.memory_of[from..].iter().take_while(move |&&(a, _)| a == arc);
         std::iter::once(arc).chain(more.map(|&(_, state)| state))
     }
 
-    fn point_on(&self, edge: u32, fraction: f64) -> Snap {
+    pub(crate) fn point_on(&self, edge: u32, fraction: f64) -> Snap {
         let shape = self.shape(edge);
         let mut left = metres(shape) * fraction;
         let mut position = shape[0];
@@ -208,21 +238,27 @@ impl Roads {
         check(&parts)?;
         let hierarchy =
             turn_graph::hierarchy(&parts).map_err(|_| DecodeError::Range("order of edges"))?;
-        let metric = Metric::customise(hierarchy, &turn_graph::weights(&parts));
+        let millis = parts.free_millis();
+        let metric =
+            Metric::customise(Arc::clone(&hierarchy), &turn_graph::weights(&parts, &millis));
         let n_arcs = 2 * parts.edges.len();
         let first_memory = u32::try_from(n_arcs).map_err(|_| DecodeError::Range("edge count"))?;
         let mut memory_of: Vec<(u32, u32)> =
             parts.memory_arcs.iter().copied().zip(first_memory..).collect();
         memory_of.sort_unstable();
         let bounds = Bounds::around(parts.points.iter().copied()).ok_or(DecodeError::Empty)?;
-        Ok(Self {
-            metric,
+        let metres: Vec<f64> =
+            (0..parts.edges.len()).map(|edge| metres(shape(&parts, edge))).collect();
+        let map = Map {
+            hierarchy,
             memory_of,
             index: index(&parts),
             bounds,
-            street_metres: street_metres(&parts),
+            street_metres: street_metres(&parts, &metres),
+            metres,
             parts,
-        })
+        };
+        Ok(Self { map: Arc::new(map), speeds: Arc::new(Speeds::bare(millis, metric)) })
     }
 }
 
@@ -301,14 +337,14 @@ fn shape(parts: &Parts, edge: usize) -> &[Position] {
 const NO_STREETS: &[&str] =
     &["motorway", "motorway_link", "trunk_link", "track", "ferry", "busway"];
 
-fn street_metres(parts: &Parts) -> Vec<f64> {
+fn street_metres(parts: &Parts, metres: &[f64]) -> Vec<f64> {
     let mut total = 0.0;
     let is_street = |edge: &Edge| !NO_STREETS.contains(&CLASSES[edge.class as usize]);
-    let add = |(idx, edge)| {
-        total += if is_street(edge) { metres(shape(parts, idx)) } else { 0.0 };
+    let add = |(edge, metres): (&Edge, &f64)| {
+        total += if is_street(edge) { *metres } else { 0.0 };
         total
     };
-    parts.edges.iter().enumerate().map(add).collect()
+    parts.edges.iter().zip(metres).map(add).collect()
 }
 
 /// Ferries are no place to be found on: they are not in the index.

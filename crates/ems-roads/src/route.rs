@@ -49,7 +49,8 @@ struct Piece {
 }
 
 impl Roads {
-    /// The fastest way from a snap to another; `None` if either is of another city.
+    /// The fastest way from a snap to another; `None` if either is of another city or closures
+    /// part them: ask [`Roads::way`] how near it comes.
     pub fn route(&self, from: &Snap, to: &Snap) -> Option<Route> {
         let pieces = self.pieces(from, to)?;
         let duration = Millis::new(pieces.last()?.end.into());
@@ -70,7 +71,7 @@ impl Roads {
         for turn in drive.turns.iter().map(|&turn| self.parts().turns.list[turn as usize]) {
             let arc = self.parts().arc_of(turn.state);
             let before = pieces.last().map_or(0, |piece| piece.end);
-            let end = before + turn.millis + self.parts().millis(arc);
+            let end = before + turn.millis + self.arc_millis(arc)?;
             pieces.push(Piece { arc, from: 0.0, to: 1.0, end });
         }
         let last = pieces.last_mut()?;

@@ -41,7 +41,8 @@ pub(crate) struct Drive {
 }
 
 impl Roads {
-    /// The fastest time from a snap to another; `None` if either is of another city.
+    /// The fastest time from a snap to another; `None` if either is of another city or on a closed
+    /// road, or closures part them.
     pub fn time(&self, from: &Snap, to: &Snap) -> Option<Millis> {
         if from.edge == to.edge {
             return self.drive_round(from, to).map(|drive| Millis::new(drive.millis.into()));

@@ -78,9 +78,10 @@ impl SnapIndex {
         Self(RTree::bulk_load(segments))
     }
 
-    /// The nearest piece; of equally near ones that of the lowest edge.
-    fn nearest(&self, point: [f64; 2]) -> Option<(u32, u32)> {
-        let mut by_distance = self.0.nearest_neighbor_iter(&point);
+    /// The nearest piece of the edges asked for; of equally near ones that of the lowest edge.
+    fn nearest(&self, point: [f64; 2], is_asked: impl Fn(u32) -> bool) -> Option<(u32, u32)> {
+        let by_distance = self.0.nearest_neighbor_iter(&point);
+        let mut by_distance = by_distance.filter(|segment| is_asked(segment.data.0));
         let first = by_distance.next()?;
         let distance = first.distance_2(&point);
         let equals = by_distance.take_while(|s| s.distance_2(&point) <= distance);
@@ -96,8 +97,18 @@ impl Roads {
 
     /// The nearest point on a road that is joined to all others, at most `metres_max` away.
     pub fn snap_within(&self, position: Position, metres_max: f64) -> Result<Snap, OffMap> {
+        self.snap_where(position, metres_max, |_| true)
+    }
+
+    /// The nearest point on the edges asked for, at most `metres_max` away.
+    pub(crate) fn snap_where(
+        &self,
+        position: Position,
+        metres_max: f64,
+        is_asked: impl Fn(u32) -> bool,
+    ) -> Result<Snap, OffMap> {
         let too_far = |metres| OffMap { position, metres, metres_max };
-        let nearest = self.snap_index().nearest(project(position));
+        let nearest = self.snap_index().nearest(project(position), is_asked);
         let (edge, segment) = nearest.ok_or(too_far(f64::INFINITY))?;
         let snap = self.snap_to_segment(position, edge, segment);
         if snap.off_road_metres <= metres_max {

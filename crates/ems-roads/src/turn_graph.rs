@@ -52,10 +52,26 @@ fn n_states(parts: &Parts) -> u32 {
 }
 
 /// The weight of each turn: its own, and the arc that it leaves.
-pub(crate) fn weights(parts: &Parts) -> Vec<u32> {
+///
+/// `millis`: of each arc, [`crate::network::NO_WAY`] where it is closed.
+pub(crate) fn weights(parts: &Parts, millis: &[u32]) -> Vec<u32> {
     let of_state = |from: u32| {
-        let millis = parts.millis(parts.arc_of(from));
+        let millis = millis[parts.arc_of(from) as usize];
         parts.turns.of(from).iter().map(move |turn| millis.saturating_add(turn.millis))
     };
     (0..n_states(parts)).flat_map(of_state).collect()
+}
+
+/// The turns that leave a state, each with its weight.
+pub(crate) fn weights_of<'a>(
+    parts: &'a Parts,
+    state: u32,
+    millis: &[u32],
+) -> impl Iterator<Item = (u32, u32)> + use<'a> {
+    let millis = millis[parts.arc_of(state) as usize];
+    let turns = parts.turns.range(state).zip(parts.turns.of(state));
+    turns.map(move |(idx, turn)| {
+        let idx = u32::try_from(idx).expect("turns are numbered by u32");
+        (idx, millis.saturating_add(turn.millis))
+    })
 }

@@ -10,6 +10,7 @@
 mod hostile;
 mod laws;
 mod rules;
+mod traffic;
 
 use std::fs::File;
 use std::path::PathBuf;

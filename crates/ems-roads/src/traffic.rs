@@ -1,0 +1,228 @@
+//! Live traffic: what is known of the speed on stretches of road, and until when.
+
+use std::ops::RangeInclusive;
+
+use ems_model::Timestamp;
+
+use crate::roads::Roads;
+
+/// The speeds that an overlay may state, km/h: slower is closed, faster is a mistake.
+pub const OVERLAY_KMH: RangeInclusive<f64> = 1.0..=200.0;
+
+/// A speed that is stated of a stretch of road, within [`OVERLAY_KMH`].
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Kmh(f64);
+
+/// A speed that nobody drives.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error(
+    "speed {kmh} km/h is outside {}..={}: correct it, or write \"closed\" where nothing moves",
+    OVERLAY_KMH.start(), OVERLAY_KMH.end()
+)]
+pub struct AbsurdSpeed {
+    /// What was stated.
+    pub kmh: f64,
+}
+
+impl Kmh {
+    /// Checks the range and wraps the number.
+    pub fn new(kmh: f64) -> Result<Self, AbsurdSpeed> {
+        if OVERLAY_KMH.contains(&kmh) { Ok(Self(kmh)) } else { Err(AbsurdSpeed { kmh }) }
+    }
+
+    /// The number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// How a stretch of road flows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Flow {
+    /// Nobody gets through.
+    Closed,
+    /// Everybody drives at this speed.
+    At(Kmh),
+    /// As the map says: takes back what was said before.
+    Free,
+}
+
+/// What is known of one direction of an edge.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Overlaid {
+    /// Twice the edge, plus one from its head to its tail.
+    pub(crate) arc: u32,
+    /// How it flows.
+    pub flow: Flow,
+    /// Since when this is known.
+    pub since: Timestamp,
+    /// When it ends to hold: from then on the road is as the map says.
+    pub until: Timestamp,
+}
+
+impl Overlaid {
+    /// The edge, by its number in the pack.
+    pub fn edge(&self) -> u32 {
+        self.arc / 2
+    }
+
+    /// Whether it is about driving from the edge's tail to its head.
+    pub fn is_forward(&self) -> bool {
+        self.arc.is_multiple_of(2)
+    }
+
+    pub(crate) fn holds(&self, now: Timestamp) -> bool {
+        now < self.until
+    }
+}
+
+/// A direction of an edge that is not there, or that nobody may drive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NoSuchArc {
+    /// No edge has this number.
+    #[error("edge {edge} is not there: this city has edges 0..={}", n_edges.saturating_sub(1))]
+    Edge {
+        /// The number.
+        edge: u32,
+        /// How many edges there are.
+        n_edges: usize,
+    },
+    /// It is a one-way street.
+    #[error("edge {edge} may not be driven {}: state its other direction only", direction(*is_forward))]
+    OneWay {
+        /// The edge.
+        edge: u32,
+        /// Whether from its tail to its head.
+        is_forward: bool,
+    },
+}
+
+fn direction(is_forward: bool) -> &'static str {
+    if is_forward { "forward" } else { "backward" }
+}
+
+impl Roads {
+    /// States how a direction of an edge flows.
+    pub fn overlaid(
+        &self,
+        edge: u32,
+        is_forward: bool,
+        flow: Flow,
+        [since, until]: [Timestamp; 2],
+    ) -> Result<Overlaid, NoSuchArc> {
+        let n_edges = self.n_edges();
+        if edge as usize >= n_edges {
+            return Err(NoSuchArc::Edge { edge, n_edges });
+        }
+        let arc = 2 * edge + u32::from(!is_forward);
+        if self.is_drivable(arc) {
+            Ok(Overlaid { arc, flow, since, until })
+        } else {
+            Err(NoSuchArc::OneWay { edge, is_forward })
+        }
+    }
+}
+
+/// What is known of the traffic of one particular [`crate::Roads`]: at most one thing an arc.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Traffic {
+    /// By arc.
+    rows: Vec<Overlaid>,
+}
+
+impl Traffic {
+    /// Of two that are about one arc, the later in the list counts.
+    pub fn of(mut rows: Vec<Overlaid>) -> Self {
+        // A stable sort keeps the order given; the last of each arc is then moved to its front.
+        rows.sort_by_key(|row| row.arc);
+        rows.dedup_by(|later, kept| {
+            let is_same = later.arc == kept.arc;
+            if is_same {
+                *kept = *later;
+            }
+            is_same
+        });
+        Self { rows }
+    }
+
+    /// All that is known, in the order of edges.
+    pub fn rows(&self) -> &[Overlaid] {
+        &self.rows
+    }
+
+    /// How many arcs (directions of edges) something is known of.
+    pub fn n_arcs(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// This with newer knowledge laid over it, without what has ended by `now`. O(both).
+    #[must_use]
+    pub fn with(&self, newer: &Self, now: Timestamp) -> Self {
+        let all = self.rows.iter().chain(&newer.rows).copied().collect();
+        let mut merged = Self::of(all);
+        merged.rows.retain(|row| row.holds(now) && row.flow != Flow::Free);
+        merged
+    }
+
+    /// What still holds at `now`.
+    #[must_use]
+    pub fn at(&self, now: Timestamp) -> Self {
+        self.with(&Self::default(), now)
+    }
+
+    /// When the first of it ends.
+    pub fn next_end(&self) -> Option<Timestamp> {
+        self.rows.iter().map(|row| row.until).min()
+    }
+
+    /// Since when the latest of it is known.
+    pub fn newest(&self) -> Option<Timestamp> {
+        self.rows.iter().map(|row| row.since).max()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_millis(secs * 1000)
+    }
+
+    fn row(arc: u32, flow: Flow, until: i64) -> Overlaid {
+        Overlaid { arc, flow, since: at(0), until: at(until) }
+    }
+
+    #[test]
+    fn only_speeds_that_somebody_drives_are_taken() {
+        for (kmh, ok) in [
+            (-5.0, false),
+            (0.0, false),
+            (0.9, false),
+            (1.0, true),
+            (200.0, true),
+            (201.0, false),
+            (f64::NAN, false),
+            (f64::INFINITY, false),
+        ] {
+            assert_eq!(Kmh::new(kmh).is_ok(), ok, "{kmh} km/h");
+        }
+        assert_eq!(
+            Kmh::new(-5.0).unwrap_err().to_string(),
+            "speed -5 km/h is outside 1..=200: correct it, or write \"closed\" where nothing moves"
+        );
+    }
+
+    #[test]
+    fn the_latest_word_on_an_arc_counts_until_it_ends() {
+        let slow = Flow::At(Kmh::new(12.0).unwrap());
+        let first =
+            Traffic::of(vec![row(4, slow, 100), row(1, slow, 50), row(4, Flow::Closed, 80)]);
+        assert_eq!(first.rows(), [row(1, slow, 50), row(4, Flow::Closed, 80)]);
+        let newer = Traffic::of(vec![row(4, Flow::Free, 90), row(7, Flow::Closed, 70)]);
+        assert_eq!(first.with(&newer, at(0)).rows(), [row(1, slow, 50), row(7, Flow::Closed, 70)]);
+        assert_eq!(first.with(&newer, at(50)).rows(), [row(7, Flow::Closed, 70)]);
+        assert_eq!(first.next_end(), Some(at(50)));
+        assert_eq!(first.at(at(80)).n_arcs(), 0);
+    }
+}
