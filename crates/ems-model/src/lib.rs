@@ -11,6 +11,7 @@ mod event;
 mod hospital;
 mod id;
 mod incident;
+mod iso;
 mod patient;
 mod place;
 mod position;

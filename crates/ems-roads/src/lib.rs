@@ -33,6 +33,7 @@ mod speeds;
 mod stations;
 mod tiles;
 mod traffic;
+mod traffic_file;
 mod turn_graph;
 mod turns;
 
@@ -51,3 +52,4 @@ pub use route::Route;
 pub use snap::{OffMap, SNAP_METRES_MAX, Snap};
 pub use tiles::{Tile, ZOOMS};
 pub use traffic::{AbsurdSpeed, Flow, Kmh, NoSuchArc, OVERLAY_KMH, Overlaid, Traffic};
+pub use traffic_file::{TRAFFIC_ROWS_MAX, TrafficFile, TrafficFileError};

@@ -40,10 +40,10 @@ impl Route {
 
 /// A piece of an arc that a route drives, as shares of its length.
 #[derive(Debug, Clone, Copy)]
-struct Piece {
-    arc: u32,
-    from: f64,
-    to: f64,
+pub(crate) struct Piece {
+    pub(crate) arc: u32,
+    pub(crate) from: f64,
+    pub(crate) to: f64,
     /// The time at its end, from the start of the route.
     end: u32,
 }
@@ -63,7 +63,7 @@ impl Roads {
     }
 
     /// The arcs of the fastest way, cut at both ends.
-    fn pieces(&self, from: &Snap, to: &Snap) -> Option<Vec<Piece>> {
+    pub(crate) fn pieces(&self, from: &Snap, to: &Snap) -> Option<Vec<Piece>> {
         let drive = self.drive(from, to)?;
         let first = self.legs(from).find(|leg| leg.arc == drive.arc)?;
         let mut pieces =

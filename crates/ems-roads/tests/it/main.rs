@@ -11,6 +11,7 @@ mod hostile;
 mod laws;
 mod rules;
 mod traffic;
+mod traffic_file;
 
 use std::fs::File;
 use std::path::PathBuf;

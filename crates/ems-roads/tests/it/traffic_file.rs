@@ -1,0 +1,105 @@
+//! Traffic as people write it.
+
+use ems_model::{Position, Timestamp};
+use ems_roads::{Flow, Snap, TrafficFile, TrafficFileError};
+
+use crate::{MALTA, some_snaps};
+
+const NOW: &str = "2026-11-25T08:00:00Z";
+
+fn now() -> Timestamp {
+    Timestamp::from_rfc3339(NOW).unwrap()
+}
+
+fn parse(text: &str) -> Result<TrafficFile, TrafficFileError> {
+    TrafficFile::parse(text, &MALTA.roads, now())
+}
+
+/// Two places on one street, some way apart, driven straight from the first to the second.
+fn a_street() -> (Snap, Snap) {
+    let roads = &MALTA.roads;
+    let is_straight = |pair: &(Snap, Snap)| {
+        let apart = pair.0.position().metres_to(pair.1.position());
+        let route = roads.route(&pair.0, &pair.1).unwrap();
+        (80.0..600.0).contains(&apart) && route.metres < 1.05 * apart
+    };
+    let near = |snap: Snap| {
+        let north = Position::from_e7(snap.position().lat_e7() + 20_000, snap.position().lon_e7());
+        roads.snap(north.unwrap()).ok().map(|other| (snap, other))
+    };
+    some_snaps(roads, 21, 500).into_iter().filter_map(near).find(is_straight).unwrap()
+}
+
+#[test]
+fn a_stretch_is_named_by_two_places_and_slows_the_way_between_them() {
+    let roads = &MALTA.roads;
+    let (from, to) = a_street();
+    let at = |snap: &Snap| format!("{},{}", snap.position().lat(), snap.position().lon());
+    let file = |speed: &str| {
+        let header = "until,note,from_lat,from_lon,to_lat,to_lon,speed_kmh";
+        let row = format!("2026-11-25T09:00:00+01:00,a jam,{},{},{speed}", at(&from), at(&to));
+        parse(&format!("{header}\r\n{row}\r\n\r\n")).unwrap()
+    };
+    let over = file("5");
+    assert_eq!((over.n_rows, over.n_over, over.traffic.n_arcs()), (1, 1, 0), "08:00Z is now");
+    let later = |text: &str| text.replace("+01:00", "Z");
+    let header = "from_lat,from_lon,to_lat,to_lon,speed_kmh,until";
+    let row = format!("{},{},5,{}", at(&from), at(&to), later("2026-11-25T09:00:00+01:00"));
+    let slow = parse(&format!("{header}\n{row}")).unwrap();
+    assert!(slow.traffic.n_arcs() >= 1 && slow.n_over == 0, "{slow:?}");
+    let under = roads.under(&slow.traffic, now());
+    assert!(under.time(&from, &to).unwrap() > roads.time(&from, &to).unwrap());
+    assert_eq!(under.time(&to, &from), roads.time(&to, &from), "the other direction flows");
+    let closed = parse(&format!("{header}\n{}", row.replace(",5,", ",closed,"))).unwrap();
+    assert!(closed.traffic.rows().iter().all(|row| row.flow == Flow::Closed));
+}
+
+#[test]
+fn an_edge_is_named_by_its_number_and_direction() {
+    let until = "2026-11-25T09:00:00Z";
+    let text = format!(
+        "edge,direction,speed_kmh,until\n3,both,20,{until}\n3,forward,closed,{until}\n5,both,free,{until}\n"
+    );
+    let file = parse(&text).unwrap();
+    let flows: Vec<_> =
+        file.traffic.rows().iter().map(|row| (row.edge(), row.is_forward())).collect();
+    assert_eq!(flows[0], (3, true));
+    assert_eq!(file.traffic.rows()[0].flow, Flow::Closed, "the later row counts");
+    assert_eq!(file.traffic.rows()[0].since, now());
+    assert_eq!(file.traffic.next_end(), Timestamp::from_rfc3339(until));
+    let cleared = file.traffic.with(&file.traffic, now());
+    assert!(cleared.rows().iter().all(|row| row.edge() == 3), "what flows freely is not kept");
+}
+
+#[test]
+fn a_file_that_cannot_be_used_says_where_and_how_to_mend_it() {
+    let n = MALTA.roads.n_edges();
+    let edges = "edge,direction,speed_kmh,until\n";
+    let places = "from_lat,from_lon,to_lat,to_lon,speed_kmh,until\n";
+    let until = "2026-11-25T09:00:00Z";
+    for (text, error) in [
+        (String::new(), "the header \"\" lacks from_lat: write from_lat,from_lon,to_lat,to_lon,speed_kmh,until or edge,direction,speed_kmh,until".to_owned()),
+        ("edge,speed_kmh,until\n".into(), "the header \"edge,speed_kmh,until\" lacks direction: write from_lat,from_lon,to_lat,to_lon,speed_kmh,until or edge,direction,speed_kmh,until".into()),
+        (edges.into(), "the file has no row below its header: add what is known of the traffic".into()),
+        (format!("{edges}3,both,-5,{until}"), "line 2: speed -5 km/h is outside 1..=200: correct it, or write \"closed\" where nothing moves".into()),
+        (format!("{edges}3,both,900,{until}"), "line 2: speed 900 km/h is outside 1..=200: correct it, or write \"closed\" where nothing moves".into()),
+        (format!("{edges}3,both,NaN,{until}"), "line 2: speed NaN km/h is outside 1..=200: correct it, or write \"closed\" where nothing moves".into()),
+        (format!("{edges}3,both,,{until}"), "line 2: speed_kmh \"\" is not a speed in km/h, \"closed\" or \"free\"".into()),
+        (format!("{edges}3,both,20,{until}\n{n},both,20,{until}"), format!("line 3: edge {n} is not there: this city has edges 0..={}", n - 1)),
+        (format!("{edges}-1,both,20,{until}"), "line 2: edge \"-1\" is not the number of an edge of this city's pack".into()),
+        (format!("{edges}3,up,20,{until}"), "line 2: direction \"up\" is not forward, backward or both".into()),
+        (format!("{edges}3,both,20,2026-11-25T09:00:00"), "line 2: until \"2026-11-25T09:00:00\" is not a time with its zone, such as 2026-11-25T08:30:00Z".into()),
+        (format!("{edges}3,both,20,2030-01-01T00:00:00Z"), "line 2: until \"2030-01-01T00:00:00Z\" is over 366 days ahead: correct it, or change the map".into()),
+        (format!("{edges}3,both,20"), "line 2 has 3 values where the header has 4: write one a column, without commas in them".into()),
+        (format!("{places}35.9,14.5,95,14.5,20,{until}"), "line 2: position 95,14.5 is outside latitude -90..=90, longitude -180..=180: give degrees, latitude first".into()),
+        (format!("{places}35.9,east,35.9,14.5,20,{until}"), "line 2: from_lon \"east\" is not a number of degrees".into()),
+    ] {
+        assert_eq!(parse(&text).unwrap_err().to_string(), error, "{text}");
+    }
+    let at_sea = parse(&format!("{places}35.0,14.5,35.9,14.5,20,{until}")).unwrap_err();
+    assert!(at_sea.to_string().starts_with("line 2: position 35,14.5 is "), "{at_sea}");
+    let (from, _) = a_street();
+    let here = format!("{},{}", from.position().lat(), from.position().lon());
+    let nowhere = parse(&format!("{places}{here},{here},20,{until}")).unwrap_err();
+    assert!(nowhere.to_string().starts_with("line 2: from and to are 0 m apart"), "{nowhere}");
+}
