@@ -6,6 +6,7 @@
 //! [`Roads`] and [`import`] first.
 
 mod bounds;
+mod candidates;
 mod coast;
 mod codec;
 mod complaints;
@@ -38,6 +39,7 @@ mod turn_graph;
 mod turns;
 
 pub use bounds::Bounds;
+pub use candidates::{Candidate, Direction, Driving, ON_LINE_METRES_MAX, Side};
 pub use codec::DecodeError;
 pub use complaints::Complaint;
 pub use import::{ImportCounts, ImportError, ImportRequest, ImportStep, ImportedCity, import};

@@ -15,6 +15,13 @@ pub(crate) fn project(position: Position) -> [f64; 2] {
     [(position.lon() + 180.0) / 360.0, y]
 }
 
+/// How long a metre is in the square, around a position.
+pub(crate) fn square_per_metre(position: Position) -> f64 {
+    const EQUATOR_METRES: f64 = 2.0 * std::f64::consts::PI * 6_371_008.8;
+    let lat = position.lat().clamp(-LAT_MAX, LAT_MAX).to_radians();
+    1.0 / (EQUATOR_METRES * lat.cos())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

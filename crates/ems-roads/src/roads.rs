@@ -178,8 +178,11 @@ impl Roads {
         &self.speeds.metric
     }
 
-    /// The points of an edge, tail first.
-    pub(crate) fn shape(&self, edge: u32) -> &[Position] {
+    /// The points of an edge, tail first: at least two.
+    ///
+    /// # Panics
+    /// If there is no such edge.
+    pub fn shape(&self, edge: u32) -> &[Position] {
         shape(&self.map.parts, edge as usize)
     }
 

@@ -60,6 +60,15 @@ pub struct OffMap {
 /// One straight piece of an edge: its line in the Mercator square, the edge and the piece's index.
 type Segment = GeomWithData<Line<[f64; 2]>, (u32, u32)>;
 
+/// A piece of an edge near a place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece {
+    pub(crate) edge: u32,
+    pub(crate) segment: u32,
+    /// Its squared distance in the Mercator square.
+    distance_2: f64,
+}
+
 /// Finds the nearest piece of road.
 pub(crate) struct SnapIndex(RTree<Segment>);
 
@@ -86,6 +95,24 @@ impl SnapIndex {
         let distance = first.distance_2(&point);
         let equals = by_distance.take_while(|s| s.distance_2(&point) <= distance);
         equals.map(|s| s.data).chain([first.data]).min()
+    }
+
+    /// All pieces within a radius, by edge, of each edge the nearest first.
+    pub(crate) fn within(&self, point: [f64; 2], radius: f64) -> Vec<Piece> {
+        let piece = |s: &Segment| Piece {
+            edge: s.data.0,
+            segment: s.data.1,
+            distance_2: s.distance_2(&point),
+        };
+        let mut pieces: Vec<Piece> =
+            self.0.locate_within_distance(point, radius * radius).map(piece).collect();
+        pieces.sort_unstable_by(|a, b| {
+            a.edge
+                .cmp(&b.edge)
+                .then(a.distance_2.total_cmp(&b.distance_2))
+                .then(a.segment.cmp(&b.segment))
+        });
+        pieces
     }
 }
 
@@ -118,7 +145,7 @@ impl Roads {
         }
     }
 
-    fn snap_to_segment(&self, position: Position, edge: u32, segment: u32) -> Snap {
+    pub(crate) fn snap_to_segment(&self, position: Position, edge: u32, segment: u32) -> Snap {
         let shape = self.shape(edge);
         let (start, end) = (shape[segment as usize], shape[segment as usize + 1]);
         let on_road = start.towards(end, share_along(position, start, end));

@@ -7,6 +7,7 @@
     reason = "tests read files and say what they skip"
 )]
 
+mod candidates;
 mod hostile;
 mod laws;
 mod rules;
