@@ -72,6 +72,13 @@ fn build(sketch: &Sketch) -> Option<Town> {
     Some(Town { network, forbidden, is_main, roads })
 }
 
+/// The main part of a town, for the blue-light profile.
+pub(crate) fn town_of(nodes: &[(i64, i32, i32)], ways: &[Street<'_>]) -> Roads {
+    let profile = Profile::blue_light();
+    let network = Network::build(&town(nodes, ways), &profile, &mut Complaints::default());
+    assemble(network, &BTreeSet::new(), &profile.turns, profile.name()).unwrap().0
+}
+
 /// Two or three arcs that follow each other.
 fn sequence(
     network: &Network,

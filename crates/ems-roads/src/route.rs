@@ -3,7 +3,7 @@
 use ems_model::{Millis, Position};
 
 use crate::roads::Roads;
-use crate::search::passed;
+use crate::search::{Drive, passed};
 use crate::snap::Snap;
 
 /// The fastest way between two snaps.
@@ -42,10 +42,19 @@ impl Route {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Piece {
     pub(crate) arc: u32,
+    /// The state that it is driven in.
+    pub(crate) state: u32,
     pub(crate) from: f64,
     pub(crate) to: f64,
-    /// The time at its end, from the start of the route.
+    /// The time at its end, from the start of the leg.
     end: u32,
+}
+
+impl Piece {
+    /// Whether it has no length: a stop at the very end of an arc.
+    pub(crate) fn is_point(&self) -> bool {
+        self.from >= self.to
+    }
 }
 
 impl Roads {
@@ -53,26 +62,30 @@ impl Roads {
     /// part them: ask [`Roads::way`] how near it comes.
     pub fn route(&self, from: &Snap, to: &Snap) -> Option<Route> {
         let pieces = self.pieces(from, to)?;
-        let duration = Millis::new(pieces.last()?.end.into());
-        let mut line = Line { points: vec![(from.position, Millis::ZERO)], metres: 0.0 };
+        let mut drawn = Drawn::at(from.position);
         for piece in &pieces {
-            self.draw(piece, &mut line);
+            self.draw(piece, &mut drawn);
         }
-        line.push(to.position, duration);
-        Some(Route { duration, metres: line.metres, points: line.points })
+        drawn.end_leg(to.position);
+        Some(drawn.into_route())
     }
 
-    /// The arcs of the fastest way, cut at both ends.
+    /// The arcs of the fastest way, cut at both ends: at least one.
     pub(crate) fn pieces(&self, from: &Snap, to: &Snap) -> Option<Vec<Piece>> {
         let drive = self.drive(from, to)?;
+        self.pieces_of(&drive, from, to)
+    }
+
+    /// The arcs of a drive, cut at both ends.
+    pub(crate) fn pieces_of(&self, drive: &Drive, from: &Snap, to: &Snap) -> Option<Vec<Piece>> {
         let first = self.legs(from).find(|leg| leg.arc == drive.arc)?;
-        let mut pieces =
-            vec![Piece { arc: first.arc, from: first.along, to: 1.0, end: first.after }];
+        let (arc, state) = (first.arc, first.arc);
+        let mut pieces = vec![Piece { arc, state, from: first.along, to: 1.0, end: first.after }];
         for turn in drive.turns.iter().map(|&turn| self.parts().turns.list[turn as usize]) {
             let arc = self.parts().arc_of(turn.state);
             let before = pieces.last().map_or(0, |piece| piece.end);
             let end = before + turn.millis + self.arc_millis(arc)?;
-            pieces.push(Piece { arc, from: 0.0, to: 1.0, end });
+            pieces.push(Piece { arc, state: turn.state, from: 0.0, to: 1.0, end });
         }
         let last = pieces.last_mut()?;
         last.to = self.legs(to).find(|leg| leg.arc == last.arc)?.along;
@@ -81,37 +94,84 @@ impl Roads {
     }
 
     /// Adds the points of a piece after its first.
-    fn draw(&self, piece: &Piece, line: &mut Line) {
+    pub(crate) fn draw(&self, piece: &Piece, drawn: &mut Drawn) {
         let Some(millis) = self.arc_millis(piece.arc) else { return };
-        let mut shape = self.shape(piece.arc / 2).to_vec();
-        if !piece.arc.is_multiple_of(2) {
-            shape.reverse();
-        }
-        let total = crate::network::metres(&shape);
-        let end_passed = passed(millis, piece.to);
-        let mut along = 0.0;
-        for pair in shape.windows(2) {
-            along += pair[0].metres_to(pair[1]);
-            let share = if total > 0.0 { (along / total).min(1.0) } else { 1.0 };
-            if share > piece.from && share < piece.to {
-                let left = end_passed - passed(millis, share);
-                line.push(pair[1], Millis::new(i64::from(piece.end) - i64::from(left)));
-            }
-        }
-        if piece.to >= 1.0 {
-            line.push(shape[shape.len() - 1], Millis::new(piece.end.into()));
+        let shape = self.shape(piece.arc / 2);
+        if piece.arc.is_multiple_of(2) {
+            drawn.add(piece, millis, shape.iter());
+        } else {
+            drawn.add(piece, millis, shape.iter().rev());
         }
     }
 }
 
-/// A line that grows.
-struct Line {
+/// A route that grows, leg by leg.
+pub(crate) struct Drawn {
     points: Vec<(Position, Millis)>,
     metres: f64,
+    /// When the leg began.
+    leg_start: u32,
+    /// The time at the end of what is drawn, from the start of the leg.
+    leg_end: u32,
 }
 
-impl Line {
-    fn push(&mut self, point: Position, at: Millis) {
+impl Drawn {
+    pub(crate) fn at(start: Position) -> Self {
+        Self { points: vec![(start, Millis::ZERO)], metres: 0.0, leg_start: 0, leg_end: 0 }
+    }
+
+    /// Ends a leg; the next begins there.
+    pub(crate) fn end_leg(&mut self, at: Position) {
+        self.push(at, self.leg_end);
+        self.leg_start += self.leg_end;
+        self.leg_end = 0;
+    }
+
+    pub(crate) fn into_route(self) -> Route {
+        let duration = Millis::new(self.now().into());
+        Route { duration, metres: self.metres, points: self.points }
+    }
+
+    /// The time at the end of what is drawn, from the start of the route.
+    pub(crate) fn now(&self) -> u32 {
+        self.leg_start + self.leg_end
+    }
+
+    pub(crate) fn metres(&self) -> f64 {
+        self.metres
+    }
+
+    pub(crate) fn last_point(&self) -> usize {
+        self.points.len() - 1
+    }
+
+    /// Adds a piece of a line that takes `millis` as a whole.
+    fn add<'a>(
+        &mut self,
+        piece: &Piece,
+        millis: u32,
+        mut line: impl DoubleEndedIterator<Item = &'a Position> + Clone,
+    ) {
+        let pairs = || line.clone().zip(line.clone().skip(1));
+        let total: f64 = pairs().map(|(a, b)| a.metres_to(*b)).sum();
+        let end_passed = passed(millis, piece.to);
+        let mut along = 0.0;
+        for (a, b) in pairs() {
+            along += a.metres_to(*b);
+            let share = if total > 0.0 { (along / total).min(1.0) } else { 1.0 };
+            if share > piece.from && share < piece.to {
+                self.push(*b, piece.end - (end_passed - passed(millis, share)));
+            }
+        }
+        if let (true, Some(&end)) = (piece.to >= 1.0, line.next_back()) {
+            self.push(end, piece.end);
+        }
+        self.leg_end = piece.end;
+    }
+
+    /// Adds a point that is passed at a time of the leg.
+    fn push(&mut self, point: Position, at: u32) {
+        let at = Millis::new((self.leg_start + at).into());
         if let Some(&(last, last_at)) = self.points.last() {
             if (last, last_at) == (point, at) {
                 return;

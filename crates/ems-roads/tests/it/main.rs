@@ -8,6 +8,7 @@
 )]
 
 mod candidates;
+mod directions;
 mod hostile;
 mod laws;
 mod rules;

@@ -1,0 +1,292 @@
+//! A route as steps: what to do at which junction, and along which street.
+//!
+//! A step begins where a driver has something to decide or to read: a turn that is not the obvious
+//! way on, a street of another name, a place to turn round, a ferry, a stop. Types only: the words
+//! of a language are the teller's.
+
+use ems_model::Millis;
+
+use crate::heading::{Heading, degrees_between};
+use crate::profile::CLASSES;
+use crate::roads::Roads;
+use crate::route::{Drawn, Piece, Route};
+use crate::snap::Snap;
+
+/// How far one turns aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bend {
+    /// Back to the left, from 125 degrees.
+    SharpLeft,
+    /// To the left, 50 to 125 degrees.
+    Left,
+    /// A little to the left, 20 to 50 degrees.
+    SlightLeft,
+    /// On, at most 20 degrees aside.
+    Straight,
+    /// A little to the right.
+    SlightRight,
+    /// To the right.
+    Right,
+    /// Back to the right.
+    SharpRight,
+}
+
+/// What a driver does at the start of a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maneuver {
+    /// Sets off.
+    Depart {
+        /// Where to: degrees from north, clockwise, 0..360.
+        bearing: u16,
+    },
+    /// Keeps to the obvious way on, which has another name.
+    Continue,
+    /// Takes one of several ways.
+    Turn(Bend),
+    /// Turns round and drives back.
+    TurnRound,
+    /// Boards a ferry.
+    Board,
+    /// Is at a stop on the way; the step goes on from there.
+    Stop,
+    /// Is there.
+    Arrive,
+}
+
+/// A part of a route that needs no word on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// What begins it.
+    pub maneuver: Maneuver,
+    /// The street driven along, or its reference number; `None` where the map has neither.
+    pub street: Option<String>,
+    /// Its length, metres.
+    pub metres: f64,
+    /// How long it takes, the turn that begins it included.
+    pub duration: Millis,
+    /// Where it begins: an index in the route's points.
+    pub first_point: usize,
+}
+
+/// A route and what to do along it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Directions {
+    /// The way itself.
+    pub route: Route,
+    /// From [`Maneuver::Depart`] to [`Maneuver::Arrive`], which has no length.
+    pub steps: Vec<Step>,
+}
+
+impl Bend {
+    /// The name of a change of heading, degrees, to the right positive.
+    pub fn of_degrees(right: f64) -> Self {
+        match right {
+            r if r < -125.0 => Self::SharpLeft,
+            r if r < -50.0 => Self::Left,
+            r if r < -20.0 => Self::SlightLeft,
+            r if r <= 20.0 => Self::Straight,
+            r if r <= 50.0 => Self::SlightRight,
+            r if r <= 125.0 => Self::Right,
+            _ => Self::SharpRight,
+        }
+    }
+}
+
+/// Where a step begins, before its end is known.
+struct Begin {
+    maneuver: Maneuver,
+    arc: u32,
+    point: usize,
+    metres: f64,
+    at: u32,
+}
+
+impl Roads {
+    /// The fastest way through stops in their order, with its steps; `None` if a stop is of another
+    /// city, or there are fewer than two.
+    ///
+    /// At a stop one may leave in either direction of its street.
+    pub fn directions(&self, stops: &[Snap]) -> Option<Directions> {
+        let legs: Option<Vec<Vec<Piece>>> =
+            stops.windows(2).map(|pair| self.pieces(&pair[0], &pair[1])).collect();
+        let legs = legs.filter(|legs| !legs.is_empty())?;
+        let mut drawn = Drawn::at(stops[0].position);
+        let mut begins = Vec::new();
+        for ((stop, pieces), idx) in stops[1..].iter().zip(&legs).zip(0..) {
+            let start = pieces.iter().find(|piece| !piece.is_point()).unwrap_or(&pieces[0]);
+            let first = if idx == 0 { self.departure(start) } else { Maneuver::Stop };
+            begins.push(drawn.begin(first, start.arc));
+            self.tell(pieces, start.arc, &mut drawn, &mut begins);
+            drawn.end_leg(stop.position);
+        }
+        let last = legs.last()?.last()?.arc;
+        begins.push(drawn.begin(Maneuver::Arrive, last));
+        let route = drawn.into_route();
+        Some(Directions { steps: self.steps(&begins, &route), route })
+    }
+
+    /// Draws a leg and notes where its further steps begin; a piece without length is no step.
+    fn tell(&self, pieces: &[Piece], start: u32, drawn: &mut Drawn, begins: &mut Vec<Begin>) {
+        self.draw(&pieces[0], drawn);
+        let mut street = self.name_of(start);
+        for pair in pieces.windows(2) {
+            let is_told = !pair[0].is_point() && !pair[1].is_point();
+            let maneuver = self.maneuver(&pair[0], &pair[1], street).filter(|_| is_told);
+            if let Some(maneuver) = maneuver {
+                begins.push(drawn.begin(maneuver, pair[1].arc));
+                street = self.name_of(pair[1].arc);
+            }
+            self.draw(&pair[1], drawn);
+        }
+    }
+
+    fn departure(&self, first: &Piece) -> Maneuver {
+        Maneuver::Depart { bearing: Heading::along(self.shape(first.arc / 2), first.arc).bearing() }
+    }
+
+    /// What to do between two pieces; `None` where there is nothing to say.
+    fn maneuver(&self, from: &Piece, to: &Piece, street: u32) -> Option<Maneuver> {
+        if to.arc == from.arc ^ 1 {
+            return Some(Maneuver::TurnRound);
+        }
+        let is_ferry = |arc| self.class_of(arc) == "ferry";
+        if is_ferry(to.arc) && !is_ferry(from.arc) {
+            return Some(Maneuver::Board);
+        }
+        let name = self.name_of(to.arc);
+        let (angle, is_obvious) = self.turning(from, to);
+        let bend = Bend::of_degrees(angle);
+        let keeps_name = name == street && name != 0;
+        if is_obvious || (keeps_name && bend == Bend::Straight) {
+            return (name != street && name != 0).then_some(Maneuver::Continue);
+        }
+        Some(Maneuver::Turn(bend))
+    }
+
+    /// How far a turn leads aside, degrees, and whether no other way is nearly as straight.
+    fn turning(&self, from: &Piece, to: &Piece) -> (f64, bool) {
+        /// A way so much straighter than all others needs no word, degrees.
+        const CLEAR_DEGREES: f64 = 20.0;
+        let came = Heading::at_end(self.shape(from.arc / 2), from.arc);
+        let angle = |arc: u32| degrees_between(came, Heading::along(self.shape(arc / 2), arc));
+        let ours = angle(to.arc);
+        let arcs =
+            self.parts().turns.of(from.state).iter().map(|turn| self.parts().arc_of(turn.state));
+        let mut others = arcs.filter(|&arc| arc != to.arc && arc != from.arc ^ 1);
+        let is_clear = |arc| angle(arc).abs() > ours.abs() + CLEAR_DEGREES;
+        (ours, others.all(is_clear) || (ours.abs() <= 45.0 && self.others_are_lesser(from, to)))
+    }
+
+    /// Whether all other ways are alleys or tracks beside the one taken.
+    fn others_are_lesser(&self, from: &Piece, to: &Piece) -> bool {
+        const LESSER: &[&str] = &["service", "track", "pedestrian", "busway", "emergency_bay"];
+        let is_lesser = |arc: u32| LESSER.contains(&self.class_of(arc));
+        let arcs =
+            self.parts().turns.of(from.state).iter().map(|turn| self.parts().arc_of(turn.state));
+        let mut others = arcs.filter(|&arc| arc != to.arc && arc != from.arc ^ 1);
+        !is_lesser(to.arc) && others.all(is_lesser)
+    }
+
+    /// The index of a street's name.
+    fn name_of(&self, arc: u32) -> u32 {
+        self.parts().edges[(arc / 2) as usize].name
+    }
+
+    fn class_of(&self, arc: u32) -> &'static str {
+        CLASSES[self.parts().edges[(arc / 2) as usize].class as usize]
+    }
+
+    fn steps(&self, begins: &[Begin], route: &Route) -> Vec<Step> {
+        let ends = begins[1..].iter().map(|next| (next.metres, next.at));
+        let last = begins.last().map(|arrival| (arrival.metres, arrival.at));
+        let step = |(begin, (metres, at)): (&Begin, (f64, u32))| Step {
+            maneuver: begin.maneuver,
+            street: self.street_along(begin.arc).map(str::to_owned),
+            metres: metres - begin.metres,
+            duration: Millis::new(i64::from(at) - i64::from(begin.at)),
+            first_point: begin.point.min(route.points.len() - 1),
+        };
+        begins.iter().zip(ends.chain(last)).map(step).collect()
+    }
+
+    /// The name of an arc's street, or its reference number.
+    fn street_along(&self, arc: u32) -> Option<&str> {
+        let edge = self.parts().edges.get((arc / 2) as usize)?;
+        Some(self.parts().names[edge.name as usize].as_str()).filter(|name| !name.is_empty())
+    }
+}
+
+impl Drawn {
+    fn begin(&self, maneuver: Maneuver, arc: u32) -> Begin {
+        Begin { maneuver, arc, point: self.last_point(), metres: self.metres(), at: self.now() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::tests::place;
+    use crate::reference::town_of;
+
+    /// A grid of 3 x 3 junctions: `Hill Street` up the middle, `Market Street` across the middle,
+    /// nameless streets around.
+    fn grid() -> Roads {
+        let nodes: Vec<(i64, i32, i32)> =
+            (0..9i32).map(|n| (n.into(), 2 * (n % 3), 2 * (n / 3))).collect();
+        let named = |name| [("highway", "residential"), ("name", name)];
+        let (hill, market) = (named("Hill Street"), named("Market Street"));
+        let plain = [("highway", "residential")];
+        town_of(
+            &nodes,
+            &[
+                (1, &[1, 4, 7], &hill),
+                (2, &[3, 4, 5], &market),
+                (3, &[0, 1, 2, 5, 8, 7, 6, 3, 0], &plain),
+            ],
+        )
+    }
+
+    fn told(roads: &Roads, stops: &[(i32, i32)]) -> Vec<(Maneuver, Option<String>)> {
+        let stops: Vec<Snap> =
+            stops.iter().map(|&(x, y)| roads.snap(place(x, y)).unwrap()).collect();
+        let steps = roads.directions(&stops).unwrap().steps;
+        steps.into_iter().map(|step| (step.maneuver, step.street)).collect()
+    }
+
+    #[test]
+    fn a_turn_at_a_crossroads_is_told_and_going_straight_on_is_not() {
+        let roads = grid();
+        let hill = || Some("Hill Street".to_owned());
+        let market = || Some("Market Street".to_owned());
+        let north = Maneuver::Depart { bearing: 0 };
+        assert_eq!(told(&roads, &[(2, 1), (2, 3)]), [(north, hill()), (Maneuver::Arrive, hill())]);
+        for (goal, bend) in [((1, 2), Bend::Left), ((3, 2), Bend::Right)] {
+            let turn = (Maneuver::Turn(bend), market());
+            let steps = [(north, hill()), turn, (Maneuver::Arrive, market())];
+            assert_eq!(told(&roads, &[(2, 1), goal]), steps);
+        }
+    }
+
+    #[test]
+    fn who_starts_at_a_corner_is_not_told_to_turn_there() {
+        let steps = told(&grid(), &[(2, 2), (2, 4)]);
+        let hill = || Some("Hill Street".to_owned());
+        assert_eq!(steps[0], (Maneuver::Depart { bearing: 0 }, hill()));
+        assert_eq!(steps.len(), 2, "{steps:?}");
+    }
+
+    #[test]
+    fn bends_are_named_by_their_degrees() {
+        for (degrees, bend) in [
+            (-180.0, Bend::SharpLeft),
+            (-90.0, Bend::Left),
+            (-30.0, Bend::SlightLeft),
+            (20.0, Bend::Straight),
+            (21.0, Bend::SlightRight),
+            (90.0, Bend::Right),
+            (126.0, Bend::SharpRight),
+        ] {
+            assert_eq!(Bend::of_degrees(degrees), bend, "{degrees}");
+        }
+    }
+}
