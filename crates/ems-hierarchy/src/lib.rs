@@ -6,6 +6,7 @@
 //! when some of them change; queries read a metric. This crate knows nothing of roads. Read
 //! [`Hierarchy`] and [`Metric`] first.
 
+mod climbed;
 mod dissect;
 mod graph;
 mod groups;
@@ -14,8 +15,10 @@ mod many;
 mod metric;
 mod plain;
 mod query;
+mod sweep;
 mod update;
 
+pub use climbed::ClimbedPlaces;
 pub use dissect::{Sketch, edge_order, node_order};
 pub use graph::{Graph, NoSuchNode};
 pub use hierarchy::{Hierarchy, OrderError};
@@ -23,4 +26,5 @@ pub use many::{Around, Field, matrix};
 pub use metric::{FAR, Metric};
 pub use plain::distances_from;
 pub use query::{Path, Query, Seed};
+pub use sweep::Sweep;
 pub use update::Update;

@@ -1,5 +1,6 @@
 //! Between two places: each climbs its way to the root, and they meet where the sum is least.
 
+use crate::climbed::n_equal;
 use crate::groups::number;
 use crate::hierarchy::{NONE, Slope};
 use crate::metric::{FAR, Metric};
@@ -150,17 +151,7 @@ impl Climb {
 
     /// How many ancestors this way shares with another, from the root down.
     fn n_shared(&self, other: &Self) -> usize {
-        let n = self.ranks.len().min(other.ranks.len());
-        let (mut first, mut end) = (0, n);
-        while first < end {
-            let middle = first.midpoint(end);
-            if self.ranks[middle] == other.ranks[middle] {
-                first = middle + 1;
-            } else {
-                end = middle;
-            }
-        }
-        first
+        n_equal(&self.ranks, &other.ranks)
     }
 
     /// The arcs climbed to the node at a depth, as `(lower, higher)`, the last first.
@@ -212,6 +203,10 @@ impl Metric {
         let high = wing.ends.items()[arc as usize];
         let (own, legs) = (self.weights(slope), self.weights(slope.other()));
         let halves = wing.detours.of(low).iter().find_map(|detour| {
+            // Most legs are too long by themselves, which spares the look for the rest.
+            if legs[detour.leg as usize] > own[arc as usize] {
+                return None;
+            }
             let ends = &wing.ends.items()[detour.first as usize..detour.end as usize];
             let rest = detour.first + number(ends.binary_search(&high).ok()?);
             let sum = legs[detour.leg as usize] + own[rest as usize];

@@ -14,19 +14,35 @@ pub(crate) struct Heading {
 const LOOK_METRES: f64 = 15.0;
 
 impl Heading {
-    /// From one place to another nearby.
-    pub(crate) fn between(from: Position, to: Position) -> Self {
-        let scale = from.lat().to_radians().cos();
-        Self { east: (to.lon() - from.lon()) * scale, north: to.lat() - from.lat() }
-    }
-
     /// At the start of an arc, by the shape of its edge.
     pub(crate) fn along(shape: &[Position], arc: u32) -> Self {
         if arc.is_multiple_of(2) {
-            Self::between(shape[0], ahead(shape.iter()))
+            Self::onward(shape.iter())
         } else {
-            Self::between(shape[shape.len() - 1], ahead(shape.iter().rev()))
+            Self::onward(shape.iter().rev())
         }
+    }
+
+    /// From the first place of a line to that [`LOOK_METRES`] along it, or to its end.
+    fn onward<'a>(mut line: impl Iterator<Item = &'a Position>) -> Self {
+        const METRES_PER_DEGREE: f64 = 111_195.08;
+        let start = line.next().expect("a road has two points");
+        let east_scale = start.lat().to_radians().cos();
+        let (mut at, mut left) = (Self { east: 0.0, north: 0.0 }, LOOK_METRES / METRES_PER_DEGREE);
+        for place in line {
+            let next = Self {
+                east: (place.lon() - start.lon()) * east_scale,
+                north: place.lat() - start.lat(),
+            };
+            let (east, north) = (next.east - at.east, next.north - at.north);
+            let length = east.hypot(north);
+            if length >= left {
+                let share = left / length;
+                return Self { east: at.east + east * share, north: at.north + north * share };
+            }
+            (left, at) = (left - length, next);
+        }
+        at
     }
 
     /// At the end of an arc.
@@ -46,20 +62,6 @@ impl Heading {
     }
 }
 
-/// The place [`LOOK_METRES`] along a line, or its end.
-fn ahead<'a>(mut line: impl Iterator<Item = &'a Position>) -> Position {
-    let mut at = *line.next().expect("a road has two points");
-    let mut left = LOOK_METRES;
-    for &next in line {
-        let length = at.metres_to(next);
-        if length >= left {
-            return at.towards(next, left / length);
-        }
-        (left, at) = (left - length, next);
-    }
-    at
-}
-
 /// From one direction to another, degrees, -180..=180, to the right positive.
 pub(crate) fn degrees_between(from: Heading, to: Heading) -> f64 {
     let right = from.north * to.east - from.east * to.north;
@@ -74,8 +76,8 @@ mod tests {
 
     #[test]
     fn a_quarter_to_the_right_of_north_is_east() {
-        let north = Heading::between(place(0, 0), place(0, 5));
-        let east = Heading::between(place(0, 0), place(5, 0));
+        let north = Heading::along(&[place(0, 0), place(0, 5)], 0);
+        let east = Heading::along(&[place(0, 0), place(5, 0)], 0);
         assert!((degrees_between(north, east) - 90.0).abs() < 1e-9);
         assert!((degrees_between(east, north) + 90.0).abs() < 1e-9);
         assert_eq!((north.bearing(), east.bearing()), (0, 90));

@@ -163,28 +163,31 @@ impl Roads {
         Some(Maneuver::Turn(bend))
     }
 
-    /// How far a turn leads aside, degrees, and whether no other way is nearly as straight.
+    /// How far a turn leads aside, degrees, and whether it is the obvious way on: the only one, one
+    /// much straighter than all others, or one with only alleys and tracks beside it.
     fn turning(&self, from: &Piece, to: &Piece) -> (f64, bool) {
-        /// A way so much straighter than all others needs no word, degrees.
         const CLEAR_DEGREES: f64 = 20.0;
+        const ON_DEGREES_MAX: f64 = 45.0;
         let came = Heading::at_end(self.shape(from.arc / 2), from.arc);
         let angle = |arc: u32| degrees_between(came, Heading::along(self.shape(arc / 2), arc));
         let ours = angle(to.arc);
-        let arcs =
-            self.parts().turns.of(from.state).iter().map(|turn| self.parts().arc_of(turn.state));
-        let mut others = arcs.filter(|&arc| arc != to.arc && arc != from.arc ^ 1);
         let is_clear = |arc| angle(arc).abs() > ours.abs() + CLEAR_DEGREES;
-        (ours, others.all(is_clear) || (ours.abs() <= 45.0 && self.others_are_lesser(from, to)))
+        let is_main = ours.abs() <= ON_DEGREES_MAX && !self.is_lesser(to.arc);
+        let mut others = self.others(from, to);
+        (ours, others.all(|arc| (is_main && self.is_lesser(arc)) || is_clear(arc)))
     }
 
-    /// Whether all other ways are alleys or tracks beside the one taken.
-    fn others_are_lesser(&self, from: &Piece, to: &Piece) -> bool {
+    /// The arcs that one might take instead, without turning round.
+    fn others(&self, from: &Piece, to: &Piece) -> impl Iterator<Item = u32> {
+        let turns = self.parts().turns.of(from.state).iter();
+        let (taken, back) = (to.arc, from.arc ^ 1);
+        let arcs = turns.map(|turn| self.parts().arc_of(turn.state));
+        arcs.filter(move |&arc| arc != taken && arc != back)
+    }
+
+    fn is_lesser(&self, arc: u32) -> bool {
         const LESSER: &[&str] = &["service", "track", "pedestrian", "busway", "emergency_bay"];
-        let is_lesser = |arc: u32| LESSER.contains(&self.class_of(arc));
-        let arcs =
-            self.parts().turns.of(from.state).iter().map(|turn| self.parts().arc_of(turn.state));
-        let mut others = arcs.filter(|&arc| arc != to.arc && arc != from.arc ^ 1);
-        !is_lesser(to.arc) && others.all(is_lesser)
+        LESSER.contains(&self.class_of(arc))
     }
 
     /// The index of a street's name.

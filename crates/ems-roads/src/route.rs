@@ -109,6 +109,8 @@ impl Roads {
 pub(crate) struct Drawn {
     points: Vec<(Position, Millis)>,
     metres: f64,
+    /// The lengths of a piece's lines.
+    lengths: Vec<f64>,
     /// When the leg began.
     leg_start: u32,
     /// The time at the end of what is drawn, from the start of the leg.
@@ -117,7 +119,13 @@ pub(crate) struct Drawn {
 
 impl Drawn {
     pub(crate) fn at(start: Position) -> Self {
-        Self { points: vec![(start, Millis::ZERO)], metres: 0.0, leg_start: 0, leg_end: 0 }
+        Self {
+            points: vec![(start, Millis::ZERO)],
+            metres: 0.0,
+            lengths: Vec::new(),
+            leg_start: 0,
+            leg_end: 0,
+        }
     }
 
     /// Ends a leg; the next begins there.
@@ -153,31 +161,40 @@ impl Drawn {
         mut line: impl DoubleEndedIterator<Item = &'a Position> + Clone,
     ) {
         let pairs = || line.clone().zip(line.clone().skip(1));
-        let total: f64 = pairs().map(|(a, b)| a.metres_to(*b)).sum();
+        self.lengths.clear();
+        self.lengths.extend(pairs().map(|(a, b)| a.metres_to(*b)));
+        let total: f64 = self.lengths.iter().sum();
         let end_passed = passed(millis, piece.to);
         let mut along = 0.0;
-        for (a, b) in pairs() {
-            along += a.metres_to(*b);
+        for (idx, (a, b)) in pairs().enumerate() {
+            let length = self.lengths[idx];
+            along += length;
             let share = if total > 0.0 { (along / total).min(1.0) } else { 1.0 };
             if share > piece.from && share < piece.to {
-                self.push(*b, piece.end - (end_passed - passed(millis, share)));
+                let at = piece.end - (end_passed - passed(millis, share));
+                self.push_after(*a, length, *b, at);
             }
         }
-        if let (true, Some(&end)) = (piece.to >= 1.0, line.next_back()) {
-            self.push(end, piece.end);
+        if let (true, Some(end)) = (piece.to >= 1.0, line.next_back()) {
+            let before = line.next_back().unwrap_or(end);
+            self.push_after(*before, self.lengths.last().copied().unwrap_or(0.0), *end, piece.end);
         }
         self.leg_end = piece.end;
     }
 
     /// Adds a point that is passed at a time of the leg.
     fn push(&mut self, point: Position, at: u32) {
+        let (last, _) = self.points[self.points.len() - 1];
+        self.push_after(last, last.metres_to(point), point, at);
+    }
+
+    /// Adds a point of which is known how far it is from the one before it on its road.
+    fn push_after(&mut self, before: Position, length: f64, point: Position, at: u32) {
         let at = Millis::new((self.leg_start + at).into());
-        if let Some(&(last, last_at)) = self.points.last() {
-            if (last, last_at) == (point, at) {
-                return;
-            }
-            self.metres += last.metres_to(point);
+        let (last, last_at) = self.points[self.points.len() - 1];
+        if (last, last_at) != (point, at) {
+            self.metres += if last == before { length } else { last.metres_to(point) };
+            self.points.push((point, at));
         }
-        self.points.push((point, at));
     }
 }

@@ -26,9 +26,9 @@ pub(crate) struct Leg {
 
 /// Where a search starts.
 pub(crate) struct Start {
-    seeds: Vec<Seed>,
+    pub(crate) seeds: Vec<Seed>,
     /// What every answer has too much, milliseconds.
-    excess: u32,
+    pub(crate) excess: u32,
 }
 
 /// A drive as the search finds it.
@@ -157,7 +157,7 @@ impl Roads {
         drives.min_by_key(|drive| drive.millis)
     }
 
-    fn start(&self, from: &Snap) -> Option<Start> {
+    pub(crate) fn start(&self, from: &Snap) -> Option<Start> {
         let excess = self.legs(from).map(|leg| leg.before).max()?;
         let seed = |leg: Leg| Seed { node: leg.arc, weight: excess - leg.before };
         Some(Start { seeds: self.legs(from).map(seed).collect(), excess })
@@ -175,8 +175,13 @@ impl Roads {
 
 impl Start {
     fn answer(&self, distance: u32) -> Option<Millis> {
-        (distance < FAR).then(|| Millis::new(i64::from(distance) - i64::from(self.excess)))
+        answer(distance, self.excess)
     }
+}
+
+/// A distance without its excess, as a time.
+pub(crate) fn answer(distance: u32, excess: u32) -> Option<Millis> {
+    (distance < FAR).then(|| Millis::new(i64::from(distance) - i64::from(excess)))
 }
 
 impl Drive {

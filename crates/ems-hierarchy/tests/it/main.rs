@@ -5,7 +5,8 @@ mod plain;
 use std::sync::Arc;
 
 use ems_hierarchy::{
-    FAR, Field, Graph, Hierarchy, Metric, OrderError, Query, Seed, Sketch, matrix, node_order,
+    ClimbedPlaces, FAR, Field, Graph, Hierarchy, Metric, OrderError, Query, Seed, Sketch, Sweep,
+    matrix, node_order,
 };
 use plain::distances_from;
 use proptest::prelude::*;
@@ -59,10 +60,23 @@ fn check_all_queries(case: &Case, metric: &Metric) {
     let table = matrix(metric, &places, &places);
     let mut query = Query::default();
     let mut back = Field::default();
+    let mut sweep = Sweep::default();
+    let mut targets = ClimbedPlaces::targets();
+    for (idx, place) in places.iter().enumerate() {
+        targets.put(metric, idx, &[Seed { node: 0, weight: 7 }]);
+        targets.put(metric, idx, place);
+    }
     for from in 0..case.n_nodes {
         let expected = distances_from(case.n_nodes, &case.arcs, weights, from);
         let mut ahead = Field::default();
         let mut ahead = ahead.from(metric, &[Seed::at(from)]);
+        sweep.from(metric, &[Seed::at(from)]);
+        let mut n_called = 0;
+        targets.each_distance(metric, &[Seed::at(from)], |to, distance| {
+            n_called += 1;
+            assert_eq!(distance, expected[to], "kept from {from} to {to}");
+        });
+        assert_eq!(n_called, case.n_nodes);
         for to in 0..case.n_nodes {
             let (a, b) = ([Seed::at(from)], [Seed::at(to)]);
             let least = expected[to as usize];
@@ -70,6 +84,7 @@ fn check_all_queries(case: &Case, metric: &Metric) {
             let in_table = table[(from * case.n_nodes + to) as usize];
             assert_eq!(in_table, least, "matrix {from} to {to}");
             assert_eq!(ahead.distance(&b), least, "field from {from} to {to}");
+            assert_eq!(sweep.distance(metric, to), least, "sweep from {from} to {to}");
             assert_eq!(back.to(metric, &b).distance(&a), least, "field {from} to {to}");
             check_path(case, metric, &mut query, from, to, least);
         }
@@ -128,6 +143,7 @@ proptest! {
         let weights = metric.input_weights().to_vec();
         let from = |node| distances_from(case.n_nodes, &case.arcs, &weights, node);
         let [from_a, from_b] = [from(a), from(b)];
+        let mut sweep = Sweep::default();
         let mut query = Query::default();
         for to in 0..case.n_nodes {
             let least = (from_a[to as usize] + spent[0]).min(from_b[to as usize] + spent[1]);
@@ -136,6 +152,11 @@ proptest! {
             prop_assert_eq!(query.distance(&metric, &seeds, &goal), least);
             prop_assert_eq!(Field::default().from(&metric, &seeds).distance(&goal), least);
             prop_assert_eq!(Field::default().to(&metric, &goal).distance(&seeds), least);
+            sweep.from(&metric, &seeds);
+            prop_assert_eq!(sweep.distance(&metric, to), least);
+            sweep.to(&metric, &goal);
+            let back = |seed: &Seed| sweep.distance(&metric, seed.node) + seed.weight;
+            prop_assert_eq!(back(&seeds[0]).min(back(&seeds[1])).min(FAR), least);
             prop_assert_eq!(matrix(&metric, &[&seeds], &[&goal])[0], least);
         }
     }

@@ -61,22 +61,22 @@ fn degrees_right(route: &Route, at: usize) -> f64 {
 #[test]
 fn a_left_turn_leads_to_the_left_and_a_right_turn_to_the_right() {
     let roads = &MALTA.roads;
-    let (mut n_turns, mut n_right) = (0, 0);
+    let (mut n_turns, mut n_wrong) = (0, 0);
     for pair in some_snaps(roads, 34, 60).windows(2) {
         let directions = roads.directions(pair).unwrap();
         for step in &directions.steps {
             let degrees = degrees_right(&directions.route, step.first_point);
-            let is_right = match step.maneuver {
-                Maneuver::Turn(Bend::Left) => degrees < -20.0,
-                Maneuver::Turn(Bend::Right) => degrees > 20.0,
+            let is_wrong = match step.maneuver {
+                Maneuver::Turn(Bend::Left) => degrees > 20.0,
+                Maneuver::Turn(Bend::Right) => degrees < -20.0,
                 _ => continue,
             };
             n_turns += 1;
-            n_right += u32::from(is_right);
+            n_wrong += u32::from(is_wrong);
         }
     }
-    // Where the next bend is within 20 m, this look and the step's own differ.
-    assert!(n_turns > 200 && n_right * 100 > n_turns * 95, "{n_right} of {n_turns} turns");
+    // Where the next bend is within 20 m, this look and the step's own may differ.
+    assert!(n_turns > 200 && n_wrong * 50 < n_turns, "{n_wrong} of {n_turns} turns");
 }
 
 #[test]

@@ -10,7 +10,9 @@
 mod candidates;
 mod directions;
 mod hostile;
+mod isochrones;
 mod laws;
+mod nearest;
 mod rules;
 mod traffic;
 mod traffic_file;
