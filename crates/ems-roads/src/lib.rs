@@ -5,6 +5,7 @@
 //! opens no file. Live traffic is laid over the graph as a value ([`Traffic`], [`Roads::under`]). Read
 //! [`Roads`] and [`import`] first.
 
+mod alternatives;
 mod bounds;
 mod candidates;
 mod coast;

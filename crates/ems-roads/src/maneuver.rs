@@ -109,17 +109,21 @@ impl Roads {
     pub fn directions(&self, stops: &[Snap]) -> Option<Directions> {
         let legs: Option<Vec<Vec<Piece>>> =
             stops.windows(2).map(|pair| self.pieces(&pair[0], &pair[1])).collect();
-        let legs = legs.filter(|legs| !legs.is_empty())?;
+        self.told(stops, &legs?)
+    }
+
+    /// The directions of legs between stops; `None` without a leg.
+    pub(crate) fn told(&self, stops: &[Snap], legs: &[Vec<Piece>]) -> Option<Directions> {
+        let last = legs.last()?.last()?.arc;
         let mut drawn = Drawn::at(stops[0].position);
         let mut begins = Vec::new();
-        for ((stop, pieces), idx) in stops[1..].iter().zip(&legs).zip(0..) {
+        for ((stop, pieces), idx) in stops[1..].iter().zip(legs).zip(0..) {
             let start = pieces.iter().find(|piece| !piece.is_point()).unwrap_or(&pieces[0]);
             let first = if idx == 0 { self.departure(start) } else { Maneuver::Stop };
             begins.push(drawn.begin(first, start.arc));
             self.tell(pieces, start.arc, &mut drawn, &mut begins);
             drawn.end_leg(stop.position);
         }
-        let last = legs.last()?.last()?.arc;
         begins.push(drawn.begin(Maneuver::Arrive, last));
         let route = drawn.into_route();
         Some(Directions { steps: self.steps(&begins, &route), route })

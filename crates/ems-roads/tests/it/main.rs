@@ -7,6 +7,7 @@
     reason = "tests read files and say what they skip"
 )]
 
+mod alternatives;
 mod candidates;
 mod directions;
 mod hostile;
