@@ -4,6 +4,7 @@ mod city;
 mod gateway;
 mod packs;
 mod recordings;
+mod roads;
 mod say;
 mod serve;
 mod simulate;
@@ -21,6 +22,7 @@ Examples:
   golden-hour gateway --unit A103 --centre http://127.0.0.1:8080 --replay 100.hea
   golden-hour city import malta.osm.pbf --out var/malta
   golden-hour simulate --city var/malta --hours 24 --seed 7
+  golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -47,6 +49,12 @@ enum Command {
     Simulate(Box<simulate::SimulateArgs>),
     /// Make and show city packs.
     City(city::CityArgs),
+    /// Show the fastest way between places.
+    Route(roads::RouteArgs),
+    /// Write the drive times between many places.
+    Matrix(roads::MatrixArgs),
+    /// Draw what is reached from a place within some minutes.
+    Isochrone(roads::IsochroneArgs),
 }
 
 fn main() -> ExitCode {
@@ -58,6 +66,9 @@ fn main() -> ExitCode {
         Command::Gateway(args) => args.run(),
         Command::Simulate(args) => args.run(),
         Command::City(args) => args.run(),
+        Command::Route(args) => args.run(),
+        Command::Matrix(args) => args.run(),
+        Command::Isochrone(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -57,7 +57,7 @@ fn each_error_names_the_value_and_the_remedy() {
 
 #[test]
 fn every_command_has_examples() {
-    for command in ["up", "serve", "gateway", "simulate", "city"] {
+    for command in ["up", "serve", "gateway", "simulate", "city", "route", "matrix", "isochrone"] {
         let output = run([command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("Examples:\n  golden-hour "), "{command}: {text}");

@@ -12,4 +12,5 @@ mod devices;
 mod gateway_killed;
 mod process;
 mod proxy;
+mod roads;
 mod up_again;

@@ -1,0 +1,159 @@
+//! Steps of a route in words.
+
+use clap::ValueEnum;
+use ems_model::Millis;
+use ems_roads::{Bend, Maneuver, Step};
+
+/// A language that routes are told in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// English.
+    En,
+    /// Chinese as written in mainland China.
+    Zh,
+}
+
+/// On which side of the last road the place is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beside {
+    Left,
+    Right,
+    On,
+}
+
+/// What a driver does at a step.
+pub(crate) fn step(step: &Step, beside: Beside, language: Language) -> String {
+    match language {
+        Language::En => english(step, beside),
+        Language::Zh => chinese(step, beside),
+    }
+}
+
+fn english(step: &Step, beside: Beside) -> String {
+    let along = |word: &str| match &step.street {
+        Some(street) => format!(" {word} {street}"),
+        None => String::new(),
+    };
+    match step.maneuver {
+        Maneuver::Depart { bearing } => {
+            format!("Depart {}{}", COMPASS_EN[eighth(bearing)], along("on"))
+        }
+        Maneuver::Continue => format!("Continue{}", along("on")),
+        Maneuver::Turn(Bend::Straight) => format!("Go straight on{}", along("on")),
+        Maneuver::Turn(bend) => format!("Turn {}{}", BENDS_EN[bend as usize], along("onto")),
+        Maneuver::TurnRound => format!("Turn round{}", along("on")),
+        Maneuver::Board => format!("Board the ferry{}", along("on")),
+        Maneuver::Stop => format!("Stop, then go on{}", along("on")),
+        Maneuver::Arrive => match beside {
+            Beside::Left => "Arrive: the place is on the left".to_owned(),
+            Beside::Right => "Arrive: the place is on the right".to_owned(),
+            Beside::On => "Arrive".to_owned(),
+        },
+    }
+}
+
+fn chinese(step: &Step, beside: Beside) -> String {
+    let along = |before: &str, after: &str| match &step.street {
+        Some(street) => format!("{before}{street}{after}"),
+        None => String::new(),
+    };
+    match step.maneuver {
+        Maneuver::Depart { bearing } => {
+            format!("向{}出发{}", COMPASS_ZH[eighth(bearing)], along("，沿", "行驶"))
+        }
+        Maneuver::Continue => format!("继续直行{}", along("，进入", "")),
+        Maneuver::Turn(bend) => format!("{}{}", BENDS_ZH[bend as usize], along("，进入", "")),
+        Maneuver::TurnRound => format!("掉头{}", along("，沿", "行驶")),
+        Maneuver::Board => format!("登上渡轮{}", along("：", "")),
+        Maneuver::Stop => format!("到达途经点后继续{}", along("，沿", "行驶")),
+        Maneuver::Arrive => match beside {
+            Beside::Left => "到达：目的地在左侧".to_owned(),
+            Beside::Right => "到达：目的地在右侧".to_owned(),
+            Beside::On => "到达目的地".to_owned(),
+        },
+    }
+}
+
+const COMPASS_EN: [&str; 8] =
+    ["north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west"];
+const COMPASS_ZH: [&str; 8] = ["北", "东北", "东", "东南", "南", "西南", "西", "西北"];
+const BENDS_EN: [&str; 7] =
+    ["sharp left", "left", "slight left", "straight", "slight right", "right", "sharp right"];
+const BENDS_ZH: [&str; 7] =
+    ["向左急转", "左转", "稍向左转", "直行", "稍向右转", "右转", "向右急转"];
+
+/// The eighth of the compass that a bearing is in.
+fn eighth(bearing: u16) -> usize {
+    usize::from((bearing + 22) / 45 % 8)
+}
+
+/// What a program reads in place of the words.
+pub(crate) fn code(maneuver: Maneuver) -> &'static str {
+    const BENDS: [&str; 7] = [
+        "turn-sharp-left",
+        "turn-left",
+        "turn-slight-left",
+        "straight",
+        "turn-slight-right",
+        "turn-right",
+        "turn-sharp-right",
+    ];
+    match maneuver {
+        Maneuver::Depart { .. } => "depart",
+        Maneuver::Continue => "continue",
+        Maneuver::Turn(bend) => BENDS[bend as usize],
+        Maneuver::TurnRound => "turn-round",
+        Maneuver::Board => "board-ferry",
+        Maneuver::Stop => "stop",
+        Maneuver::Arrive => "arrive",
+    }
+}
+
+/// Minutes and seconds, rounded to the second.
+pub(crate) fn clock(time: Millis) -> String {
+    let secs = (time.get() + 500) / 1000;
+    format!("{}:{:02}", secs / 60, secs % 60)
+}
+
+/// Metres, or kilometres from one on.
+pub(crate) fn length(metres: f64) -> String {
+    if metres < 1000.0 { format!("{metres:.0} m") } else { format!("{:.1} km", metres / 1000.0) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_are_told_in_both_languages() {
+        let street = || Some("Triq il-Kbira".to_owned());
+        for (maneuver, street, en, zh) in [
+            (
+                Maneuver::Depart { bearing: 340 },
+                street(),
+                "Depart north on Triq il-Kbira",
+                "向北出发，沿Triq il-Kbira行驶",
+            ),
+            (Maneuver::Depart { bearing: 44 }, None, "Depart north-east", "向东北出发"),
+            (
+                Maneuver::Turn(Bend::Left),
+                street(),
+                "Turn left onto Triq il-Kbira",
+                "左转，进入Triq il-Kbira",
+            ),
+            (Maneuver::TurnRound, None, "Turn round", "掉头"),
+            (Maneuver::Arrive, street(), "Arrive: the place is on the right", "到达：目的地在右侧"),
+        ] {
+            let step_of =
+                Step { maneuver, street, metres: 1.0, duration: Millis::ZERO, first_point: 0 };
+            assert_eq!(step(&step_of, Beside::Right, Language::En), en);
+            assert_eq!(step(&step_of, Beside::Right, Language::Zh), zh);
+        }
+    }
+
+    #[test]
+    fn times_and_lengths_are_rounded_as_people_say_them() {
+        assert_eq!(clock(Millis::new(59_600)), "1:00");
+        assert_eq!((length(999.4), length(1250.0)), ("999 m".to_owned(), "1.2 km".to_owned()));
+    }
+}
