@@ -71,6 +71,33 @@ pub(crate) struct Detour {
     /// The arcs between `v` and nodes above `x`.
     pub(crate) first: u32,
     pub(crate) end: u32,
+    /// Which of the arcs of `x` they improve, counted from its first: as many from this one on,
+    /// or [`SCATTERED`].
+    pub(crate) at: u32,
+}
+
+/// The arcs that a detour improves do not follow each other.
+pub(crate) const SCATTERED: u32 = u32::MAX;
+
+impl Detour {
+    /// The indices of the arcs between `v` and nodes above `x`.
+    pub(crate) fn rest(&self) -> std::ops::Range<usize> {
+        self.first as usize..self.end as usize
+    }
+
+    pub(crate) fn is_run(&self) -> bool {
+        self.at != SCATTERED
+    }
+
+    /// The arc among those over it that ends at `high`; `place` is that of the arc it may improve.
+    pub(crate) fn arc_to(&self, wing: &Wing, place: u32, high: u32) -> Option<u32> {
+        if self.is_run() {
+            let arc = place.checked_sub(self.at)? + self.first;
+            return (arc < self.end).then_some(arc);
+        }
+        let at = wing.ends.items()[self.rest()].binary_search(&high).ok()?;
+        Some(self.first + number(at))
+    }
 }
 
 /// All arcs of one slope, by their lower node.
@@ -82,7 +109,7 @@ pub(crate) struct Wing {
     pub(crate) depths: Vec<u16>,
     /// The graph's own arcs behind each arc.
     pub(crate) inputs: Groups<u32>,
-    /// Ways round over lower nodes, by the node whose arcs they may improve.
+    /// Ways round over lower nodes, by the node whose arcs they may improve: runs first.
     pub(crate) detours: Groups<Detour>,
 }
 
@@ -92,13 +119,20 @@ impl Wing {
     }
 
     fn n_triangles(&self) -> usize {
-        self.detours.items().iter().map(|detour| (detour.end - detour.first) as usize).sum()
+        self.detours.items().iter().map(|detour| detour.rest().len()).sum()
     }
 
     /// The index of the arc between `low` and `high`.
     pub(crate) fn arc(&self, low: u32, high: u32) -> Option<usize> {
         let at = self.ends.of(low).binary_search(&high).ok()?;
         Some(self.ends.range(low).start + at)
+    }
+
+    /// The index of the arc between `low` and its neighbour at a depth, which must be there.
+    pub(crate) fn arc_at_depth(&self, low: u32, depth: u16) -> u32 {
+        let arcs = self.ends.range(low);
+        let at = self.depths[arcs.clone()].partition_point(|&other| other > depth);
+        number(arcs.start + at)
     }
 }
 
@@ -117,6 +151,8 @@ pub struct Hierarchy {
     pub(crate) depth: Vec<u16>,
     wings: [Wing; 2],
     n_triangles: usize,
+    /// By rank: the effort of making all lower nodes anew; one more than there are ranks.
+    effort_below: Vec<u64>,
 }
 
 impl Hierarchy {
@@ -125,7 +161,8 @@ impl Hierarchy {
     ///
     /// Costs about as much as all the hierarchy's arcs, sorted.
     pub fn build(graph: &Graph, order: &[u32], links: &[[u32; 2]]) -> Result<Self, OrderError> {
-        let rank_of = ranks(graph.n_nodes(), order)?;
+        let order = tree_order(graph, order, links)?;
+        let rank_of = ranks(graph.n_nodes(), &order)?;
         let own = |slope| own_ends(graph, &rank_of, slope);
         let ends = contract(&own(Slope::Up), &own(Slope::Down));
         let parent = elimination_tree(graph, &rank_of, links);
@@ -144,8 +181,17 @@ impl Hierarchy {
         }
         let places = places(&wings, graph.n_arcs());
         let n_triangles = wings.iter().map(Wing::n_triangles).sum();
-        let node_at = order.to_vec();
-        Ok(Self { places, rank_of, node_at, parent, depth, wings, n_triangles })
+        let effort_below = effort_below(&wings, graph.n_nodes());
+        Ok(Self {
+            places,
+            rank_of,
+            node_at: order,
+            parent,
+            depth,
+            wings,
+            n_triangles,
+            effort_below,
+        })
     }
 
     /// How many nodes there are.
@@ -182,6 +228,21 @@ impl Hierarchy {
         self.n_triangles
     }
 
+    /// How many arcs join a node to higher ones.
+    pub(crate) fn n_arcs_of(&self, rank: u32) -> usize {
+        self.wings.iter().map(|wing| wing.ends.of(rank).len()).sum()
+    }
+
+    /// What it costs to make a node's arcs anew, about in nanoseconds.
+    pub(crate) fn effort(&self, rank: u32) -> u64 {
+        self.effort_below(rank + 1) - self.effort_below(rank)
+    }
+
+    /// What it costs to make the arcs of all lower nodes anew.
+    pub(crate) fn effort_below(&self, rank: u32) -> u64 {
+        self.effort_below[rank as usize]
+    }
+
     /// The nodes on the longest way to a root: the most that one search settles.
     pub fn height(&self) -> u32 {
         self.depth.iter().max().map_or(0, |&depth| u32::from(depth) + 1)
@@ -189,8 +250,12 @@ impl Hierarchy {
 
     /// The arc that stands for an arc of the graph; `None` for a loop.
     pub(crate) fn place_of(&self, input: u32) -> Option<(Slope, u32)> {
-        let code = self.places[input as usize];
-        (code != NONE).then(|| (Slope::BOTH[(code % 2) as usize], code / 2))
+        decode(self.places[input as usize])
+    }
+
+    /// The arc that stands for each arc of the graph.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Option<(Slope, u32)>> {
+        self.places.iter().map(|&code| decode(code))
     }
 
     pub(crate) fn wing(&self, slope: Slope) -> &Wing {
@@ -329,6 +394,26 @@ fn elimination_tree(graph: &Graph, rank_of: &[u32], links: &[[u32; 2]]) -> Vec<u
     parent
 }
 
+/// An order as good as another, by which the nodes below each node stand right before it: what a
+/// search or a customisation looks at together is near together.
+fn tree_order(graph: &Graph, order: &[u32], links: &[[u32; 2]]) -> Result<Vec<u32>, OrderError> {
+    let rank_of = ranks(graph.n_nodes(), order)?;
+    let parent = elimination_tree(graph, &rank_of, links);
+    // A root is given the whole graph as its parent.
+    let whole = number(parent.len());
+    let of_parent = (0..whole).map(|rank| (parent[rank as usize].min(whole), rank));
+    let children = Groups::sorted(parent.len() + 1, of_parent);
+    // Parents before their children, and then all turned round.
+    let mut tree_order = Vec::with_capacity(order.len());
+    let mut open = children.of(whole).to_vec();
+    while let Some(rank) = open.pop() {
+        tree_order.push(order[rank as usize]);
+        open.extend(children.of(rank));
+    }
+    tree_order.reverse();
+    Ok(tree_order)
+}
+
 fn depths(parent: &[u32]) -> Result<Vec<u16>, OrderError> {
     let mut depth = vec![0u16; parent.len()];
     for rank in (0..parent.len()).rev() {
@@ -355,6 +440,10 @@ fn code(slope: Slope, arc: u32) -> u32 {
     2 * arc + slope as u32
 }
 
+fn decode(code: u32) -> Option<(Slope, u32)> {
+    (code != NONE).then(|| (Slope::BOTH[(code % 2) as usize], code / 2))
+}
+
 fn places(wings: &[Wing; 2], n_input_arcs: u32) -> Vec<u32> {
     let mut places = vec![NONE; n_input_arcs as usize];
     for slope in Slope::BOTH {
@@ -365,17 +454,48 @@ fn places(wings: &[Wing; 2], n_input_arcs: u32) -> Vec<u32> {
     places
 }
 
-/// All detours that may improve arcs of `own`, by the node whose arcs they are.
-fn detours(own: &Groups<u32>, legs: &Groups<u32>) -> Groups<Detour> {
-    let of_node = |v: u32| {
-        let range = own.range(v);
-        legs.range(v).zip(legs.of(v)).filter_map(move |(leg, &x)| {
-            let skip = own.of(v).partition_point(|&end| end <= x);
-            let first = range.start + skip;
-            let detour = Detour { leg: number(leg), first: number(first), end: number(range.end) };
-            (first < range.end).then_some((x, detour))
-        })
+/// Efforts of making a node, or a detour, anew, beside one for each triangle (measured).
+const NODE_EFFORT: u64 = 8;
+const DETOUR_EFFORT: u64 = 4;
+
+fn effort_below(wings: &[Wing; 2], n_nodes: u32) -> Vec<u64> {
+    let of_wing = |wing: &Wing, rank| -> u64 {
+        wing.detours.of(rank).iter().map(|d| DETOUR_EFFORT + d.rest().len() as u64).sum()
     };
-    let all: Vec<(u32, Detour)> = (0..own.n_groups()).flat_map(of_node).collect();
-    Groups::sorted(own.n_groups() as usize, all.iter().copied())
+    let mut sums = vec![0];
+    for rank in 0..n_nodes {
+        let effort: u64 = wings.iter().map(|wing| of_wing(wing, rank)).sum();
+        sums.push(sums[rank as usize] + NODE_EFFORT + effort);
+    }
+    sums
+}
+
+/// All detours that may improve arcs of `own`, by the node whose arcs they are; runs first.
+fn detours(own: &Groups<u32>, legs: &Groups<u32>) -> Groups<Detour> {
+    let mut all = Vec::with_capacity(legs.items().len());
+    for v in 0..own.n_groups() {
+        let (mut rest, mut tail) = (own.range(v), own.of(v));
+        for (leg, &x) in legs.range(v).zip(legs.of(v)) {
+            let n_passed = tail.iter().take_while(|&&end| end <= x).count();
+            (rest.start, tail) = (rest.start + n_passed, &tail[n_passed..]);
+            let (Some(first), Some(last)) = (tail.first(), tail.last()) else { break };
+            let at = run(own.of(x), tail.len(), *first, *last);
+            let detour = Detour {
+                leg: number(leg),
+                first: number(rest.start),
+                end: number(rest.end),
+                at: at.map_or(SCATTERED, number),
+            };
+            all.push((x, detour));
+        }
+    }
+    let of_kind = |is_run| all.iter().copied().filter(move |(_, detour)| detour.is_run() == is_run);
+    Groups::sorted(own.n_groups() as usize, of_kind(true).chain(of_kind(false)))
+}
+
+/// Where in a list a part of it of `n` stands whose first and last are known; `None` if others
+/// stand between.
+fn run(list: &[u32], n: usize, first: u32, last: u32) -> Option<usize> {
+    let at = list.binary_search(&first).ok()?;
+    (list.get(at + n - 1) == Some(&last)).then_some(at)
 }

@@ -16,6 +16,7 @@ mod metric;
 mod plain;
 mod query;
 mod sweep;
+mod spread;
 mod update;
 
 pub use climbed::ClimbedPlaces;

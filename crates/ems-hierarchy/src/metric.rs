@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::groups::number;
-use crate::hierarchy::{HEIGHT_MAX, Hierarchy, Slope};
+use crate::hierarchy::{Detour, HEIGHT_MAX, Hierarchy, Slope, Wing};
 
 /// The weight of what cannot be driven, and the distance of what cannot be reached. Sums of two
 /// weights stay within 31 bits.
@@ -19,10 +19,10 @@ pub struct Metric {
 }
 
 /// A value for each depth; no index of 16 bits is outside it.
-type ByDepth = [u32; HEIGHT_MAX as usize];
+pub(crate) type ByDepth = [u32; HEIGHT_MAX as usize];
 
 /// A table on the heap.
-fn by_depth() -> Box<ByDepth> {
+pub(crate) fn by_depth() -> Box<ByDepth> {
     let table = vec![0; HEIGHT_MAX as usize].into_boxed_slice();
     table.try_into().expect("the table has a value for each depth")
 }
@@ -70,60 +70,127 @@ impl Metric {
         self.input_weights[input as usize] = weight.min(FAR);
     }
 
-    /// From the lowest node up, so that what a detour is made of is final.
     pub(crate) fn make_anew(&mut self) {
-        self.weights = Slope::BOTH.map(|slope| self.own_weights(slope));
+        self.weights = Slope::BOTH.map(|slope| vec![FAR; self.hierarchy.wing(slope).n_arcs()]);
+        self.make_anew_from(0);
+    }
+
+    /// Makes the arcs of a node and all higher ones anew, from the lowest up, so that what a
+    /// detour is made of is final.
+    pub(crate) fn make_anew_from(&mut self, lowest: u32) {
+        let hierarchy = Arc::clone(&self.hierarchy);
+        if lowest >= hierarchy.n_nodes() {
+            return;
+        }
+        self.take_inputs(&hierarchy, lowest);
         let mut table = by_depth();
-        let [up, down] = &mut self.weights;
-        for x in 0..self.hierarchy.n_nodes() {
-            relax(&self.hierarchy, x, Slope::Up, up, down, &mut table);
-            relax(&self.hierarchy, x, Slope::Down, down, up, &mut table);
+        for x in lowest..hierarchy.n_nodes() {
+            self.relax(&hierarchy, x, &mut table);
         }
     }
 
-    fn own_weights(&self, slope: Slope) -> Vec<u32> {
+    /// Gives arcs from a node on the least weight of the graph's arcs that they stand for.
+    fn take_inputs(&mut self, hierarchy: &Hierarchy, lowest: u32) {
+        let first = Slope::BOTH.map(|slope| hierarchy.wing(slope).ends.range(lowest).start);
+        for slope in Slope::BOTH {
+            self.weights[slope as usize][first[slope as usize]..].fill(FAR);
+        }
+        for (&weight, place) in self.input_weights.iter().zip(hierarchy.places()) {
+            if let Some((slope, arc)) = place
+                && arc as usize >= first[slope as usize]
+            {
+                let least = &mut self.weights[slope as usize][arc as usize];
+                *least = (*least).min(weight);
+            }
+        }
+    }
+
+    /// Makes the arcs of one node anew.
+    pub(crate) fn make_node_anew(&mut self, x: u32, table: &mut ByDepth) {
+        let hierarchy = Arc::clone(&self.hierarchy);
+        for slope in Slope::BOTH {
+            for arc in hierarchy.wing(slope).ends.range(x) {
+                self.weights[slope as usize][arc] = self.least_input(slope, number(arc));
+            }
+        }
+        self.relax(&hierarchy, x, table);
+    }
+
+    fn relax(&mut self, hierarchy: &Hierarchy, x: u32, table: &mut ByDepth) {
+        let [up, down] = &mut self.weights;
+        relax(hierarchy.wing(Slope::Up), x, up, down, table);
+        relax(hierarchy.wing(Slope::Down), x, down, up, table);
+    }
+
+    /// The least weight of the graph's arcs that an arc stands for.
+    fn least_input(&self, slope: Slope, arc: u32) -> u32 {
+        let inputs = self.hierarchy.wing(slope).inputs.of(arc).iter();
+        inputs.map(|&input| self.input_weights[input as usize]).fold(FAR, u32::min)
+    }
+
+    /// The weight of an arc from its inputs and detours.
+    pub(crate) fn least_weight(&self, low: u32, slope: Slope, arc: u32) -> u32 {
         let wing = self.hierarchy.wing(slope);
-        let least = |arc: usize| {
-            let inputs = wing.inputs.of(number(arc)).iter();
-            inputs.map(|&input| self.input_weights[input as usize]).fold(FAR, u32::min)
-        };
-        (0..wing.n_arcs()).map(least).collect()
+        let high = wing.ends.items()[arc as usize];
+        let place = arc - number(wing.ends.range(low).start);
+        let (own, legs) = (self.weights(slope), self.weights(slope.other()));
+        let sums = wing.detours.of(low).iter().filter_map(|detour| {
+            let rest = detour.arc_to(wing, place, high)?;
+            Some(legs[detour.leg as usize] + own[rest as usize])
+        });
+        sums.fold(self.least_input(slope, arc), u32::min)
     }
 }
 
 /// Improves the arcs of one slope between `x` and higher nodes by all detours over lower ones.
-///
-/// The table holds the weights by depth; the depths that a detour names are among those of the
-/// arcs, so nothing is left over from another node.
-fn relax(
-    hierarchy: &Hierarchy,
-    x: u32,
-    slope: Slope,
-    own: &mut [u32],
-    legs: &[u32],
-    table: &mut ByDepth,
-) {
-    let wing = hierarchy.wing(slope);
-    let detours = wing.detours.of(x);
+fn relax(wing: &Wing, x: u32, own: &mut [u32], legs: &[u32], table: &mut ByDepth) {
+    let mut detours = wing.detours.of(x);
     if detours.is_empty() {
         return;
     }
-    let range = wing.ends.range(x);
-    for (&depth, &weight) in wing.depths[range.clone()].iter().zip(&own[range.clone()]) {
+    let arcs = wing.ends.range(x);
+    // What a detour is made of is below `x`, and so are its arcs.
+    let (below, row) = own.split_at_mut(arcs.start);
+    let row = &mut row[..arcs.len()];
+    while let [run, others @ ..] = detours
+        && run.is_run()
+    {
+        let leg = legs[run.leg as usize];
+        let weights = &below[run.rest()];
+        let improved = &mut row[run.at as usize..][..weights.len()];
+        for (least, &weight) in improved.iter_mut().zip(weights) {
+            *least = (*least).min(leg + weight);
+        }
+        detours = others;
+    }
+    if !detours.is_empty() {
+        scatter(detours, wing, &wing.depths[arcs], row, [below, legs], table);
+    }
+}
+
+/// Improves a row of arcs by detours that meet it here and there.
+///
+/// The table holds the row by depth; the depths that a detour names are among those of the row,
+/// so nothing is left over from another node.
+fn scatter(
+    detours: &[Detour],
+    wing: &Wing,
+    depths: &[u16],
+    row: &mut [u32],
+    [below, legs]: [&[u32]; 2],
+    table: &mut ByDepth,
+) {
+    for (&depth, &weight) in depths.iter().zip(&*row) {
         table[depth as usize] = weight;
     }
     for detour in detours {
         let leg = legs[detour.leg as usize];
-        if leg >= FAR {
-            continue;
-        }
-        let rest = detour.first as usize..detour.end as usize;
-        for (&depth, &weight) in wing.depths[rest.clone()].iter().zip(&own[rest]) {
+        for (&depth, &weight) in wing.depths[detour.rest()].iter().zip(&below[detour.rest()]) {
             let least = &mut table[depth as usize];
             *least = (*least).min(leg + weight);
         }
     }
-    for (&depth, weight) in wing.depths[range.clone()].iter().zip(&mut own[range]) {
+    for (&depth, weight) in depths.iter().zip(row) {
         *weight = table[depth as usize];
     }
 }

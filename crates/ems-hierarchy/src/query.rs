@@ -202,13 +202,13 @@ impl Metric {
         let low = wing.ends.group_of(arc);
         let high = wing.ends.items()[arc as usize];
         let (own, legs) = (self.weights(slope), self.weights(slope.other()));
+        let place = arc - number(wing.ends.range(low).start);
         let halves = wing.detours.of(low).iter().find_map(|detour| {
             // Most legs are too long by themselves, which spares the look for the rest.
             if legs[detour.leg as usize] > own[arc as usize] {
                 return None;
             }
-            let ends = &wing.ends.items()[detour.first as usize..detour.end as usize];
-            let rest = detour.first + number(ends.binary_search(&high).ok()?);
+            let rest = detour.arc_to(wing, place, high)?;
             let sum = legs[detour.leg as usize] + own[rest as usize];
             (sum == own[arc as usize]).then_some((detour.leg, rest))
         });

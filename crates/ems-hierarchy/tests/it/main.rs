@@ -179,3 +179,49 @@ fn an_arc_to_nowhere_is_refused() {
     let error = Graph::from_arcs(2, &[[0, 1], [1, 2]]).unwrap_err().to_string();
     assert_eq!(error, "arc 1 joins node 2, but the graph has 2 nodes: check the arc list");
 }
+
+/// A grid of streets, both ways, with weights that look random.
+fn grid(side: u32) -> (Vec<[u32; 2]>, Vec<u32>) {
+    let mut arcs = Vec::new();
+    for node in 0..side * side {
+        if node % side + 1 < side {
+            arcs.extend([[node, node + 1], [node + 1, node]]);
+        }
+        if node + side < side * side {
+            arcs.extend([[node, node + side], [node + side, node]]);
+        }
+    }
+    arcs.sort_unstable();
+    let weights = (0..arcs.len()).map(|arc| noise(arc) % 1000).collect();
+    (arcs, weights)
+}
+
+fn noise(n: usize) -> u32 {
+    u32::try_from(n).unwrap().wrapping_add(1).wrapping_mul(0x9e37_79b1) >> 7
+}
+
+#[test]
+fn few_changes_and_many_end_where_customising_anew_ends() {
+    let (arcs, weights) = grid(40);
+    let sketch = Sketch { n_nodes: 1600, edges: &arcs, points: &[] };
+    let graph = Graph::from_arcs(1600, &arcs).unwrap();
+    let hierarchy = Arc::new(Hierarchy::build(&graph, &node_order(&sketch), &[]).unwrap());
+    let mut metric = Metric::customise(Arc::clone(&hierarchy), &weights);
+    let mut query = Query::default();
+    for (round, n_changes) in [1, 2, 8, 15, 20, 40, 300].into_iter().enumerate() {
+        let change = |i: usize| {
+            let seed = 1000 * round + i;
+            let closed = noise(seed + 7) % 5 == 0;
+            let weight = if closed { FAR } else { noise(seed + 99_999) % 1500 };
+            (noise(seed + 55_555) % u32::try_from(arcs.len()).unwrap(), weight)
+        };
+        let changes: Vec<(u32, u32)> = (0..n_changes).map(change).collect();
+        metric.update(&changes);
+        let anew = Metric::customise(Arc::clone(&hierarchy), metric.input_weights());
+        for i in 0..2000 {
+            let [a, b] = [noise(2 * i), noise(2 * i + 1)].map(|n| [Seed::at(n % 1600)]);
+            let expected = query.distance(&anew, &a, &b);
+            assert_eq!(query.distance(&metric, &a, &b), expected, "round {round}: {a:?} {b:?}");
+        }
+    }
+}
