@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use ems_hierarchy::FAR;
+use ems_hierarchy::{FAR, ListedGraph, splitmix64};
 use ems_roads::{ImportRequest, Overlay, Profile, import};
 
 /// A graph of nodes, with an arc for each direction that may be driven.
@@ -22,7 +22,7 @@ impl Roadmap {
     pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("pbf") => Self::of_extract(path),
-            Some("gr") => Self::of_pace(&std::fs::read_to_string(path)?),
+            Some("gr") => Self::of_listing(&std::fs::read_to_string(path)?),
             _ => bail!("{} is neither an .osm.pbf nor a .gr file", path.display()),
         }
     }
@@ -56,25 +56,9 @@ impl Roadmap {
         Ok(Self { places, ..Self::of_arcs(n_nodes, arcs) })
     }
 
-    fn of_pace(text: &str) -> anyhow::Result<Self> {
-        let mut n_nodes = 0;
-        let mut arcs = Vec::new();
-        let mut n_edges = 0;
-        for line in text.lines() {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            match words[..] {
-                [] | ["c", ..] => {}
-                ["p", _, nodes, _] => n_nodes = nodes.parse()?,
-                [a, b] => {
-                    let ends = [a.parse::<u32>()? - 1, b.parse::<u32>()? - 1];
-                    let weight = u32::try_from(1 + splitmix64(n_edges) % 100_000)?;
-                    arcs.extend([(ends, weight), ([ends[1], ends[0]], weight)]);
-                    n_edges += 1;
-                }
-                _ => bail!("\"{line}\" is no line of a PACE graph"),
-            }
-        }
-        Ok(Self::of_arcs(n_nodes, arcs))
+    fn of_listing(text: &str) -> anyhow::Result<Self> {
+        let ListedGraph { n_nodes, arcs, weights } = ListedGraph::parse(text)?;
+        Ok(Self::of_arcs(n_nodes, arcs.into_iter().zip(weights).collect()))
     }
 
     fn of_arcs(n_nodes: u32, mut arcs: Vec<([u32; 2], u32)>) -> Self {
@@ -110,12 +94,4 @@ impl Roadmap {
         };
         (0..n as u64).map(change).collect()
     }
-}
-
-/// Numbers that look random and are the same in every run (Steele, Lea, Flood, OOPSLA 2014).
-fn splitmix64(n: u64) -> u64 {
-    let mut z = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }

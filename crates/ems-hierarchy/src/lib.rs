@@ -7,6 +7,7 @@
 //! [`Hierarchy`] and [`Metric`] first.
 
 mod climbed;
+mod dimacs;
 mod dissect;
 mod graph;
 mod groups;
@@ -20,6 +21,7 @@ mod spread;
 mod update;
 
 pub use climbed::ClimbedPlaces;
+pub use dimacs::{ListedGraph, ListingError, N_NODES_MAX, splitmix64};
 pub use dissect::{Sketch, edge_order, node_order};
 pub use graph::{Graph, NoSuchNode};
 pub use hierarchy::{Hierarchy, OrderError};

@@ -197,7 +197,8 @@ fn grid(side: u32) -> (Vec<[u32; 2]>, Vec<u32>) {
 }
 
 fn noise(n: usize) -> u32 {
-    u32::try_from(n).unwrap().wrapping_add(1).wrapping_mul(0x9e37_79b1) >> 7
+    let n = u32::try_from(n).expect("a small number");
+    n.wrapping_add(1).wrapping_mul(0x9e37_79b1) >> 7
 }
 
 #[test]
@@ -211,7 +212,7 @@ fn few_changes_and_many_end_where_customising_anew_ends() {
     for (round, n_changes) in [1, 2, 8, 15, 20, 40, 300].into_iter().enumerate() {
         let change = |i: usize| {
             let seed = 1000 * round + i;
-            let closed = noise(seed + 7) % 5 == 0;
+            let closed = noise(seed + 7).is_multiple_of(5);
             let weight = if closed { FAR } else { noise(seed + 99_999) % 1500 };
             (noise(seed + 55_555) % u32::try_from(arcs.len()).unwrap(), weight)
         };
