@@ -16,8 +16,8 @@ mod many;
 mod metric;
 mod plain;
 mod query;
-mod sweep;
 mod spread;
+mod sweep;
 mod update;
 
 pub use climbed::ClimbedPlaces;

@@ -44,6 +44,12 @@ impl Metric {
         metric
     }
 
+    /// The same hierarchy under other weights; as [`Metric::customise`].
+    #[must_use]
+    pub fn with_weights(&self, weights: &[u32]) -> Self {
+        Self::customise(self.hierarchy_handle(), weights)
+    }
+
     /// The hierarchy whose arcs it weighs.
     pub fn hierarchy(&self) -> &Hierarchy {
         &self.hierarchy

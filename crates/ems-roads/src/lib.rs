@@ -6,6 +6,7 @@
 //! [`Roads`] and [`import`] first.
 
 mod alternatives;
+mod arcs;
 mod bounds;
 mod candidates;
 mod coast;
@@ -16,6 +17,7 @@ mod heading;
 mod import;
 mod isochrone;
 mod layers;
+mod lengths;
 mod maneuver;
 mod mercator;
 mod mvt;
@@ -45,6 +47,7 @@ mod traffic_file;
 mod turn_graph;
 mod turns;
 
+pub use arcs::{ArcPoint, ArcStretch};
 pub use bounds::Bounds;
 pub use candidates::{Candidate, Direction, Driving, ON_LINE_METRES_MAX, Side};
 pub use codec::DecodeError;
@@ -52,12 +55,13 @@ pub use complaints::Complaint;
 pub use import::{ImportCounts, ImportError, ImportRequest, ImportStep, ImportedCity, import};
 pub use isochrone::{Isochrone, Isochrones};
 pub use layers::LAYERS as TILE_LAYERS;
+pub use lengths::Lengths;
 pub use maneuver::{Bend, Directions, Maneuver, Step};
 pub use nearest::{MovingSet, Nearest};
 pub use osm::OsmError;
 pub use overlay::{Overlay, OverlayError};
 pub use places::{ATTRIBUTION, Clinic, Places, PlacesError, Town};
-pub use profile::{BLUE_LIGHT, NORMAL, Profile, ProfileError};
+pub use profile::{BLUE_LIGHT, CLASSES as ROAD_CLASSES, NORMAL, Profile, ProfileError};
 pub use reach::Unreachable;
 pub use reached::Reached;
 pub use roads::{Roads, Stretch};

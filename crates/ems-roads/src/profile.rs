@@ -20,7 +20,7 @@ pub const NORMAL: &str = include_str!("../../../data/profiles/ambulance-normal.t
 
 /// Classes of roads by their `highway` value; `ferry` stands for `route=ferry`, which profiles set
 /// apart.
-pub(crate) const CLASSES: &[&str] = &[
+pub const CLASSES: &[&str] = &[
     "motorway",
     "motorway_link",
     "trunk",

@@ -8,6 +8,7 @@
 )]
 
 mod alternatives;
+mod arcs;
 mod candidates;
 mod directions;
 mod hostile;
