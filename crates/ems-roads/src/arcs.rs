@@ -48,6 +48,11 @@ impl Roads {
         crate::network::metres(self.shape(arc / 2))
     }
 
+    /// Milliseconds of an arc; `None` where it may not be driven or is not there.
+    pub fn arc_time(&self, arc: u32) -> Option<u32> {
+        self.arc_millis(arc)
+    }
+
     /// The class of an arc's road, an index of [`crate::ROAD_CLASSES`].
     ///
     /// # Panics

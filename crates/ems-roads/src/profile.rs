@@ -132,6 +132,9 @@ struct Class {
     kmh: f64,
     /// The most that is driven whatever the sign, km/h.
     kmh_max: f64,
+    /// Speed driven over speed by all other rules, learnt from what a fleet drove.
+    #[serde(default = "as_ruled")]
+    speed_factor: f64,
     /// Whether access tags do not close ways of this class: pedestrian streets under blue light.
     #[serde(default)]
     ignores_access: bool,
@@ -318,7 +321,8 @@ impl Profile {
         let caps = ["surface", "tracktype"]
             .into_iter()
             .filter_map(|key| self.surfaces_kmh_max.get(tags.get(key)?).copied());
-        caps.fold(wanted.min(rule.cap_kmh), f64::min).max(MIN_KMH)
+        let ruled = caps.fold(wanted.min(rule.cap_kmh), f64::min);
+        (ruled * class.speed_factor).clamp(MIN_KMH, MAX_KMH)
     }
 
     /// What a `maxspeed` value says in km/h; `None` where it says nothing.
@@ -359,6 +363,9 @@ impl Profile {
             within("ferry.crossing_minutes_max", ferry.crossing_minutes_max, 1.0, 600.0)?;
         }
         within("turns.u_turn_s", f64::from(self.turns.u_turn_s), 0.0, 600.0)?;
+        for (name, class) in &self.classes {
+            within(&format!("classes.{name}.speed_factor"), class.speed_factor, 0.1, 4.0)?;
+        }
         let speeds = self.classes.iter().flat_map(|(name, class)| {
             [
                 (format!("classes.{name}.kmh"), class.kmh),
@@ -370,6 +377,10 @@ impl Profile {
         let surfaces = surfaces.map(|(k, v)| (format!("surfaces_kmh_max.{k}"), *v));
         speeds.chain(zones).chain(surfaces).try_for_each(|(k, v)| within(&k, v, MIN_KMH, MAX_KMH))
     }
+}
+
+fn as_ruled() -> f64 {
+    1.0
 }
 
 /// Slower than this no way is driven, km/h: it keeps times finite.
@@ -484,6 +495,24 @@ mod tests {
         assert!(Profile::parse(&text).unwrap_err().to_string().contains("uturn_s"));
         let text = BLUE_LIGHT.replace("[classes.primary]", "[classes.primry]");
         assert!(Profile::parse(&text).unwrap_err().to_string().contains("primry"));
+    }
+
+    #[test]
+    fn a_learnt_factor_changes_whatever_speed_the_other_rules_give() {
+        let slower =
+            BLUE_LIGHT.replace("[classes.primary]", "[classes.primary]\nspeed_factor = 0.5");
+        for tags in [
+            &[("highway", "primary")][..],
+            &[("highway", "primary"), ("maxspeed", "50")],
+            &[("highway", "primary"), ("surface", "gravel")],
+        ] {
+            assert!((kmh(&slower, tags) - kmh(BLUE_LIGHT, tags) / 2.0).abs() < 1e-9, "{tags:?}");
+        }
+        let absurd = slower.replace("speed_factor = 0.5", "speed_factor = 9.0");
+        assert_eq!(
+            Profile::parse(&absurd).unwrap_err().to_string(),
+            "profile classes.primary.speed_factor = 9 is outside 0.1..=4: correct the profile"
+        );
     }
 
     #[test]

@@ -10,6 +10,9 @@
     reason = "tests read files and say what they skip"
 )]
 
+mod learning;
+mod learnt;
+mod lesson;
 mod matching;
 mod traces;
 mod world;
