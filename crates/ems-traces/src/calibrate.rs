@@ -19,7 +19,7 @@ pub fn calibrated_profile(
     let mut file: Table = toml::from_str(profile)?;
     for (class, name) in ROAD_CLASSES.iter().enumerate() {
         if let Some(table) = entry(&mut file, "classes").and_then(|classes| entry(classes, name)) {
-            scale(table, "speed_factor", 1.0, 1.0 / paces.of_class(class), &Value::Float);
+            scale(table, "speed_factor", 1.0, 1.0 / paces.of_class(class), &thousandths);
         }
     }
     if let Some(turns) = entry(&mut file, "turns") {
@@ -45,6 +45,11 @@ fn scale(table: &mut Table, key: &str, absent: f64, by: f64, wrap: &dyn Fn(f64) 
         _ => absent,
     };
     table.insert(key.to_owned(), wrap(now * by));
+}
+
+/// Within what a profile may say.
+fn thousandths(factor: f64) -> Value {
+    Value::Float((factor.clamp(0.1, 4.0) * 1000.0).round() / 1000.0)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most ten minutes")]

@@ -12,7 +12,7 @@ use crate::span::{Part, Span};
 pub struct Shrinkage {
     /// For the fleet as a whole, against its profile.
     pub fleet_s: f64,
-    /// For a road class or turning round, against the fleet's whole.
+    /// For a road class, against the fleet's whole; for turning round, against the profile.
     pub class_s: f64,
     /// For an hour of the week, against the whole week.
     pub hour_s: f64,
@@ -133,12 +133,12 @@ impl Paces {
 
     /// The pace of turning round: seconds taken over seconds of the profile.
     pub fn of_u_turn(&self) -> f64 {
-        self.of_class(U_TURN)
+        self.ratios[1][U_TURN]
     }
 
     fn slots(&self, part: Part, hour: HourOfWeek) -> Slots {
         match part {
-            Part::UTurn => [Some(0), Some(U_TURN), None, None, None],
+            Part::UTurn => [None, Some(U_TURN), None, None, None],
             Part::Arc(arc) => {
                 let class = self.class_of[(arc / 2) as usize];
                 let class_hour = class * HOURS_A_WEEK + hour.get();
