@@ -55,6 +55,8 @@ enum Command {
     Matrix(roads::MatrixArgs),
     /// Draw what is reached from a place within some minutes.
     Isochrone(roads::IsochroneArgs),
+    /// Learn what a city's roads are like.
+    Roads(roads::RoadsArgs),
 }
 
 fn main() -> ExitCode {
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
         Command::Route(args) => args.run(),
         Command::Matrix(args) => args.run(),
         Command::Isochrone(args) => args.run(),
+        Command::Roads(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,11 +1,37 @@
-//! `golden-hour route`, `matrix` and `isochrone`: questions to a city's roads.
+//! `golden-hour route`, `matrix` and `isochrone`: questions to a city's roads; `golden-hour roads`:
+//! the road engine by itself.
 
 mod isochrone;
+mod learn;
 mod matrix;
 mod places;
 mod route;
 mod tell;
 
+use clap::{Args, Subcommand};
+
 pub(crate) use isochrone::IsochroneArgs;
 pub(crate) use matrix::MatrixArgs;
 pub(crate) use route::RouteArgs;
+
+/// Learn what a city's roads are like.
+#[derive(Debug, Args)]
+pub(crate) struct RoadsArgs {
+    #[command(subcommand)]
+    command: RoadsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum RoadsCommand {
+    /// Learn speeds and the spread of ETAs from where a fleet drove.
+    Learn(learn::LearnArgs),
+}
+
+impl RoadsArgs {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> anyhow::Result<()> {
+        match self.command {
+            RoadsCommand::Learn(args) => args.run(),
+        }
+    }
+}

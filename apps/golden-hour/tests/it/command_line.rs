@@ -1,5 +1,6 @@
 //! What the binary says to the person who typed a command.
 
+use std::fmt::Write;
 use std::net::TcpListener;
 use std::process::Output;
 
@@ -15,6 +16,9 @@ fn each_error_names_the_value_and_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let city = MALTA.to_str().unwrap();
+    let traces = folder.path().join("traces.csv");
+    std::fs::write(&traces, three_trips()).unwrap();
+    let traces = traces.to_str().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     for (args, part) in [
@@ -49,6 +53,14 @@ fn each_error_names_the_value_and_the_remedy() {
             "it is no number in 0.01..=1000: give how many seconds pass in one",
         ),
         (vec!["city", "import", data, "--out", "packs/x"], "is a folder: give an extract"),
+        (
+            vec!["roads", "learn", "--city", city, "--traces", "none.csv", "--out", data],
+            "cannot read none.csv",
+        ),
+        (
+            vec!["roads", "learn", "--city", city, "--traces", traces, "--out", data],
+            "trips between stops were found in 120 fixes: give traces of at least 200 trips",
+        ),
     ] {
         let text = complaint(&run(&args));
         assert!(text.contains(part), "{args:?}: {text}");
@@ -57,6 +69,9 @@ fn each_error_names_the_value_and_the_remedy() {
 
 #[test]
 fn every_command_has_examples() {
+    let output = run(["roads", "learn", "--help"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("Examples:\n  golden-hour roads learn "), "{text}");
     for command in ["up", "serve", "gateway", "simulate", "city", "route", "matrix", "isochrone"] {
         let output = run([command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();
@@ -75,4 +90,17 @@ fn an_hour_simulated_twice_has_one_hash() {
         text.lines().find(|line| line.starts_with("hash ")).unwrap().to_owned()
     };
     assert_eq!(simulate(), simulate());
+}
+
+/// Three units along one of Malta's main roads.
+fn three_trips() -> String {
+    let mut text = String::from("unit,time,lat,lon\n");
+    for unit in 0..3 {
+        for step in 0..40 {
+            let along = f64::from(step) / 40.0;
+            let (lat, lon) = (35.8945 + 0.009 * along, 14.5075 - 0.012 * along);
+            writeln!(text, "A{unit},{},{lat},{lon}", 1_704_067_200 + 5 * step).unwrap();
+        }
+    }
+    text
 }
