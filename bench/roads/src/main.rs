@@ -15,6 +15,7 @@
 mod graph;
 mod ours;
 mod peers;
+mod queries;
 
 use anyhow::ensure;
 use cpu_time::ProcessTime;
@@ -73,6 +74,9 @@ fn main() -> anyhow::Result<()> {
         let rows = [ours::row(&map), peers::routingkit(&map, &order), peers::cch(&map, &order)];
         print(&rows);
         check(&map, &rows)?;
+        if path.ends_with(".osm.pbf") {
+            queries::print(path.as_ref())?;
+        }
     }
     Ok(())
 }
