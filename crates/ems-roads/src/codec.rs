@@ -7,6 +7,7 @@
 
 use ems_model::Position;
 
+use crate::exception::Exceptions;
 use crate::roads::{Edge, Parts, Roads};
 use crate::turns::{Turn, Turns};
 
@@ -44,12 +45,12 @@ pub enum DecodeError {
 const MAGIC: &[u8; 4] = b"GHRD";
 
 /// The version of the layout that is written and read.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 const N_COUNTS: usize = 6;
 const HEADER_BYTES: usize = 4 + 4 + 4 * N_COUNTS;
 /// An edge, and its place in the order.
-const EDGE_BYTES: u64 = 6 * 4 + 1 + 4;
+const EDGE_BYTES: u64 = 6 * 4 + 3 + 4;
 
 impl Roads {
     /// Writes the graph; the same graph always gives the same bytes.
@@ -80,6 +81,7 @@ impl Roads {
                 put(&mut bytes, word);
             }
             bytes.push(edge.class);
+            bytes.extend(edge.exceptions.map(Exceptions::bits));
         }
         for point in &parts.points {
             bytes.extend(point.lat_e7().to_le_bytes());
@@ -164,6 +166,10 @@ impl<'a> Cursor<'a> {
         u32::from_le_bytes(self.take(4).try_into().expect("four bytes were taken"))
     }
 
+    fn byte(&mut self) -> u8 {
+        self.take(1)[0]
+    }
+
     fn signed(&mut self) -> i32 {
         i32::from_le_bytes(self.take(4).try_into().expect("four bytes were taken"))
     }
@@ -180,7 +186,8 @@ impl<'a> Cursor<'a> {
             millis: [self.word(), self.word()],
             first_point: self.word(),
             name: self.word(),
-            class: self.take(1)[0],
+            class: self.byte(),
+            exceptions: [self.byte(), self.byte()].map(Exceptions::of_bits),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use ems_model::Millis;
 
+use crate::exception::Exceptions;
 use crate::heading::{Heading, degrees_between};
 use crate::profile::CLASSES;
 use crate::roads::Roads;
@@ -66,6 +67,8 @@ pub struct Step {
     pub duration: Millis,
     /// Where it begins: an index in the route's points.
     pub first_point: usize,
+    /// By which rules of the profile it drives where others may not.
+    pub exceptions: Exceptions,
 }
 
 /// A route and what to do along it.
@@ -99,6 +102,7 @@ struct Begin {
     point: usize,
     metres: f64,
     at: u32,
+    exceptions: Exceptions,
 }
 
 impl Roads {
@@ -132,6 +136,7 @@ impl Roads {
     /// Draws a leg and notes where its further steps begin; a piece without length is no step.
     fn tell(&self, pieces: &[Piece], start: u32, drawn: &mut Drawn, begins: &mut Vec<Begin>) {
         self.draw(&pieces[0], drawn);
+        self.note_exceptions(&pieces[0], begins);
         let mut street = self.name_of(start);
         for pair in pieces.windows(2) {
             let is_told = !pair[0].is_point() && !pair[1].is_point();
@@ -141,6 +146,15 @@ impl Roads {
                 street = self.name_of(pair[1].arc);
             }
             self.draw(&pair[1], drawn);
+            self.note_exceptions(&pair[1], begins);
+        }
+    }
+
+    fn note_exceptions(&self, piece: &Piece, begins: &mut [Begin]) {
+        let [forward, backward] = self.parts().edges[(piece.arc / 2) as usize].exceptions;
+        let own = if piece.arc.is_multiple_of(2) { forward } else { backward };
+        if let (Some(begin), false) = (begins.last_mut(), piece.is_point()) {
+            begin.exceptions = begin.exceptions.and(own);
         }
     }
 
@@ -212,6 +226,7 @@ impl Roads {
             metres: metres - begin.metres,
             duration: Millis::new(i64::from(at) - i64::from(begin.at)),
             first_point: begin.point.min(route.points.len() - 1),
+            exceptions: begin.exceptions,
         };
         begins.iter().zip(ends.chain(last)).map(step).collect()
     }
@@ -225,13 +240,21 @@ impl Roads {
 
 impl Drawn {
     fn begin(&self, maneuver: Maneuver, arc: u32) -> Begin {
-        Begin { maneuver, arc, point: self.last_point(), metres: self.metres(), at: self.now() }
+        Begin {
+            maneuver,
+            arc,
+            point: self.last_point(),
+            metres: self.metres(),
+            at: self.now(),
+            exceptions: Exceptions::default(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exception::Exception;
     use crate::network::tests::place;
     use crate::reference::town_of;
 
@@ -280,6 +303,78 @@ mod tests {
         let hill = || Some("Hill Street".to_owned());
         assert_eq!(steps[0], (Maneuver::Depart { bearing: 0 }, hill()));
         assert_eq!(steps.len(), 2, "{steps:?}");
+    }
+
+    /// From A in the west to B in the east: straight on by the street given, or round by the north.
+    fn two_ways(straight: &[(&str, &str)]) -> Roads {
+        let round = [("highway", "primary")];
+        town_of(
+            &[(1, 0, 0), (2, 4, 0), (3, 12, 0), (4, 16, 0), (5, 4, 40), (6, 12, 40)],
+            &[
+                (1, &[1, 2], &round),
+                (2, &[3, 4], &round),
+                (3, &[2, 3], straight),
+                (4, &[2, 5, 6, 3], &round),
+            ],
+        )
+    }
+
+    fn crossing(roads: &Roads, from: i32, to: i32) -> (f64, Vec<Exception>) {
+        let stops = [from, to].map(|x| roads.snap(place(x, 0)).unwrap());
+        let directions = roads.directions(&stops).unwrap();
+        let told = directions
+            .steps
+            .iter()
+            .fold(Exceptions::default(), |all, step| all.and(step.exceptions));
+        (directions.route.metres, told.iter().collect())
+    }
+
+    #[test]
+    fn a_step_says_by_which_exception_it_drives_where_others_may_not() {
+        for (tags, exceptions) in [
+            (&[("highway", "residential")][..], &[][..]),
+            (
+                &[("highway", "residential"), ("motor_vehicle", "no"), ("bus", "yes")],
+                &[Exception::BusLane],
+            ),
+            (&[("highway", "busway")], &[Exception::BusLane]),
+            (&[("highway", "service"), ("access", "private")], &[Exception::Reserved]),
+            (
+                &[("highway", "residential"), ("access", "no"), ("emergency", "yes")],
+                &[Exception::Reserved],
+            ),
+            (&[("highway", "pedestrian")], &[Exception::PedestrianArea]),
+        ] {
+            let (metres, told) = crossing(&two_ways(tags), 1, 15);
+            assert!(metres < 2000.0, "{tags:?}: {metres} m");
+            assert_eq!(told, exceptions, "{tags:?}");
+        }
+    }
+
+    #[test]
+    fn contraflow_is_an_exception_in_one_direction_only() {
+        let tags = [("highway", "residential"), ("oneway", "yes"), ("oneway:bus", "no")];
+        let roads = two_ways(&tags);
+        assert_eq!(crossing(&roads, 1, 15).1, []);
+        let (metres, told) = crossing(&roads, 15, 1);
+        assert!(metres < 2000.0, "{metres} m");
+        assert_eq!(told, [Exception::Contraflow]);
+    }
+
+    #[test]
+    fn stairs_weight_limited_bridges_and_plain_one_ways_are_driven_round() {
+        for tags in [
+            &[("highway", "steps")][..],
+            &[("highway", "steps"), ("emergency", "yes")],
+            &[("highway", "primary"), ("bridge", "yes"), ("maxweight", "3")],
+            &[("highway", "pedestrian"), ("maxweight", "2.5")],
+            &[("highway", "primary"), ("bridge", "yes"), ("maxweight", "3"), ("emergency", "yes")],
+            &[("highway", "primary"), ("oneway", "-1")],
+        ] {
+            let (metres, told) = crossing(&two_ways(tags), 1, 15);
+            assert!(metres > 6000.0, "{tags:?}: {metres} m");
+            assert_eq!(told, [], "{tags:?}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 use ems_model::Position;
 
 use crate::complaints::Complaints;
+use crate::exception::Exceptions;
 use crate::osm::{Osm, OsmWay, Tags};
 use crate::profile::{Pace, Profile, WayUse};
 
@@ -26,6 +27,8 @@ pub(crate) struct RawEdge {
     pub(crate) millis: [u32; 2],
     /// Index in [`crate::profile::CLASSES`].
     pub(crate) class: u8,
+    /// By which exceptions each arc is driven.
+    pub(crate) exceptions: [Exceptions; 2],
     /// Index in the network's names.
     pub(crate) name: u32,
     /// From tail to head, at least two points.
@@ -197,6 +200,7 @@ impl Builder<'_> {
                 if usage.backward { backward } else { NO_WAY },
             ],
             class: usage.class,
+            exceptions: usage.exceptions,
             name,
             shape,
         };

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::complaints::Complaints;
+use crate::exception::{Exception, Exceptions};
 use crate::osm::Tags;
 
 /// The shipped profile for driving with lights and siren.
@@ -97,6 +98,9 @@ struct Access {
     grants: Vec<String>,
     allowed: BTreeSet<String>,
     denied: BTreeSet<String>,
+    /// Keys, and values of `allowed`, that let in this profile but not everyone.
+    #[serde(default)]
+    reserved: BTreeSet<String>,
     /// Values of `barrier` on a node that stop the vehicle, unless access tags on it allow.
     barriers_closed: BTreeSet<String>,
     /// `oneway:<key>=no` frees the vehicle of the one-way rule.
@@ -138,6 +142,8 @@ struct Class {
     /// Whether access tags do not close ways of this class: pedestrian streets under blue light.
     #[serde(default)]
     ignores_access: bool,
+    /// What this class is an exception to: others may not drive on it.
+    exception: Option<Exception>,
 }
 
 /// A profile that cannot be used.
@@ -174,6 +180,8 @@ pub(crate) struct WayUse {
     pub(crate) pace: Pace,
     pub(crate) forward: bool,
     pub(crate) backward: bool,
+    /// By which exceptions it is driven forward and backward.
+    pub(crate) exceptions: [Exceptions; 2],
 }
 
 /// How fast a way is driven.
@@ -213,13 +221,17 @@ impl Profile {
     pub(crate) fn judge(&self, tags: &Tags, complaints: &mut Complaints) -> Option<WayUse> {
         let name = way_class(tags)?;
         let class = u8::try_from(CLASSES.iter().position(|c| *c == name)?).ok()?;
-        let pace = if name == "ferry" {
-            self.sailing(tags)?
+        let (pace, exceptions) = if name == "ferry" {
+            (self.sailing(tags)?, Exceptions::default())
         } else {
             self.driving(self.classes.get(name)?, tags, complaints)?
         };
         let (forward, backward) = self.directions(tags, complaints);
-        (forward || backward).then_some(WayUse { class, pace, forward, backward })
+        let against = self.contraflow(tags).map(|is_against| {
+            if is_against { exceptions.with(Exception::Contraflow) } else { exceptions }
+        });
+        let usage = WayUse { class, pace, forward, backward, exceptions: against };
+        (forward || backward).then_some(usage)
     }
 
     /// Whether a node's barrier stops the vehicle.
@@ -234,13 +246,39 @@ impl Profile {
 
     /// What the access tags say, or `default` where they are silent.
     fn is_open(&self, tags: &Tags, default: bool) -> bool {
+        self.opening(tags, default).is_some()
+    }
+
+    /// By which exceptions the access tags let the vehicle in; `None` where they do not.
+    fn opening(&self, tags: &Tags, default: bool) -> Option<Exceptions> {
         let says = |key: &String| {
             let value = tags.get(key)?;
             let allowed = self.access.allowed.contains(value);
-            (allowed || self.access.denied.contains(value)).then_some(allowed)
+            (allowed || self.access.denied.contains(value)).then_some((allowed, value))
         };
-        let is_granted = self.access.grants.iter().any(|key| says(key) == Some(true));
-        is_granted || self.access.keys.iter().rev().find_map(says).unwrap_or(default)
+        match self.access.keys.iter().rev().find_map(says) {
+            Some((true, _)) if self.is_open_to_all(tags, default) => Some(Exceptions::default()),
+            Some((true, _)) => Some(Exceptions::default().with(Exception::Reserved)),
+            None if default => Some(Exceptions::default()),
+            _ => {
+                let grants = &mut self.access.grants.iter();
+                let is_granted = grants.any(|key| says(key).is_some_and(|(allowed, _)| allowed));
+                is_granted.then(|| Exceptions::default().with(Exception::BusLane))
+            }
+        }
+    }
+
+    /// Whether the way would be open without the keys and values that are reserved.
+    fn is_open_to_all(&self, tags: &Tags, default: bool) -> bool {
+        let says = |key: &String| {
+            let value = tags.get(key)?;
+            let is_allowed = self.access.allowed.contains(value);
+            let is_known = is_allowed || self.access.denied.contains(value);
+            is_known.then(|| is_allowed && !self.access.reserved.contains(value))
+        };
+        let common = |key: &&String| !self.access.reserved.contains(*key);
+        let mut keys = self.access.keys.iter().rev().filter(common);
+        keys.find_map(says).unwrap_or(default)
     }
 
     fn fits(&self, tags: &Tags, complaints: &mut Complaints) -> bool {
@@ -263,42 +301,45 @@ impl Profile {
 
     /// Whether the way may be driven forward and backward.
     fn directions(&self, tags: &Tags, complaints: &mut Complaints) -> (bool, bool) {
-        let is_free = |key: &String| tags.is(&format!("oneway:{key}"), "no");
-        if self.access.oneway_exempt.iter().any(is_free) {
-            return (true, true);
-        }
-        let is_round = matches!(tags.get("junction"), Some("roundabout" | "circular"));
-        let is_implied = is_round || tags.is("highway", "motorway");
-        match tags.get("oneway") {
-            Some("yes" | "true" | "1") => (true, false),
-            Some("-1" | "reverse") => (false, true),
-            Some("no" | "false" | "0") => (true, true),
-            None => (true, !is_implied),
-            Some(value @ ("reversible" | "alternating")) => {
-                complaints.add("ways whose direction changes with time, not used", || value.into());
-                (false, false)
-            }
-            Some(value) => {
-                complaints.add("oneway values that cannot be read, ignored", || value.into());
-                (true, !is_implied)
-            }
-        }
+        if self.is_oneway_exempt(tags) { (true, true) } else { signed_directions(tags, complaints) }
     }
 
-    fn driving(&self, class: &Class, tags: &Tags, complaints: &mut Complaints) -> Option<Pace> {
-        let is_open = class.ignores_access || self.is_open(tags, true);
-        if !is_open || !self.fits(tags, complaints) {
+    fn is_oneway_exempt(&self, tags: &Tags) -> bool {
+        let is_free = |key: &String| tags.is(&format!("oneway:{key}"), "no");
+        self.access.oneway_exempt.iter().any(is_free)
+    }
+
+    /// Whether driving forward, and backward, is against the one-way rule for others.
+    fn contraflow(&self, tags: &Tags) -> [bool; 2] {
+        if !self.is_oneway_exempt(tags) {
+            return [false; 2];
+        }
+        // What cannot be read was complained about where it mattered.
+        let (forward, backward) = signed_directions(tags, &mut Complaints::default());
+        [!forward, !backward]
+    }
+
+    fn driving(
+        &self,
+        class: &Class,
+        tags: &Tags,
+        complaints: &mut Complaints,
+    ) -> Option<(Pace, Exceptions)> {
+        let opened = self.opening(tags, true).or(class.ignores_access.then(Exceptions::default))?;
+        if !self.fits(tags, complaints) {
             return None;
         }
+        let exceptions = opened.and(class.exception.into_iter().collect());
         let mut towards = |direction: &str| {
             let signed = tags.get(direction).or_else(|| tags.get("maxspeed"));
             let signed = signed.and_then(|value| self.signed_kmh(value, complaints));
             self.driven_kmh(class, signed, tags)
         };
-        Some(Pace::Speed {
+        let pace = Pace::Speed {
             forward_kmh: towards("maxspeed:forward"),
             backward_kmh: towards("maxspeed:backward"),
-        })
+        };
+        Some((pace, exceptions))
     }
 
     fn sailing(&self, tags: &Tags) -> Option<Pace> {
@@ -381,6 +422,26 @@ impl Profile {
 
 fn as_ruled() -> f64 {
     1.0
+}
+
+/// The directions that are open to everyone, by `oneway` and `junction`.
+fn signed_directions(tags: &Tags, complaints: &mut Complaints) -> (bool, bool) {
+    let is_round = matches!(tags.get("junction"), Some("roundabout" | "circular"));
+    let is_implied = is_round || tags.is("highway", "motorway");
+    match tags.get("oneway") {
+        Some("yes" | "true" | "1") => (true, false),
+        Some("-1" | "reverse") => (false, true),
+        Some("no" | "false" | "0") => (true, true),
+        None => (true, !is_implied),
+        Some(value @ ("reversible" | "alternating")) => {
+            complaints.add("ways whose direction changes with time, not used", || value.into());
+            (false, false)
+        }
+        Some(value) => {
+            complaints.add("oneway values that cannot be read, ignored", || value.into());
+            (true, !is_implied)
+        }
+    }
 }
 
 /// Slower than this no way is driven, km/h: it keeps times finite.

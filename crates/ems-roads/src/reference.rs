@@ -250,7 +250,7 @@ proptest! {
     #[test]
     fn any_bytes_decode_or_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(Roads::decode(&bytes).is_err());
-        let headed = [&b"GHRD\x02\0\0\0"[..], &bytes].concat();
+        let headed = [&b"GHRD\x03\0\0\0"[..], &bytes].concat();
         prop_assert!(Roads::decode(&headed).is_err());
     }
 

@@ -9,6 +9,7 @@ use ems_model::Position;
 
 use crate::Bounds;
 use crate::codec::DecodeError;
+use crate::exception::Exceptions;
 use crate::network::{ARC_MILLIS_MAX, NO_WAY, Network, RawEdge, metres};
 use crate::profile::{CLASSES, Turning};
 use crate::snap::{Snap, SnapIndex};
@@ -27,6 +28,8 @@ pub(crate) struct Edge {
     pub(crate) first_point: u32,
     pub(crate) name: u32,
     pub(crate) class: u8,
+    /// By which exceptions each arc is driven.
+    pub(crate) exceptions: [Exceptions; 2],
 }
 
 /// What `roads.bin` holds.
@@ -323,6 +326,7 @@ fn parts(network: Network, states: States, profile: &str) -> Parts {
             first_point,
             name: raw.name,
             class: raw.class,
+            exceptions: raw.exceptions,
         }
     };
     let edges: Vec<Edge> = network.edges.iter().map(&mut edge).collect();
@@ -378,6 +382,7 @@ fn check_edge(edge: &Edge, end: usize, n_names: usize) -> Result<(), DecodeError
         (edge.first_point as usize + 2 <= end, "first point of an edge"),
         ((edge.name as usize) < n_names, "name of an edge"),
         ((edge.class as usize) < CLASSES.len(), "class of an edge"),
+        (edge.exceptions.iter().all(|e| e.is_known()), "exceptions of an edge"),
         (is_used && edge.millis.iter().all(is_time), "time of an edge"),
     ];
     match rules.into_iter().find(|(holds, _)| !holds) {

@@ -199,6 +199,7 @@ impl Told<'_> {
                 "metres": rounded(step.metres),
                 "seconds": step.duration.as_secs_f64(),
                 "first_point": step.first_point,
+            "exceptions": tell::exception_codes(step.exceptions),
             })
         };
         let line: Vec<Value> = route.points.iter().map(|p| point(p.0)).collect();

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use ems_model::Millis;
-use ems_roads::{Bend, Maneuver, Step};
+use ems_roads::{Bend, Exception, Exceptions, Maneuver, Step};
 
 /// A language that routes are told in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -23,10 +23,41 @@ pub(crate) enum Beside {
 
 /// What a driver does at a step.
 pub(crate) fn step(step: &Step, beside: Beside, language: Language) -> String {
-    match language {
+    let told = match language {
         Language::En => english(step, beside),
         Language::Zh => chinese(step, beside),
+    };
+    match exceptions(step.exceptions, language) {
+        names if names.is_empty() => told,
+        names => format!("{told} [{names}]"),
     }
+}
+
+/// Where others may not drive.
+fn exceptions(all: Exceptions, language: Language) -> String {
+    let name = |exception| match (exception, language) {
+        (Exception::BusLane, Language::En) => "bus lane",
+        (Exception::Reserved, Language::En) => "reserved road",
+        (Exception::PedestrianArea, Language::En) => "pedestrian area, walking pace",
+        (Exception::Contraflow, Language::En) => "against the one-way rule",
+        (Exception::BusLane, Language::Zh) => "公交专用道",
+        (Exception::Reserved, Language::Zh) => "专用道路",
+        (Exception::PedestrianArea, Language::Zh) => "步行区，步行速度",
+        (Exception::Contraflow, Language::Zh) => "逆行",
+    };
+    let names: Vec<&str> = all.iter().map(name).collect();
+    names.join(if language == Language::En { "; " } else { "；" })
+}
+
+/// What a program reads in place of their names.
+pub(crate) fn exception_codes(all: Exceptions) -> Vec<&'static str> {
+    let code = |exception| match exception {
+        Exception::BusLane => "bus-lane",
+        Exception::Reserved => "reserved",
+        Exception::PedestrianArea => "pedestrian-area",
+        Exception::Contraflow => "contraflow",
+    };
+    all.iter().map(code).collect()
 }
 
 fn english(step: &Step, beside: Beside) -> String {
@@ -144,11 +175,25 @@ mod tests {
             (Maneuver::TurnRound, None, "Turn round", "掉头"),
             (Maneuver::Arrive, street(), "Arrive: the place is on the right", "到达：目的地在右侧"),
         ] {
-            let step_of =
-                Step { maneuver, street, metres: 1.0, duration: Millis::ZERO, first_point: 0 };
+            let step_of = Step {
+                maneuver,
+                street,
+                metres: 1.0,
+                duration: Millis::ZERO,
+                first_point: 0,
+                exceptions: Exceptions::default(),
+            };
             assert_eq!(step(&step_of, Beside::Right, Language::En), en);
             assert_eq!(step(&step_of, Beside::Right, Language::Zh), zh);
         }
+    }
+
+    #[test]
+    fn exceptions_are_named_behind_the_step() {
+        let all: Exceptions = [Exception::Contraflow, Exception::BusLane].into_iter().collect();
+        assert_eq!(exceptions(all, Language::En), "bus lane; against the one-way rule");
+        assert_eq!(exceptions(all, Language::Zh), "公交专用道；逆行");
+        assert_eq!(exception_codes(all), ["bus-lane", "contraflow"]);
     }
 
     #[test]
