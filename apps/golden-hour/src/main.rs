@@ -55,7 +55,7 @@ enum Command {
     Matrix(roads::MatrixArgs),
     /// Draw what is reached from a place within some minutes.
     Isochrone(roads::IsochroneArgs),
-    /// Learn what a city's roads are like.
+    /// Measure the road engine, and teach it what a city's roads are like.
     Roads(roads::RoadsArgs),
 }
 

@@ -1,10 +1,12 @@
 //! `golden-hour route`, `matrix` and `isochrone`: questions to a city's roads; `golden-hour roads`:
 //! the road engine by itself.
 
+mod bench;
 mod isochrone;
 mod learn;
 mod matrix;
 mod places;
+mod report;
 mod route;
 mod tell;
 
@@ -14,7 +16,7 @@ pub(crate) use isochrone::IsochroneArgs;
 pub(crate) use matrix::MatrixArgs;
 pub(crate) use route::RouteArgs;
 
-/// Learn what a city's roads are like.
+/// Measure the road engine, and teach it what a city's roads are like.
 #[derive(Debug, Args)]
 pub(crate) struct RoadsArgs {
     #[command(subcommand)]
@@ -25,6 +27,8 @@ pub(crate) struct RoadsArgs {
 enum RoadsCommand {
     /// Learn speeds and the spread of ETAs from where a fleet drove.
     Learn(learn::LearnArgs),
+    /// Time the engine on a graph file and check its answers against Dijkstra's.
+    Bench(bench::BenchArgs),
 }
 
 impl RoadsArgs {
@@ -32,6 +36,7 @@ impl RoadsArgs {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.command {
             RoadsCommand::Learn(args) => args.run(),
+            RoadsCommand::Bench(args) => args.run(),
         }
     }
 }

@@ -104,3 +104,38 @@ fn three_trips() -> String {
     }
     text
 }
+
+/// A PACE graph: a grid of streets.
+fn grid_file(side: u32) -> String {
+    let mut edges = Vec::new();
+    for node in 1..=side * side {
+        if node % side != 0 {
+            edges.push(format!("{node} {}\n", node + 1));
+        }
+        if node + side <= side * side {
+            edges.push(format!("{node} {}\n", node + side));
+        }
+    }
+    format!("p tw {} {}\n{}", side * side, edges.len(), edges.concat())
+}
+
+#[test]
+fn a_bench_of_a_graph_is_checked_against_dijkstra() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("grid.gr");
+    let file = path.to_str().unwrap();
+    std::fs::write(&path, grid_file(12)).unwrap();
+    let table = run(["roads", "bench", "--graph", file, "--checks", "50"]);
+    let told = String::from_utf8(table.stdout).unwrap();
+    assert!(told.contains("144 nodes, 528 arcs"), "{told}");
+    assert!(told.ends_with("255 distances checked, each is Dijkstra's\n"), "{told}");
+    let json = run(["roads", "bench", "--graph", file, "--checks", "50", "--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((&report["n_nodes"], &report["n_checked"]), (&144.into(), &255.into()));
+
+    std::fs::write(&path, "p tw 3 2\n1 2\n2 4\n").unwrap();
+    let text = complaint(&run(["roads", "bench", "--graph", file]));
+    assert!(text.contains("grid.gr: line 3: node 4 is outside 1..=3"), "{text}");
+    let text = complaint(&run(["roads", "bench", "--graph", "none.gr"]));
+    assert!(text.contains("none.gr cannot be read as text"), "{text}");
+}
