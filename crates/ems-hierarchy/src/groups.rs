@@ -19,22 +19,41 @@ impl<T> Default for Groups<T> {
 impl<T: Copy> Groups<T> {
     /// Sorts pairs of group and item by their group, each group in the order given.
     pub(crate) fn sorted(n_groups: usize, pairs: impl Iterator<Item = (u32, T)> + Clone) -> Self {
-        let mut first = vec![0u32; n_groups + 1];
-        for (group, _) in pairs.clone() {
-            first[group as usize + 1] += 1;
-        }
-        for group in 0..n_groups {
-            first[group + 1] += first[group];
-        }
         let Some((_, fill)) = pairs.clone().next() else {
-            return Self { first, items: Vec::new() };
+            return Self { first: vec![0; n_groups + 1], items: Vec::new() };
         };
+        let Self { first, mut items } = Self::sized(number(n_groups), pairs.clone(), fill);
         let mut next = first.clone();
-        let mut items = vec![fill; first[n_groups] as usize];
         for (group, item) in pairs {
             items[next[group as usize] as usize] = item;
             next[group as usize] += 1;
         }
+        Self { first, items }
+    }
+
+    /// Room for the items of pairs of group and item, each filled with one value.
+    pub(crate) fn sized<U>(n_groups: u32, pairs: impl Iterator<Item = (u32, U)>, fill: T) -> Self {
+        let mut first = vec![0u32; n_groups as usize + 1];
+        for (group, _) in pairs {
+            first[group as usize + 1] += 1;
+        }
+        for group in 0..n_groups as usize {
+            first[group + 1] += first[group];
+        }
+        let items = vec![fill; first[n_groups as usize] as usize];
+        Self { first, items }
+    }
+
+    /// Groups of so many items each, one behind the other.
+    pub(crate) fn of_counts(counts: &[u16], items: Vec<T>) -> Self {
+        let mut first = Vec::with_capacity(counts.len() + 1);
+        first.push(0);
+        let mut sum = 0;
+        for &count in counts {
+            sum += u32::from(count);
+            first.push(sum);
+        }
+        debug_assert_eq!(sum as usize, items.len());
         Self { first, items }
     }
 
@@ -56,6 +75,10 @@ impl<T: Copy> Groups<T> {
     /// The group that holds an item, by the item's index. Costs the logarithm of the groups.
     pub(crate) fn group_of(&self, item: u32) -> u32 {
         number(self.first.partition_point(|&first| first <= item) - 1)
+    }
+
+    pub(crate) fn items_mut(&mut self) -> &mut [T] {
+        &mut self.items
     }
 
     pub(crate) fn items(&self) -> &[T] {

@@ -6,8 +6,10 @@
 //! textbook form. Nodes are numbered anew by rank, and below each node its neighbours are known by
 //! their depth in the elimination tree, which is all that a search needs of them.
 
+use crate::contract::contract;
 use crate::graph::Graph;
 use crate::groups::{Groups, number};
+use crate::wing::{Wing, effort_below, find_detours};
 
 /// An order that does not name every node once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -62,78 +64,12 @@ impl Slope {
     }
 }
 
-/// A way over a lower node `v` between a node `x` and higher ones: one arc between `x` and `v`,
-/// then any of a range of arcs between `v` and nodes above `x`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Detour {
-    /// Index of the arc between `x` and `v`, among the arcs of the other slope.
-    pub(crate) leg: u32,
-    /// The arcs between `v` and nodes above `x`.
-    pub(crate) first: u32,
-    pub(crate) end: u32,
-    /// Which of the arcs of `x` they improve, counted from its first: as many from this one on,
-    /// or [`SCATTERED`].
-    pub(crate) at: u32,
-}
-
-/// The arcs that a detour improves do not follow each other.
-pub(crate) const SCATTERED: u32 = u32::MAX;
-
-impl Detour {
-    /// The indices of the arcs between `v` and nodes above `x`.
-    pub(crate) fn rest(&self) -> std::ops::Range<usize> {
-        self.first as usize..self.end as usize
-    }
-
-    pub(crate) fn is_run(&self) -> bool {
-        self.at != SCATTERED
-    }
-
-    /// The arc among those over it that ends at `high`; `place` is that of the arc it may improve.
-    pub(crate) fn arc_to(&self, wing: &Wing, place: u32, high: u32) -> Option<u32> {
-        if self.is_run() {
-            let arc = place.checked_sub(self.at)? + self.first;
-            return (arc < self.end).then_some(arc);
-        }
-        let at = wing.ends.items()[self.rest()].binary_search(&high).ok()?;
-        Some(self.first + number(at))
-    }
-}
-
-/// All arcs of one slope, by their lower node.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Wing {
-    /// The higher ends, by rank, rising.
-    pub(crate) ends: Groups<u32>,
-    /// The depth of each higher end.
-    pub(crate) depths: Vec<u16>,
-    /// The graph's own arcs behind each arc.
-    pub(crate) inputs: Groups<u32>,
-    /// Ways round over lower nodes, by the node whose arcs they may improve: runs first.
-    pub(crate) detours: Groups<Detour>,
-}
-
-impl Wing {
-    pub(crate) fn n_arcs(&self) -> usize {
-        self.ends.items().len()
-    }
-
-    fn n_triangles(&self) -> usize {
-        self.detours.items().iter().map(|detour| detour.rest().len()).sum()
-    }
-
-    /// The index of the arc between `low` and `high`.
-    pub(crate) fn arc(&self, low: u32, high: u32) -> Option<usize> {
-        let at = self.ends.of(low).binary_search(&high).ok()?;
-        Some(self.ends.range(low).start + at)
-    }
-
-    /// The index of the arc between `low` and its neighbour at a depth, which must be there.
-    pub(crate) fn arc_at_depth(&self, low: u32, depth: u16) -> u32 {
-        let arcs = self.ends.range(low);
-        let at = self.depths[arcs.clone()].partition_point(|&other| other > depth);
-        number(arcs.start + at)
-    }
+/// The nodes in their order and the elimination tree.
+pub(crate) struct Tree {
+    pub(crate) rank_of: Vec<u32>,
+    pub(crate) node_at: Vec<u32>,
+    pub(crate) parent: Vec<u32>,
+    pub(crate) depth: Vec<u16>,
 }
 
 /// A contraction hierarchy without weights.
@@ -167,30 +103,33 @@ impl Hierarchy {
         let ends = contract(&own(Slope::Up), &own(Slope::Down));
         let parent = elimination_tree(graph, &rank_of, links);
         let depth = depths(&parent)?;
-        let wing = |ends: Groups<u32>, slope| Wing {
-            depths: ends.items().iter().map(|&end| depth[end as usize]).collect(),
-            inputs: inputs(graph, &rank_of, &ends, slope),
-            detours: Groups::default(),
-            ends,
-        };
+        let tree = Tree { rank_of, node_at: order, parent, depth };
+        Ok(Self::assemble(graph, tree, ends).expect("contraction joins all that it must"))
+    }
+
+    /// The hierarchy of arcs that are known; `None` if one is missing among them.
+    pub(crate) fn assemble(graph: &Graph, tree: Tree, ends: [Groups<u32>; 2]) -> Option<Self> {
         let [up, down] = ends;
-        let mut wings = [wing(up, Slope::Up), wing(down, Slope::Down)];
-        for slope in Slope::BOTH {
-            let [own, legs] = [slope, slope.other()].map(|slope| &wings[slope as usize].ends);
-            wings[slope as usize].detours = detours(own, legs);
-        }
-        let places = places(&wings, graph.n_arcs());
-        let n_triangles = wings.iter().map(Wing::n_triangles).sum();
-        let effort_below = effort_below(&wings, graph.n_nodes());
-        Ok(Self {
-            places,
+        let wing = |ends: Groups<u32>, slope| {
+            Some(Wing {
+                depths: ends.items().iter().map(|&end| tree.depth[end as usize]).collect(),
+                inputs: inputs(graph, &tree.rank_of, &ends, slope)?,
+                detours: Groups::default(),
+                ends,
+            })
+        };
+        let mut wings = [wing(up, Slope::Up)?, wing(down, Slope::Down)?];
+        find_detours(&mut wings)?;
+        let Tree { rank_of, node_at, parent, depth } = tree;
+        Some(Self {
+            places: places(&wings, graph.n_arcs()),
+            n_triangles: wings.iter().map(Wing::n_triangles).sum(),
+            effort_below: effort_below(&wings, graph.n_nodes()),
             rank_of,
-            node_at: order,
+            node_at,
             parent,
             depth,
             wings,
-            n_triangles,
-            effort_below,
         })
     }
 
@@ -263,7 +202,7 @@ impl Hierarchy {
     }
 }
 
-fn ranks(n_nodes: u32, order: &[u32]) -> Result<Vec<u32>, OrderError> {
+pub(crate) fn ranks(n_nodes: u32, order: &[u32]) -> Result<Vec<u32>, OrderError> {
     if order.len() != n_nodes as usize {
         return Err(OrderError::Length { found: order.len(), expected: n_nodes });
     }
@@ -295,76 +234,6 @@ fn own_pairs<'a>(
 fn own_ends(graph: &Graph, rank_of: &[u32], slope: Slope) -> Groups<u32> {
     let pairs = own_pairs(graph, rank_of, slope).map(|(low, (high, _))| (low, high));
     Groups::sorted(rank_of.len(), pairs)
-}
-
-/// All arcs after contraction, up and down.
-///
-/// Leaving out `x` joins each `u -> x` to each `x -> w`. Where the least common neighbour `p` of
-/// both lists is known, it stands for all above it, since it inherits both lists of `x`.
-fn contract(own_up: &Groups<u32>, own_down: &Groups<u32>) -> [Groups<u32>; 2] {
-    let n = own_up.n_groups();
-    let mut grown = [Groups::default(), Groups::default()];
-    // By node and slope: lower nodes whose lists it inherits.
-    let mut givers = [vec![Vec::new(); n as usize], vec![Vec::new(); n as usize]];
-    let mut gather = Gather { seen_by: vec![NONE; n as usize], list: Vec::new() };
-    for x in 0..n {
-        for (slope, own) in [own_up, own_down].into_iter().enumerate() {
-            let from = std::mem::take(&mut givers[slope][x as usize]);
-            let list = gather.union(x, own.of(x), from.iter().map(|&v| grown[slope].of(v)));
-            grown[slope].push(list);
-        }
-        let [up, down] = [grown[0].of(x), grown[1].of(x)];
-        let shared = least_common(up, down).unwrap_or(NONE);
-        for &u in down.iter().take_while(|&&u| u <= shared) {
-            givers[0][u as usize].push(x);
-        }
-        for &w in up.iter().take_while(|&&w| w <= shared) {
-            givers[1][w as usize].push(x);
-        }
-    }
-    grown
-}
-
-/// Makes sorted sets of ranks.
-struct Gather {
-    seen_by: Vec<u32>,
-    list: Vec<u32>,
-}
-
-impl Gather {
-    /// The ranks above `x` that are in any list.
-    fn union<'a>(
-        &mut self,
-        x: u32,
-        own: &'a [u32],
-        inherited: impl Iterator<Item = &'a [u32]>,
-    ) -> &[u32] {
-        // Both ways of one node share the table, so each clears what it marked.
-        self.list.clear();
-        for &end in [own].into_iter().chain(inherited).flatten() {
-            if end > x && self.seen_by[end as usize] != x {
-                self.seen_by[end as usize] = x;
-                self.list.push(end);
-            }
-        }
-        for &end in &self.list {
-            self.seen_by[end as usize] = NONE;
-        }
-        self.list.sort_unstable();
-        &self.list
-    }
-}
-
-fn least_common(a: &[u32], b: &[u32]) -> Option<u32> {
-    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
-    loop {
-        let (&&x, &&y) = (a.peek()?, b.peek()?);
-        match x.cmp(&y) {
-            std::cmp::Ordering::Less => a.next(),
-            std::cmp::Ordering::Greater => b.next(),
-            std::cmp::Ordering::Equal => return Some(x),
-        };
-    }
 }
 
 /// The parent of each rank (Liu, "The role of elimination trees in sparse factorization", SIAM J.
@@ -426,13 +295,14 @@ fn depths(parent: &[u32]) -> Result<Vec<u16>, OrderError> {
     Ok(depth)
 }
 
-fn inputs(graph: &Graph, rank_of: &[u32], ends: &Groups<u32>, slope: Slope) -> Groups<u32> {
+/// The graph's arcs by the arc that stands for them; `None` if for some there is none.
+fn inputs(graph: &Graph, rank_of: &[u32], ends: &Groups<u32>, slope: Slope) -> Option<Groups<u32>> {
     let place = |(low, (high, arc)): (u32, (u32, u32))| {
-        let at = ends.of(low).binary_search(&high).expect("own arcs are among the grown");
-        (number(ends.range(low).start + at), arc)
+        let at = ends.of(low).binary_search(&high).ok()?;
+        Some((number(ends.range(low).start + at), arc))
     };
-    let placed: Vec<(u32, u32)> = own_pairs(graph, rank_of, slope).map(place).collect();
-    Groups::sorted(ends.items().len(), placed.iter().copied())
+    let placed: Option<Vec<(u32, u32)>> = own_pairs(graph, rank_of, slope).map(place).collect();
+    Some(Groups::sorted(ends.items().len(), placed?.iter().copied()))
 }
 
 /// The index of an arc and its slope in one number.
@@ -452,50 +322,4 @@ fn places(wings: &[Wing; 2], n_input_arcs: u32) -> Vec<u32> {
         }
     }
     places
-}
-
-/// Efforts of making a node, or a detour, anew, beside one for each triangle (measured).
-const NODE_EFFORT: u64 = 8;
-const DETOUR_EFFORT: u64 = 4;
-
-fn effort_below(wings: &[Wing; 2], n_nodes: u32) -> Vec<u64> {
-    let of_wing = |wing: &Wing, rank| -> u64 {
-        wing.detours.of(rank).iter().map(|d| DETOUR_EFFORT + d.rest().len() as u64).sum()
-    };
-    let mut sums = vec![0];
-    for rank in 0..n_nodes {
-        let effort: u64 = wings.iter().map(|wing| of_wing(wing, rank)).sum();
-        sums.push(sums[rank as usize] + NODE_EFFORT + effort);
-    }
-    sums
-}
-
-/// All detours that may improve arcs of `own`, by the node whose arcs they are; runs first.
-fn detours(own: &Groups<u32>, legs: &Groups<u32>) -> Groups<Detour> {
-    let mut all = Vec::with_capacity(legs.items().len());
-    for v in 0..own.n_groups() {
-        let (mut rest, mut tail) = (own.range(v), own.of(v));
-        for (leg, &x) in legs.range(v).zip(legs.of(v)) {
-            let n_passed = tail.iter().take_while(|&&end| end <= x).count();
-            (rest.start, tail) = (rest.start + n_passed, &tail[n_passed..]);
-            let (Some(first), Some(last)) = (tail.first(), tail.last()) else { break };
-            let at = run(own.of(x), tail.len(), *first, *last);
-            let detour = Detour {
-                leg: number(leg),
-                first: number(rest.start),
-                end: number(rest.end),
-                at: at.map_or(SCATTERED, number),
-            };
-            all.push((x, detour));
-        }
-    }
-    let of_kind = |is_run| all.iter().copied().filter(move |(_, detour)| detour.is_run() == is_run);
-    Groups::sorted(own.n_groups() as usize, of_kind(true).chain(of_kind(false)))
-}
-
-/// Where in a list a part of it of `n` stands whose first and last are known; `None` if others
-/// stand between.
-fn run(list: &[u32], n: usize, first: u32, last: u32) -> Option<usize> {
-    let at = list.binary_search(&first).ok()?;
-    (list.get(at + n - 1) == Some(&last)).then_some(at)
 }

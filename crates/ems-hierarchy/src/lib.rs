@@ -7,6 +7,7 @@
 //! [`Hierarchy`] and [`Metric`] first.
 
 mod climbed;
+mod contract;
 mod dimacs;
 mod dissect;
 mod graph;
@@ -18,7 +19,9 @@ mod plain;
 mod query;
 mod spread;
 mod sweep;
+mod topology;
 mod update;
+mod wing;
 
 pub use climbed::ClimbedPlaces;
 pub use dimacs::{ListedGraph, ListingError, N_NODES_MAX, splitmix64};
@@ -30,4 +33,5 @@ pub use metric::{FAR, Metric};
 pub use plain::distances_from;
 pub use query::{Path, Query, Seed};
 pub use sweep::Sweep;
+pub use topology::{NotOfGraph, Topology};
 pub use update::Update;

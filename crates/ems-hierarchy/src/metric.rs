@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::groups::number;
-use crate::hierarchy::{Detour, HEIGHT_MAX, Hierarchy, Slope, Wing};
+use crate::hierarchy::{HEIGHT_MAX, Hierarchy, Slope};
+use crate::wing::{Detour, Wing};
 
 /// The weight of what cannot be driven, and the distance of what cannot be reached. Sums of two
 /// weights stay within 31 bits.

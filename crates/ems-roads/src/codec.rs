@@ -1,10 +1,12 @@
 //! `roads.bin`: the road graph as bytes.
 //!
-//! Little-endian: magic `GHRD`, version, six counts, then names, edges, points, memory arcs, first
-//! turns, turns and the order of the edges, each a plain array. The length must be exactly what the counts say, so nothing
-//! is allocated for a damaged file; then every index is checked. A checksum is the manifest's
-//! matter.
+//! Little-endian: magic `GHRD`, version, eight counts, then names, edges, points, memory arcs, first
+//! turns, turns, the order of the edges, and the hierarchy over the turns ([`Topology`]: the order
+//! of states, their depths, their arcs up and down by count, the depths of these arcs' ends), each
+//! a plain array. The length must be exactly what the counts say, so nothing is allocated for a
+//! damaged file; then every index is checked. A checksum is the manifest's matter.
 
+use ems_hierarchy::Topology;
 use ems_model::Position;
 
 use crate::exception::Exceptions;
@@ -47,10 +49,12 @@ const MAGIC: &[u8; 4] = b"GHRD";
 /// The version of the layout that is written and read.
 pub(crate) const VERSION: u32 = 3;
 
-const N_COUNTS: usize = 6;
+const N_COUNTS: usize = 8;
 const HEADER_BYTES: usize = 4 + 4 + 4 * N_COUNTS;
 /// An edge, and its place in the order.
 const EDGE_BYTES: u64 = 6 * 4 + 3 + 4;
+/// What the hierarchy has of a state, beside its arcs.
+const STATE_BYTES: u64 = 4 + 2 + 2 + 2;
 
 impl Roads {
     /// Writes the graph; the same graph always gives the same bytes.
@@ -59,6 +63,7 @@ impl Roads {
     /// Never: a graph's tables are numbered by `u32` when it is built.
     pub fn encode(&self) -> Vec<u8> {
         let parts = self.parts();
+        let topology = self.hierarchy().topology();
         let text = [&parts.profile].into_iter().chain(&parts.names).cloned().collect::<Vec<_>>();
         let text = text.join("\n");
         let mut bytes = MAGIC.to_vec();
@@ -70,6 +75,8 @@ impl Roads {
             parts.memory_arcs.len(),
             parts.turns.first.len(),
             parts.turns.list.len(),
+            topology.end_depths[0].len(),
+            topology.end_depths[1].len(),
         ] {
             put(&mut bytes, u32::try_from(count).expect("tables are numbered by u32"));
         }
@@ -89,8 +96,13 @@ impl Roads {
         }
         let turns = parts.turns.list.iter().flat_map(|t| [t.state, t.millis]);
         let lists = parts.memory_arcs.iter().chain(&parts.turns.first).copied().chain(turns);
-        for word in lists.chain(parts.order.iter().copied()) {
+        let orders = parts.order.iter().chain(&topology.order).copied();
+        for word in lists.chain(orders) {
             put(&mut bytes, word);
+        }
+        let Topology { depths, n_arcs, end_depths, .. } = &topology;
+        for half in [depths].into_iter().chain(n_arcs).chain(end_depths).flatten() {
+            bytes.extend(half.to_le_bytes());
         }
         bytes
     }
@@ -99,7 +111,7 @@ impl Roads {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let counts = header(bytes)?;
         let mut rest = Cursor { bytes: &bytes[HEADER_BYTES..] };
-        let [text_bytes, n_edges, n_points, n_memory, n_first, n_turns] =
+        let [text_bytes, n_edges, n_points, n_memory, n_first, n_turns, n_up, n_down] =
             counts.map(|c| c as usize);
         let text =
             std::str::from_utf8(rest.take(text_bytes)).map_err(|_| DecodeError::Range("name"))?;
@@ -113,6 +125,13 @@ impl Roads {
         let turn = |_| Turn { state: rest.word(), millis: rest.word() };
         let list = (0..n_turns).map(turn).collect();
         let order = (0..n_edges).map(|_| rest.word()).collect();
+        let n_states = n_first.saturating_sub(1);
+        let topology = Topology {
+            order: (0..n_states).map(|_| rest.word()).collect(),
+            depths: rest.halves(n_states),
+            n_arcs: [rest.halves(n_states), rest.halves(n_states)],
+            end_depths: [rest.halves(n_up), rest.halves(n_down)],
+        };
         Self::from_parts(Parts {
             profile,
             names,
@@ -121,6 +140,7 @@ impl Roads {
             memory_arcs,
             turns: Turns { first, list },
             order,
+            topology: Some(topology),
         })
     }
 }
@@ -144,9 +164,10 @@ fn header(bytes: &[u8]) -> Result<[u32; N_COUNTS], DecodeError> {
         return Err(DecodeError::Version { found: version });
     }
     let counts: [u32; N_COUNTS] = std::array::from_fn(|_| rest.word());
-    let sizes = [1, EDGE_BYTES, 8, 4, 4, 8];
+    let sizes = [1, EDGE_BYTES, 8, 4, 4, 8, 2, 2];
     let body: u64 = counts.iter().zip(sizes).map(|(&n, size)| u64::from(n) * size).sum();
-    let expected = HEADER_BYTES as u64 + body;
+    let n_states = u64::from(counts[4]).saturating_sub(1);
+    let expected = HEADER_BYTES as u64 + body + n_states * STATE_BYTES;
     if found == expected { Ok(counts) } else { Err(DecodeError::Length { found, expected }) }
 }
 
@@ -168,6 +189,11 @@ impl<'a> Cursor<'a> {
 
     fn byte(&mut self) -> u8 {
         self.take(1)[0]
+    }
+
+    fn halves(&mut self, n: usize) -> Vec<u16> {
+        let bytes = self.take(2 * n).chunks_exact(2);
+        bytes.map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
     }
 
     fn signed(&mut self) -> i32 {

@@ -72,3 +72,4 @@ pub use snap::{OffMap, SNAP_METRES_MAX, Snap};
 pub use tiles::{Tile, ZOOMS};
 pub use traffic::{AbsurdSpeed, Flow, Kmh, NoSuchArc, OVERLAY_KMH, Overlaid, Traffic};
 pub use traffic_file::{TRAFFIC_ROWS_MAX, TrafficFile, TrafficFileError};
+pub use turn_graph::TurnGraph;

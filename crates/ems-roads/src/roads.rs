@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use ems_hierarchy::{Hierarchy, Metric};
+use ems_hierarchy::{Hierarchy, Metric, Topology};
 use ems_model::Position;
 
 use crate::Bounds;
@@ -44,6 +44,8 @@ pub(crate) struct Parts {
     pub(crate) turns: Turns,
     /// Edges in the order of their contraction.
     pub(crate) order: Vec<u32>,
+    /// The hierarchy over the turns, where it is known already.
+    pub(crate) topology: Option<Topology>,
 }
 
 impl Parts {
@@ -240,10 +242,10 @@ impl Roads {
     }
 
     /// Checks the stored parts against each other and builds what is derived from them.
-    pub(crate) fn from_parts(parts: Parts) -> Result<Self, DecodeError> {
+    pub(crate) fn from_parts(mut parts: Parts) -> Result<Self, DecodeError> {
         check(&parts)?;
-        let hierarchy =
-            turn_graph::hierarchy(&parts).map_err(|_| DecodeError::Range("order of edges"))?;
+        let topology = parts.topology.take();
+        let hierarchy = turn_graph::hierarchy(&parts, topology)?;
         let millis = parts.free_millis();
         let metric =
             Metric::customise(Arc::clone(&hierarchy), &turn_graph::weights(&parts, &millis));
@@ -332,7 +334,7 @@ fn parts(network: Network, states: States, profile: &str) -> Parts {
     let edges: Vec<Edge> = network.edges.iter().map(&mut edge).collect();
     let order = turn_graph::order_edges(&edges, &points);
     let (profile, names) = (profile.to_owned(), network.names);
-    Parts { profile, names, edges, points, memory_arcs, turns: states.turns, order }
+    Parts { profile, names, edges, points, memory_arcs, turns: states.turns, order, topology: None }
 }
 
 fn shape(parts: &Parts, edge: usize) -> &[Position] {

@@ -2,11 +2,40 @@
 
 use std::sync::Arc;
 
-use ems_hierarchy::{Graph, Hierarchy, OrderError, Sketch, edge_order};
+use ems_hierarchy::{Graph, Hierarchy, Sketch, Topology, edge_order};
 use ems_model::Position;
 
+use crate::codec::DecodeError;
 use crate::mercator::project;
-use crate::roads::{Edge, Parts};
+use crate::roads::{Edge, Parts, Roads};
+
+/// The graph on which routes are searched, as plain lists: what another engine may be given.
+#[derive(Debug, Clone)]
+pub struct TurnGraph {
+    /// Where each node is, by its number: the start of the arc that is driven along.
+    pub places: Vec<Position>,
+    /// The nodes that each turn joins, by the node it leaves.
+    pub turns: Vec<[u32; 2]>,
+    /// Milliseconds of each turn and of the arc that it leaves.
+    pub weights: Vec<u32>,
+}
+
+impl Roads {
+    /// The graph of turns. Costs about its size.
+    pub fn turn_graph(&self) -> TurnGraph {
+        let parts = self.parts();
+        let place = |state: u32| {
+            let arc = parts.arc_of(state);
+            let line = self.shape(arc / 2);
+            if arc.is_multiple_of(2) { line[0] } else { line[line.len() - 1] }
+        };
+        TurnGraph {
+            places: (0..n_states(parts)).map(place).collect(),
+            turns: turns(parts),
+            weights: self.metric().input_weights().to_vec(),
+        }
+    }
+}
 
 /// The order in which edges are contracted, the least important first.
 ///
@@ -23,28 +52,39 @@ pub(crate) fn order_edges(edges: &[Edge], points: &[Position]) -> Vec<u32> {
     edge_order(&Sketch { n_nodes, edges: &ends, points: &places })
 }
 
-/// The hierarchy over states; all states of one edge are linked.
-pub(crate) fn hierarchy(parts: &Parts) -> Result<Arc<Hierarchy>, OrderError> {
+/// The hierarchy over states, read or built; all states of one edge are linked.
+pub(crate) fn hierarchy(
+    parts: &Parts,
+    topology: Option<Topology>,
+) -> Result<Arc<Hierarchy>, DecodeError> {
     let mut states_of = vec![Vec::new(); parts.edges.len()];
     for state in (0..n_states(parts)).rev() {
         states_of[(parts.arc_of(state) / 2) as usize].push(state);
     }
-    let states = |&edge: &u32| states_of.get(edge as usize).into_iter().flatten().copied();
-    let order: Vec<u32> = parts.order.iter().flat_map(states).collect();
     let links: Vec<[u32; 2]> = states_of
         .iter()
         .flat_map(|states| states.windows(2))
         .map(|pair| [pair[0], pair[1]])
         .collect();
-    Ok(Arc::new(Hierarchy::build(&graph(parts), &order, &links)?))
+    if let Some(topology) = topology {
+        let read = Hierarchy::from_topology(&graph(parts), topology, &links);
+        return Ok(Arc::new(read.map_err(|_| DecodeError::Range("hierarchy"))?));
+    }
+    let states = |&edge: &u32| states_of.get(edge as usize).into_iter().flatten().copied();
+    let order: Vec<u32> = parts.order.iter().flat_map(states).collect();
+    let built = Hierarchy::build(&graph(parts), &order, &links);
+    Ok(Arc::new(built.map_err(|_| DecodeError::Range("order of edges"))?))
 }
 
 /// States and the turns between them.
 pub(crate) fn graph(parts: &Parts) -> Graph {
-    let of_state = |from| parts.turns.of(from).iter().map(move |turn| [from, turn.state]);
-    let turns: Vec<[u32; 2]> = (0..n_states(parts)).flat_map(of_state).collect();
-    let graph = Graph::from_arcs(n_states(parts), &turns);
+    let graph = Graph::from_arcs(n_states(parts), &turns(parts));
     graph.expect("turns lead to states, which was checked before")
+}
+
+fn turns(parts: &Parts) -> Vec<[u32; 2]> {
+    let of_state = |from| parts.turns.of(from).iter().map(move |turn| [from, turn.state]);
+    (0..n_states(parts)).flat_map(of_state).collect()
 }
 
 fn n_states(parts: &Parts) -> u32 {

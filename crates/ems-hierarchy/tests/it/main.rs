@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ems_hierarchy::{
     ClimbedPlaces, FAR, Field, Graph, Hierarchy, Metric, OrderError, Query, Seed, Sketch, Sweep,
-    matrix, node_order,
+    Topology, matrix, node_order,
 };
 use plain::distances_from;
 use proptest::prelude::*;
@@ -158,6 +158,33 @@ proptest! {
             let back = |seed: &Seed| sweep.distance(&metric, seed.node) + seed.weight;
             prop_assert_eq!(back(&seeds[0]).min(back(&seeds[1])).min(FAR), least);
             prop_assert_eq!(matrix(&metric, &[&seeds], &[&goal])[0], least);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_stored_hierarchy_answers_as_the_one_that_was_built(
+        case in case(),
+        damage in prop::option::of((0..4usize, any::<prop::sample::Index>(), 0..30u16)),
+    ) {
+        let link = [0, case.n_nodes - 1];
+        let graph = Graph::from_arcs(case.n_nodes, &case.arcs).unwrap();
+        let built = Hierarchy::build(&graph, &case.order, &[link]).unwrap();
+        let mut stored = built.topology();
+        if let Some((list, at, value)) = damage {
+            let Topology { depths, n_arcs: [up, _], end_depths: [ends, others], .. } = &mut stored;
+            let list = [depths, up, ends, others].into_iter().nth(list).unwrap();
+            if !list.is_empty() {
+                let at = at.index(list.len());
+                list[at] = value;
+            }
+        }
+        let read = Hierarchy::from_topology(&graph, stored.clone(), &[link]);
+        if let Ok(hierarchy) = read {
+            check_all_queries(&case, &Metric::customise(Arc::new(hierarchy), &case.weights));
+        } else {
+            prop_assert_ne!(stored, built.topology());
         }
     }
 }
