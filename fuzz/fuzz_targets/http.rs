@@ -6,8 +6,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, LazyLock};
 
 use ems_fuzz::{CONFIG, START, TOWN};
-use ems_host::{CentreParts, Clock, Server, ServerParts, listen};
-use ems_store::{SqliteLog, Telemetry};
+use ems_host::{CentreParts, Clock, Patience, Server, ServerParts, listen};
+use ems_store::{SqliteLog, Telemetry, TrafficStore};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -41,10 +41,16 @@ impl Centre {
                 config: CONFIG.clone(),
                 city: TOWN.clone(),
                 log: Arc::new(SqliteLog::open(&at("events.db")).expect("it can be made")),
+                traffic: Arc::new(TrafficStore::open(&at("traffic.db")).expect("it can be made")),
                 clock: Clock::scaled(START, 1.0),
             };
             let telemetry = Telemetry::open(&at("telemetry.db")).expect("it can be made");
-            let parts = ServerParts { centre, telemetry: Arc::new(telemetry), tiles: None };
+            let parts = ServerParts {
+                centre,
+                telemetry: Arc::new(telemetry),
+                tiles: None,
+                patience: Patience::default(),
+            };
             let listener = listen("127.0.0.1:0").await.expect("a port is free");
             Server::start(parts, listener).expect("it can start")
         });

@@ -42,6 +42,7 @@ const SCREENS = {
   overrule: { path: '/', prepare: overrule },
   remote: { path: '/', prepare: (page) => clickIncident(page, ({ remote_care }) => remote_care !== null) },
   legend: { path: '/', prepare: (page) => page.locator('.legend button').click() },
+  traffic: { path: '/', prepare: applyTraffic },
   card: { path: '/', prepare: fillCard },
   help: { path: '/', prepare: (page) => page.keyboard.press('?') },
   hospital: { path: busiestHospital },
@@ -65,6 +66,17 @@ async function fillCard(page) {
   await page.keyboard.press('Enter');
   await page.keyboard.press('1');
   await page.keyboard.press('2');
+}
+
+/** Slows and closes every street in a stripe through the middle of the city. */
+async function applyTraffic(page) {
+  const until = new Date(Number((await getState()).now) / 1000 + 3 * 3.6e6).toISOString();
+  const rows = Array.from({ length: 2500 }, (_, n) => `${n * 7},both,${n % 9 === 0 ? 'closed' : 4 + (n * 7) % 30},${until}`);
+  const body = `edge,direction,speed_kmh,until\n${rows.join('\n')}\n`;
+  const answer = await fetch(`${base}/api/traffic?key=shots-${Date.now()}&actor=shots`, { method: 'POST', body });
+  if (!answer.ok) console.log('traffic', await answer.text());
+  await page.waitForTimeout(1500);
+  return answer.ok;
 }
 
 const browser = await launch();

@@ -46,7 +46,15 @@ export class MockCentre {
 
   snapshot() {
     const { seq, now, speed } = this;
-    return { seq, now, speed, city: CITY, scheme: SCHEME, incidents: [...this.incidents.values()], units: [...this.units.values()], vitals: this.monitored().map((unit) => vitals(unit.id, this.frames, this.now, unit.state.incident)), hospitals: [...this.hospitals.values()], stations: STATIONS };
+    return { seq, now, speed, city: CITY, scheme: SCHEME, incidents: [...this.incidents.values()], units: [...this.units.values()], vitals: this.monitored().map((unit) => vitals(unit.id, this.frames, this.now, unit.state.incident)), hospitals: [...this.hospitals.values()], stations: STATIONS, traffic: this.trafficSummary() };
+  }
+
+  trafficSummary() {
+    return { n_arcs: 0, n_closed: 0, newest: null, next_end: null };
+  }
+
+  traffic() {
+    return { now: this.now, ...this.trafficSummary(), stretches: [] };
   }
 
   triage({ complaint, answers, age }) {

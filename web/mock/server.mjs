@@ -25,6 +25,7 @@ const GET = [
   [/^\/api\/state$/, () => centre.snapshot()],
   [/^\/api\/reference$/, () => REFERENCE],
   [/^\/api\/report$/, () => centre.report()],
+  [/^\/api\/traffic$/, () => centre.traffic()],
   [/^\/api\/view$/, localView],
   [/^\/api\/incidents\/(\d+)\/recommendation$/, (id) => centre.recommendation(Number(id))],
   [/^\/api\/incidents\/(\d+)\/timeline$/, (id) => centre.timeline(Number(id))],

@@ -12,9 +12,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use ems_centre::{Centre, CentreConfig, City, Rejection};
+use ems_centre::{Centre, CentreConfig, City, CityTraffic, Rejection, Relaid};
 use ems_model::{Frame, IncidentId, Position, Request, Timestamp, UnitId};
-use ems_store::{EventLog, StoreError};
+use ems_store::{EventLog, StoreError, TrafficStore};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock::Clock;
@@ -34,6 +34,8 @@ pub struct CentreParts {
     pub city: Arc<City>,
     /// Its log.
     pub log: Arc<dyn EventLog>,
+    /// The live traffic that was applied to it.
+    pub traffic: Arc<TrafficStore>,
     /// Its clock.
     pub clock: Clock,
 }
@@ -92,6 +94,8 @@ enum Ask {
     Alarms(Vec<Frame>, oneshot::Sender<Result<(), CentreError>>),
     Frames(Vec<Frame>),
     Timeline(IncidentId, oneshot::Sender<Result<Vec<u64>, CentreError>>),
+    Traffic(Box<CityTraffic>, oneshot::Sender<()>),
+    Relaid(Box<Relaid>),
 }
 
 impl Shared {
@@ -114,7 +118,7 @@ impl CentreHandle {
     ) -> (Self, oneshot::Receiver<Result<(), StartError>>) {
         let (asks, queue) = mpsc::channel(WAITING_MAX);
         let shared = Arc::new(Shared::new(behind_max));
-        let ended = actor::start(parts, queue, Arc::clone(&shared));
+        let ended = actor::start(parts, queue, asks.downgrade(), Arc::clone(&shared));
         (Self { asks, shared }, ended)
     }
 
@@ -160,6 +164,11 @@ impl CentreHandle {
     /// The numbers of an incident's events; empty if there is no such incident.
     pub(crate) async fn timeline(&self, incident: IncidentId) -> Result<Vec<u64>, CentreError> {
         self.ask(|answer| Ask::Timeline(incident, answer)).await?
+    }
+
+    /// Drives under other traffic; the answer comes when every later question is answered by it.
+    pub(crate) async fn take_traffic(&self, traffic: CityTraffic) -> Result<(), CentreError> {
+        self.ask(|answer| Ask::Traffic(Box::new(traffic), answer)).await
     }
 
     /// Tells where units are. Not waited for; a position that finds no room is the next one's loss.

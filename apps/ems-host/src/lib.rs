@@ -25,6 +25,7 @@ pub use gateway::{GatewayHost, GatewayParts};
 pub use metrics::Metrics;
 pub use server::{ListenError, Patience, Server, ServerParts, listen};
 pub use view::answer::Ack;
+pub use view::traffic::TrafficAck;
 
 /// What each read of a WebSocket clears before it fills it. Frames have some hundred bytes; to
 /// clear the library's own 128 KiB would cost a centre a quarter of its work.

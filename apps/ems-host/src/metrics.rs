@@ -1,7 +1,10 @@
 //! What `/metrics` tells.
 
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use ems_centre::TrafficSummary;
+use ems_model::Timestamp;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -43,6 +46,9 @@ pub struct Metrics {
     pub(crate) log_bytes: Gauge,
     /// Times that the centre was rebuilt from its log while the program ran.
     pub(crate) rebuilds: Counter,
+    traffic_arcs: Gauge,
+    traffic_closed_arcs: Gauge,
+    traffic_age_seconds: Gauge<f64, AtomicU64>,
 }
 
 impl Default for Metrics {
@@ -62,6 +68,9 @@ impl Default for Metrics {
             positions: Counter::default(),
             log_bytes: Gauge::default(),
             rebuilds: Counter::default(),
+            traffic_arcs: Gauge::default(),
+            traffic_closed_arcs: Gauge::default(),
+            traffic_age_seconds: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -81,6 +90,15 @@ impl Metrics {
     /// Notes how old a frame was, by its device's clock, when the centre had made it durable.
     pub(crate) fn on_delay(&self, delay: ems_model::Millis) {
         self.delay_seconds.observe(delay.as_secs_f64().max(0.0));
+    }
+
+    /// Notes the live traffic that the centre believes; where there is none its age is no number.
+    pub(crate) fn on_traffic(&self, now: Timestamp, traffic: &TrafficSummary) {
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        self.traffic_arcs.set(count(traffic.n_arcs));
+        self.traffic_closed_arcs.set(count(traffic.n_closed));
+        let age = traffic.newest.map_or(f64::NAN, |newest| now.since(newest).as_secs_f64());
+        self.traffic_age_seconds.set(age);
     }
 
     /// The text for Prometheus.
@@ -112,5 +130,11 @@ impl Metrics {
         to.register_with_unit("log", help, Unit::Bytes, self.log_bytes.clone());
         let help = "Times that the centre was rebuilt from its log";
         to.register("rebuilds", help, self.rebuilds.clone());
+        let help = "Directions of road stretches under live traffic";
+        to.register("traffic_arcs", help, self.traffic_arcs.clone());
+        let help = "Those of them that are closed";
+        to.register("traffic_closed_arcs", help, self.traffic_closed_arcs.clone());
+        let help = "Since the newest live traffic was applied";
+        to.register_with_unit("traffic_age", help, Unit::Seconds, self.traffic_age_seconds.clone());
     }
 }

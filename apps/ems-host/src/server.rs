@@ -10,6 +10,7 @@ mod queries;
 mod reporter;
 mod stream;
 mod tiles;
+mod traffic;
 mod uplink;
 
 use std::net::SocketAddr;
@@ -21,6 +22,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
+use ems_centre::City;
 use ems_dispatch::Reference;
 use ems_store::pack::CityPack;
 use ems_store::{EventLog, Telemetry};
@@ -34,6 +36,7 @@ use crate::clock::Clock;
 
 use error::ApiError;
 use reporter::Reporter;
+use traffic::TrafficDesk;
 use uplink::Carriers;
 
 /// How long calls that run are waited for when the server stops.
@@ -109,6 +112,8 @@ pub(crate) struct AppInner {
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) tiles: Option<Arc<CityPack>>,
     pub(crate) reference: Arc<Reference>,
+    pub(crate) city: Arc<City>,
+    pub(crate) traffic: TrafficDesk,
     pub(crate) clock: Clock,
     pub(crate) patience: Patience,
     pub(crate) carriers: Carriers,
@@ -195,6 +200,8 @@ impl Server {
         let (stop, shutdown) = watch::channel(false);
         let reference = Arc::clone(&parts.centre.config.reference);
         let (log, clock) = (Arc::clone(&parts.centre.log), parts.centre.clock.clone());
+        let city = Arc::clone(&parts.centre.city);
+        let traffic = TrafficDesk::new(Arc::clone(&parts.centre.traffic));
         let patience = parts.patience;
         let (centre_handle, centre) =
             CentreHandle::start(parts.centre, patience.screen_behind_max.max(1));
@@ -204,6 +211,8 @@ impl Server {
             telemetry: parts.telemetry,
             tiles: parts.tiles,
             reference,
+            city,
+            traffic,
             clock,
             patience,
             carriers: Carriers::default(),
@@ -249,6 +258,7 @@ impl Server {
 }
 
 fn router(app: App) -> Router {
+    let csv_limit = DefaultBodyLimit::max(traffic::TRAFFIC_BYTES_MAX);
     Router::new()
         .route("/healthz", get(queries::health))
         .route("/metrics", get(queries::metrics))
@@ -265,6 +275,7 @@ fn router(app: App) -> Router {
         .route("/api/frames", get(queries::frames))
         .route("/api/uplink", get(uplink::uplink))
         .route("/api/report", get(queries::report))
+        .route("/api/traffic", get(traffic::show).post(traffic::apply).layer(csv_limit))
         .route("/api/tiles/{z}/{x}/{y}", get(tiles::tile))
         .fallback(assets::fallback)
         .method_not_allowed_fallback(not_allowed)

@@ -7,4 +7,5 @@ pub(crate) mod message;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod snapshot;
+pub(crate) mod traffic;
 pub(crate) mod unit;

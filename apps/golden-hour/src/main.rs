@@ -8,6 +8,7 @@ mod roads;
 mod say;
 mod serve;
 mod simulate;
+mod traffic;
 mod twin;
 mod up;
 
@@ -23,6 +24,7 @@ Examples:
   golden-hour city import malta.osm.pbf --out var/malta
   golden-hour simulate --city var/malta --hours 24 --seed 7
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512
+  golden-hour traffic apply jams.csv
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -57,6 +59,8 @@ enum Command {
     Isochrone(roads::IsochroneArgs),
     /// Measure the road engine, and teach it what a city's roads are like.
     Roads(roads::RoadsArgs),
+    /// Tell a running centre how the roads flow.
+    Traffic(traffic::TrafficArgs),
 }
 
 fn main() -> ExitCode {
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
         Command::Matrix(args) => args.run(),
         Command::Isochrone(args) => args.run(),
         Command::Roads(args) => args.run(),
+        Command::Traffic(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

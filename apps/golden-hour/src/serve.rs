@@ -8,7 +8,7 @@ use clap::Args;
 use ems_centre::CentreConfig;
 use ems_host::{CentreParts, Clock, Patience, Server, ServerParts, listen, system_time};
 use ems_model::Timestamp;
-use ems_store::{EventLog, SqliteLog, Telemetry};
+use ems_store::{EventLog, SqliteLog, Telemetry, TrafficStore};
 use tokio::net::TcpListener;
 
 use crate::packs::{OpenedCity, centre_config, open_city};
@@ -29,7 +29,7 @@ pub(crate) struct ServeArgs {
     /// The city pack; without it, var/malta.
     #[arg(long, value_name = "DIR")]
     city: Option<PathBuf>,
-    /// Where the event log and the telemetry are kept.
+    /// Where the event log, the telemetry and the live traffic are kept.
     #[arg(long, value_name = "DIR", default_value = "var/centre")]
     data: PathBuf,
     /// Where to listen for consoles and gateways.
@@ -87,7 +87,9 @@ pub(crate) fn start(
     let log: Arc<dyn EventLog> = Arc::new(SqliteLog::open(&data.join("events.db"))?);
     let telemetry = Arc::new(Telemetry::open(&data.join("telemetry.db"))?);
     let clock = Clock::scaled(start_time(log.as_ref())?, speed);
-    let centre = CentreParts { config, city: Arc::clone(&city.city), log, clock: clock.clone() };
+    let traffic = Arc::new(TrafficStore::open(&data.join("traffic.db"))?);
+    let city_of_centre = Arc::clone(&city.city);
+    let centre = CentreParts { config, city: city_of_centre, log, traffic, clock: clock.clone() };
     let (tiles, patience) = (Some(Arc::clone(&city.pack)), Patience::default());
     let parts = ServerParts { centre, telemetry, tiles, patience };
     let server = Server::start(parts, listener).context("the server did not start")?;

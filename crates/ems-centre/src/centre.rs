@@ -8,14 +8,16 @@ use ems_model::{
     CrewState, Doors, EtaCause, Event, Frame, FrameBody, HospitalId, IncidentId, KEY_BYTES_MAX,
     Phase, Position, ReceptionAnswer, Recorded, Request, Timestamp, UnitId, UnitStep,
 };
+use ems_roads::Traffic;
 
 use crate::apply::ReplayError;
 use crate::checks::check_length;
-use crate::city::{City, Places};
+use crate::city::City;
 use crate::eta::RECHECK;
 use crate::ledger::{Accepted, Happening, HospitalRecord, IncidentRecord, Ledger, UnitRecord};
 use crate::live::{Fix, LatestVitals, Live};
 use crate::rejection::Rejection;
+use crate::traffic::{CityTraffic, Laying};
 
 /// What a centre is told when it starts.
 #[derive(Debug, Clone)]
@@ -33,6 +35,8 @@ pub enum Wake {
     DoorsOpen(HospitalId),
     /// A patient is still on scene when the ambulance was planned to have left.
     SceneOverrun(IncidentId),
+    /// What was known of a road holds no longer: see [`Centre::poll_relay`].
+    TrafficEnds,
 }
 
 /// Who causes events: a person by a command, or time.
@@ -49,7 +53,8 @@ const CLOCK: Cause<'_> = Cause { actor: "centre", key: None };
 pub struct Centre {
     pub(crate) config: CentreConfig,
     pub(crate) city: Arc<City>,
-    pub(crate) places: Places,
+    pub(crate) traffic: CityTraffic,
+    pub(crate) laying: Laying,
     pub(crate) ledger: Ledger,
     pub(crate) live: Live,
 }
@@ -57,9 +62,10 @@ pub struct Centre {
 impl Centre {
     /// A centre with an empty log. Cost: one search a station.
     pub fn new(config: CentreConfig, city: Arc<City>) -> Self {
-        let places = Places::of(&city);
+        let traffic = CityTraffic::lay(&city, &Traffic::default(), Timestamp::default());
         let ledger = Ledger::new(&city.hospitals);
-        Self { config, city, places, ledger, live: Live::default() }
+        let (laying, live) = (Laying::Settled, Live::default());
+        Self { config, city, traffic, laying, ledger, live }
     }
 
     /// The centre that wrote this log, without positions and vitals, which units send again.
@@ -107,13 +113,19 @@ impl Centre {
     ) -> Result<Vec<Recorded>, Rejection> {
         self.unit_record(unit)?;
         let now = self.not_before_log(now);
-        let snap = self.city.roads.snap(position)?;
+        let snap = self.snap(position)?;
         let is_new = self.live.take_fix(unit, Fix { position, at: at.min(now), snap });
         if !is_new || !self.is_eta_due(now, unit) {
             return Ok(Vec::new());
         }
         self.live.eta_checked.insert(unit.clone(), now);
-        let revised = self.revise(now, unit, EtaCause::PositionReported);
+        let is_under_new_traffic = self.live.under_new_traffic.remove(unit);
+        let cause = if is_under_new_traffic {
+            EtaCause::TrafficChanged
+        } else {
+            EtaCause::PositionReported
+        };
+        let revised = self.revise(now, unit, cause);
         self.record(now, CLOCK, revised)
     }
 
@@ -139,20 +151,18 @@ impl Centre {
 
     /// When the centre wants to wake next, and why.
     pub fn next_wake(&self) -> Option<(Timestamp, Wake)> {
-        self.rests().chain(self.openings()).chain(self.overruns()).min()
+        self.wakes().min()
     }
 
     /// Does what time asks for; early calls do nothing.
     pub fn on_wake(&mut self, now: Timestamp) -> Vec<Recorded> {
         let now = self.not_before_log(now);
-        let due: BTreeSet<_> = self
-            .rests()
-            .chain(self.openings())
-            .chain(self.overruns())
-            .filter(|(at, _)| *at <= now)
-            .collect();
+        let due: BTreeSet<_> = self.wakes().filter(|(at, _)| *at <= now).collect();
         let mut events = Vec::new();
         for (at, wake) in due {
+            if wake == Wake::TrafficEnds {
+                self.laying = Laying::Due;
+            }
             let happenings = self.wake(now, at, wake);
             let recorded = self.record(now, CLOCK, happenings);
             events.extend(recorded.expect("what is due applies"));
@@ -301,6 +311,11 @@ impl Centre {
             && checked.is_none_or(|checked| now.since(*checked) >= RECHECK)
     }
 
+    fn wakes(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
+        let traffic = self.traffic_ends().map(|at| (at, Wake::TrafficEnds));
+        self.rests().chain(self.openings()).chain(self.overruns()).chain(traffic)
+    }
+
     fn rests(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
         self.ledger.units.values().filter_map(|record| match record.unit.crew.state {
             CrewState::Resting { until, .. } => {
@@ -334,6 +349,7 @@ impl Centre {
                 vec![Happening { at, event }]
             }
             Wake::SceneOverrun(incident) => self.overrun(now, incident),
+            Wake::TrafficEnds => Vec::new(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ems_model::{HospitalId, HospitalProfile, Millis, StationId, StationProfile};
-use ems_roads::{Roads, Snap};
+use ems_roads::{Roads, SNAP_METRES_MAX, Snap};
 
 /// The city that a centre serves.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct City {
     pub name: String,
     /// Whose map it is.
     pub attribution: String,
-    /// Its roads.
+    /// Its roads, as they are without traffic.
     pub roads: Arc<Roads>,
     /// Its hospitals.
     pub hospitals: Vec<HospitalProfile>,
@@ -34,7 +34,7 @@ impl City {
     }
 }
 
-/// What never changes about a city's places and would cost a search each time.
+/// What changes with the traffic only about a city's places, and would cost a search each time.
 #[derive(Debug)]
 pub(crate) struct Places {
     /// The hospitals that have a road to them.
@@ -45,11 +45,11 @@ pub(crate) struct Places {
 
 impl Places {
     /// Cost: one one-to-many search a station.
-    pub(crate) fn of(city: &City) -> Self {
-        let snap = |position| city.roads.snap(position).ok();
+    pub(crate) fn of(city: &City, roads: &Roads) -> Self {
+        let snap = |position| roads.snap_open(position, SNAP_METRES_MAX).ok();
         let hospitals = city.hospitals.iter();
         let hospitals = hospitals.filter_map(|it| Some((it.id.clone(), snap(it.position)?)));
-        Self { hospitals: hospitals.collect(), between_stations: between_stations(city) }
+        Self { hospitals: hospitals.collect(), between_stations: between_stations(city, roads) }
     }
 
     pub(crate) fn hospital(&self, id: &HospitalId) -> Option<&Snap> {
@@ -69,15 +69,15 @@ impl Places {
     }
 }
 
-fn between_stations(city: &City) -> BTreeMap<(StationId, StationId), Millis> {
+fn between_stations(city: &City, roads: &Roads) -> BTreeMap<(StationId, StationId), Millis> {
     let stations: Vec<_> = city
         .stations
         .iter()
-        .filter_map(|it| Some((it.id.clone(), city.roads.snap(it.position).ok()?)))
+        .filter_map(|it| Some((it.id.clone(), roads.snap_open(it.position, SNAP_METRES_MAX).ok()?)))
         .collect();
     let snaps: Vec<_> = stations.iter().map(|(_, snap)| *snap).collect();
     let mut between = BTreeMap::new();
-    for ((from, _), row) in stations.iter().zip(city.roads.matrix(&snaps, &snaps)) {
+    for ((from, _), row) in stations.iter().zip(roads.matrix(&snaps, &snaps)) {
         for ((to, _), drive) in stations.iter().zip(row) {
             between.extend(drive.map(|drive| ((from.clone(), to.clone()), drive)));
         }

@@ -33,7 +33,7 @@ impl Centre {
         let record = &self.ledger.incidents[&incident];
         let leg = leg_of(unit.phase()?)?;
         let to = self.goal(record, leg)?;
-        let route = self.city.roads.route(&self.place(unit)?, &to)?;
+        let route = self.traffic.roads().route(&self.place(unit)?, &to)?;
         Some(UnitRoute { incident, leg, route })
     }
 
@@ -41,7 +41,7 @@ impl Centre {
     pub(crate) fn place(&self, unit: &Unit) -> Option<Snap> {
         match self.live.fixes.get(&unit.id) {
             Some(fix) => Some(fix.snap),
-            None => self.city.roads.snap(unit.home).ok(),
+            None => self.snap(unit.home).ok(),
         }
     }
 
@@ -123,8 +123,8 @@ impl Centre {
     /// Computes the drives from an incident's scene to all hospitals once.
     pub(crate) fn remember_drives(&mut self, incident: IncidentId) {
         let position = self.ledger.incidents[&incident].incident.call.position;
-        if let Ok(scene) = self.city.roads.snap(position) {
-            let drives = self.places.drives(&self.city.roads, &scene);
+        if let Ok(scene) = self.snap(position) {
+            let drives = self.traffic.places().drives(self.traffic.roads(), &scene);
             self.live.drives.insert(incident, drives);
         }
     }
@@ -151,7 +151,7 @@ impl Centre {
         unit: &Unit,
         leg: Leg,
     ) -> Option<Timestamp> {
-        let drive = self.city.roads.time(&self.place(unit)?, &self.goal(record, leg)?)?;
+        let drive = self.traffic.roads().time(&self.place(unit)?, &self.goal(record, leg)?)?;
         let is_turning_out = matches!(unit.phase(), Some(Phase::Notified | Phase::Acknowledged));
         let turn_out = self.config.reference.policy().units.turn_out;
         let leaves = if is_turning_out { (unit.since + turn_out).max(now) } else { now };
@@ -160,8 +160,10 @@ impl Centre {
 
     fn goal(&self, record: &IncidentRecord, leg: Leg) -> Option<Snap> {
         match leg {
-            Leg::ToScene => self.city.roads.snap(record.incident.call.position).ok(),
-            Leg::ToHospital => self.places.hospital(record.incident.hospital.as_ref()?).copied(),
+            Leg::ToScene => self.snap(record.incident.call.position).ok(),
+            Leg::ToHospital => {
+                self.traffic.places().hospital(record.incident.hospital.as_ref()?).copied()
+            }
         }
     }
 

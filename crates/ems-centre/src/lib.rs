@@ -17,6 +17,7 @@ mod live;
 mod recommend;
 mod rejection;
 mod report;
+mod traffic;
 
 pub use apply::ReplayError;
 pub use centre::{Centre, CentreConfig, Wake};
@@ -34,3 +35,4 @@ pub use report::{
     CallReport, ClockReport, Histogram, HospitalReport, OverruleReport, Overruled, Report, Spread,
     TaskReport, UnitReport,
 };
+pub use traffic::{CityTraffic, Relaid, Relay, TrafficSummary};

@@ -1,6 +1,6 @@
 //! What the centre knows now and does not keep in its log: positions and the latest vitals.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
     Frame, FrameBody, HospitalId, IncidentId, Millis, News2, Position, Timestamp, UnitId, Vitals,
@@ -40,6 +40,8 @@ pub(crate) struct Live {
     pub(crate) vitals: BTreeMap<UnitId, LatestVitals>,
     /// When a unit's expected arrival was last computed.
     pub(crate) eta_checked: BTreeMap<UnitId, Timestamp>,
+    /// Units whose expected arrival was last computed under other traffic.
+    pub(crate) under_new_traffic: BTreeSet<UnitId>,
     /// The drives from the scene of each open incident, which stays where it is.
     pub(crate) drives: BTreeMap<IncidentId, BTreeMap<HospitalId, Millis>>,
     /// What was asked of late.

@@ -69,7 +69,7 @@ impl Centre {
         record: &IncidentRecord,
     ) -> Result<Vec<UnitCandidate>, Rejection> {
         let call = &record.incident.call;
-        let scene = self.city.roads.snap(call.position)?;
+        let scene = self.snap(call.position)?;
         let suggestion = self.suggest(&call.complaint, &call.answers, call.age)?;
         let priority = record.incident.priority.as_ref().unwrap_or(&record.suggested);
         let reference = &self.config.reference;
@@ -125,8 +125,8 @@ impl Centre {
         if let Some(drives) = self.live.drives.get(&record.incident.id) {
             return Ok(Cow::Borrowed(drives));
         }
-        let scene = self.city.roads.snap(record.incident.call.position)?;
-        Ok(Cow::Owned(self.places.drives(&self.city.roads, &scene)))
+        let scene = self.snap(record.incident.call.position)?;
+        Ok(Cow::Owned(self.traffic.places().drives(self.traffic.roads(), &scene)))
     }
 
     fn needs(&self, record: &IncidentRecord) -> Result<Vec<HospitalCapability>, Rejection> {
@@ -145,7 +145,7 @@ impl Centre {
         let free = self.ledger.units.values().filter(|record| is_free(&record.unit));
         let placed = free.filter_map(|record| Some((record, self.place(&record.unit)?)));
         let (free, snaps): (Vec<_>, Vec<_>) = placed.unzip();
-        let etas = self.city.roads.times_to(&snaps, scene);
+        let etas = self.traffic.roads().times_to(&snaps, scene);
         let eta_of = |record: &UnitRecord| {
             let idx = free.iter().position(|it| it.unit.id == record.unit.id)?;
             etas[idx]
@@ -175,7 +175,7 @@ impl Centre {
     }
 
     fn cover(&self, from: &StationId, to: &StationId) -> Option<Millis> {
-        if from == to { Some(Millis::ZERO) } else { self.places.between(from, to) }
+        if from == to { Some(Millis::ZERO) } else { self.traffic.places().between(from, to) }
     }
 }
 

@@ -46,6 +46,8 @@ pub enum EtaCause {
     Planned,
     /// The unit's position shows it earlier or later.
     PositionReported,
+    /// The roads are slower, faster, closed or open again.
+    TrafficChanged,
     /// The unit took a step.
     StepTaken {
         /// Which.

@@ -17,6 +17,17 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// Writes `2026-01-31T08:15:00Z`: UTC, without the fraction of its second.
+    pub fn to_rfc3339(self) -> String {
+        let secs = self.as_micros().div_euclid(1_000_000);
+        let (days, of_day) = (secs.div_euclid(86_400), secs.rem_euclid(86_400));
+        let (year, month, day) = civil_from_days(days);
+        let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
 /// Milliseconds since 1970, and whether a zone was named.
 fn read(text: &str) -> Option<(i64, bool)> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
@@ -97,6 +108,18 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// Year, month and day: the inverse of [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (year + 400 * era + i64::from(month <= 2), month, day)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,6 +167,15 @@ mod tests {
                 secs.map(|s: i64| Timestamp::from_millis(s * 1000)),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_time_reads_back_as_it_was_written() {
+        for day in -100..70_000 {
+            let at = Timestamp::from_millis(day * 86_413_000);
+            let read = Timestamp::from_rfc3339(&at.to_rfc3339());
+            assert_eq!(read, (day >= 0).then_some(at), "{at:?}");
         }
     }
 }

@@ -44,6 +44,7 @@ mod speeds;
 mod stations;
 mod tiles;
 mod traffic;
+mod traffic_bytes;
 mod traffic_file;
 mod turn_graph;
 mod turns;
@@ -70,6 +71,9 @@ pub use roads::{Roads, Stretch};
 pub use route::Route;
 pub use snap::{OffMap, SNAP_METRES_MAX, Snap};
 pub use tiles::{Tile, ZOOMS};
-pub use traffic::{AbsurdSpeed, Flow, Kmh, NoSuchArc, OVERLAY_KMH, Overlaid, Traffic};
+pub use traffic::{
+    AbsurdSpeed, DrawnStretch, Flow, Kmh, NoSuchArc, OVERLAY_KMH, Overlaid, Traffic,
+};
+pub use traffic_bytes::TrafficDecodeError;
 pub use traffic_file::{TRAFFIC_ROWS_MAX, TrafficFile, TrafficFileError};
 pub use turn_graph::TurnGraph;

@@ -57,7 +57,12 @@ impl Roads {
 
     /// Whether an arc may be driven where it is not closed.
     pub(crate) fn is_drivable(&self, arc: u32) -> bool {
-        self.speeds().bare.get(arc as usize).is_some_and(|&millis| millis != NO_WAY)
+        self.bare_millis(arc).is_some()
+    }
+
+    /// Milliseconds of an arc without overlays; `None` where it may not be driven.
+    pub(crate) fn bare_millis(&self, arc: u32) -> Option<u32> {
+        self.speeds().bare.get(arc as usize).copied().filter(|&millis| millis != NO_WAY)
     }
 
     fn with_millis(&self, bare: Arc<Vec<u32>>, millis: Vec<u32>) -> Self {

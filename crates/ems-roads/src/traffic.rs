@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use ems_model::Timestamp;
+use ems_model::{Position, Timestamp};
 
 use crate::roads::Roads;
 
@@ -120,6 +120,31 @@ impl Roads {
         } else {
             Err(NoSuchArc::OneWay { edge, is_forward })
         }
+    }
+}
+
+/// An overlaid direction of an edge as it is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DrawnStretch<'a> {
+    /// From where it is entered to where it is left.
+    pub points: Vec<Position>,
+    /// Its speed without the overlay, km/h.
+    pub free_kmh: f64,
+    /// The name of the street, or its reference number.
+    pub street: Option<&'a str>,
+}
+
+impl Roads {
+    /// An overlaid direction of an edge as it is drawn; `None` if it is of another city.
+    pub fn drawn(&self, row: &Overlaid) -> Option<DrawnStretch<'_>> {
+        let millis = self.bare_millis(row.arc)?;
+        let mut points = self.shape(row.edge()).to_vec();
+        if !row.is_forward() {
+            points.reverse();
+        }
+        let free_kmh = self.edge_metres(row.edge()) * 3600.0 / f64::from(millis);
+        let street = self.street_at(&self.point_on(row.edge(), 0.0));
+        Some(DrawnStretch { points, free_kmh, street })
     }
 }
 

@@ -36,6 +36,8 @@ enum Ended {
 
 struct Actor<'a> {
     parts: &'a CentreParts,
+    /// How what is done elsewhere comes back.
+    asks: &'a mpsc::WeakSender<Ask>,
     shared: &'a Arc<Shared>,
     centre: Centre,
     timelines: Timelines,
@@ -51,6 +53,7 @@ struct Actor<'a> {
 pub(super) fn start(
     parts: CentreParts,
     queue: mpsc::Receiver<Ask>,
+    asks: mpsc::WeakSender<Ask>,
     shared: Arc<Shared>,
 ) -> oneshot::Receiver<Result<(), StartError>> {
     let (tell, ended) = oneshot::channel();
@@ -59,7 +62,7 @@ pub(super) fn start(
             .enable_time()
             .build()
             .expect("a timer needs nothing that the system could refuse");
-        let result = runtime.block_on(supervise(&parts, queue, &shared));
+        let result = runtime.block_on(supervise(&parts, queue, &asks, &shared));
         shared.set_health(Health::Recovering);
         // The log is closed before anybody is told, so that it can be opened again.
         drop(parts);
@@ -76,13 +79,14 @@ pub(super) fn start(
 async fn supervise(
     parts: &CentreParts,
     mut queue: mpsc::Receiver<Ask>,
+    asks: &mpsc::WeakSender<Ask>,
     shared: &Arc<Shared>,
 ) -> Result<(), StartError> {
     let mut full = None;
     let mut failures: Vec<Instant> = Vec::new();
     loop {
-        let (centre, timelines) = recovery::read(&parts.config, &parts.city, parts.log.as_ref())?;
-        let mut actor = Actor::new(parts, shared, centre, timelines, full.take());
+        let (centre, timelines) = recovery::read(parts)?;
+        let mut actor = Actor::new(parts, asks, shared, centre, timelines, full.take());
         let in_flight = Arc::clone(&actor.in_flight);
         let ended = AssertUnwindSafe(actor.run(&mut queue)).catch_unwind().await;
         shared.set_health(Health::Recovering);
@@ -113,6 +117,7 @@ fn note_failure(failures: &mut Vec<Instant>) -> Result<(), StartError> {
 impl<'a> Actor<'a> {
     fn new(
         parts: &'a CentreParts,
+        asks: &'a mpsc::WeakSender<Ask>,
         shared: &'a Arc<Shared>,
         centre: Centre,
         timelines: Timelines,
@@ -123,6 +128,7 @@ impl<'a> Actor<'a> {
         let now = Instant::now();
         Self {
             parts,
+            asks,
             shared,
             centre,
             timelines,
@@ -178,6 +184,7 @@ impl<'a> Actor<'a> {
             self.take_positions(positions, &mut turn);
             let events = self.centre.on_wake(self.parts.clock.now());
             self.note(events, &mut turn);
+            self.lay_anew();
         }
         turn.settle(self.parts.log.as_ref(), &self.in_flight);
         self.beat();
@@ -203,6 +210,16 @@ impl<'a> Actor<'a> {
                     let events = self.centre.on_frame(now, frame);
                     self.note(events, turn);
                 }
+            }
+            Ask::Traffic(traffic, answer) => {
+                self.centre.take_traffic(*traffic);
+                self.tell_traffic();
+                // Who applied it may have gone.
+                let _ = answer.send(());
+            }
+            Ask::Relaid(relaid) => {
+                self.centre.take_relaid(*relaid);
+                self.tell_traffic();
             }
             Ask::Positions(_) => unreachable!("positions are gathered before"),
         }
@@ -268,6 +285,27 @@ impl<'a> Actor<'a> {
         }
     }
 
+    /// Has traffic of which some has ended laid anew, on a thread of its own.
+    fn lay_anew(&mut self) {
+        let Some(relay) = self.centre.poll_relay() else { return };
+        let (asks, clock) = (self.asks.clone(), self.parts.clock.clone());
+        tokio::task::spawn_blocking(move || {
+            let relaid = Box::new(relay.run(clock.now()));
+            if let Some(asks) = asks.upgrade() {
+                // A centre that has ended needs no roads.
+                let _ = asks.blocking_send(Ask::Relaid(relaid));
+            }
+        });
+    }
+
+    /// Tells the screens that the roads have changed.
+    fn tell_traffic(&self) {
+        let (now, summary) = (self.parts.clock.now(), self.centre.traffic().summary());
+        tracing::info!(n_arcs = summary.n_arcs, n_closed = summary.n_closed, "traffic");
+        self.shared.metrics.on_traffic(now, &summary);
+        self.shared.hub.publish(&StreamMessage::Traffic { now, traffic: summary.into() });
+    }
+
     /// Takes new events into the turn, to be published when they are durable.
     fn note(&mut self, events: Vec<Recorded>, turn: &mut Turn) {
         for recorded in events {
@@ -304,6 +342,7 @@ impl<'a> Actor<'a> {
             hub.publish(&StreamMessage::Positions { now, positions });
         }
         hub.publish(&StreamMessage::Tick { now, seq: hub.durable_seq() });
+        self.shared.metrics.on_traffic(now, &self.centre.traffic().summary());
         let n_bytes = i64::try_from(self.parts.log.n_bytes()).unwrap_or(i64::MAX);
         self.shared.metrics.log_bytes.set(n_bytes);
     }
@@ -334,7 +373,12 @@ impl Ask {
             Self::Alarms(_, answer) => drop(answer.send(Err(not_durable(error)))),
             Self::Timeline(_, answer) => drop(answer.send(Err(CentreError::Recovering))),
             // A dropped look is answered as recovering; frames and positions go on by themselves.
-            Self::Look(_) | Self::Frames(_) | Self::Positions(_) => {}
+            // Traffic is read from its store by the next centre.
+            Self::Look(_)
+            | Self::Frames(_)
+            | Self::Positions(_)
+            | Self::Traffic(..)
+            | Self::Relaid(_) => {}
         }
     }
 }

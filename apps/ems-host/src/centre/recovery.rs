@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ems_centre::{Centre, CentreConfig, City};
+use ems_centre::{Centre, CityTraffic};
 use ems_model::{IncidentId, Recorded};
-use ems_store::EventLog;
+use ems_roads::Traffic;
 
-use super::StartError;
+use super::{CentreParts, StartError};
 use crate::pages::Pages;
 
 /// Where each incident's events stand in the log.
@@ -26,16 +26,24 @@ impl Timelines {
     }
 }
 
-/// Builds the centre that wrote the log. O(length of the log).
-pub(super) fn read(
-    config: &CentreConfig,
-    city: &Arc<City>,
-    log: &dyn EventLog,
-) -> Result<(Centre, Timelines), StartError> {
+/// Builds the centre that wrote the log, under the traffic that was applied. O(length of the log).
+pub(super) fn read(parts: &CentreParts) -> Result<(Centre, Timelines), StartError> {
     let mut timelines = Timelines::default();
-    let mut pages = Pages::of(log);
+    let mut pages = Pages::of(parts.log.as_ref());
     let events = pages.by_ref().inspect(|recorded| timelines.note(recorded));
-    let centre = Centre::replay(config.clone(), Arc::clone(city), events)?;
+    let mut centre = Centre::replay(parts.config.clone(), Arc::clone(&parts.city), events)?;
     pages.end()?;
+    if let Some(body) = parts.traffic.body()? {
+        lay(parts, &mut centre, &body);
+    }
     Ok((centre, timelines))
+}
+
+/// Lays stored traffic; what belongs to another pack is left out, which everybody sees at once.
+fn lay(parts: &CentreParts, centre: &mut Centre, body: &[u8]) {
+    let now = parts.clock.now();
+    match Traffic::decode(body, &parts.city.roads) {
+        Ok(traffic) => centre.take_traffic(CityTraffic::lay(&parts.city, &traffic, now)),
+        Err(error) => tracing::warn!(%error, "the centre starts without live traffic"),
+    }
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 use super::CentreUrl;
 use crate::view::answer::Ack;
+use crate::view::traffic::TrafficAck;
 
 /// How long an answer is waited for.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
@@ -99,6 +100,17 @@ impl CentreClient {
         self.call(Method::POST, "/api/commands", body).await
     }
 
+    /// Applies a file of traffic once. After [`CallError::NoAnswer`] apply it again under its key.
+    pub async fn apply_traffic(
+        &self,
+        key: &str,
+        actor: &str,
+        csv: Vec<u8>,
+    ) -> Result<TrafficAck, CallError> {
+        let path = format!("/api/traffic?key={}&actor={}", percent(key), percent(actor));
+        self.call(Method::POST, &path, csv).await
+    }
+
     /// Asks for ranked units and hospitals.
     pub async fn recommendation(&self, incident: IncidentId) -> Result<AdviceAnswer, CallError> {
         self.get(&format!("/api/incidents/{incident}/recommendation")).await
@@ -159,6 +171,15 @@ impl CentreClient {
     fn no_answer(&self, why: String) -> CallError {
         CallError::NoAnswer { centre: self.centre.to_string(), why }
     }
+}
+
+/// A text as it stands in a query (RFC 3986, section 2.1).
+fn percent(text: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let encode = |byte: u8| {
+        if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    text.bytes().map(encode).collect()
 }
 
 fn causes(error: &dyn std::error::Error) -> String {

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use super::traffic::TRAFFIC_BYTES_MAX;
 
 /// The largest body that is read.
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
@@ -19,17 +20,40 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-                too_large()
-            } else {
-                ApiError::malformed(format!(
-                    "the body did not come whole ({rejection}): send it again"
-                ))
-            }
-        })?;
-        parse(&bytes).map(Self)
+        parse(&whole(request, state, BODY_BYTES_MAX).await?).map(Self)
     }
+}
+
+/// A body of text, as large as a file of traffic may be.
+pub(crate) struct Csv(pub(crate) String);
+
+impl<S: Send + Sync> FromRequest<S> for Csv {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = whole(request, state, TRAFFIC_BYTES_MAX).await?;
+        let text = String::from_utf8(bytes.into()).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            ApiError::malformed(format!(
+                "byte {at} of the body is no UTF-8: save the file as UTF-8"
+            ))
+        });
+        text.map(Self)
+    }
+}
+
+async fn whole<S: Send + Sync>(
+    request: Request,
+    state: &S,
+    bytes_max: usize,
+) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            too_large(bytes_max)
+        } else {
+            ApiError::malformed(format!("the body did not come whole ({rejection}): send it again"))
+        }
+    })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
@@ -43,8 +67,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     })
 }
 
-fn too_large() -> ApiError {
-    let message = format!("the body is over {BODY_BYTES_MAX} bytes: send less in one call");
+fn too_large(bytes_max: usize) -> ApiError {
+    let message = format!("the body is over {bytes_max} bytes: send less in one call");
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
 }
 

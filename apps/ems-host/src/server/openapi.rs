@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{commands, queries, stream, tiles, uplink};
+use super::{commands, queries, stream, tiles, traffic, uplink};
 use crate::view::message::StreamMessage;
 
 #[derive(OpenApi)]
@@ -17,7 +17,7 @@ use crate::view::message::StreamMessage;
         queries::health, queries::metrics, queries::state, queries::reference,
         queries::recommendation, queries::timeline, queries::route, queries::vitals,
         queries::frames, queries::report, commands::command, commands::triage, stream::stream,
-        uplink::uplink, tiles::tile,
+        uplink::uplink, tiles::tile, traffic::apply, traffic::show,
     ),
     components(schemas(StreamMessage<'static>, stream::Wish))
 )]

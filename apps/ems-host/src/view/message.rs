@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::hospital::HospitalView;
 use super::incident::IncidentView;
+use super::traffic::TrafficSummaryView;
 use super::unit::UnitView;
 
 /// One message of `/api/stream`.
@@ -52,6 +53,8 @@ pub(crate) enum StreamMessage<'a> {
         #[serde(flatten)]
         chunk: &'a WaveChunk,
     },
+    /// The roads have become slower, faster, closed or open: `/api/traffic` tells where.
+    Traffic { now: Timestamp, traffic: TrafficSummaryView },
     /// Nothing but the time, every second.
     Tick { now: Timestamp, seq: u64 },
 }

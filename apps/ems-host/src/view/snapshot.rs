@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::hospital::HospitalView;
 use super::incident::IncidentView;
 use super::reference::SchemeView;
+use super::traffic::TrafficSummaryView;
 use super::unit::{UnitView, VitalsView};
 
 /// How long an incident that is over stays on screens.
@@ -29,6 +30,7 @@ pub(crate) struct Snapshot {
     vitals: Vec<VitalsView>,
     hospitals: Vec<HospitalView>,
     stations: Vec<StationProfile>,
+    traffic: TrafficSummaryView,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -58,6 +60,7 @@ impl Snapshot {
             vitals: vitals.collect(),
             hospitals: hospitals.collect(),
             stations: centre.city().stations.clone(),
+            traffic: centre.traffic().summary().into(),
         }
     }
 }

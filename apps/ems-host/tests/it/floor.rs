@@ -19,7 +19,7 @@ use ems_model::{
     UnitStep,
 };
 use ems_roads::{ImportRequest, Overlay, Profile, import};
-use ems_store::{EventLog, SqliteLog, Telemetry};
+use ems_store::{EventLog, SqliteLog, Telemetry, TrafficStore};
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
@@ -94,6 +94,7 @@ impl Floor {
             config,
             city: Arc::clone(&MALTA),
             log: dress(Arc::clone(&log)),
+            traffic: Arc::new(TrafficStore::open(&data.path().join("traffic.db")).unwrap()),
             clock: clock.clone(),
         };
         let telemetry_of_server = Arc::clone(&telemetry);

@@ -12,4 +12,5 @@ mod latest;
 mod slow;
 mod start;
 mod stream;
+mod traffic;
 mod uplink;

@@ -52,6 +52,11 @@ fn each_error_names_the_value_and_the_remedy() {
             vec!["serve", "--city", city, "--data", data, "--speed", "0"],
             "it is no number in 0.01..=1000: give how many seconds pass in one",
         ),
+        (vec!["traffic", "apply", "none.csv"], "none.csv cannot be read"),
+        (
+            vec!["traffic", "apply", "none.csv", "--centre", "centre"],
+            "\"centre\" is not http://HOST:PORT",
+        ),
         (vec!["city", "import", data, "--out", "packs/x"], "is a folder: give an extract"),
         (
             vec!["roads", "learn", "--city", city, "--traces", "none.csv", "--out", data],
@@ -72,7 +77,7 @@ fn every_command_has_examples() {
     let output = run(["roads", "learn", "--help"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("Examples:\n  golden-hour roads learn "), "{text}");
-    for command in ["up", "serve", "gateway", "simulate", "city", "route", "matrix", "isochrone"] {
+    for command in ["up", "serve", "gateway", "simulate", "city", "route", "matrix", "isochrone", "traffic"] {
         let output = run([command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("Examples:\n  golden-hour "), "{command}: {text}");

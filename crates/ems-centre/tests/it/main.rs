@@ -10,3 +10,4 @@ mod city;
 mod commands;
 mod eta;
 mod replay;
+mod traffic;

@@ -1,7 +1,7 @@
 //! Traffic as people write it.
 
 use ems_model::{Position, Timestamp};
-use ems_roads::{Flow, Snap, TrafficFile, TrafficFileError};
+use ems_roads::{Flow, Snap, Traffic, TrafficFile, TrafficFileError};
 
 use crate::{MALTA, some_snaps};
 
@@ -102,4 +102,25 @@ fn a_file_that_cannot_be_used_says_where_and_how_to_mend_it() {
     let here = format!("{},{}", from.position().lat(), from.position().lon());
     let nowhere = parse(&format!("{places}{here},{here},20,{until}")).unwrap_err();
     assert!(nowhere.to_string().starts_with("line 2: from and to are 0 m apart"), "{nowhere}");
+}
+
+#[test]
+fn traffic_survives_its_bytes_and_belongs_to_its_roads() {
+    let roads = &MALTA.roads;
+    let until = "2026-11-25T09:00:00Z";
+    let text =
+        format!("edge,direction,speed_kmh,until\n3,both,20.5,{until}\n9,both,closed,{until}");
+    let traffic = parse(&text).unwrap().traffic;
+    let bytes = traffic.encode(roads);
+    assert_eq!(Traffic::decode(&bytes, roads), Ok(traffic.clone()));
+    let says = |bytes: &[u8]| Traffic::decode(bytes, roads).unwrap_err().to_string();
+    assert!(says(&bytes[..bytes.len() - 1]).contains("another form"));
+    let damaged = |at: usize| {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 0xff;
+        says(&bytes)
+    };
+    assert!(damaged(5).contains("another form"));
+    assert!(damaged(9).contains("belongs to another city pack"));
+    assert!(damaged(23).contains("is damaged at row 0: apply it again"));
 }

@@ -3,7 +3,7 @@ import type { Recorded } from './events';
 import type { Frame, Priority, HospitalCapability } from './model';
 import type { Reference } from './reference';
 import type { Report } from './report';
-import type { Recommendation, Route, Snapshot } from './views';
+import type { Recommendation, Route, Snapshot, Traffic } from './views';
 
 /** The centre said no; `message` holds value, limit and remedy. */
 export class Refusal extends Error {
@@ -100,6 +100,7 @@ export const api = {
   state: () => ask<Snapshot>('/api/state'),
   reference: () => ask<Reference>('/api/reference'),
   report: () => ask<Report>('/api/report'),
+  traffic: (limit: number) => ask<Traffic>(`/api/traffic?limit=${limit}`),
   triage: (complaint: string, answers: Record<string, string>, age: number | null) =>
     ask<TriageAnswer>('/api/triage', post({ complaint, answers, age })),
   recommendation: (incident: number) =>

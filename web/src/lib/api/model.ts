@@ -39,6 +39,7 @@ export interface Call {
 export type EtaCause =
   | { cause: 'planned' }
   | { cause: 'position_reported' }
+  | { cause: 'traffic_changed' }
   | { cause: 'step_taken'; step: UnitStep }
   | { cause: 'scene_time_overrun'; on_scene: Millis };
 

@@ -90,6 +90,32 @@ export interface LatestVitals {
   news2: News2 | null;
 }
 
+/** How much is known of the traffic; an arc is one direction of a stretch between junctions. */
+export interface TrafficSummary {
+  n_arcs: number;
+  n_closed: number;
+  newest: Micros | null;
+  next_end: Micros | null;
+}
+
+export interface Stretch {
+  edge: number;
+  direction: 'forward' | 'backward';
+  street: string | null;
+  /** `null` where it is closed. */
+  kmh: number | null;
+  free_kmh: number;
+  since: Micros;
+  until: Micros;
+  points: [lon: number, lat: number][];
+}
+
+/** The live traffic that the centre believes, the worst first. */
+export interface Traffic extends TrafficSummary {
+  now: Micros;
+  stretches: Stretch[];
+}
+
 export interface Snapshot {
   seq: number;
   now: Micros;
@@ -101,6 +127,7 @@ export interface Snapshot {
   vitals: LatestVitals[];
   hospitals: HospitalView[];
   stations: StationProfile[];
+  traffic: TrafficSummary;
 }
 
 export interface Recommendation {
@@ -144,4 +171,5 @@ export type StreamMessage =
   | { type: 'positions'; now: Micros; positions: [string, number, number, Micros][] }
   | VitalsMessage
   | WaveMessage
+  | { type: 'traffic'; now: Micros; traffic: TrafficSummary }
   | { type: 'tick'; now: Micros; seq: number };

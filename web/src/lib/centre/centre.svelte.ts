@@ -6,7 +6,7 @@ import type { Micros } from '../api/model';
 import { NO_REFERENCE, type Reference } from '../api/reference';
 import type {
   City, HospitalView, IncidentView, LatestVitals, Scheme, Snapshot, StationProfile, StreamMessage,
-  UnitView, WaveMessage,
+  TrafficSummary, UnitView, WaveMessage,
 } from '../api/views';
 import { CentreClock } from './centre-clock';
 
@@ -23,6 +23,7 @@ export class Centre {
   scheme = $state.raw<Scheme | null>(null);
   reference = $state.raw<Reference>(NO_REFERENCE);
   stations = $state.raw<StationProfile[]>([]);
+  traffic = $state.raw<TrafficSummary>({ n_arcs: 0, n_closed: 0, newest: null, next_end: null });
   readonly incidents = new SvelteMap<number, IncidentView>();
   readonly units = new SvelteMap<string, UnitView>();
   readonly hospitals = new SvelteMap<string, HospitalView>();
@@ -100,6 +101,7 @@ export class Centre {
     this.city = snapshot.city;
     this.scheme = snapshot.scheme;
     this.stations = snapshot.stations;
+    this.traffic = snapshot.traffic;
     this.speed = this.clock.speed = snapshot.speed;
     this.clock.restart();
     this.clock.set(performance.now(), snapshot.now);
@@ -132,6 +134,9 @@ export class Centre {
         break;
       case 'positions':
         for (const [unit, lat, lon, at] of message.positions) this.positions.set(unit, { lat, lon, at });
+        break;
+      case 'traffic':
+        this.traffic = message.traffic;
         break;
       case 'vitals':
         this.vitals.set(message.unit, message);

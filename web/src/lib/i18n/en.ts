@@ -86,6 +86,7 @@ export const en = {
   eta_cause: {
     planned: 'first estimate',
     position_reported: 'unit’s position',
+    traffic_changed: 'traffic',
     step_taken: (step: string) => `unit ${step}`,
     scene_time_overrun: (span: string) => `care on scene has lasted ${span}`,
   },
@@ -132,6 +133,18 @@ export const en = {
     pick: 'Click the map where help is needed.', unavailable: 'The map needs WebGL; the lists show everything else.',
     station: 'station', hospital: 'hospital', diverting: 'diverting', stale: 'position older than 30 s',
     letters: 'B basic, A advanced, P physician',
+  },
+  traffic: {
+    title: 'Traffic', slow: 'slow', jam: 'jammed', closed: 'closed',
+    none: 'No live traffic: roads are as the map says.',
+    sum: (n: number, closed: number) => `${n} stretches under live traffic, ${closed} closed`,
+    age: (age: string) => `told ${age} ago`,
+    next_end: (at: string) => `first ends ${at}`,
+    cut: (shown: number) => `the worst ${shown} are drawn`,
+    unnamed: 'unnamed road',
+    speed: (kmh: string, free: string) => `${kmh} km/h instead of ${free}`,
+    until: (at: string) => `until ${at}`,
+    failed: 'Traffic could not be loaded.',
   },
   panel: {
     empty: 'Select an incident, or take a call.', no: (id: number) => `Incident ${id}`,

@@ -63,6 +63,7 @@ const REMOTE: Row<RemoteCareReason>[] = [
 const CAUSES: { [K in EtaCause['cause']]: Row<Extract<EtaCause, { cause: K }>> } = {
   planned: [{ cause: 'planned' }, 'first estimate', '首次估算'],
   position_reported: [{ cause: 'position_reported' }, 'unit’s position', '车辆位置'],
+  traffic_changed: [{ cause: 'traffic_changed' }, 'traffic', '路况变化'],
   step_taken: [{ cause: 'step_taken', step: 'leave_scene' }, 'unit left the scene with the patient', '车组载患者离开现场'],
   scene_time_overrun: [{ cause: 'scene_time_overrun', on_scene: 1_260_000 }, 'care on scene has lasted 21:00', '现场救治已持续 21:00'],
 };

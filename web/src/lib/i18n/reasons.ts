@@ -74,6 +74,7 @@ export function sayEtaCause(cause: EtaCause, { t }: Speech): string {
   switch (cause.cause) {
     case 'planned': return say.planned;
     case 'position_reported': return say.position_reported;
+    case 'traffic_changed': return say.traffic_changed;
     case 'step_taken': return say.step_taken(t.step[cause.step]);
     case 'scene_time_overrun': return say.scene_time_overrun(span(cause.on_scene));
   }

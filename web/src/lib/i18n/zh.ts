@@ -87,6 +87,7 @@ export const zh: Texts = {
   eta_cause: {
     planned: '首次估算',
     position_reported: '车辆位置',
+    traffic_changed: '路况变化',
     step_taken: (step) => `车组${step}`,
     scene_time_overrun: (span) => `现场救治已持续 ${span}`,
   },
@@ -133,6 +134,18 @@ export const zh: Texts = {
     pick: '请在地图上点击求助位置。', unavailable: '地图需要 WebGL；其余信息见列表。',
     station: '急救站', hospital: '医院', diverting: '暂停接收', stale: '位置超过 30 秒未更新',
     letters: 'B 基础，A 高级，P 医师',
+  },
+  traffic: {
+    title: '路况', slow: '缓行', jam: '拥堵', closed: '封闭',
+    none: '无实时路况：按地图速度计算。',
+    sum: (n, closed) => `${n} 个路段有实时路况，其中封闭 ${closed}`,
+    age: (age) => `${age} 前更新`,
+    next_end: (at) => `最早 ${at} 结束`,
+    cut: (shown) => `仅显示最严重的 ${shown} 个`,
+    unnamed: '无名道路',
+    speed: (kmh, free) => `${kmh} 公里/时，畅通时 ${free}`,
+    until: (at) => `至 ${at}`,
+    failed: '路况加载失败。',
   },
   panel: {
     empty: '请选择事件，或接听新呼叫。', no: (id) => `事件 ${id}`,
