@@ -19,8 +19,8 @@ Examples:
 A file that slows one street until half past eight and closes another until noon:
 
   from_lat,from_lon,to_lat,to_lon,speed_kmh,until
-  35.8985,14.5133,35.8950,14.5071,12,2026-11-25T08:30:00Z
-  35.9019,14.4954,35.9046,14.4931,closed,2026-11-25T12:00:00+01:00
+  35.9033,14.4584,35.9046,14.4631,12,2026-11-25T08:30:00Z
+  35.9046,14.4635,35.9039,14.4666,closed,2026-11-25T12:00:00+01:00
 
 A stretch is the way from the first place to the second, in that direction only. speed_kmh is
 1 to 200, closed, or free (as the map says again). until is a time with its zone. Who knows the

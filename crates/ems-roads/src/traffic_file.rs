@@ -4,8 +4,8 @@
 //! stretch of road flows, and until when:
 //!
 //!     from_lat,from_lon,to_lat,to_lon,speed_kmh,until
-//!     35.8985,14.5133,35.8950,14.5071,12,2026-11-25T08:30:00Z
-//!     35.9019,14.4954,35.9046,14.4931,closed,2026-11-25T12:00:00+01:00
+//!     35.9033,14.4584,35.9046,14.4631,12,2026-11-25T08:30:00Z
+//!     35.9046,14.4635,35.9039,14.4666,closed,2026-11-25T12:00:00+01:00
 //!
 //! The stretch is the fastest way between two places on a free road, in that direction; an edge of
 //! which less than half is driven is left out, but for the one most driven where no other is. Who

@@ -124,3 +124,15 @@ fn traffic_survives_its_bytes_and_belongs_to_its_roads() {
     assert!(damaged(9).contains("belongs to another city pack"));
     assert!(damaged(23).contains("is damaged at row 0: apply it again"));
 }
+
+#[test]
+fn the_example_of_the_manual_is_about_the_demo_city() {
+    let manual = include_str!("../../../../docs/traffic.md");
+    let lines = manual.lines().filter_map(|line| line.strip_prefix("    "));
+    let example: Vec<&str> =
+        lines.skip_while(|line| !line.starts_with("from_lat,")).take(3).collect();
+    let file = parse(&example.join("\n")).unwrap();
+    assert_eq!((file.n_rows, file.n_over), (2, 0));
+    let n_closed = file.traffic.rows().iter().filter(|row| row.flow == Flow::Closed).count();
+    assert!(n_closed >= 1 && file.traffic.n_arcs() > n_closed, "{file:?}");
+}
