@@ -14,6 +14,7 @@ mod codec;
 mod complaints;
 mod contour;
 mod exception;
+mod forecast;
 mod heading;
 mod import;
 mod isochrone;
@@ -48,6 +49,7 @@ mod traffic_bytes;
 mod traffic_file;
 mod turn_graph;
 mod turns;
+mod week;
 
 pub use arcs::{ArcPoint, ArcStretch};
 pub use bounds::Bounds;
@@ -55,6 +57,7 @@ pub use candidates::{Candidate, Direction, Driving, ON_LINE_METRES_MAX, Side};
 pub use codec::DecodeError;
 pub use complaints::Complaint;
 pub use exception::{Exception, Exceptions};
+pub use forecast::Forecast;
 pub use import::{ImportCounts, ImportError, ImportRequest, ImportStep, ImportedCity, import};
 pub use isochrone::{Isochrone, Isochrones};
 pub use layers::LAYERS as TILE_LAYERS;
@@ -77,3 +80,4 @@ pub use traffic::{
 pub use traffic_bytes::TrafficDecodeError;
 pub use traffic_file::{TRAFFIC_ROWS_MAX, TrafficFile, TrafficFileError};
 pub use turn_graph::TurnGraph;
+pub use week::{WEEK, Week, WeekError};

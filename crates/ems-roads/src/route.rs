@@ -46,6 +46,8 @@ pub(crate) struct Piece {
     pub(crate) state: u32,
     pub(crate) from: f64,
     pub(crate) to: f64,
+    /// What the turn onto it costs, milliseconds.
+    pub(crate) turn: u32,
     /// The time at its end, from the start of the leg.
     end: u32,
 }
@@ -80,12 +82,14 @@ impl Roads {
     pub(crate) fn pieces_of(&self, drive: &Drive, from: &Snap, to: &Snap) -> Option<Vec<Piece>> {
         let first = self.legs(from).find(|leg| leg.arc == drive.arc)?;
         let (arc, state) = (first.arc, first.arc);
-        let mut pieces = vec![Piece { arc, state, from: first.along, to: 1.0, end: first.after }];
+        let mut pieces =
+            vec![Piece { arc, state, from: first.along, to: 1.0, turn: 0, end: first.after }];
         for turn in drive.turns.iter().map(|&turn| self.parts().turns.list[turn as usize]) {
             let arc = self.parts().arc_of(turn.state);
             let before = pieces.last().map_or(0, |piece| piece.end);
             let end = before + turn.millis + self.arc_millis(arc)?;
-            pieces.push(Piece { arc, state: turn.state, from: 0.0, to: 1.0, end });
+            let state = turn.state;
+            pieces.push(Piece { arc, state, from: 0.0, to: 1.0, turn: turn.millis, end });
         }
         let last = pieces.last_mut()?;
         last.to = self.legs(to).find(|leg| leg.arc == last.arc)?.along;

@@ -10,8 +10,9 @@ use crate::roads::Roads;
 use crate::traffic::{Flow, Traffic};
 use crate::turn_graph;
 
-/// A change of more than one arc in so many is customised whole.
-const WHOLE_SHARE: usize = 256;
+/// A change of more than one arc in so many is customised whole: a copy and a partial customisation
+/// would take longer.
+const WHOLE_SHARE: usize = 4096;
 
 /// How long each arc takes, and the metric made from that.
 pub(crate) struct Speeds {
@@ -65,11 +66,16 @@ impl Roads {
         self.speeds().bare.get(arc as usize).copied().filter(|&millis| millis != NO_WAY)
     }
 
+    /// The same map with other times for its arcs, and nothing laid over them.
+    pub(crate) fn with_bare(&self, millis: Vec<u32>) -> Self {
+        self.with_millis(Arc::new(millis.clone()), millis)
+    }
+
     fn with_millis(&self, bare: Arc<Vec<u32>>, millis: Vec<u32>) -> Self {
         let before = &self.speeds().millis;
         let changed: Vec<usize> =
             (0..millis.len()).filter(|&arc| before[arc] != millis[arc]).collect();
-        if changed.is_empty() {
+        if changed.is_empty() && Arc::ptr_eq(&bare, &self.speeds().bare) {
             return self.clone();
         }
         let metric = if changed.len() <= millis.len() / WHOLE_SHARE {

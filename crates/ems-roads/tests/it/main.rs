@@ -11,6 +11,7 @@ mod alternatives;
 mod arcs;
 mod candidates;
 mod directions;
+mod forecast;
 mod hostile;
 mod isochrones;
 mod laws;
