@@ -172,27 +172,30 @@ impl Roads {
             return Some(Maneuver::Board);
         }
         let name = self.name_of(to.arc);
-        let (angle, is_obvious) = self.turning(from, to);
-        let bend = Bend::of_degrees(angle);
+        let came = Heading::at_end(self.shape(from.arc / 2), from.arc);
+        let degrees = self.degrees_aside(came, to.arc);
+        let bend = Bend::of_degrees(degrees);
         let keeps_name = name == street && name != 0;
-        if is_obvious || (keeps_name && bend == Bend::Straight) {
+        if (keeps_name && bend == Bend::Straight) || self.is_obvious(from, to, came, degrees) {
             return (name != street && name != 0).then_some(Maneuver::Continue);
         }
         Some(Maneuver::Turn(bend))
     }
 
-    /// How far a turn leads aside, degrees, and whether it is the obvious way on: the only one, one
-    /// much straighter than all others, or one with only alleys and tracks beside it.
-    fn turning(&self, from: &Piece, to: &Piece) -> (f64, bool) {
+    /// How far an arc leads aside from a heading, to the right positive.
+    fn degrees_aside(&self, came: Heading, arc: u32) -> f64 {
+        degrees_between(came, Heading::along(self.shape(arc / 2), arc))
+    }
+
+    /// Whether a way is the only one on, one much straighter than all others, or one with only
+    /// alleys and tracks beside it.
+    fn is_obvious(&self, from: &Piece, to: &Piece, came: Heading, degrees: f64) -> bool {
         const CLEAR_DEGREES: f64 = 20.0;
         const ON_DEGREES_MAX: f64 = 45.0;
-        let came = Heading::at_end(self.shape(from.arc / 2), from.arc);
-        let angle = |arc: u32| degrees_between(came, Heading::along(self.shape(arc / 2), arc));
-        let ours = angle(to.arc);
-        let is_clear = |arc| angle(arc).abs() > ours.abs() + CLEAR_DEGREES;
-        let is_main = ours.abs() <= ON_DEGREES_MAX && !self.is_lesser(to.arc);
+        let is_main = degrees.abs() <= ON_DEGREES_MAX && !self.is_lesser(to.arc);
+        let is_clear = |arc| self.degrees_aside(came, arc).abs() > degrees.abs() + CLEAR_DEGREES;
         let mut others = self.others(from, to);
-        (ours, others.all(|arc| (is_main && self.is_lesser(arc)) || is_clear(arc)))
+        others.all(|arc| (is_main && self.is_lesser(arc)) || is_clear(arc))
     }
 
     /// The arcs that one might take instead, without turning round.
