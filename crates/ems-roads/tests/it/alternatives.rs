@@ -55,8 +55,8 @@ fn a_part_of_another_way_is_itself_a_fastest_way() {
             let points = &way.route.points;
             let part = ways[0].route.duration.get() / 4;
             for start in points.iter().step_by(points.len() / 6 + 1) {
-                let later = points.iter().filter(|p| p.1.get() <= start.1.get() + part);
-                let end = later.last().unwrap();
+                let after = points.partition_point(|p| p.1.get() <= start.1.get() + part);
+                let end = &points[after - 1];
                 let [a, b] = [start.0, end.0].map(|place| roads.snap(place).unwrap());
                 n_parts += 1;
                 // A stop may be left either way, so a little faster is no fault.
