@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use ems_hierarchy::{FAR, ListedGraph, splitmix64};
-use ems_roads::{ImportRequest, Overlay, Profile, import};
+use ems_roads::{ImportRequest, Overlay, Profile, Roads, TurnGraph, import};
 
 /// A graph of nodes, with an arc for each direction that may be driven.
 pub(crate) struct Roadmap {
@@ -16,27 +16,37 @@ pub(crate) struct Roadmap {
     pub(crate) weights: Vec<u32>,
     /// Longitude and latitude of each node; empty if unknown.
     pub(crate) places: Vec<[f64; 2]>,
+    /// The order that the import made; without it one is made and timed.
+    pub(crate) order: Option<Vec<u32>>,
 }
 
 impl Roadmap {
-    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+    /// The graphs of a file, each with what it is.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Vec<(&'static str, Self)>> {
         match path.extension().and_then(|extension| extension.to_str()) {
-            Some("pbf") => Self::of_extract(path),
-            Some("gr") => Self::of_listing(&std::fs::read_to_string(path)?),
+            Some("pbf") => {
+                let roads = roads(path)?;
+                Ok(vec![("nodes", Self::of_nodes(&roads)?), ("turns", Self::of_turns(&roads))])
+            }
+            Some("gr") => Ok(vec![("nodes", Self::of_listing(&std::fs::read_to_string(path)?)?)]),
             _ => bail!("{} is neither an .osm.pbf nor a .gr file", path.display()),
         }
     }
 
-    /// The roads of an extract as everyone drives them, turns left out.
-    fn of_extract(path: &Path) -> anyhow::Result<Self> {
-        let file =
-            File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        let request = ImportRequest {
-            name: "bench".into(),
-            profile: Profile::parse(ems_roads::NORMAL)?,
-            overlay: Overlay::default(),
-        };
-        let roads = import(file, &request, &mut |_| {})?.roads;
+    /// Every turn of the roads, with what it costs.
+    fn of_turns(roads: &Roads) -> Self {
+        let TurnGraph { places, turns, weights } = roads.turn_graph();
+        Self {
+            n_nodes: u32::try_from(places.len()).expect("states are numbered by u32"),
+            arcs: turns,
+            weights,
+            places: places.iter().map(|place| [place.lon(), place.lat()]).collect(),
+            order: Some(roads.hierarchy().topology().order),
+        }
+    }
+
+    /// The roads without their turns.
+    fn of_nodes(roads: &Roads) -> anyhow::Result<Self> {
         let mut index = std::collections::BTreeMap::new();
         let mut places = Vec::new();
         let mut arcs = Vec::new();
@@ -65,7 +75,7 @@ impl Roadmap {
         arcs.sort_by_key(|&([tail, _], _)| tail);
         arcs.retain(|&([tail, head], weight)| tail != head && weight < FAR);
         let (arcs, weights) = arcs.into_iter().unzip();
-        Self { n_nodes, arcs, weights, places: Vec::new() }
+        Self { n_nodes, arcs, weights, places: Vec::new(), order: None }
     }
 
     fn node(&self, n: u64) -> u32 {
@@ -94,4 +104,15 @@ impl Roadmap {
         };
         (0..n as u64).map(change).collect()
     }
+}
+
+/// The roads of an extract as everyone drives them.
+fn roads(path: &Path) -> anyhow::Result<Roads> {
+    let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let request = ImportRequest {
+        name: "bench".into(),
+        profile: Profile::parse(ems_roads::NORMAL)?,
+        overlay: Overlay::default(),
+    };
+    Ok(import(file, &request, &mut |_| {})?.roads)
 }

@@ -1,8 +1,9 @@
 //! The claim: on a road network the hierarchy of `ems-hierarchy` is smaller, is customised sooner
 //! and answers faster than RoutingKit (crate `routingkit-cch` 0.1.4) and the crate `cch` 0.3.0.
 //!
-//! Each engine gets the same graph of nodes and arcs, without turn rules, and makes its own order
-//! where the graph has coordinates; without them the peers get ours. Times are CPU seconds of the
+//! Each engine gets the same graph of nodes and arcs and makes its own order where the graph has
+//! coordinates; without them the peers get ours. Of an extract there are two graphs: its junctions
+//! without turn rules, and the graph of turns, of which our order comes with the import. Times are CPU seconds of the
 //! whole process, so that an engine of many threads pays for all of them; the median of five runs.
 //! Every engine's distances are compared with Dijkstra's.
 //!
@@ -76,6 +77,16 @@ fn main() -> anyhow::Result<()> {
         check(&map, &rows)?;
         if path.ends_with(".osm.pbf") {
             queries::print(path.as_ref())?;
+        for (what, map) in Roadmap::read(path.as_ref())? {
+            println!(
+                "\n{path}, graph of {what}: {} nodes, {} arcs; CPU time, medians of {N_RUNS}",
+                map.n_nodes,
+                map.arcs.len()
+            );
+            let order = ours::order(&map);
+            let rows = [ours::row(&map), peers::routingkit(&map, &order), peers::cch(&map, &order)];
+            print(&rows);
+            check(&map, &rows)?;
         }
     }
     Ok(())
