@@ -11,6 +11,7 @@ mod reporter;
 mod stream;
 mod tiles;
 mod traffic;
+mod unreachable;
 mod uplink;
 
 use std::net::SocketAddr;

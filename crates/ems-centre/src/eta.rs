@@ -2,7 +2,7 @@
 
 use ems_dispatch::Pathway;
 use ems_model::{EtaCause, Event, IncidentId, Leg, Millis, Phase, Timestamp, Unit, UnitId};
-use ems_roads::{Route, Snap};
+use ems_roads::{Route, Snap, Unreachable};
 
 use crate::centre::Centre;
 use crate::ledger::{Happening, IncidentRecord};
@@ -26,15 +26,18 @@ pub struct UnitRoute {
 }
 
 impl Centre {
-    /// The way that a unit has before it; `None` if it is not driving to a call or hospital.
-    pub fn route_of(&self, unit: &UnitId) -> Option<UnitRoute> {
+    /// The way that a unit has before it, or how near closures let it come; `None` if it is not
+    /// driving to a call or hospital.
+    ///
+    /// Cost: a route; where there is none, two searches of the whole city.
+    pub fn route_of(&self, unit: &UnitId) -> Option<Result<UnitRoute, Unreachable>> {
         let unit = &self.ledger.units.get(unit)?.unit;
         let incident = unit.incident()?;
         let record = &self.ledger.incidents[&incident];
         let leg = leg_of(unit.phase()?)?;
         let to = self.goal(record, leg)?;
-        let route = self.traffic.roads().route(&self.place(unit)?, &to)?;
-        Some(UnitRoute { incident, leg, route })
+        let route = self.traffic.roads().way(&self.place(unit)?, &to);
+        Some(route.map(|route| UnitRoute { incident, leg, route }))
     }
 
     /// Where a unit is on the road: its last fix, or its home before it has reported one.

@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::error::{ApiError, ErrorBody};
 use super::input::{Ask, Named};
+use super::unreachable::UnreachableBody;
 use crate::centre::Health;
 use crate::view::answer::RecommendationView;
 use crate::view::reference::ReferenceView;
@@ -133,6 +134,7 @@ pub(crate) async fn timeline(
     responses(
         (status = 200, description = "The way of its present leg", body = RouteView),
         (status = 404, description = "No such unit, or it is not driving to a scene or hospital", body = ErrorBody),
+        (status = 409, description = "Closures part it from its goal: how near one can come", body = UnreachableBody),
         (status = 400, description = "Not understood", body = ErrorBody),
         (status = 503, description = "The centre reads its log", body = ErrorBody),
     )
@@ -140,17 +142,21 @@ pub(crate) async fn timeline(
 pub(crate) async fn route(
     State(app): State<App>,
     Named(id): Named<UnitId>,
-) -> Result<Json<RouteView>, ApiError> {
+) -> Result<Response, ApiError> {
     let unit = id.clone();
     let look = move |centre: &ems_centre::Centre, _| {
-        centre.ledger().unit(&unit).map(|_| RouteView::of(centre, &unit))
+        centre.ledger().unit(&unit).map(|_| centre.route_of(&unit))
     };
     let route = app.centre.look(look).await?.ok_or_else(|| ApiError::unknown("unit", &id))?;
-    route.map(Json).ok_or_else(|| {
-        let message =
-            format!("unit {id} is not driving to a scene or hospital: ask again when it is");
-        ApiError::new(StatusCode::NOT_FOUND, "unknown", message)
-    })
+    match route.ok_or_else(|| not_driving(&id))? {
+        Ok(way) => Ok(Json(RouteView::of(&way)).into_response()),
+        Err(parted) => Ok(UnreachableBody::of(&parted).into_response()),
+    }
+}
+
+fn not_driving(id: &UnitId) -> ApiError {
+    let message = format!("unit {id} is not driving to a scene or hospital: ask again when it is");
+    ApiError::new(StatusCode::NOT_FOUND, "unknown", message)
 }
 
 /// Which frames.

@@ -1,6 +1,6 @@
 //! A unit on a screen.
 
-use ems_centre::Centre;
+use ems_centre::{Centre, UnitRoute};
 use ems_model::{
     CrewId, CrewState, IncidentId, Leg, Millis, News2, Position, StationId, Timestamp, Unit,
     UnitId, UnitKind, UnitState, Vitals,
@@ -83,15 +83,14 @@ pub(crate) struct RouteView {
 }
 
 impl RouteView {
-    pub(crate) fn of(centre: &Centre, id: &UnitId) -> Option<Self> {
-        let way = centre.route_of(id)?;
+    pub(crate) fn of(way: &UnitRoute) -> Self {
         let points = way.route.points.iter().map(|(at, _)| [at.lon(), at.lat()]);
-        Some(Self {
+        Self {
             points: points.collect(),
             duration: way.route.duration,
             metres: way.route.metres,
             leg: way.leg,
             incident: way.incident,
-        })
+        }
     }
 }

@@ -30,7 +30,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
-static MALTA: LazyLock<Arc<City>> = LazyLock::new(|| {
+pub(crate) static MALTA: LazyLock<Arc<City>> = LazyLock::new(|| {
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/malta");
     let extract = File::open(format!("{data}/malta.osm.pbf")).unwrap();
     let overlay = std::fs::read_to_string(format!("{data}/overlay.toml")).unwrap();

@@ -1,9 +1,9 @@
 //! Live traffic over the API: once, durable, and there again.
 
 use ems_host::CallError;
-use ems_model::Millis;
+use ems_model::{Millis, UnitStep};
 
-use crate::floor::Floor;
+use crate::floor::{Floor, MALTA, assign, chest_pain, step};
 
 /// A file that slows edges 3 and 5 and closes 9 for some hours.
 fn file(floor: &Floor, hours: i64) -> String {
@@ -59,4 +59,35 @@ async fn a_file_with_a_wrong_row_changes_nothing() {
     assert_eq!(floor.get("/api/traffic").await.1["n_arcs"], 0);
     let error = apply(&floor, "", &csv).await.unwrap_err().to_string();
     assert!(error.contains("key of 0 bytes is outside 1..=64: give another"), "{error}");
+}
+
+/// A file that closes, both ways, every road between 150 and 800 m from the call.
+fn ring(floor: &Floor) -> String {
+    let until = (floor.clock.now() + Millis::from_mins(60)).to_rfc3339();
+    let call = chest_pain(floor.clock.now()).position;
+    let near = MALTA.roads.candidates(call, 800.0).unwrap();
+    let outer = near.iter().filter(|it| it.snap.off_road_metres() > 150.0);
+    let rows = outer.map(|it| format!("{},both,closed,{until}\n", it.snap.edge()));
+    format!("edge,direction,speed_kmh,until\n{}", rows.collect::<String>())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_unit_that_closures_part_from_its_call_is_told_how_near_it_can_come() {
+    let floor = Floor::open().await;
+    let incident = floor.incident().await;
+    floor.say("assign", assign(incident, "A1", None)).await.unwrap();
+    let enroute = step(incident, "A1", UnitStep::GoEnRoute, floor.clock.now());
+    floor.say("go", enroute).await.unwrap();
+    assert!(floor.get("/api/units/A1/route").await.1["metres"].is_f64());
+    apply(&floor, "k1", &ring(&floor)).await.unwrap();
+    let (status, body) = floor.get("/api/units/A1/route").await;
+    let error = &body["error"];
+    assert_eq!((status.as_u16(), error["code"].as_str()), (409, Some("unreachable")), "{body}");
+    for near in [&error["drive_to"], &error["drive_from"]] {
+        assert!(near["metres"].as_f64().unwrap() > 1.0, "{body}");
+        assert!(near["position"]["lat"].is_f64(), "{body}");
+    }
+    assert!(error["from"]["lat"].is_f64() && error["to"]["lon"].is_f64(), "{body}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("it can be driven to "), "{message}");
 }

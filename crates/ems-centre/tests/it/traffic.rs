@@ -40,7 +40,7 @@ fn every_expected_arrival_is_under_the_traffic() {
     assert!(after.eta.since(before.eta) > Millis::from_mins(20), "{before:?} {after:?}");
     let slowed = best(&floor);
     assert!(slowed.units[0].eta > units && slowed.hospitals[0].drive > hospitals);
-    let route = floor.centre.route_of(&unit("A2")).unwrap().route;
+    let route = floor.centre.route_of(&unit("A2")).unwrap().unwrap().route;
     assert_eq!(floor.now + route.duration, after.eta, "the way shown is the way expected");
 }
 
@@ -55,7 +55,9 @@ fn where_nothing_moves_nobody_is_expected_and_nothing_fails() {
     floor.at("A1", valletta());
     let advice = floor.centre.recommend(floor.now, incident).unwrap();
     assert!(advice.units.iter().all(|candidate| candidate.eta.is_none()));
-    assert_eq!(floor.centre.route_of(&unit("A1")), None);
+    let parted = floor.centre.route_of(&unit("A1")).unwrap().unwrap_err();
+    assert!(parted.drive_to.is_none() && parted.drive_from.is_none(), "{parted}");
+    assert_eq!(floor.centre.route_of(&unit("A2")), None, "it is not driving");
 }
 
 #[test]
