@@ -4,6 +4,7 @@
 mod bench;
 mod isochrone;
 mod learn;
+mod leaving;
 mod matrix;
 mod places;
 mod report;

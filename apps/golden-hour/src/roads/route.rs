@@ -8,6 +8,7 @@ use ems_model::Position;
 use ems_roads::{Candidate, Directions, ON_LINE_METRES_MAX, Roads, SNAP_METRES_MAX, Snap, Step};
 use serde_json::{Value, json};
 
+use super::leaving::{Interval, LeavingArgs, NO_WAY, Outlook};
 use super::places::{open_roads, parse_place};
 use super::tell::{self, Beside, Language};
 use crate::say;
@@ -17,9 +18,13 @@ Examples:
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512
   golden-hour route --city var/malta --from 35.901,14.476 --via 35.92,14.49 --to 36.044,14.251 --lang zh
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --alternatives 2 --json
+  golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --at 2026-11-25T08:00:00+01:00 --traffic jams.csv
+  golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --eta-model var/learnt/eta.toml
 
 A place is put on the nearest road at most 2 km away; where other streets are nearly as near, they
-are named. Times are those of the pack's driving profile, without traffic.";
+are named. Times are those of the pack's driving profile, without traffic. With --at, the way and its
+steps are those at the speeds of that moment, and the time as it is expected while they change is told
+beside the time on free roads. The speeds by hour of the week are an assumption, not measured.";
 
 /// Show the fastest way between places.
 #[derive(Debug, Args)]
@@ -40,6 +45,8 @@ pub(crate) struct RouteArgs {
     /// Up to so many other good ways beside the fastest, 0 to 5; not with --via.
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "via")]
     alternatives: usize,
+    #[command(flatten)]
+    leaving: LeavingArgs,
     /// The language of the steps.
     #[arg(long, value_enum, default_value = "en")]
     lang: Language,
@@ -73,19 +80,29 @@ impl RouteArgs {
         let stops: Vec<Stop> =
             places.map(|place| Stop::of(&roads, place)).collect::<anyhow::Result<_>>()?;
         let snaps: Vec<Snap> = stops.iter().map(|stop| stop.snap).collect();
-        let ways = match snaps[..] {
-            [from, to] => roads.alternatives(&from, &to, self.alternatives),
-            _ => roads.directions(&snaps).into_iter().collect(),
-        };
-        let told = Told { roads: &roads, stops: &stops, language: self.lang };
-        let (fastest, others) =
-            ways.split_first().context("there is no way between these places: name others")?;
+        let departure = self.leaving.departure(&roads)?;
+        let driven = departure.as_ref().map(|it| it.roads(&roads, &snaps)).transpose()?;
+        let outlook = departure.map(|it| it.outlook(&roads, &snaps)).transpose()?;
+        let driven = driven.as_ref().unwrap_or(&roads);
+        let ways = self.ways(driven, &snaps);
+        let (fastest, others) = ways.split_first().context(NO_WAY)?;
+        let time = outlook.map_or(fastest.route.duration, |outlook| outlook.time);
+        let interval = self.leaving.interval(time)?;
+        let told = Told { roads: driven, stops: &stops, language: self.lang, outlook, interval };
         if self.json {
             say::line(told.as_json(fastest, others));
         } else {
             told.as_text(fastest, others).iter().for_each(say::line);
         }
         Ok(())
+    }
+
+    /// The fastest way, then the others.
+    fn ways(&self, roads: &Roads, stops: &[Snap]) -> Vec<Directions> {
+        match stops {
+            [from, to] => roads.alternatives(from, to, self.alternatives),
+            _ => roads.directions(stops).into_iter().collect(),
+        }
     }
 }
 
@@ -149,19 +166,27 @@ struct Told<'a> {
     roads: &'a Roads,
     stops: &'a [Stop],
     language: Language,
+    outlook: Option<Outlook>,
+    interval: Option<Interval>,
 }
 
 impl Told<'_> {
     fn as_text(&self, fastest: &Directions, others: &[Directions]) -> Vec<String> {
         let mut lines = self.way_lines(fastest);
         let stops = self.stops.iter().map(|stop| stop.as_line(self.roads));
-        lines.splice(1..1, stops);
+        lines.splice(1..1, self.time_lines().into_iter().chain(stops));
         for (n, other) in (1..).zip(others) {
             let own = self.way_lines(other);
             lines.push(format!("Other way {n}: {}", own[0]));
             lines.extend_from_slice(&own[1..]);
         }
         lines
+    }
+
+    fn time_lines(&self) -> Vec<String> {
+        let outlook = self.outlook.map(|outlook| outlook.lines(self.language));
+        let interval = self.interval.map(|interval| interval.line(self.language));
+        outlook.into_iter().flatten().chain(interval).collect()
     }
 
     /// Length and time, then a line for each step.
@@ -185,6 +210,12 @@ impl Told<'_> {
         all["profile"] = json!(self.roads.profile());
         let stops = self.stops.iter().map(|stop| stop.as_json(self.roads));
         all["stops"] = stops.collect();
+        if let Some(outlook) = self.outlook {
+            all["expected"] = outlook.as_json();
+        }
+        if let Some(interval) = self.interval {
+            all["interval"] = interval.as_json();
+        }
         all["alternatives"] = others.iter().map(|way| self.way_json(way)).collect();
         all
     }

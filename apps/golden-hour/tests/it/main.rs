@@ -13,4 +13,5 @@ mod gateway_killed;
 mod process;
 mod proxy;
 mod roads;
+mod roads_at;
 mod up_again;
