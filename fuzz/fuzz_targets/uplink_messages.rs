@@ -24,7 +24,7 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn at_the_centre(receiver: &mut Receiver, message: UplinkUp) {
     match message {
-        UplinkUp::Hello { unit, last, protocol } => {
+        UplinkUp::Hello { unit, last, protocol, .. } => {
             let _ = receiver.on_hello(&unit, last, protocol, 3);
         }
         UplinkUp::Frames { frames } => {
