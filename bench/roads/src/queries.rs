@@ -7,10 +7,15 @@ use std::path::Path;
 
 use anyhow::ensure;
 use cpu_time::ThreadTime;
-use ems_model::Millis;
-use ems_roads::{ImportRequest, Isochrones, MovingSet, Overlay, Profile, Roads, Snap, import};
+use ems_model::{Millis, Timestamp};
+use ems_roads::{
+    ImportRequest, Isochrones, MovingSet, Overlay, Profile, Roads, Snap, Traffic, TrafficFile,
+    import,
+};
 
 const N_CALLS: usize = 1000;
+const N_FILES: usize = 50;
+const NOW: Timestamp = Timestamp::from_micros(0);
 const N_UNITS: usize = 1000;
 const N_HOSPITALS: usize = 100;
 
@@ -35,7 +40,55 @@ pub(crate) fn print(extract: &Path) -> anyhow::Result<()> {
     row("isochrones of 8 and 15 min", |i| {
         black_box(isochrones.around(&roads, &calls[i], &limits));
     });
+    traffic_rows(&roads, calls, units)
+}
+
+fn traffic_rows(roads: &Roads, calls: &[Snap], units: &[Snap]) -> anyhow::Result<()> {
+    for (name, n_arcs) in [
+        ("100 arcs of traffic to first answer", 100),
+        ("1,000 arcs of traffic to first answer", 1000),
+        ("all arcs of traffic to first answer", usize::MAX),
+    ] {
+        let text = traffic(roads, n_arcs);
+        let (under, time) = first_answer(roads, &text, &calls[0], &units[0])?;
+        let plain = under.times_from_plainly(&calls[0], &units[..1])[0];
+        ensure!(time == plain, "{name}: {time:?} differs from Dijkstra's {plain:?}");
+        row_of(N_FILES, name, |i| {
+            let _ = black_box(first_answer(roads, &text, &calls[i], &units[i]));
+        });
+    }
     Ok(())
+}
+
+/// Traffic read, merged, laid over the roads and asked for a time.
+fn first_answer(
+    roads: &Roads,
+    text: &str,
+    from: &Snap,
+    to: &Snap,
+) -> anyhow::Result<(Roads, Option<Millis>)> {
+    let read = TrafficFile::parse(text, roads, NOW)?.traffic;
+    let traffic = Traffic::default().with(&read, NOW);
+    let under = roads.under(&traffic, NOW);
+    let time = under.time(from, to);
+    Ok((under, time))
+}
+
+/// A file that gives so many directions of edges a speed, spread over the city; all if fewer are
+/// there.
+fn traffic(roads: &Roads, n_arcs: usize) -> String {
+    let directions = (0..).zip(roads.edges()).flat_map(|(edge, stretch): (u32, _)| {
+        let sides = stretch.millis.into_iter().zip(["forward", "backward"]);
+        sides.filter_map(move |(millis, side)| millis.map(|_| (edge, side)))
+    });
+    let all: Vec<(u32, &str)> = directions.collect();
+    let mut text = String::from("edge,direction,speed_kmh,until\n");
+    let spread = all.iter().step_by((all.len() / n_arcs).max(1)).take(n_arcs);
+    for ((edge, side), share) in spread.zip(shares()) {
+        let kmh = 5.0 + 85.0 * share;
+        text += &format!("{edge},{side},{kmh:.1},1970-01-01T00:30:00Z\n");
+    }
+    text
 }
 
 fn nearest_rows(roads: &Roads, calls: &[Snap], units: &[Snap]) -> anyhow::Result<()> {
@@ -79,15 +132,19 @@ fn roads(extract: &Path) -> anyhow::Result<Roads> {
     Ok(import(std::fs::File::open(extract)?, &request, &mut |_| {})?.roads)
 }
 
-fn row(name: &str, mut act: impl FnMut(usize)) {
-    let mut micros: Vec<f64> = Vec::with_capacity(N_CALLS);
-    for i in 0..N_CALLS {
+fn row(name: &str, act: impl FnMut(usize)) {
+    row_of(N_CALLS, name, act);
+}
+
+fn row_of(n: usize, name: &str, mut act: impl FnMut(usize)) {
+    let mut micros: Vec<f64> = Vec::with_capacity(n);
+    for i in 0..n {
         let start = ThreadTime::now();
         act(i);
         micros.push(start.elapsed().as_secs_f64() * 1e6);
     }
     micros.sort_by(f64::total_cmp);
-    let (median, p99) = (micros[N_CALLS / 2], micros[N_CALLS * 99 / 100]);
+    let (median, p99) = (micros[n / 2], micros[n * 99 / 100]);
     println!("{name:<40} median {median:>9.1} us, p99 {p99:>9.1} us");
 }
 
