@@ -9,6 +9,7 @@
 mod command;
 mod event;
 mod hospital;
+mod hour;
 mod id;
 mod incident;
 mod iso;
@@ -29,6 +30,7 @@ pub use hospital::{
     Crowding, Doors, Reception, ReceptionAnswer, ReceptionState, Task, TaskKind, TaskState,
     TaskStep,
 };
+pub use hour::{HOURS_A_WEEK, HourOfWeek};
 pub use id::{CrewId, HospitalId, IncidentId, InvalidName, PatientId, StationId, TaskId, UnitId};
 pub use incident::{Call, Incident, IncidentState, Outcome, Priority, UNITS_PER_INCIDENT_MAX};
 pub use patient::{Patient, PatientState};

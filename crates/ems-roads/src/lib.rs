@@ -30,7 +30,6 @@ mod overlay;
 mod places;
 mod plain;
 mod profile;
-mod reach;
 mod reached;
 #[cfg(test)]
 mod reference;
@@ -49,6 +48,7 @@ mod traffic_bytes;
 mod traffic_file;
 mod turn_graph;
 mod turns;
+mod unreachable;
 mod week;
 
 pub use arcs::{ArcPoint, ArcStretch};
@@ -68,7 +68,6 @@ pub use osm::OsmError;
 pub use overlay::{Overlay, OverlayError};
 pub use places::{ATTRIBUTION, Clinic, Places, PlacesError, Town};
 pub use profile::{BLUE_LIGHT, CLASSES as ROAD_CLASSES, NORMAL, Profile, ProfileError};
-pub use reach::Unreachable;
 pub use reached::Reached;
 pub use roads::{Roads, Stretch};
 pub use route::Route;
@@ -80,4 +79,5 @@ pub use traffic::{
 pub use traffic_bytes::TrafficDecodeError;
 pub use traffic_file::{TRAFFIC_ROWS_MAX, TrafficFile, TrafficFileError};
 pub use turn_graph::TurnGraph;
+pub use unreachable::Unreachable;
 pub use week::{WEEK, Week, WeekError};

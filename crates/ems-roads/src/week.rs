@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use ems_model::{Millis, Timestamp};
+use ems_model::{HOURS_A_WEEK, HourOfWeek, Timestamp};
 use serde::Deserialize;
 
 use crate::network::{NO_WAY, whole};
@@ -15,21 +15,16 @@ use crate::roads::Roads;
 /// The factors that ship: an assumption, see the head of the file.
 pub const WEEK: &str = include_str!("../../../data/profiles/week.toml");
 
-/// Hours of a week, from Monday's first.
-pub(crate) const HOURS: usize = 7 * 24;
-
 const FACTOR_MIN: f64 = 0.05;
 const FACTOR_MAX: f64 = 1.5;
-/// 1970-01-01 was a Thursday: the Monday before it began so many days earlier.
-const DAYS_SINCE_MONDAY: i64 = 3;
-const OFFSET_MINS_MAX: i64 = 14 * 60;
+const OFFSET_MINS_MAX: i32 = 14 * 60;
 
 /// Factors of speed by class of road and hour of the week.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Week {
-    offset: Millis,
+    utc_offset_mins: i32,
     /// By class, then by hour.
-    factors: Vec<[f64; HOURS]>,
+    factors: Vec<[f64; HOURS_A_WEEK]>,
 }
 
 /// A file of factors that cannot be used.
@@ -80,7 +75,7 @@ pub enum WeekError {
 #[serde(deny_unknown_fields)]
 struct File {
     /// Local time is UTC and so many minutes; no summer time.
-    utc_offset_mins: i64,
+    utc_offset_mins: i32,
     curves: BTreeMap<String, Curve>,
     /// The curve of each class; a class that is not named is driven at the map's speed.
     classes: BTreeMap<String, String>,
@@ -100,32 +95,31 @@ impl Week {
     pub fn parse(text: &str) -> Result<Self, WeekError> {
         let file: File = toml::from_str(text)?;
         let mins = file.utc_offset_mins;
-        check("utc_offset_mins", float(mins), -float(OFFSET_MINS_MAX), float(OFFSET_MINS_MAX))?;
-        let mut factors = vec![[1.0; HOURS]; CLASSES.len()];
+        let most = f64::from(OFFSET_MINS_MAX);
+        check("utc_offset_mins", f64::from(mins), -most, most)?;
+        let mut factors = vec![[1.0; HOURS_A_WEEK]; CLASSES.len()];
         for (class, name) in &file.classes {
             let idx = CLASSES.iter().position(|known| known == class);
             let idx = idx.ok_or_else(|| WeekError::Class { class: class.clone() })?;
             let missing = || WeekError::Curve { class: class.clone(), curve: name.clone() };
             factors[idx] = file.curves.get(name).ok_or_else(missing)?.week(name)?;
         }
-        Ok(Self { offset: Millis::from_mins(mins), factors })
+        Ok(Self { utc_offset_mins: mins, factors })
     }
 
-    /// The hour of the week, 0..168 from Monday's first, by local time.
-    pub fn hour(&self, at: Timestamp) -> usize {
-        let local = (at + self.offset).as_micros();
-        let hours = local.div_euclid(3_600_000_000) + 24 * DAYS_SINCE_MONDAY;
-        usize::try_from(hours.rem_euclid(168)).expect("0..168 is in range")
+    /// The hour of the week by local time.
+    pub fn hour(&self, at: Timestamp) -> HourOfWeek {
+        HourOfWeek::of(at, self.utc_offset_mins)
     }
 
     /// How many times the map's speed a class of road is driven in an hour.
-    pub(crate) fn factor(&self, class: u8, hour: usize) -> f64 {
-        self.factors[class as usize][hour]
+    pub(crate) fn factor(&self, class: u8, hour: HourOfWeek) -> f64 {
+        self.factors[class as usize][hour.get()]
     }
 }
 
 impl Curve {
-    fn week(&self, name: &str) -> Result<[f64; HOURS], WeekError> {
+    fn week(&self, name: &str) -> Result<[f64; HOURS_A_WEEK], WeekError> {
         let days =
             [("workday", &self.workday), ("saturday", &self.saturday), ("sunday", &self.sunday)];
         for (day, hours) in days {
@@ -156,25 +150,17 @@ fn check(what: &str, value: f64, min: f64, max: f64) -> Result<(), WeekError> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "minutes of a day, or refused")]
-fn float(mins: i64) -> f64 {
-    mins as f64
-}
-
 impl Roads {
     /// These roads at the speeds of an hour of the week, without live overlays. Cost: a whole
     /// customisation.
-    ///
-    /// # Panics
-    /// If the hour is not in 0..168.
     #[must_use]
-    pub fn in_hour(&self, week: &Week, hour: usize) -> Self {
+    pub fn in_hour(&self, week: &Week, hour: HourOfWeek) -> Self {
         let millis = self.millis_in_hour(week, hour);
         self.with_bare(millis)
     }
 
     /// Milliseconds of each arc in an hour of the week; [`NO_WAY`] where it may not be driven.
-    pub(crate) fn millis_in_hour(&self, week: &Week, hour: usize) -> Vec<u32> {
+    pub(crate) fn millis_in_hour(&self, week: &Week, hour: HourOfWeek) -> Vec<u32> {
         let edges = self.parts().edges.iter();
         let slowed = |edge: &crate::roads::Edge| {
             let factor = week.factor(edge.class, hour);
@@ -193,25 +179,15 @@ mod tests {
     fn the_shipped_week_parses_and_rush_hours_are_slower_than_nights() {
         let week = Week::parse(WEEK).unwrap();
         let primary = u8::try_from(CLASSES.iter().position(|c| *c == "primary").unwrap()).unwrap();
-        assert!(week.factor(primary, 8) < week.factor(primary, 3));
-        assert!(week.factor(primary, 8) < week.factor(primary, 6 * 24 + 8), "Sunday is quiet");
+        let at = |hour| week.factor(primary, HourOfWeek::new(hour).unwrap());
+        assert!(at(8) < at(3));
+        assert!(at(8) < at(6 * 24 + 8), "Sunday is quiet");
         let ferry = u8::try_from(CLASSES.iter().position(|c| *c == "ferry").unwrap()).unwrap();
-        assert!((0..HOURS).all(|hour| week.factor(ferry, hour).to_bits() == 1.0_f64.to_bits()));
-    }
-
-    #[test]
-    fn hours_are_counted_from_monday_by_local_time() {
-        let mut week = Week::parse(WEEK).unwrap();
-        for (text, offset_mins, hour) in [
-            ("2026-11-23T00:00:00Z", 0, 0),
-            ("2026-11-25T08:59:59Z", 0, 2 * 24 + 8),
-            ("2026-11-29T23:00:00Z", 0, 167),
-            ("2026-11-29T23:00:00Z", 60, 0),
-            ("1970-01-01T00:00:00Z", 0, 3 * 24),
-        ] {
-            week.offset = Millis::from_mins(offset_mins);
-            assert_eq!(week.hour(Timestamp::from_rfc3339(text).unwrap()), hour, "{text}");
-        }
+        assert!(
+            (0..HOURS_A_WEEK)
+                .filter_map(HourOfWeek::new)
+                .all(|hour| week.factor(ferry, hour).to_bits() == 1.0_f64.to_bits())
+        );
     }
 
     #[test]

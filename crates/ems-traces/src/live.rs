@@ -89,7 +89,7 @@ struct Seen {
     usual_s: f64,
     taken_s: f64,
     last: Option<Timestamp>,
-    hour: Option<crate::HourOfWeek>,
+    hour: Option<ems_model::HourOfWeek>,
 }
 
 impl Seen {

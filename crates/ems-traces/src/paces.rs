@@ -1,8 +1,8 @@
 //! How much slower or faster than its profile a fleet drives: by road class, hour and arc.
 
+use ems_model::{HOURS_A_WEEK, HourOfWeek};
 use ems_roads::{ROAD_CLASSES, Roads};
 
-use crate::hour::{HOURS_A_WEEK, HourOfWeek};
 use crate::span::{Part, Span};
 
 /// How many observed seconds a belief in "as the next coarser level says" is worth.

@@ -1,9 +1,7 @@
 //! What a drive took beside what the profile says it takes.
 
-use ems_model::{Millis, Timestamp};
+use ems_model::{HourOfWeek, Millis, Timestamp};
 use ems_roads::ArcStretch;
-
-use crate::hour::HourOfWeek;
 
 /// What a share of a drive's time is spent on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use ems_model::{HOURS_A_WEEK, HourOfWeek};
 use ems_roads::{BLUE_LIGHT, Lengths, ROAD_CLASSES};
 use ems_store::pack::CityPack;
 use ems_traces::{
-    EtaErrors, HOURS_A_WEEK, HourOfWeek, Lesson, LessonRules, Shrinkage, SpanRules, Traces,
-    calibrated_profile, learn,
+    EtaErrors, Lesson, LessonRules, Shrinkage, SpanRules, Traces, calibrated_profile, learn,
 };
 
 use crate::say;

@@ -100,7 +100,7 @@ impl Departure {
             let time = self.forecast(roads, arrives).time(from, to);
             arrives = arrives + time.context(NO_WAY)?;
         }
-        let (leaves, hour) = (self.leaves, self.week.hour(self.leaves));
+        let (leaves, hour) = (self.leaves, self.week.hour(self.leaves).get());
         let [n_rows, n_over] = [self.overlay.n_rows, self.overlay.n_over];
         Ok(Outlook { leaves, hour, time: arrives.since(leaves), free, n_rows, n_over })
     }

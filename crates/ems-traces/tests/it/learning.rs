@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use ems_model::{Millis, Timestamp};
+use ems_model::{HourOfWeek, Millis, Timestamp};
 use ems_roads::{ArcStretch, ROAD_CLASSES, Roads};
 use ems_traces::{
-    Fix, HourOfWeek, MatchModel, Paces, Part, Shrinkage, Span, SpanRules, Trip, drives, match_trace,
+    Fix, MatchModel, Paces, Part, Shrinkage, Span, SpanRules, Trip, drives, match_trace,
 };
 
 use crate::world::{Chance, City, Driven, Receiver, drive_by_chance, fixes, received};

@@ -1,9 +1,9 @@
 //! Learning makes ETAs better, and knows how good they are.
 
-use ems_model::{Millis, Timestamp};
+use ems_model::{HourOfWeek, Millis, Timestamp};
 use ems_roads::{ArcPoint, ArcStretch, BLUE_LIGHT, Profile, Roads};
 use ems_traces::{
-    EtaModel, HourOfWeek, LiveRules, Paces, Shrinkage, Span, Trip, calibrated_profile, live_speeds,
+    EtaModel, LiveRules, Paces, Shrinkage, Span, Trip, calibrated_profile, live_speeds,
 };
 
 use crate::learning::{Learnt, Truth, learn, observed, timed, trips};

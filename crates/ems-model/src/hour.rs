@@ -1,6 +1,6 @@
 //! The hour of the week, in local time.
 
-use ems_model::Timestamp;
+use crate::time::Timestamp;
 
 /// How many hours a week has.
 pub const HOURS_A_WEEK: usize = 168;
