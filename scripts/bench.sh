@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs each program under bench/ in release mode; `scripts/bench.sh NAME` runs one. Installs and
-# builds first what they measure: Chromium, the console and the binary; with GH_BINARY set, no binary.
+# Runs each program under bench/ in release mode; `scripts/bench.sh NAME [ARGUMENT ...]` runs one. Installs
+# and builds first what they measure: Chromium, the console and the binary; with GH_BINARY set, no binary.
+# `roads` also gets OSRM and Valhalla, where there is a Python for them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -20,5 +21,6 @@ else
 fi
 for manifest in "${manifests[@]}"; do
     echo "== $(dirname "$manifest")"
-    cargo run --quiet --release --manifest-path "$manifest"
+    [ "$manifest" != bench/roads/Cargo.toml ] || scripts/setup.sh peers
+    cargo run --quiet --release --manifest-path "$manifest" -- "${@:2}"
 done

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a fresh Debian 12 lacks; does nothing, and asks for nothing, when all is there.
-# usage: scripts/setup.sh run|bench|test
+# `peers` instead puts OSRM and Valhalla, for the bench of roads, into target/peers.
+# usage: scripts/setup.sh run|bench|test|peers
 set -euo pipefail
 
 RUST_MIN=1.95
@@ -66,9 +67,45 @@ install_packages() {
         apt-get install -q -y --no-install-recommends "$@"
 }
 
+# The wheels of both want Python 3.12 or later, which Debian 12 has not.
+python_of_peers() {
+    local python
+    for python in python3.{19..12} $(compgen -G "$(pyenv root 2>/dev/null)/versions/*/bin/python3.1[2-9]") python3; do
+        if "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then
+            echo "$python"
+            return
+        fi
+    done
+}
+
+# Without them the bench leaves their columns out.
+install_peers() {
+    local folder python
+    local -r wheels=(osrm-bindings==26.10.0 pyvalhalla==3.9.1)
+    folder=$(dirname "$0")/../target/peers
+    [ ! -e "$folder/complete" ] || return 0
+    python=$(python_of_peers)
+    if [ -z "$python" ]; then
+        echo "setup: OSRM, Valhalla: skipped, no Python >= 3.12"
+        return 0
+    fi
+    echo "setup: installing ${wheels[*]} into target/peers"
+    rm -rf "$folder"
+    if "$python" -m venv "$folder" && "$folder/bin/pip" install -q --only-binary :all: "${wheels[@]}"; then
+        touch "$folder/complete"
+    else
+        rm -rf "$folder"
+        echo "setup: OSRM, Valhalla: skipped, pip could not install them"
+    fi
+}
+
 case "$*" in
     run | bench | test) ;;
-    *) die "usage: scripts/setup.sh run|bench|test" ;;
+    peers)
+        install_peers
+        exit
+        ;;
+    *) die "usage: scripts/setup.sh run|bench|test|peers" ;;
 esac
 # Debian keeps servers such as mosquitto out of a user's path; rustup is not in every shell's.
 PATH=$PATH:/usr/sbin:/sbin:${HOME:-}/.cargo/bin

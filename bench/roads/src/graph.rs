@@ -107,7 +107,7 @@ impl Roadmap {
 }
 
 /// The roads of an extract as everyone drives them.
-fn roads(path: &Path) -> anyhow::Result<Roads> {
+pub(crate) fn roads(path: &Path) -> anyhow::Result<Roads> {
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
     let request = ImportRequest {
         name: "bench".into(),

@@ -3,20 +3,28 @@
 //!
 //! Each engine gets the same graph of nodes and arcs and makes its own order where the graph has
 //! coordinates; without them the peers get ours. Of an extract there are two graphs: its junctions
-//! without turn rules, and the graph of turns, of which our order comes with the import. Times are CPU seconds of the
-//! whole process, so that an engine of many threads pays for all of them; the median of five runs.
-//! Every engine's distances are compared with Dijkstra's.
+//! without turn rules, and the graph of turns, of which our order comes with the import. Times are
+//! CPU seconds of the whole process, so that an engine of many threads pays for all of them; the
+//! median of five runs. Every engine's distances are compared with Dijkstra's.
+//!
+//! Of an extract whole answers are asked too, beside OSRM and Valhalla ([`services`]), between the
+//! places of a file without a header, `from_lat,from_lon,to_lat,to_lon`, or between seeded ones.
 //!
 //!     scripts/bench.sh roads
-//!     cargo run --release --manifest-path bench/roads/Cargo.toml -- TOWN.osm.pbf GRAPH.gr
+//!     scripts/bench.sh roads TOWN.osm.pbf [PAIRS.csv] GRAPH.gr
 //!
 //! Without arguments it takes Malta. A `.gr` file is in PACE format (`p tw NODES EDGES`, then
 //! `u v`, from 1); its edge `i` weighs `1 + splitmix64(i) mod 100000` both ways.
 
 mod graph;
+mod measured;
+mod network;
 mod ours;
 mod peers;
 mod queries;
+mod services;
+
+use std::path::Path;
 
 use anyhow::ensure;
 use cpu_time::ProcessTime;
@@ -61,10 +69,15 @@ pub(crate) fn median_ms(mut act: impl FnMut()) -> f64 {
 
 fn main() -> anyhow::Result<()> {
     let mut paths: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(measured) = measured::task(&paths)? {
+        println!("{measured}");
+        return Ok(());
+    }
     if paths.is_empty() {
         paths.push(concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/malta/malta.osm.pbf").into());
     }
-    for path in &paths {
+    let mut paths = paths.into_iter().peekable();
+    while let Some(path) = paths.next() {
         for (what, map) in Roadmap::read(path.as_ref())? {
             println!(
                 "\n{path}, graph of {what}: {} nodes, {} arcs; CPU time, medians of {N_RUNS}",
@@ -78,6 +91,8 @@ fn main() -> anyhow::Result<()> {
         }
         if path.ends_with(".osm.pbf") {
             queries::print(path.as_ref())?;
+            let pairs = paths.next_if(|next| next.ends_with(".csv"));
+            services::print(path.as_ref(), pairs.as_deref().map(Path::new))?;
         }
     }
     Ok(())
