@@ -101,6 +101,17 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_is_written_only_where_there_is_one() {
+        let without = EVENTS.lines().find(|line| line.contains("eta_revised")).unwrap();
+        let eta = r#""eta":1700000420000000,"#;
+        let likely = format!(r#"{eta}"likely":[1700000400000000,1700000460000000],"#);
+        let with = without.replace(eta, &likely);
+        for line in [without, &with] {
+            assert_eq!(encode_event(&decode_event(line).unwrap()), line);
+        }
+    }
+
+    #[test]
     fn each_kind_of_frame_keeps_its_bytes() {
         let mut again = String::new();
         for line in FRAMES.lines() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use ems_centre::{CentreConfig, City};
+use ems_centre::{CentreConfig, City, DriveTimes};
 use ems_dispatch::Reference;
 use ems_store::pack::CityPack;
 
@@ -18,7 +18,10 @@ pub(crate) struct OpenedCity {
 }
 
 /// Opens the pack that was named, or the demo city.
-pub(crate) fn open_city(named: Option<&Path>) -> anyhow::Result<OpenedCity> {
+pub(crate) fn open_city(
+    named: Option<&Path>,
+    drive_times: DriveTimes,
+) -> anyhow::Result<OpenedCity> {
     let dir = named.map_or_else(|| PathBuf::from(DEMO_CITY), Path::to_owned);
     if named.is_none() && !dir.exists() {
         bail!(
@@ -34,6 +37,7 @@ pub(crate) fn open_city(named: Option<&Path>) -> anyhow::Result<OpenedCity> {
         roads: Arc::clone(pack.roads()),
         hospitals: places.hospitals.clone(),
         stations: places.stations.clone(),
+        drive_times,
     };
     Ok(OpenedCity { pack, city: Arc::new(city) })
 }

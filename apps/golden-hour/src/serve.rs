@@ -11,6 +11,7 @@ use ems_model::Timestamp;
 use ems_store::{EventLog, SqliteLog, Telemetry, TrafficStore};
 use tokio::net::TcpListener;
 
+use crate::drive_times::DriveTimesArgs;
 use crate::packs::{OpenedCity, centre_config, open_city};
 use crate::say;
 
@@ -41,6 +42,8 @@ pub(crate) struct ServeArgs {
     /// How many seconds pass in one, 0.01 to 1000: for rehearsals.
     #[arg(long, default_value_t = 1.0, value_parser = parse_speed)]
     speed: f64,
+    #[command(flatten)]
+    drive_times: DriveTimesArgs,
 }
 
 impl ServeArgs {
@@ -49,7 +52,7 @@ impl ServeArgs {
         let config = centre_config(&self.scheme)?;
         runtime()?.block_on(async {
             let listener = listen(&self.listen).await?;
-            let city = open_city(self.city.as_deref())?;
+            let city = open_city(self.city.as_deref(), self.drive_times.read()?)?;
             let mut server = start(listener, &city, config, &self.data, self.speed)?.server;
             say::lives_at(&city.city.name, server.address());
             let result = tokio::select! {

@@ -54,7 +54,7 @@ impl SimulateArgs {
         plan.has_ecg = !self.no_ecg;
         let faults = Faults::named(&self.faults).context("--faults")?;
         let span = span_of(self.hours)?;
-        let opened = open_city(self.city.city.as_deref())?;
+        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read()?)?;
         let mut log: Box<dyn Write> = match &self.out {
             Some(path) => Box::new(BufWriter::new(File::create(path).with_context(|| {
                 format!("{} cannot be written: give another --out", path.display())

@@ -116,8 +116,8 @@ impl Ledger {
                 self.assign(*incident, unit, at, change_of(recorded))
             }
             Event::UnitStepped { unit, incident, step } => self.step(unit, *incident, *step, at),
-            Event::EtaRevised { incident, unit, leg, eta, cause } => {
-                let eta = Eta { eta: *eta, cause: *cause };
+            Event::EtaRevised { incident, unit, leg, eta, likely, cause } => {
+                let eta = Eta { eta: *eta, likely: *likely, cause: *cause };
                 self.incident_mut(*incident)?.etas.insert((unit.clone(), *leg), eta);
                 Ok(())
             }

@@ -6,8 +6,10 @@ use std::sync::Arc;
 use ems_model::{HospitalId, HospitalProfile, Millis, StationId, StationProfile};
 use ems_roads::{Roads, SNAP_METRES_MAX, Snap};
 
+use crate::drive_times::DriveTimes;
+
 /// The city that a centre serves.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct City {
     /// Its name.
     pub name: String,
@@ -19,6 +21,8 @@ pub struct City {
     pub hospitals: Vec<HospitalProfile>,
     /// Its ambulance stations.
     pub stations: Vec<StationProfile>,
+    /// What is known of drive times there, beside the map.
+    pub drive_times: DriveTimes,
 }
 
 impl City {
@@ -30,6 +34,7 @@ impl City {
             roads,
             hospitals: places.hospitals.clone(),
             stations: places.stations.clone(),
+            drive_times: DriveTimes::default(),
         }
     }
 }

@@ -5,7 +5,8 @@ use ems_model::{EtaCause, Event, IncidentId, Leg, Millis, Phase, Timestamp, Unit
 use ems_roads::{Route, Snap, Unreachable};
 
 use crate::centre::Centre;
-use crate::ledger::{Happening, IncidentRecord};
+use crate::drive_times::Arrival;
+use crate::ledger::{Eta, Happening, IncidentRecord};
 
 /// How often a moving unit's expected arrival is computed again.
 pub(crate) const RECHECK: Millis = Millis::from_secs(10);
@@ -58,6 +59,7 @@ impl Centre {
         let lead = record.lead(&self.ledger.units)?;
         let leg = leg_of(lead.phase()?);
         let arrival = leg.and_then(|leg| self.arrival(now, record, lead, leg));
+        let arrival = arrival.map(|arrival| arrival.eta);
         self.door_after(now, record, lead, arrival, drive)
     }
 
@@ -91,9 +93,9 @@ impl Centre {
         let arrival = leg.and_then(|leg| self.arrival(now, record, unit, leg));
         let is_lead = record.lead(&self.ledger.units).is_some_and(|lead| lead.id == unit.id);
         let door = self.drive(record).filter(|_| is_lead);
-        let door = door.and_then(|drive| self.door_after(now, record, unit, arrival, drive));
-        let revised =
-            leg.zip(arrival).and_then(|(leg, eta)| revised(record, unit, leg, eta, cause));
+        let eta = arrival.map(|arrival| arrival.eta);
+        let door = door.and_then(|drive| self.door_after(now, record, unit, eta, drive));
+        let revised = leg.zip(arrival).and_then(|(leg, to)| revised(record, unit, leg, to, cause));
         let moved = door.and_then(|to| moved(record, to, cause));
         let events = revised.into_iter().chain(moved);
         events.map(|event| Happening { at: now, event }).collect()
@@ -135,7 +137,8 @@ impl Centre {
     /// The drive from an open incident's scene to its chosen hospital.
     pub(crate) fn drive(&self, record: &IncidentRecord) -> Option<Millis> {
         let drives = self.live.drives.get(&record.incident.id)?;
-        drives.get(record.incident.hospital.as_ref()?).copied()
+        let drive = drives.get(record.incident.hospital.as_ref()?)?;
+        Some(self.city.drive_times.expect(*drive).time)
     }
 
     /// The pathway of an incident's complaint.
@@ -153,12 +156,12 @@ impl Centre {
         record: &IncidentRecord,
         unit: &Unit,
         leg: Leg,
-    ) -> Option<Timestamp> {
+    ) -> Option<Arrival> {
         let drive = self.traffic.roads().time(&self.place(unit)?, &self.goal(record, leg)?)?;
         let is_turning_out = matches!(unit.phase(), Some(Phase::Notified | Phase::Acknowledged));
         let turn_out = self.config.reference.policy().units.turn_out;
         let leaves = if is_turning_out { (unit.since + turn_out).max(now) } else { now };
-        Some(leaves + drive)
+        Some(self.city.drive_times.expect(drive).from(leaves))
     }
 
     fn goal(&self, record: &IncidentRecord, leg: Leg) -> Option<Snap> {
@@ -181,13 +184,23 @@ fn revised(
     record: &IncidentRecord,
     unit: &Unit,
     leg: Leg,
-    eta: Timestamp,
+    to: Arrival,
     cause: EtaCause,
 ) -> Option<Event> {
     let known = record.etas.get(&(unit.id.clone(), leg));
-    let is_news = known.is_none_or(|known| eta.since(known.eta).abs() >= WORTH_TELLING);
+    let is_news = known.is_none_or(|known| is_news(known, &to));
     let (incident, unit) = (record.incident.id, unit.id.clone());
-    is_news.then_some(Event::EtaRevised { incident, unit, leg, eta, cause })
+    let Arrival { eta, likely } = to;
+    is_news.then_some(Event::EtaRevised { incident, unit, leg, eta, likely, cause })
+}
+
+/// Whether an arrival, or an end of the interval around it, has moved: a drive that goes as
+/// expected becomes surer by the minute.
+fn is_news(known: &Eta, to: &Arrival) -> bool {
+    let ends = |likely: Option<[Timestamp; 2]>| likely.into_iter().flatten();
+    let pairs = ends(known.likely).zip(ends(to.likely)).chain([(known.eta, to.eta)]);
+    let has_moved = pairs.into_iter().any(|(from, to)| to.since(from).abs() >= WORTH_TELLING);
+    has_moved || known.likely.is_some() != to.likely.is_some()
 }
 
 /// The move of a hospital's tasks, where it is worth telling.

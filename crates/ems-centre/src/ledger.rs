@@ -35,6 +35,8 @@ pub struct Accepted {
 pub struct Eta {
     /// When.
     pub eta: Timestamp,
+    /// Between which times four of five such drives end; `None` where nobody has learnt that.
+    pub likely: Option<[Timestamp; 2]>,
     /// Why it is what it is.
     pub cause: EtaCause,
 }

@@ -11,6 +11,7 @@ mod centre;
 mod checks;
 mod city;
 mod decide;
+mod drive_times;
 mod eta;
 mod ledger;
 mod live;
@@ -23,6 +24,7 @@ pub use apply::ReplayError;
 pub use centre::{Centre, CentreConfig, Wake};
 pub use checks::check_age;
 pub use city::City;
+pub use drive_times::DriveTimes;
 pub use eta::UnitRoute;
 pub use ledger::{
     Accepted, ActiveAlarm, Eta, Etime, HospitalRecord, IncidentRecord, Ledger, RemoteCare,

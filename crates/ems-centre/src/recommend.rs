@@ -89,13 +89,18 @@ impl Centre {
         record: &IncidentRecord,
     ) -> Result<HospitalRanking, Rejection> {
         let drives = self.drives(record)?;
-        let facts = self.ledger.hospitals.values().map(|hospital| HospitalFacts {
-            id: hospital.profile.id.clone(),
-            capabilities: hospital.profile.capabilities.clone(),
-            drive: drives.get(&hospital.profile.id).copied(),
-            crowding: hospital.crowding,
-            doors: hospital.doors.clone(),
-            refused: record.refusals.get(&hospital.profile.id).cloned(),
+        let facts = self.ledger.hospitals.values().map(|hospital| {
+            let drive =
+                drives.get(&hospital.profile.id).map(|it| self.city.drive_times.expect(*it));
+            HospitalFacts {
+                id: hospital.profile.id.clone(),
+                capabilities: hospital.profile.capabilities.clone(),
+                drive: drive.map(|drive| drive.time),
+                likely: drive.and_then(|drive| drive.likely),
+                crowding: hospital.crowding,
+                doors: hospital.doors.clone(),
+                refused: record.refusals.get(&hospital.profile.id).cloned(),
+            }
         });
         let facts: Vec<_> = facts.collect();
         let query =
@@ -146,19 +151,23 @@ impl Centre {
         let placed = free.filter_map(|record| Some((record, self.place(&record.unit)?)));
         let (free, snaps): (Vec<_>, Vec<_>) = placed.unzip();
         let etas = self.traffic.roads().times_to(&snaps, scene);
-        let eta_of = |record: &UnitRecord| {
+        let drive_of = |record: &UnitRecord| {
             let idx = free.iter().position(|it| it.unit.id == record.unit.id)?;
-            etas[idx]
+            Some(self.city.drive_times.expect(etas[idx]?))
         };
-        let facts = |record: &UnitRecord| UnitFacts {
-            id: record.unit.id.clone(),
-            kind: record.unit.kind,
-            state: record.unit.state,
-            crew: record.unit.crew.state,
-            eta: eta_of(record),
-            position_age: self.live.fixes.get(&record.unit.id).map(|fix| now.since(fix.at)),
-            station: record.unit.station.clone(),
-            next_cover: self.next_cover(&record.unit),
+        let facts = |record: &UnitRecord| {
+            let drive = drive_of(record);
+            UnitFacts {
+                id: record.unit.id.clone(),
+                kind: record.unit.kind,
+                state: record.unit.state,
+                crew: record.unit.crew.state,
+                eta: drive.map(|drive| drive.time),
+                likely: drive.and_then(|drive| drive.likely),
+                position_age: self.live.fixes.get(&record.unit.id).map(|fix| now.since(fix.at)),
+                station: record.unit.station.clone(),
+                next_cover: self.next_cover(&record.unit),
+            }
         };
         self.ledger.units.values().map(facts).collect()
     }

@@ -29,6 +29,8 @@ pub struct HospitalFacts {
     pub capabilities: BTreeSet<HospitalCapability>,
     /// The drive from the scene; `None` where no road leads.
     pub drive: Option<Millis>,
+    /// Between which times four of five such drives end; `None` where nobody has learnt that.
+    pub likely: Option<[Millis; 2]>,
     /// How full it last said it is.
     pub crowding: Option<Crowding>,
     /// Whether it takes ambulances.
@@ -104,6 +106,7 @@ fn weigh(
     let mut candidate = HospitalCandidate {
         hospital: facts.id.clone(),
         drive: facts.drive,
+        likely: facts.likely,
         cost: facts.drive.unwrap_or(NO_ROAD).get(),
         is_suitable: true,
         pros: Vec::new(),
@@ -139,7 +142,11 @@ fn weigh_drive(candidate: &mut HospitalCandidate, query: &HospitalQuery, facts: 
         Some(drive) if drive > window => {
             rule_out(candidate, HospitalReason::TooFar { drive, window });
         }
-        Some(_) => {}
+        Some(_) => {
+            if let Some([_, last]) = facts.likely.filter(|[_, last]| *last > window) {
+                candidate.cons.push(HospitalReason::MayBeTooFar { last, window });
+            }
+        }
     }
 }
 

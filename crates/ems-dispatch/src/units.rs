@@ -35,6 +35,9 @@ pub struct UnitFacts {
     /// Its drive to the scene, turning out not included; `None` where no road leads, or where
     /// nobody asked because it is busy or off duty.
     pub eta: Option<Millis>,
+    /// Between which times four of five such drives end, turning out not included; `None` where
+    /// nobody has learnt that.
+    pub likely: Option<[Millis; 2]>,
     /// The age of its position; `None` if it never reported one and its home is assumed.
     pub position_age: Option<Millis>,
     /// The station whose area it covers.
@@ -84,10 +87,12 @@ fn mark_nearest(candidates: &mut [UnitCandidate]) {
 
 fn weigh(query: &UnitQuery, facts: &UnitFacts, policy: &UnitPolicy) -> UnitCandidate {
     let eta = facts.eta.map(|drive| drive + policy.turn_out);
+    let likely = facts.likely.map(|ends| ends.map(|drive| drive + policy.turn_out));
     let mut candidate = UnitCandidate {
         unit: facts.id.clone(),
         kind: facts.kind,
         eta,
+        likely,
         cost: eta.unwrap_or(NO_ROAD).get(),
         is_eligible: true,
         pros: Vec::new(),
@@ -114,6 +119,9 @@ fn weigh_drive(candidate: &mut UnitCandidate, query: &UnitQuery, eta: Millis) {
     match query.target {
         Some(target) if eta <= target => {
             candidate.pros.push(UnitReason::WithinTarget { eta, target });
+            if let Some([_, last]) = candidate.likely.filter(|[_, last]| *last > target) {
+                candidate.cons.push(UnitReason::MayBeLate { last, target });
+            }
         }
         // The drive itself is in the cost already.
         Some(target) => candidate.cons.push(UnitReason::TooFar { eta, target }),

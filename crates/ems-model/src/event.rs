@@ -149,6 +149,10 @@ pub enum Event {
         leg: Leg,
         /// The expected arrival.
         eta: Timestamp,
+        /// Between which times four of five such drives end; `None` where the city has not learnt
+        /// how far its drives spread.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        likely: Option<[Timestamp; 2]>,
         /// Why.
         cause: EtaCause,
     },

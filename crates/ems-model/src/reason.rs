@@ -32,6 +32,13 @@ pub enum UnitReason {
         /// The target.
         target: Millis,
     },
+    /// Against, at no cost: it is expected within the priority's target, and may miss it.
+    MayBeLate {
+        /// One in ten such drives takes longer.
+        last: Millis,
+        /// The target.
+        target: Millis,
+    },
     /// Against: the complaint needs more.
     WrongCapability {
         /// What it can do.
@@ -107,6 +114,13 @@ pub enum HospitalReason {
         /// The window.
         window: Millis,
     },
+    /// Against, at no cost: the drive is expected within the time window, and may miss it.
+    MayBeTooFar {
+        /// One in ten such drives takes longer.
+        last: Millis,
+        /// The window.
+        window: Millis,
+    },
     /// Against: it is full.
     Crowded {
         /// Occupancy in percent.
@@ -140,6 +154,10 @@ pub struct UnitCandidate {
     pub kind: UnitKind,
     /// Its drive to the scene by road, turning out included; `None` where no road leads.
     pub eta: Option<Millis>,
+    /// Between which times four of five such drives end, turning out included; `None` where the
+    /// city has not learnt how far its drives spread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likely: Option<[Millis; 2]>,
     /// What the policy ranks by: the drive plus penalties, milliseconds; lower is better.
     pub cost: i64,
     /// Whether it can be sent at all.
@@ -158,6 +176,10 @@ pub struct HospitalCandidate {
     pub hospital: HospitalId,
     /// The drive from the scene by road; `None` where no road leads.
     pub drive: Option<Millis>,
+    /// Between which times four of five such drives end; `None` where the city has not learnt how
+    /// far its drives spread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub likely: Option<[Millis; 2]>,
     /// What the policy ranks by: the drive plus penalties, milliseconds; lower is better.
     pub cost: i64,
     /// Whether it is suitable: reachable in the window, able and willing.

@@ -1,6 +1,6 @@
 import type { HospitalCandidate, UnitCandidate } from '../lib/api/model';
 import { sayHospitalReason, sayUnitReason, type Speech } from '../lib/i18n/reasons';
-import { span } from '../lib/time/format';
+import { spanWithin } from '../lib/time/format';
 
 /** One line of a ranking, in the reader's language. */
 export interface Candidate {
@@ -18,7 +18,7 @@ export function unitCandidate(weighed: UnitCandidate, speech: Speech): Candidate
     id: weighed.unit,
     name: weighed.unit,
     tag: speech.t.unit_kind[weighed.kind],
-    time: weighed.eta === null ? '–' : span(weighed.eta),
+    time: weighed.eta === null ? '–' : spanWithin(weighed.eta, weighed.likely),
     canBeChosen: weighed.is_eligible,
     pros: weighed.pros.map((reason) => sayUnitReason(reason, speech)),
     cons: weighed.cons.map((reason) => sayUnitReason(reason, speech)),
@@ -34,7 +34,7 @@ export function hospitalCandidate(
     id: weighed.hospital,
     name: speech.hospitalName(weighed.hospital),
     tag: '',
-    time: weighed.drive === null ? '–' : span(weighed.drive),
+    time: weighed.drive === null ? '–' : spanWithin(weighed.drive, weighed.likely),
     canBeChosen: !isClosed && weighed.drive !== null,
     pros: weighed.pros.map((reason) => sayHospitalReason(reason, speech)),
     cons: weighed.cons.map((reason) => sayHospitalReason(reason, speech)),

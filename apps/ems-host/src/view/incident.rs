@@ -53,6 +53,8 @@ struct EtaView {
     unit: UnitId,
     leg: Leg,
     eta: Timestamp,
+    /// Between which times four of five such drives end; `null` where that was not learnt.
+    likely: Option<[Timestamp; 2]>,
     cause: EtaCause,
 }
 
@@ -135,7 +137,7 @@ impl From<&IncidentRecord> for IncidentView {
 }
 
 fn eta_view(((unit, leg), eta): (&(UnitId, Leg), &Eta)) -> EtaView {
-    EtaView { unit: unit.clone(), leg: *leg, eta: eta.eta, cause: eta.cause }
+    EtaView { unit: unit.clone(), leg: *leg, eta: eta.eta, likely: eta.likely, cause: eta.cause }
 }
 
 impl From<&LastChange> for ChangeView {

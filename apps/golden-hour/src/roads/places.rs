@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
+use ems_centre::DriveTimes;
 use ems_model::Position;
 use ems_roads::{Roads, Snap};
 
@@ -12,7 +13,7 @@ use crate::packs::open_city;
 
 /// The roads of the pack that was named, or of the demo city.
 pub(crate) fn open_roads(city: Option<&PathBuf>) -> anyhow::Result<Arc<Roads>> {
-    Ok(open_city(city.map(PathBuf::as_path))?.city.roads.clone())
+    Ok(open_city(city.map(PathBuf::as_path), DriveTimes::default())?.city.roads.clone())
 }
 
 /// Reads `LAT,LON`.

@@ -64,6 +64,7 @@ impl Log {
             unit: unit(name),
             kind,
             eta: None,
+            likely: None,
             cost: 0,
             is_eligible: true,
             pros: Vec::new(),
@@ -281,6 +282,7 @@ fn a_hospital_chosen_against_the_ranking_is_counted() {
     let chosen = HospitalCandidate {
         hospital: hospital(),
         drive: None,
+        likely: None,
         cost: 0,
         is_suitable: true,
         pros: Vec::new(),

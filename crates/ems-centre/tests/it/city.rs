@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
-use ems_centre::{Accepted, Centre, CentreConfig, City, IncidentRecord, Rejection};
+use ems_centre::{Accepted, Centre, CentreConfig, City, DriveTimes, IncidentRecord, Rejection};
 use ems_dispatch::Reference;
 use ems_model::{
     Call, Command, CrewId, IncidentId, Millis, Position, Recorded, Request, Timestamp, UnitId,
@@ -34,6 +34,11 @@ pub(crate) fn malta() -> Arc<City> {
     Arc::clone(&MALTA)
 }
 
+/// Malta where more is known of drive times.
+pub(crate) fn malta_with(drive_times: DriveTimes) -> Arc<City> {
+    Arc::new(City { drive_times, ..City::clone(&MALTA) })
+}
+
 /// A centre, the time on its clock, and all that it recorded.
 pub(crate) struct Floor {
     pub(crate) centre: Centre,
@@ -45,7 +50,11 @@ pub(crate) struct Floor {
 impl Floor {
     /// Units A1 (ALS) and B1 (BLS) in Valletta, A2 (ALS) in Mellieha, far from both.
     pub(crate) fn open() -> Self {
-        let centre = Centre::new(config(), malta());
+        Self::open_in(malta())
+    }
+
+    pub(crate) fn open_in(city: Arc<City>) -> Self {
+        let centre = Centre::new(config(), city);
         let mut floor = Self { centre, now: START, log: Vec::new(), n_commands: 0 };
         for (unit, kind, home) in [
             ("A1", UnitKind::Als, valletta()),

@@ -17,6 +17,7 @@ fn hospital(id: &str, mins: i64) -> HospitalFacts {
         id: HospitalId::new(id).unwrap(),
         capabilities: [Cap::Emergency, Cap::StrokeThrombolysis].into(),
         drive: Some(Millis::from_mins(mins)),
+        likely: None,
         crowding: Some(crowding(5, 0)),
         doors: Doors::Open,
         refused: None,
@@ -52,7 +53,14 @@ fn each_thing_against_a_hospital_has_its_reason_and_its_price() {
     let later = Some(NOW + Millis::from_mins(1));
     let drive = Millis::from_mins(61);
     let capability = Cap::StrokeThrombolysis;
-    let rows: [(HospitalFacts, Option<Why>, bool, i64); 10] = [
+    let likely = [50, 70].map(Millis::from_mins);
+    let rows: [(HospitalFacts, Option<Why>, bool, i64); 11] = [
+        (
+            HospitalFacts { likely: Some(likely), ..hospital("h", 55) },
+            Some(Why::MayBeTooFar { last: likely[1], window: WINDOW }),
+            true,
+            3_300,
+        ),
         (
             HospitalFacts { capabilities: [Cap::Emergency].into(), ..hospital("h", 10) },
             Some(Why::LacksCapability { capability }),

@@ -30,6 +30,7 @@ fn unit(id: &str, mins: i64) -> UnitFacts {
         state: UnitState::Available { last: None },
         crew: CrewState::OnShift { until: NOW + Millis::from_mins(300) },
         eta: Some(Millis::from_mins(mins)),
+        likely: None,
         position_age: Some(Millis::from_secs(5)),
         station: Some(StationId::new("s1").unwrap()),
         next_cover: NextCover::Within(Millis::from_mins(5)),
@@ -150,6 +151,23 @@ fn who_cannot_be_sent_comes_last_with_one_reason() {
     let reasons = [UnitReason::Busy { incident }, UnitReason::OffDuty, UnitReason::Unreachable];
     assert_eq!(cons, reasons.map(|reason| vec![reason]));
     assert_eq!(ranked[0].pros[0], UnitReason::Nearest);
+}
+
+#[test]
+fn a_drive_that_may_miss_the_target_says_so_and_costs_nothing() {
+    let turn_out = policy().units.turn_out;
+    let target = Millis::from_mins(8);
+    let rows: [(i64, [i64; 2], bool); 3] =
+        [(6, [5, 9], true), (6, [5, 6], false), (9, [6, 12], false)];
+    for (mins, likely, may_be_late) in rows {
+        let likely = likely.map(Millis::from_mins);
+        let ranked = rank(1, &[UnitFacts { likely: Some(likely), ..unit("A1", mins) }]);
+        let last = likely[1] + turn_out;
+        assert_eq!(ranked[0].likely, Some([likely[0] + turn_out, last]));
+        let reason = UnitReason::MayBeLate { last, target };
+        assert_eq!(ranked[0].cons.contains(&reason), may_be_late, "{mins} min, {likely:?}");
+        assert_eq!(ranked[0].cost, rank(1, &[unit("A1", mins)])[0].cost);
+    }
 }
 
 #[test]

@@ -328,6 +328,7 @@ mod tests {
         HospitalCandidate {
             hospital: HospitalId::new(name).unwrap(),
             drive: Some(ems_model::Millis::from_mins(5)),
+            likely: None,
             cost: 0,
             is_suitable,
             pros: vec![],

@@ -239,6 +239,7 @@ mod tests {
             unit: unit("A1"),
             kind: UnitKind::Als,
             eta: None,
+            likely: None,
             cost: 0,
             is_eligible: true,
             pros: vec![],

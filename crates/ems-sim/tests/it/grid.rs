@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ems_centre::City as Pack;
+use ems_centre::{City as Pack, DriveTimes};
 use ems_model::{
     HospitalCapability as Can, HospitalId, HospitalProfile, Position, StationId, StationProfile,
 };
@@ -58,6 +58,7 @@ pub(crate) fn city() -> Arc<Pack> {
         roads: imported.roads.into(),
         hospitals,
         stations: stations.into(),
+        drive_times: DriveTimes::default(),
     })
 }
 

@@ -148,6 +148,7 @@ fn patients_of_a_city_without_a_hospital_are_cared_for_where_they_are() {
         roads: Arc::clone(&GRID.roads),
         hospitals: Vec::new(),
         stations: GRID.stations.clone(),
+        drive_times: GRID.drive_times.clone(),
     };
     let mut plan = plan(5, 300, Faults::none());
     plan.city.calls = listed();

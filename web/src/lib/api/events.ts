@@ -23,7 +23,8 @@ export type Event =
   | { type: 'unit_assigned'; incident: number; unit: string; choice: Choice<UnitCandidate> }
   | { type: 'unit_stepped'; unit: string; incident: number; step: UnitStep }
   | {
-      type: 'eta_revised'; incident: number; unit: string; leg: Leg; eta: Micros; cause: EtaCause;
+      type: 'eta_revised'; incident: number; unit: string; leg: Leg; eta: Micros;
+      likely?: [Micros, Micros]; cause: EtaCause;
     }
   | {
       type: 'hospital_chosen'; incident: number; hospital: string;

@@ -43,7 +43,7 @@ export type EtaCause =
   | { cause: 'step_taken'; step: UnitStep }
   | { cause: 'scene_time_overrun'; on_scene: Millis };
 
-export interface Eta { unit: string; leg: Leg; eta: Micros; cause: EtaCause }
+export interface Eta { unit: string; leg: Leg; eta: Micros; likely?: [Micros, Micros] | null; cause: EtaCause }
 
 export type ReceptionState =
   | { state: 'requested' } | { state: 'acknowledged' } | { state: 'accepted' }
@@ -121,6 +121,7 @@ export type UnitReason =
   | { reason: 'within_target'; eta: Millis; target: Millis }
   | { reason: 'right_capability'; has: UnitKind }
   | { reason: 'too_far'; eta: Millis; target: Millis }
+  | { reason: 'may_be_late'; last: Millis; target: Millis }
   | { reason: 'wrong_capability'; has: UnitKind; needs: UnitKind }
   | { reason: 'more_than_needed'; has: UnitKind; needs: UnitKind }
   | { reason: 'stale_position'; age: Millis; limit: Millis }
@@ -137,6 +138,7 @@ export type HospitalReason =
   | { reason: 'has_capability'; capability: HospitalCapability }
   | { reason: 'lacks_capability'; capability: HospitalCapability }
   | { reason: 'too_far'; drive: Millis; window: Millis }
+  | { reason: 'may_be_too_far'; last: Millis; window: Millis }
   | { reason: 'crowded'; percent: number; limit: number }
   | { reason: 'crowding_unknown' }
   | { reason: 'diverting'; why: string }
@@ -154,6 +156,8 @@ export interface UnitCandidate {
   unit: string;
   kind: UnitKind;
   eta: Millis | null;
+  /** Between which four of five such drives end; absent where nobody has learnt that. */
+  likely?: [Millis, Millis];
   cost: number;
   is_eligible: boolean;
   pros: UnitReason[];
@@ -163,6 +167,7 @@ export interface UnitCandidate {
 export interface HospitalCandidate {
   hospital: string;
   drive: Millis | null;
+  likely?: [Millis, Millis];
   cost: number;
   is_suitable: boolean;
   pros: HospitalReason[];

@@ -54,6 +54,7 @@ export const en = {
     within_target: (eta: string, target: string) => `in time: ${eta} ≤ ${target}`,
     right_capability: (has: string) => `right level: ${has}`,
     too_far: (eta: string, target: string) => `too far: ${eta} > ${target}`,
+    may_be_late: (last: string, target: string) => `may be late: 1 in 10 takes over ${last} > ${target}`,
     wrong_capability: (has: string, needs: string) => `${has}, but ${needs} is needed`,
     more_than_needed: (has: string, needs: string) => `${has} is more than needed (${needs})`,
     stale_position: (age: number, limit: number) => `stale position ${age} s (limit ${limit} s)`,
@@ -71,6 +72,7 @@ export const en = {
     has_capability: (what: string) => `has ${what}`,
     lacks_capability: (what: string) => `no ${what}`,
     too_far: (drive: string, window: string) => `too far: ${drive} > ${window}`,
+    may_be_too_far: (last: string, window: string) => `may be too far: 1 in 10 takes over ${last} > ${window}`,
     crowded: (percent: number, limit: number) => `full: ${percent} % (limit ${limit} %)`,
     crowding_unknown: 'occupancy unknown',
     diverting: (why: string) => `diverting: ${why}`,
@@ -189,6 +191,8 @@ export const en = {
       `${unit} sent (recommended as no. ${rank}): ${reason}`,
     unit_stepped: (unit: string, step: string) => `${unit} ${step}`,
     eta_revised: (unit: string, leg: string, eta: string, cause: string) => `${unit} ${leg}: arrival ${eta} (${cause})`,
+    eta_revised_likely: (unit: string, leg: string, eta: string, likely: string, cause: string) =>
+      `${unit} ${leg}: arrival ${eta}, likely ${likely} (${cause})`,
     hospital_chosen: (name: string) => `${name} chosen`,
     hospital_chosen_other: (name: string, rank: number, reason: string) =>
       `${name} chosen (recommended as no. ${rank}): ${reason}`,

@@ -42,7 +42,8 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
     [{ type: 'unit_assigned', incident: 1, unit: 'A1', choice: choice(unit, 3, 'roadworks') }, 'A1 sent (recommended as no. 3): roadworks'],
   ],
   unit_stepped: [[{ type: 'unit_stepped', unit: 'A1', incident: 1, step: 'reach_patient' }, 'A1 reached the patient']],
-  eta_revised: [[{ type: 'eta_revised', incident: 1, unit: 'A1', leg: 'to_scene', eta: AT, cause: { cause: 'planned' } }, 'A1 to scene: arrival 22:13 (first estimate)']],
+  eta_revised: [[{ type: 'eta_revised', incident: 1, unit: 'A1', leg: 'to_scene', eta: AT, cause: { cause: 'planned' } }, 'A1 to scene: arrival 22:13 (first estimate)'],
+    [{ type: 'eta_revised', incident: 1, unit: 'A1', leg: 'to_scene', eta: AT, likely: [AT - 6e7, AT + 12e7], cause: { cause: 'planned' } }, 'A1 to scene: arrival 22:13, likely 22:12–22:15 (first estimate)']],
   hospital_chosen: [
     [{ type: 'hospital_chosen', ...of, choice: choice(place, 1, null) }, 'Luke chosen'],
     [{ type: 'hospital_chosen', ...of, choice: choice(place, 2, 'wish') }, 'Luke chosen (recommended as no. 2): wish'],

@@ -54,10 +54,12 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
         ? say.unit_assigned(event.unit, event.choice.policy)
         : say.unit_assigned_other(event.unit, event.choice.rank, event.choice.overrule);
     case 'unit_stepped': return say.unit_stepped(event.unit, t.step[event.step]);
-    case 'eta_revised':
-      return say.eta_revised(
-        event.unit, t.leg[event.leg], time(event.eta), sayEtaCause(event.cause, speech),
-      );
+    case 'eta_revised': {
+      const [leg, eta, cause] = [t.leg[event.leg], time(event.eta), sayEtaCause(event.cause, speech)];
+      return event.likely
+        ? say.eta_revised_likely(event.unit, leg, eta, event.likely.map((at) => time(at)).join('–'), cause)
+        : say.eta_revised(event.unit, leg, eta, cause);
+    }
     case 'hospital_chosen':
       return event.choice.overrule === null
         ? say.hospital_chosen(hospital)

@@ -22,6 +22,7 @@ export function sayUnitReason(reason: UnitReason, speech: Speech): string {
     case 'within_target': return say.within_target(span(reason.eta), span(reason.target));
     case 'right_capability': return say.right_capability(t.unit_kind[reason.has]);
     case 'too_far': return say.too_far(span(reason.eta), span(reason.target));
+    case 'may_be_late': return say.may_be_late(span(reason.last), span(reason.target));
     case 'wrong_capability':
       return say.wrong_capability(t.unit_kind[reason.has], t.unit_kind[reason.needs]);
     case 'more_than_needed':
@@ -49,6 +50,7 @@ export function sayHospitalReason(reason: HospitalReason, { t }: Speech): string
     case 'has_capability': return say.has_capability(t.capability[reason.capability]);
     case 'lacks_capability': return say.lacks_capability(t.capability[reason.capability]);
     case 'too_far': return say.too_far(span(reason.drive), span(reason.window));
+    case 'may_be_too_far': return say.may_be_too_far(span(reason.last), span(reason.window));
     case 'crowded': return say.crowded(reason.percent, reason.limit);
     case 'crowding_unknown': return say.crowding_unknown;
     case 'diverting': return say.diverting(reason.why);

@@ -11,6 +11,11 @@ export function span(ms: Millis): string {
   return `${sign}${head}:${two(secs % 60)}`;
 }
 
+/** A span with the bounds between which four of five such drives end, where they are known: `7:10 (6:20–8:40)`. */
+export function spanWithin(ms: Millis, likely: readonly [Millis, Millis] | null | undefined): string {
+  return likely ? `${span(ms)} (${span(likely[0])}–${span(likely[1])})` : span(ms);
+}
+
 /** The wall clock of a centre time, in the zone of the person who looks: `16:58:07`. */
 export function clock(at: Micros, zone?: string): string {
   return new Date(at / 1000).toLocaleTimeString('en-GB', { hour12: false, timeZone: zone });
@@ -19,6 +24,11 @@ export function clock(at: Micros, zone?: string): string {
 /** The same without seconds. */
 export function clockShort(at: Micros, zone?: string): string {
   return clock(at, zone).slice(0, 5);
+}
+
+/** What is left until the bounds of an arrival; what has passed counts as now. */
+export function leftWithin([first, last]: readonly [Micros, Micros], now: Micros): [Millis, Millis] {
+  return [Math.max(0, between(now, first)), Math.max(0, between(now, last))];
 }
 
 /** Milliseconds from `from` to `to`. */
