@@ -7,8 +7,10 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use ems_roads::{ImportCounts, ImportRequest, ImportStep, Overlay, Profile, import};
+use ems_roads::{ImportCounts, ImportRequest, ImportStep, Overlay, Profile, import_on};
 use ems_store::pack::{self, CityPack, HashingReader, Manifest, PackSource};
+
+use crate::cores::Cores;
 
 /// Make and show city packs.
 #[derive(Debug, Args)]
@@ -132,8 +134,8 @@ pub(crate) fn import_pack(
         bail!("{shown} is a folder: give an extract, a file that ends in .osm.pbf");
     }
     let mut reader = HashingReader::new(BufReader::new(file));
-    let city =
-        import(&mut reader, request, &mut tell).with_context(|| extract.display().to_string())?;
+    let city = import_on(&Cores::all(), &mut reader, request, &mut tell)
+        .with_context(|| extract.display().to_string())?;
     let source = PackSource {
         file: extract.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         sha256: reader.sha256_hex(),

@@ -2,6 +2,7 @@
 
 mod city;
 mod drive_times;
+mod cores;
 mod gateway;
 mod packs;
 mod recordings;

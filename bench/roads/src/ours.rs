@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use ems_hierarchy::{Graph, Hierarchy, Metric, Query, Seed, Sketch, matrix, node_order};
+use ems_hierarchy::{
+    Graph, Hierarchy, InTurn, Metric, Query, Seed, Sketch, Updater, matrix, node_order,
+    refined_order,
+};
 
 use crate::graph::Roadmap;
 use crate::{MATRIX_SIDE, N_CHANGES, N_QUERIES, N_RUNS, Row, median_ms, timed};
@@ -18,12 +21,18 @@ fn new_order(map: &Roadmap) -> Vec<u32> {
     edges.dedup();
     let squeeze = |&[lon, lat]: &[f64; 2]| [lon * lat.to_radians().cos(), lat];
     let points: Vec<[f64; 2]> = map.places.iter().map(squeeze).collect();
-    node_order(&Sketch { n_nodes: map.n_nodes, edges: &edges, points: &points })
+    let sketch = Sketch { n_nodes: map.n_nodes, edges: &edges, points: &points, widths: &[] };
+    refined_order(&graph_of(map), &node_order(&sketch, &InTurn), &[], &InTurn)
+        .expect("the order is of this graph")
+}
+
+fn graph_of(map: &Roadmap) -> Graph {
+    Graph::from_arcs(map.n_nodes, &map.arcs).expect("arcs join nodes of the map")
 }
 
 pub(crate) fn row(map: &Roadmap) -> Row {
     let (order_ms, order) = timed(|| order(map));
-    let graph = Graph::from_arcs(map.n_nodes, &map.arcs).expect("arcs join nodes of the map");
+    let graph = graph_of(map);
     let build = || Hierarchy::build(&graph, &order, &[]).expect("the order is of this graph");
     let (build_ms, hierarchy) = timed(build);
     let hierarchy = Arc::new(hierarchy);
@@ -63,10 +72,11 @@ fn places(seeds: &[[Seed; 1]]) -> Vec<&[Seed]> {
 }
 
 fn update_ms(map: &Roadmap, metric: &Metric, n: usize) -> f64 {
+    let mut updater = Updater::default();
     let mut spans: Vec<f64> = (0..N_RUNS as u64)
         .map(|round| {
             let (mut metric, changes) = (metric.clone(), map.changes(n, round));
-            timed(|| metric.update(&changes)).0
+            timed(|| metric.update(&mut updater, &changes)).0
         })
         .collect();
     spans.sort_by(f64::total_cmp);

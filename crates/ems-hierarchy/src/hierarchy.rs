@@ -167,11 +167,6 @@ impl Hierarchy {
         self.n_triangles
     }
 
-    /// How many arcs join a node to higher ones.
-    pub(crate) fn n_arcs_of(&self, rank: u32) -> usize {
-        self.wings.iter().map(|wing| wing.ends.of(rank).len()).sum()
-    }
-
     /// What it costs to make a node's arcs anew, about in nanoseconds.
     pub(crate) fn effort(&self, rank: u32) -> u64 {
         self.effort_below(rank + 1) - self.effort_below(rank)
@@ -231,14 +226,14 @@ fn own_pairs<'a>(
     })
 }
 
-fn own_ends(graph: &Graph, rank_of: &[u32], slope: Slope) -> Groups<u32> {
+pub(crate) fn own_ends(graph: &Graph, rank_of: &[u32], slope: Slope) -> Groups<u32> {
     let pairs = own_pairs(graph, rank_of, slope).map(|(low, (high, _))| (low, high));
     Groups::sorted(rank_of.len(), pairs)
 }
 
 /// The parent of each rank (Liu, "The role of elimination trees in sparse factorization", SIAM J.
 /// Matrix Anal. Appl. 11(1), 1990): all higher neighbours of a node are its ancestors.
-fn elimination_tree(graph: &Graph, rank_of: &[u32], links: &[[u32; 2]]) -> Vec<u32> {
+pub(crate) fn elimination_tree(graph: &Graph, rank_of: &[u32], links: &[[u32; 2]]) -> Vec<u32> {
     let n = rank_of.len();
     let joined = graph.ends().chain(links.iter().map(|&[a, b]| (a, b)));
     let lower = joined.map(|(a, b)| {
@@ -265,7 +260,11 @@ fn elimination_tree(graph: &Graph, rank_of: &[u32], links: &[[u32; 2]]) -> Vec<u
 
 /// An order as good as another, by which the nodes below each node stand right before it: what a
 /// search or a customisation looks at together is near together.
-fn tree_order(graph: &Graph, order: &[u32], links: &[[u32; 2]]) -> Result<Vec<u32>, OrderError> {
+pub(crate) fn tree_order(
+    graph: &Graph,
+    order: &[u32],
+    links: &[[u32; 2]],
+) -> Result<Vec<u32>, OrderError> {
     let rank_of = ranks(graph.n_nodes(), order)?;
     let parent = elimination_tree(graph, &rank_of, links);
     // A root is given the whole graph as its parent.

@@ -6,10 +6,12 @@
 //! when some of them change; queries read a metric. This crate knows nothing of roads. Read
 //! [`Hierarchy`] and [`Metric`] first.
 
+mod cell;
 mod climbed;
 mod contract;
 mod dimacs;
 mod dissect;
+mod fork;
 mod graph;
 mod groups;
 mod hierarchy;
@@ -17,6 +19,8 @@ mod many;
 mod metric;
 mod plain;
 mod query;
+mod refine;
+mod row;
 mod spread;
 mod sweep;
 mod topology;
@@ -26,12 +30,15 @@ mod wing;
 pub use climbed::ClimbedPlaces;
 pub use dimacs::{ListedGraph, ListingError, N_NODES_MAX, splitmix64};
 pub use dissect::{Sketch, edge_order, node_order};
+pub use fork::{Fork, InTurn, Work};
 pub use graph::{Graph, NoSuchNode};
 pub use hierarchy::{Hierarchy, OrderError};
 pub use many::{Around, Field, matrix};
 pub use metric::{FAR, Metric};
 pub use plain::distances_from;
 pub use query::{Path, Query, Seed};
+pub use refine::refined_order;
+pub use spread::Updater;
 pub use sweep::Sweep;
 pub use topology::{NotOfGraph, Topology};
 pub use update::Update;

@@ -19,6 +19,17 @@ pub struct Metric {
     weights: [Vec<u32>; 2],
 }
 
+/// Equal are metrics of one hierarchy, not of a copy of it, by which all its arcs weigh the same.
+impl PartialEq for Metric {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.hierarchy, &other.hierarchy)
+            && self.input_weights == other.input_weights
+            && self.weights == other.weights
+    }
+}
+
+impl Eq for Metric {}
+
 /// A value for each depth; no index of 16 bits is outside it.
 pub(crate) type ByDepth = [u32; HEIGHT_MAX as usize];
 
@@ -69,12 +80,14 @@ impl Metric {
         &self.weights[slope as usize]
     }
 
-    pub(crate) fn set_weight(&mut self, slope: Slope, arc: u32, weight: u32) {
-        self.weights[slope as usize][arc as usize] = weight;
+    /// Gives arcs from one on their weights.
+    pub(crate) fn set_weights(&mut self, slope: Slope, first: usize, weights: &[u32]) {
+        self.weights[slope as usize][first..][..weights.len()].copy_from_slice(weights);
     }
 
-    pub(crate) fn set_input(&mut self, input: u32, weight: u32) {
-        self.input_weights[input as usize] = weight.min(FAR);
+    /// Gives an arc of the graph another weight, and returns the one it had.
+    pub(crate) fn replace_input(&mut self, input: u32, weight: u32) -> u32 {
+        std::mem::replace(&mut self.input_weights[input as usize], weight.min(FAR))
     }
 
     pub(crate) fn make_anew(&mut self) {
@@ -92,7 +105,9 @@ impl Metric {
         self.take_inputs(&hierarchy, lowest);
         let mut table = by_depth();
         for x in lowest..hierarchy.n_nodes() {
-            self.relax(&hierarchy, x, &mut table);
+            for slope in Slope::BOTH {
+                self.relax(&hierarchy, x, slope, &mut table);
+            }
         }
     }
 
@@ -112,21 +127,22 @@ impl Metric {
         }
     }
 
-    /// Makes the arcs of one node anew.
-    pub(crate) fn make_node_anew(&mut self, x: u32, table: &mut ByDepth) {
+    /// Makes the arcs of one node and slope anew.
+    pub(crate) fn make_row_anew(&mut self, x: u32, slope: Slope, table: &mut ByDepth) {
         let hierarchy = Arc::clone(&self.hierarchy);
-        for slope in Slope::BOTH {
-            for arc in hierarchy.wing(slope).ends.range(x) {
-                self.weights[slope as usize][arc] = self.least_input(slope, number(arc));
-            }
+        for arc in hierarchy.wing(slope).ends.range(x) {
+            self.weights[slope as usize][arc] = self.least_input(slope, number(arc));
         }
-        self.relax(&hierarchy, x, table);
+        self.relax(&hierarchy, x, slope, table);
     }
 
-    fn relax(&mut self, hierarchy: &Hierarchy, x: u32, table: &mut ByDepth) {
+    fn relax(&mut self, hierarchy: &Hierarchy, x: u32, slope: Slope, table: &mut ByDepth) {
         let [up, down] = &mut self.weights;
-        relax(hierarchy.wing(Slope::Up), x, up, down, table);
-        relax(hierarchy.wing(Slope::Down), x, down, up, table);
+        let (own, legs) = match slope {
+            Slope::Up => (up, down),
+            Slope::Down => (down, up),
+        };
+        relax(hierarchy.wing(slope), x, own, legs, table);
     }
 
     /// The least weight of the graph's arcs that an arc stands for.

@@ -2,7 +2,7 @@
 
 use crate::hierarchy::Slope;
 use crate::metric::Metric;
-use crate::spread::Spread;
+use crate::spread::{Spread, Updater};
 
 /// How a metric took new weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,25 +36,20 @@ impl Metric {
     ///
     /// # Panics
     /// If an arc is not there.
-    pub fn update(&mut self, changes: &[(u32, u32)]) -> Update {
-        let mut placed = Vec::with_capacity(changes.len());
-        for &(input, weight) in changes {
-            let before = self.input_weights()[input as usize];
-            self.set_input(input, weight);
-            if let Some((slope, arc)) = self.hierarchy().place_of(input) {
-                placed.push(Change {
-                    slope,
-                    arc,
-                    before,
-                    now: self.input_weights()[input as usize],
-                });
-            }
-        }
+    pub fn update(&mut self, updater: &mut Updater, changes: &[(u32, u32)]) -> Update {
+        let before: Vec<u32> =
+            changes.iter().map(|&(input, weight)| self.replace_input(input, weight)).collect();
         let n_changes_max = self.hierarchy().n_input_arcs() as usize / WHOLE_SHARE;
         if changes.len() > n_changes_max.max(N_CHANGES_FREE) {
             self.make_anew();
             return Update::Whole;
         }
-        Spread::of(self, &placed).run()
+        let placed = changes.iter().zip(before).filter_map(|(&(input, _), before)| {
+            let (slope, arc) = self.hierarchy().place_of(input)?;
+            // Of an arc that is named twice only the last weight was ever its own.
+            Some(Change { slope, arc, before, now: self.input_weights()[input as usize] })
+        });
+        let placed: Vec<Change> = placed.collect();
+        Spread::of(self, updater, &placed).run()
     }
 }

@@ -70,13 +70,6 @@ impl Wing {
         let at = self.ends.of(low).binary_search(&high).ok()?;
         Some(self.ends.range(low).start + at)
     }
-
-    /// The index of the arc between `low` and its neighbour at a depth, which must be there.
-    pub(crate) fn arc_at_depth(&self, low: u32, depth: u16) -> u32 {
-        let arcs = self.ends.range(low);
-        let at = self.depths[arcs.clone()].partition_point(|&other| other > depth);
-        number(arcs.start + at)
-    }
 }
 
 /// Finds the detours of both wings; `None` if some lead to an arc that is not there.

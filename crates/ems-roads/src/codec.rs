@@ -6,7 +6,7 @@
 //! a plain array. The length must be exactly what the counts say, so nothing is allocated for a
 //! damaged file; then every index is checked. A checksum is the manifest's matter.
 
-use ems_hierarchy::Topology;
+use ems_hierarchy::{InTurn, Topology};
 use ems_model::Position;
 
 use crate::exception::Exceptions;
@@ -132,7 +132,7 @@ impl Roads {
             n_arcs: [rest.halves(n_states), rest.halves(n_states)],
             end_depths: [rest.halves(n_up), rest.halves(n_down)],
         };
-        Self::from_parts(Parts {
+        let parts = Parts {
             profile,
             names,
             edges,
@@ -141,7 +141,8 @@ impl Roads {
             turns: Turns { first, list },
             order,
             topology: Some(topology),
-        })
+        };
+        Self::from_parts(parts, &InTurn)
     }
 }
 

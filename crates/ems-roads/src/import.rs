@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use ems_hierarchy::{Fork, InTurn};
+
 use crate::codec::DecodeError;
 use crate::complaints::{Complaint, Complaints};
 use crate::network::Network;
@@ -121,12 +123,22 @@ pub fn import(
     request: &ImportRequest,
     progress: &mut dyn FnMut(ImportStep),
 ) -> Result<ImportedCity, ImportError> {
+    import_on(&InTurn, extract, request, progress)
+}
+
+/// The same with work that may be done at once: the order of the roads is most of it.
+pub fn import_on(
+    fork: &dyn Fork,
+    extract: impl Read + Send,
+    request: &ImportRequest,
+    progress: &mut dyn FnMut(ImportStep),
+) -> Result<ImportedCity, ImportError> {
     let mut complaints = Complaints::default();
     progress(ImportStep::Reading);
     let osm = Osm::read(extract)?;
     complaints.add_n("nodes that are not on Earth, left out", osm.n_off_earth, String::new);
     progress(ImportStep::Roads);
-    let (roads, mut counts) = roads(&osm, &request.profile, &mut complaints)?;
+    let (roads, mut counts) = roads(&osm, &request.profile, &mut complaints, fork)?;
     let bounds = map_bounds(roads.bounds());
     check_width(bounds)?;
     progress(ImportStep::Places);
@@ -144,6 +156,7 @@ fn roads(
     osm: &Osm,
     profile: &Profile,
     complaints: &mut Complaints,
+    fork: &dyn Fork,
 ) -> Result<(Roads, ImportCounts), ImportError> {
     let network = Network::build(osm, profile, complaints);
     let restrictions = Restrictions::read(osm, &network, profile, complaints);
@@ -153,9 +166,11 @@ fn roads(
         return Err(no_roads());
     }
     let (roads, islands) =
-        assemble(network, &restrictions.forbidden, &profile.turns, &profile.name).map_err(|e| {
-            if e == DecodeError::Empty { no_roads() } else { ImportError::Unsound(e) }
-        })?;
+        assemble(network, &restrictions.forbidden, &profile.turns, &profile.name, fork).map_err(
+            |e| {
+                if e == DecodeError::Empty { no_roads() } else { ImportError::Unsound(e) }
+            },
+        )?;
     let counts = ImportCounts {
         osm_nodes: osm.nodes.len() as u64,
         osm_ways: osm.ways.len() as u64,

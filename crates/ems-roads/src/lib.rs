@@ -58,7 +58,9 @@ pub use codec::DecodeError;
 pub use complaints::Complaint;
 pub use exception::{Exception, Exceptions};
 pub use forecast::Forecast;
-pub use import::{ImportCounts, ImportError, ImportRequest, ImportStep, ImportedCity, import};
+pub use import::{
+    ImportCounts, ImportError, ImportRequest, ImportStep, ImportedCity, import, import_on,
+};
 pub use isochrone::{Isochrone, Isochrones};
 pub use layers::LAYERS as TILE_LAYERS;
 pub use lengths::Lengths;

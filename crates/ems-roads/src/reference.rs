@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ems_hierarchy::InTurn;
 use ems_model::{Position, Timestamp};
 use proptest::prelude::*;
 
@@ -60,7 +61,7 @@ fn build(sketch: &Sketch) -> Option<Town> {
     let forbidden: BTreeSet<Vec<u32>> =
         sketch.forbidden.iter().filter_map(|pick| sequence(&network, &leaving, *pick)).collect();
     let copy = Network::build(&town(&nodes, &ways), &profile, &mut Complaints::default());
-    let (roads, _) = assemble(copy, &forbidden, &profile.turns, profile.name()).ok()?;
+    let (roads, _) = assemble(copy, &forbidden, &profile.turns, profile.name(), &InTurn).ok()?;
     let edges = 0..u32::try_from(network.edges.len()).unwrap();
     let is_kept = |edge: u32, side: u32| {
         let shape = &network.edges[edge as usize].shape;
@@ -76,7 +77,7 @@ fn build(sketch: &Sketch) -> Option<Town> {
 pub(crate) fn town_of(nodes: &[(i64, i32, i32)], ways: &[Street<'_>]) -> Roads {
     let profile = Profile::blue_light();
     let network = Network::build(&town(nodes, ways), &profile, &mut Complaints::default());
-    assemble(network, &BTreeSet::new(), &profile.turns, profile.name()).unwrap().0
+    assemble(network, &BTreeSet::new(), &profile.turns, profile.name(), &InTurn).unwrap().0
 }
 
 /// Two or three arcs that follow each other.

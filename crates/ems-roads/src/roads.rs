@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use ems_hierarchy::{Hierarchy, Metric, Topology};
+use ems_hierarchy::{Fork, Hierarchy, Metric, Topology};
 use ems_model::Position;
 
 use crate::Bounds;
@@ -242,10 +242,10 @@ impl Roads {
     }
 
     /// Checks the stored parts against each other and builds what is derived from them.
-    pub(crate) fn from_parts(mut parts: Parts) -> Result<Self, DecodeError> {
+    pub(crate) fn from_parts(mut parts: Parts, fork: &dyn Fork) -> Result<Self, DecodeError> {
         check(&parts)?;
         let topology = parts.topology.take();
-        let hierarchy = turn_graph::hierarchy(&parts, topology)?;
+        let hierarchy = turn_graph::hierarchy(&parts, topology, fork)?;
         let millis = parts.free_millis();
         let metric =
             Metric::customise(Arc::clone(&hierarchy), &turn_graph::weights(&parts, &millis));
@@ -277,6 +277,7 @@ pub(crate) fn assemble(
     forbidden: &BTreeSet<Vec<u32>>,
     rule: &Turning,
     profile: &str,
+    fork: &dyn Fork,
 ) -> Result<(Roads, usize), DecodeError> {
     let all = States::build(&network, forbidden, rule);
     let is_main = all.main_group();
@@ -290,7 +291,7 @@ pub(crate) fn assemble(
     let forbidden: BTreeSet<Vec<u32>> = forbidden.iter().filter_map(moved).collect();
     let states = States::build(&network, &forbidden, rule);
     let n_left_out = n_before - network.edges.len();
-    Ok((Roads::from_parts(parts(network, states, profile))?, n_left_out))
+    Ok((Roads::from_parts(parts(network, states, profile, fork), fork)?, n_left_out))
 }
 
 /// The network of kept arcs only, and each old arc's new number.
@@ -315,7 +316,7 @@ fn without_islands(mut network: Network, is_kept: &[bool]) -> (Network, Vec<Opti
     (network, new_arc)
 }
 
-fn parts(network: Network, states: States, profile: &str) -> Parts {
+fn parts(network: Network, states: States, profile: &str, fork: &dyn Fork) -> Parts {
     let memory_arcs = states.arc_of[network.n_arcs() as usize..].to_vec();
     let mut points = Vec::new();
     let mut edge = |raw: &RawEdge| {
@@ -332,7 +333,7 @@ fn parts(network: Network, states: States, profile: &str) -> Parts {
         }
     };
     let edges: Vec<Edge> = network.edges.iter().map(&mut edge).collect();
-    let order = turn_graph::order_edges(&edges, &points);
+    let order = turn_graph::order_edges(&edges, &points, fork);
     let (profile, names) = (profile.to_owned(), network.names);
     Parts { profile, names, edges, points, memory_arcs, turns: states.turns, order, topology: None }
 }

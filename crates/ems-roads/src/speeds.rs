@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ems_hierarchy::Metric;
+use ems_hierarchy::{Metric, Updater};
 use ems_model::Timestamp;
 
 use crate::network::{NO_WAY, whole};
@@ -96,7 +96,7 @@ impl Roads {
             .flat_map(|state| turn_graph::weights_of(self.parts(), state, millis))
             .collect();
         let mut metric = self.metric().clone();
-        metric.update(&changes);
+        metric.update(&mut Updater::default(), &changes);
         metric
     }
 }

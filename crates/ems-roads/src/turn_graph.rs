@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use ems_hierarchy::{Graph, Hierarchy, Sketch, Topology, edge_order};
+use ems_hierarchy::{Fork, Graph, Hierarchy, Sketch, Topology, edge_order, refined_order};
 use ems_model::Position;
 
 use crate::codec::DecodeError;
 use crate::mercator::project;
+use crate::network::NO_WAY;
 use crate::roads::{Edge, Parts, Roads};
 
 /// The graph on which routes are searched, as plain lists: what another engine may be given.
@@ -40,7 +41,7 @@ impl Roads {
 /// The order in which edges are contracted, the least important first.
 ///
 /// A small cut of the road network is a small separator of its graph of turns.
-pub(crate) fn order_edges(edges: &[Edge], points: &[Position]) -> Vec<u32> {
+pub(crate) fn order_edges(edges: &[Edge], points: &[Position], fork: &dyn Fork) -> Vec<u32> {
     let ends: Vec<[u32; 2]> = edges.iter().map(|edge| [edge.tail, edge.head]).collect();
     let n_nodes = ends.iter().flatten().max().map_or(0, |&node| node + 1);
     let mut places = vec![[0.0; 2]; n_nodes as usize];
@@ -49,31 +50,38 @@ pub(crate) fn order_edges(edges: &[Edge], points: &[Position]) -> Vec<u32> {
         places[edge.tail as usize] = project(points[edge.first_point as usize]);
         places[edge.head as usize] = project(points[end - 1]);
     }
-    edge_order(&Sketch { n_nodes, edges: &ends, points: &places })
+    let n_open = |edge: &Edge| edge.millis.iter().map(|&millis| u8::from(millis != NO_WAY)).sum();
+    let widths: Vec<u8> = edges.iter().map(n_open).collect();
+    edge_order(&Sketch { n_nodes, edges: &ends, points: &places, widths: &widths }, fork)
 }
 
 /// The hierarchy over states, read or built; all states of one edge are linked.
 pub(crate) fn hierarchy(
     parts: &Parts,
     topology: Option<Topology>,
+    fork: &dyn Fork,
 ) -> Result<Arc<Hierarchy>, DecodeError> {
     let mut states_of = vec![Vec::new(); parts.edges.len()];
     for state in (0..n_states(parts)).rev() {
         states_of[(parts.arc_of(state) / 2) as usize].push(state);
     }
-    let links: Vec<[u32; 2]> = states_of
-        .iter()
-        .flat_map(|states| states.windows(2))
-        .map(|pair| [pair[0], pair[1]])
-        .collect();
+    let links: Vec<[u32; 2]> = states_of.iter().flat_map(|states| all_pairs(states)).collect();
     if let Some(topology) = topology {
         let read = Hierarchy::from_topology(&graph(parts), topology, &links);
         return Ok(Arc::new(read.map_err(|_| DecodeError::Range("hierarchy"))?));
     }
     let states = |&edge: &u32| states_of.get(edge as usize).into_iter().flatten().copied();
     let order: Vec<u32> = parts.order.iter().flat_map(states).collect();
-    let built = Hierarchy::build(&graph(parts), &order, &links);
+    let graph = graph(parts);
+    let built = refined_order(&graph, &order, &links, fork)
+        .and_then(|order| Hierarchy::build(&graph, &order, &links));
     Ok(Arc::new(built.map_err(|_| DecodeError::Range("order of edges"))?))
+}
+
+fn all_pairs(states: &[u32]) -> impl Iterator<Item = [u32; 2]> {
+    let with_later =
+        |(at, &state): (usize, &u32)| states[at + 1..].iter().map(move |&b| [state, b]);
+    states.iter().enumerate().flat_map(with_later)
 }
 
 /// States and the turns between them.
@@ -93,7 +101,7 @@ fn n_states(parts: &Parts) -> u32 {
 
 /// The weight of each turn: its own, and the arc that it leaves.
 ///
-/// `millis`: of each arc, [`crate::network::NO_WAY`] where it is closed.
+/// `millis`: of each arc, [`NO_WAY`] where it is closed.
 pub(crate) fn weights(parts: &Parts, millis: &[u32]) -> Vec<u32> {
     let of_state = |from: u32| {
         let millis = millis[parts.arc_of(from) as usize];

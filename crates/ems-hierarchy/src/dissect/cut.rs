@@ -14,8 +14,8 @@ use crate::groups::number;
 /// Nodes on either side of a cut.
 #[derive(Debug, Clone)]
 pub(super) struct Cut {
-    /// How many edges it cuts.
-    pub(super) n_edges: u32,
+    /// The widths of the edges that it cuts, summed.
+    pub(super) width: u32,
     /// How many nodes the smaller side has.
     pub(super) n_small: u32,
     /// Whether each node is on the smaller side.
@@ -23,16 +23,21 @@ pub(super) struct Cut {
 }
 
 /// A side starts with one of so many nodes.
-const START_SHARE: usize = 20;
+const START_SHARE: usize = 10;
 /// The smaller side must have one of so many nodes, if any cut gives it.
 const BALANCE_SHARE: usize = 5;
 
 impl Cut {
-    /// Fewer edges for each node of the smaller side is better, once it is balanced enough.
+    /// This cut, or another if it is better.
+    pub(super) fn or_better(self, other: Self, n_nodes: usize) -> Self {
+        if other.is_better_than(Some(&self), n_nodes) { other } else { self }
+    }
+
+    /// Less width for each node of the smaller side is better, once it is balanced enough.
     fn is_better_than(&self, other: Option<&Self>, n_nodes: usize) -> bool {
         let Some(other) = other else { return true };
         let is_balanced = |cut: &Self| cut.n_small as usize * BALANCE_SHARE >= n_nodes;
-        let cross = |a: &Self, b: &Self| u64::from(a.n_edges) * u64::from(b.n_small);
+        let cross = |a: &Self, b: &Self| u64::from(a.width) * u64::from(b.n_small);
         match (is_balanced(self), is_balanced(other)) {
             (true, false) => true,
             (false, true) => false,
@@ -59,16 +64,16 @@ pub(super) fn best_cut(region: &Region, keys: &[f64], best: Option<Cut>) -> Opti
     }
 }
 
-/// Whether even a perfect balance would not help a cut of so many edges.
-fn is_beaten(n_edges: u32, best: Option<&Cut>, n_nodes: usize) -> bool {
-    let ideal = Cut { n_edges, n_small: number(n_nodes / 2).max(1), is_small: Vec::new() };
+/// Whether even a perfect balance would not help a cut of such a width.
+fn is_beaten(width: u32, best: Option<&Cut>, n_nodes: usize) -> bool {
+    let ideal = Cut { width, n_small: number(n_nodes / 2).max(1), is_small: Vec::new() };
     !ideal.is_better_than(best, n_nodes)
 }
 
 /// The sources or the targets.
 struct Half {
     /// 1 for sources, from which flow leaves; -1 for targets.
-    sign: i8,
+    sign: i16,
     is_in: Vec<bool>,
     n_in: usize,
     /// Members from which something new may be reached.
@@ -82,7 +87,7 @@ struct Half {
 }
 
 impl Half {
-    fn of(region: &Region, sign: i8, members: &[u32]) -> Self {
+    fn of(region: &Region, sign: i16, members: &[u32]) -> Self {
         let n = region.n_nodes();
         let mut half = Self {
             sign,
@@ -114,7 +119,7 @@ impl Half {
     }
 
     /// Finds all that the front reaches; says whether a member of the other half is beside it.
-    fn explore(&mut self, region: &Region, flow: &[i8], other: &[bool]) -> bool {
+    fn explore(&mut self, region: &Region, flow: &[i16], other: &[bool]) -> bool {
         for node in self.reached.drain(..) {
             self.level[node as usize] = 0;
         }
@@ -130,7 +135,7 @@ impl Half {
             };
             next += 1;
             for side in region.sides.of(node) {
-                if self.has(side.head) || !is_open(flow, side.edge, self.sign) {
+                if self.has(side.head) || !is_open(region, flow, side.edge, self.sign) {
                     continue;
                 }
                 if other[side.head as usize] {
@@ -171,16 +176,16 @@ impl Half {
 }
 
 /// Whether one more unit may flow along (sign 1) or against (sign -1) a side of an edge.
-fn is_open(flow: &[i8], edge: u32, sign: i8) -> bool {
+fn is_open(region: &Region, flow: &[i16], edge: u32, sign: i16) -> bool {
     let along = if edge.is_multiple_of(2) { sign } else { -sign };
-    flow[(edge / 2) as usize] * along < 1
+    flow[(edge / 2) as usize] * along < region.width(edge / 2)
 }
 
 /// A flow between two halves that grow.
 struct Flow<'a> {
     region: &'a Region,
-    /// Units on each edge, from its first end to its second: -1, 0 or 1.
-    units: Vec<i8>,
+    /// Units on each edge, from its first end to its second: its width at most, either way.
+    units: Vec<i16>,
     value: u32,
     sources: Half,
     targets: Half,
@@ -236,7 +241,7 @@ impl<'a> Flow<'a> {
             };
             let is_target = self.targets.is_in[side.head as usize];
             let rises = self.sources.level[side.head as usize] > self.level_of(node);
-            if is_open(&self.units, side.edge, 1) && (is_target || rises) {
+            if is_open(self.region, &self.units, side.edge, 1) && (is_target || rises) {
                 path.push(side.edge);
                 if is_target {
                     self.send_along(&path);
@@ -264,7 +269,7 @@ impl<'a> Flow<'a> {
     /// The cut around the smaller half, without its nodes.
     fn cut(&self) -> Cut {
         let n_small = number(self.sources.size().min(self.targets.size()));
-        Cut { n_edges: self.value, n_small, is_small: Vec::new() }
+        Cut { width: self.value, n_small, is_small: Vec::new() }
     }
 
     fn are_sources_smaller(&self) -> bool {

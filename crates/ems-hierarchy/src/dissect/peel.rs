@@ -3,20 +3,23 @@
 //! In each round no two neighbours go, so that a chain of `k` nodes becomes a tree of height
 //! `log k`, not `k`.
 
-use super::What;
+use super::region::Edge;
+use super::{Sketch, What};
 
 /// What is left to cut, and what went before it.
 #[derive(Debug)]
 pub(super) struct Core {
     /// Nodes or edges taken off, in the order in which they are contracted.
     pub(super) taken: Vec<u32>,
-    /// Edges of the core: their ends and their number.
-    pub(super) edges: Vec<([u32; 2], u32)>,
+    /// Edges of the core.
+    pub(super) edges: Vec<Edge>,
 }
 
 /// The graph as it shrinks: the neighbours of each node, each with the edge to it.
-struct Shrinking {
+struct Shrinking<'a> {
     what: What,
+    /// By edge; empty if all are 1.
+    widths: &'a [u8],
     near: Vec<Vec<(u32, u32)>>,
     is_gone: Vec<bool>,
     /// The round in which a neighbour of the node went.
@@ -25,9 +28,9 @@ struct Shrinking {
 }
 
 /// Peels the graph of the edges; loops are no concern of anyone and go first.
-pub(super) fn peel(what: What, n_nodes: u32, edges: &[[u32; 2]]) -> Core {
-    let mut graph = Shrinking::of(what, n_nodes, edges);
-    let mut waiting: Vec<u32> = (0..n_nodes).collect();
+pub(super) fn peel(what: What, sketch: &Sketch<'_>) -> Core {
+    let mut graph = Shrinking::of(what, sketch);
+    let mut waiting: Vec<u32> = (0..sketch.n_nodes).collect();
     for round in 1.. {
         waiting = graph.take_round(round, &waiting);
         if waiting.is_empty() {
@@ -37,16 +40,18 @@ pub(super) fn peel(what: What, n_nodes: u32, edges: &[[u32; 2]]) -> Core {
     graph.core()
 }
 
-impl Shrinking {
-    fn of(what: What, n_nodes: u32, edges: &[[u32; 2]]) -> Self {
+impl<'a> Shrinking<'a> {
+    fn of(what: What, sketch: &Sketch<'a>) -> Self {
+        let n_nodes = sketch.n_nodes as usize;
         let mut graph = Self {
             what,
-            near: vec![Vec::new(); n_nodes as usize],
-            is_gone: vec![false; n_nodes as usize],
-            touched_in: vec![0; n_nodes as usize],
+            widths: sketch.widths,
+            near: vec![Vec::new(); n_nodes],
+            is_gone: vec![false; n_nodes],
+            touched_in: vec![0; n_nodes],
             taken: Vec::new(),
         };
-        for (edge, &[a, b]) in (0..).zip(edges) {
+        for (edge, &[a, b]) in (0..).zip(sketch.edges) {
             if a == b {
                 graph.take_edge(edge);
             } else {
@@ -95,12 +100,19 @@ impl Shrinking {
                 self.take_edge(first);
                 self.take_edge(second);
             }
-            [(a, kept), (b, edge), ..] => {
-                self.take_edge(edge);
+            [(a, first), (b, second), ..] => {
+                // The narrower edge is the better cut.
+                let is_first = self.width(first) <= self.width(second);
+                let (kept, taken) = if is_first { (first, second) } else { (second, first) };
+                self.take_edge(taken);
                 self.join(a, b, kept);
             }
         }
         near
+    }
+
+    fn width(&self, edge: u32) -> u8 {
+        self.widths.get(edge as usize).copied().unwrap_or(1)
     }
 
     fn take_edge(&mut self, edge: u32) {
@@ -123,7 +135,11 @@ impl Shrinking {
         let mut edges = Vec::new();
         for (node, near) in (0u32..).zip(&self.near) {
             let upward = near.iter().filter(|&&(other, _)| node < other);
-            edges.extend(upward.map(|&(other, edge)| ([node, other], edge)));
+            edges.extend(upward.map(|&(other, edge)| Edge {
+                ends: [node, other],
+                number: edge,
+                width: self.width(edge),
+            }));
         }
         Core { taken: self.taken, edges }
     }
@@ -137,7 +153,7 @@ mod tests {
     fn trees_and_chains_need_no_cut() {
         let chain: Vec<[u32; 2]> = (0..9).map(|n| [n, n + 1]).collect();
         for what in [What::Nodes, What::Edges] {
-            let core = peel(what, 10, &chain);
+            let core = peel(what, &Sketch { n_nodes: 10, edges: &chain, points: &[], widths: &[] });
             assert!(core.edges.is_empty(), "{what:?}");
             let n = if what == What::Nodes { 10 } else { 9 };
             let mut taken = core.taken.clone();
@@ -149,7 +165,8 @@ mod tests {
     #[test]
     fn a_knot_of_four_stays_whole_and_its_tail_goes() {
         let edges = [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3], [3, 4], [4, 5]];
-        let core = peel(What::Edges, 6, &edges);
+        let core =
+            peel(What::Edges, &Sketch { n_nodes: 6, edges: &edges, points: &[], widths: &[] });
         assert_eq!(core.edges.len(), 6);
         assert_eq!(core.taken.len(), 2);
     }

@@ -11,6 +11,15 @@ pub(super) struct Side {
     pub(super) edge: u32,
 }
 
+/// An undirected edge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Edge {
+    pub(super) ends: [u32; 2],
+    /// Its number in the whole graph.
+    pub(super) number: u32,
+    pub(super) width: u8,
+}
+
 /// Nodes and the edges among them, numbered anew from zero.
 #[derive(Debug)]
 pub(super) struct Region {
@@ -18,18 +27,26 @@ pub(super) struct Region {
     pub(super) nodes: Vec<u32>,
     /// The number of each edge in the whole graph.
     pub(super) edges: Vec<u32>,
+    /// The width of each edge.
+    widths: Vec<u8>,
     /// The edges by the node they are seen from.
     pub(super) sides: Groups<Side>,
 }
 
 impl Region {
-    /// The graph of numbered edges.
-    pub(super) fn of(nodes: Vec<u32>, edges: &[([u32; 2], u32)]) -> Self {
-        let sides = edges.iter().zip(0u32..).flat_map(|(&([a, b], _), edge)| {
-            [(a, Side { head: b, edge: 2 * edge }), (b, Side { head: a, edge: 2 * edge + 1 })]
+    /// The graph of edges whose ends are numbered as the nodes given.
+    pub(super) fn of(nodes: Vec<u32>, edges: &[Edge]) -> Self {
+        let sides = edges.iter().zip(0u32..).flat_map(|(edge, idx)| {
+            let [a, b] = edge.ends;
+            [(a, Side { head: b, edge: 2 * idx }), (b, Side { head: a, edge: 2 * idx + 1 })]
         });
         let sides = Groups::sorted(nodes.len(), sides);
-        Self { nodes, edges: edges.iter().map(|&(_, edge)| edge).collect(), sides }
+        let widths = edges.iter().map(|edge| edge.width).collect();
+        Self { nodes, edges: edges.iter().map(|edge| edge.number).collect(), widths, sides }
+    }
+
+    pub(super) fn width(&self, edge: u32) -> i16 {
+        self.widths[edge as usize].into()
     }
 
     pub(super) fn n_nodes(&self) -> usize {
@@ -58,7 +75,8 @@ impl Region {
             let group = group_of[a as usize];
             if group == group_of[b as usize] && group != OUTSIDE {
                 let ends = [place[a as usize], place[b as usize]];
-                edges[group as usize].push((ends, self.edges[edge as usize]));
+                let (number, width) = (self.edges[edge as usize], self.widths[edge as usize]);
+                edges[group as usize].push(Edge { ends, number, width });
             }
         }
         nodes.into_iter().zip(edges).map(|(nodes, edges)| Self::of(nodes, &edges)).collect()

@@ -5,8 +5,8 @@ mod plain;
 use std::sync::Arc;
 
 use ems_hierarchy::{
-    ClimbedPlaces, FAR, Field, Graph, Hierarchy, Metric, OrderError, Query, Seed, Sketch, Sweep,
-    Topology, matrix, node_order,
+    ClimbedPlaces, FAR, Field, Fork, Graph, Hierarchy, InTurn, Metric, OrderError, Query, Seed,
+    Sketch, Sweep, Topology, Update, Updater, Work, edge_order, matrix, node_order, refined_order,
 };
 use plain::distances_from;
 use proptest::prelude::*;
@@ -35,8 +35,8 @@ fn case() -> impl Strategy<Value = Case> {
         (arcs, weights, order, changes, any::<bool>()).prop_map(
             move |(mut arcs, weights, order, changes, is_dissected)| {
                 arcs.sort_unstable();
-                let sketch = Sketch { n_nodes, edges: &arcs, points: &[] };
-                let order = if is_dissected { node_order(&sketch) } else { order };
+                let sketch = Sketch { n_nodes, edges: &arcs, points: &[], widths: &[] };
+                let order = if is_dissected { node_order(&sketch, &InTurn) } else { order };
                 let changes = if n_arcs == 0 { Vec::new() } else { changes };
                 Case { n_nodes, arcs, weights, order, changes }
             },
@@ -118,13 +118,15 @@ proptest! {
     #[test]
     fn an_update_gives_what_customising_anew_gives(case in case()) {
         let mut metric = case.metric();
+        let mut updater = Updater::default();
         for changes in &case.changes {
             let before = metric.clone();
-            metric.update(changes);
+            metric.update(&mut updater, changes);
             let mut anew = before.input_weights().to_vec();
             for &(arc, weight) in changes {
                 anew[arc as usize] = weight;
             }
+            prop_assert_eq!(&metric, &before.with_weights(&anew));
             let expected = Case { weights: anew, ..case.clone() };
             check_all_queries(&expected, &metric);
         }
@@ -231,25 +233,89 @@ fn noise(n: usize) -> u32 {
 #[test]
 fn few_changes_and_many_end_where_customising_anew_ends() {
     let (arcs, weights) = grid(40);
-    let sketch = Sketch { n_nodes: 1600, edges: &arcs, points: &[] };
+    let sketch = Sketch { n_nodes: 1600, edges: &arcs, points: &[], widths: &[] };
     let graph = Graph::from_arcs(1600, &arcs).unwrap();
-    let hierarchy = Arc::new(Hierarchy::build(&graph, &node_order(&sketch), &[]).unwrap());
+    let hierarchy = Arc::new(Hierarchy::build(&graph, &node_order(&sketch, &InTurn), &[]).unwrap());
     let mut metric = Metric::customise(Arc::clone(&hierarchy), &weights);
-    let mut query = Query::default();
-    for (round, n_changes) in [1, 2, 8, 15, 20, 40, 300].into_iter().enumerate() {
+    // Tables that served another hierarchy before.
+    let mut updater = Updater::default();
+    let path = Hierarchy::build(&Graph::from_arcs(2, &[[0, 1]]).unwrap(), &[0, 1], &[]).unwrap();
+    Metric::customise(Arc::new(path), &[3]).update(&mut updater, &[(0, 4)]);
+    let mut outcomes = Vec::new();
+    for (round, n_changes) in [1, 2, 8, 15, 20, 20, 20, 40, 8, 300, 2].into_iter().enumerate() {
         let change = |i: usize| {
             let seed = 1000 * round + i;
             let closed = noise(seed + 7).is_multiple_of(5);
             let weight = if closed { FAR } else { noise(seed + 99_999) % 1500 };
             (noise(seed + 55_555) % u32::try_from(arcs.len()).unwrap(), weight)
         };
-        let changes: Vec<(u32, u32)> = (0..n_changes).map(change).collect();
-        metric.update(&changes);
-        let anew = Metric::customise(Arc::clone(&hierarchy), metric.input_weights());
-        for i in 0..2000 {
-            let [a, b] = [noise(2 * i), noise(2 * i + 1)].map(|n| [Seed::at(n % 1600)]);
-            let expected = query.distance(&anew, &a, &b);
-            assert_eq!(query.distance(&metric, &a, &b), expected, "round {round}: {a:?} {b:?}");
-        }
+        let mut changes: Vec<(u32, u32)> = (0..n_changes).map(change).collect();
+        // Some arcs get two weights, of which the last counts.
+        let again = |&(arc, _): &(u32, u32)| (arc, noise(arc as usize + round) % 1500);
+        changes.extend_from_within(..n_changes / 4);
+        changes[..n_changes / 2].iter_mut().for_each(|change| *change = again(change));
+        outcomes.push(metric.update(&mut updater, &changes));
+        assert!(metric == metric.with_weights(metric.input_weights()), "round {round}");
+    }
+    assert!([Update::Part, Update::Whole].iter().all(|way| outcomes.contains(way)));
+}
+
+proptest! {
+    #[test]
+    fn a_refined_order_answers_the_same_and_makes_no_more_pairs(case in case()) {
+        let links = [[0, case.n_nodes - 1]];
+        let graph = Graph::from_arcs(case.n_nodes, &case.arcs).unwrap();
+        let order = refined_order(&graph, &case.order, &links, &InTurn).unwrap();
+        let [before, refined] = [&case.order, &order]
+            .map(|order| Hierarchy::build(&graph, order, &links).unwrap());
+        prop_assert!(refined.n_pairs() <= before.n_pairs());
+        check_all_queries(&case, &Metric::customise(Arc::new(refined), &case.weights));
+    }
+}
+
+#[test]
+fn cells_of_a_larger_graph_are_refined_each_by_itself() {
+    let (arcs, _) = grid(40);
+    let graph = Graph::from_arcs(1600, &arcs).unwrap();
+    let sketch = Sketch { n_nodes: 1600, edges: &arcs, points: &[], widths: &[] };
+    let order = node_order(&sketch, &InTurn);
+    let refined = refined_order(&graph, &order, &[], &InTurn).unwrap();
+    let n_pairs = |order: &[u32]| Hierarchy::build(&graph, order, &[]).unwrap().n_pairs();
+    assert!(n_pairs(&refined) * 100 < n_pairs(&order) * 97, "{}", n_pairs(&refined));
+    let tail = |order: &[u32]| order[1580..].to_vec();
+    assert_eq!(
+        tail(&refined),
+        tail(&Hierarchy::build(&graph, &order, &[]).unwrap().topology().order)
+    );
+}
+
+/// A thread for each piece of work.
+struct Threads;
+
+impl Fork for Threads {
+    fn both(&self, first: Work<'_>, second: Work<'_>) {
+        std::thread::scope(|scope| {
+            scope.spawn(second);
+            first();
+        });
+    }
+}
+
+#[test]
+fn an_order_is_the_same_whatever_does_the_work() {
+    let (arcs, _) = grid(70);
+    let graph = Graph::from_arcs(4900, &arcs).unwrap();
+    let points: Vec<[f64; 2]> =
+        (0..4900u32).map(|n| [f64::from(n % 70), f64::from(n / 70)]).collect();
+    let widths: Vec<u8> =
+        (0..arcs.len()).map(|arc| if noise(arc).is_multiple_of(3) { 2 } else { 1 }).collect();
+    for points in [&points[..], &[]] {
+        let sketch = Sketch { n_nodes: 4900, edges: &arcs, points, widths: &widths };
+        let orders = |fork: &dyn Fork| {
+            let order = node_order(&sketch, fork);
+            let refined = refined_order(&graph, &order, &[], fork).unwrap();
+            (order, refined, edge_order(&sketch, fork))
+        };
+        assert_eq!(orders(&InTurn), orders(&Threads));
     }
 }
