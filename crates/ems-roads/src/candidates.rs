@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn the_kerb_is_on_the_side_that_a_country_drives_on() {
-        let snap = Snap { edge: 0, fraction: 0.5, position: place(0, 0), off_road_metres: 3.0 };
+        let (position, off_road_metres) = (place(0, 0), 3.0);
+        let snap = Snap { edge: 0, fraction: 0.5, position, off_road_metres, only: None };
         for (side, driving, want) in [
             (Side::Right, Driving::OnRight, Some(Direction::Forward)),
             (Side::Right, Driving::OnLeft, Some(Direction::Backward)),

@@ -49,6 +49,9 @@ const MAGIC: &[u8; 4] = b"GHRD";
 /// The version of the layout that is written and read.
 pub(crate) const VERSION: u32 = 3;
 
+/// Set in the byte of an edge's class where it is part of a roundabout.
+const ROUND_BIT: u8 = 1 << 7;
+
 const N_COUNTS: usize = 8;
 const HEADER_BYTES: usize = 4 + 4 + 4 * N_COUNTS;
 /// An edge, and its place in the order.
@@ -87,7 +90,7 @@ impl Roads {
             {
                 put(&mut bytes, word);
             }
-            bytes.push(edge.class);
+            bytes.push(edge.class | if edge.is_round { ROUND_BIT } else { 0 });
             bytes.extend(edge.exceptions.map(Exceptions::bits));
         }
         for point in &parts.points {
@@ -207,13 +210,17 @@ impl<'a> Cursor<'a> {
     }
 
     fn edge(&mut self) -> Edge {
+        let [tail, head, forward, backward, first_point, name] =
+            std::array::from_fn(|_| self.word());
+        let class = self.byte();
         Edge {
-            tail: self.word(),
-            head: self.word(),
-            millis: [self.word(), self.word()],
-            first_point: self.word(),
-            name: self.word(),
-            class: self.byte(),
+            tail,
+            head,
+            millis: [forward, backward],
+            first_point,
+            name,
+            class: class & !ROUND_BIT,
+            is_round: class & ROUND_BIT != 0,
             exceptions: [self.byte(), self.byte()].map(Exceptions::of_bits),
         }
     }

@@ -18,6 +18,7 @@ mod forecast;
 mod heading;
 mod import;
 mod isochrone;
+mod kerb;
 mod layers;
 mod lengths;
 mod maneuver;
@@ -62,6 +63,7 @@ pub use import::{
     ImportCounts, ImportError, ImportRequest, ImportStep, ImportedCity, import, import_on,
 };
 pub use isochrone::{Isochrone, Isochrones};
+pub use kerb::{Kerb, KerbStop};
 pub use layers::LAYERS as TILE_LAYERS;
 pub use lengths::Lengths;
 pub use maneuver::{Bend, Directions, Maneuver, Step};

@@ -44,6 +44,12 @@ pub enum Maneuver {
     Continue,
     /// Takes one of several ways.
     Turn(Bend),
+    /// Drives into a roundabout and round it; the street is that of the exit taken.
+    Roundabout {
+        /// Which exit, from 1: all that one may drive out by are counted, closed ones too. `None`
+        /// where the leg ends on the roundabout.
+        exit: Option<u32>,
+    },
     /// Turns round and drives back.
     TurnRound,
     /// Boards a ferry.
@@ -138,16 +144,69 @@ impl Roads {
         self.draw(&pieces[0], drawn);
         self.note_exceptions(&pieces[0], begins);
         let mut street = self.name_of(start);
-        for pair in pieces.windows(2) {
-            let is_told = !pair[0].is_point() && !pair[1].is_point();
-            let maneuver = self.maneuver(&pair[0], &pair[1], street).filter(|_| is_told);
-            if let Some(maneuver) = maneuver {
-                begins.push(drawn.begin(maneuver, pair[1].arc));
-                street = self.name_of(pair[1].arc);
+        for (at, next) in (1..).zip(&pieces[1..]) {
+            let is_told = !pieces[at - 1].is_point() && !next.is_point();
+            let told = if is_told { self.told_at(pieces, at, street) } else { None };
+            if let Some((maneuver, arc)) = told {
+                begins.push(drawn.begin(maneuver, arc));
+                street = self.name_of(arc);
             }
-            self.draw(&pair[1], drawn);
-            self.note_exceptions(&pair[1], begins);
+            self.draw(next, drawn);
+            self.note_exceptions(next, begins);
         }
+    }
+
+    /// What to do at the start of a piece that is not the first, and the arc whose street is named.
+    /// A roundabout is told where it is entered, and nothing more until it is left; who sets off on
+    /// it is told how to leave it.
+    fn told_at(&self, pieces: &[Piece], at: usize, street: u32) -> Option<(Maneuver, u32)> {
+        let [from, to] = [&pieces[at - 1], &pieces[at]];
+        let is_off = |piece: &Piece| !self.is_round(piece.arc) && !piece.is_point();
+        match [from.arc, to.arc].map(|arc| self.is_round(arc)) {
+            [true, true] => None,
+            [true, false] if pieces[..at].iter().any(is_off) => None,
+            [false, true] => Some(self.roundabout(&pieces[at..])),
+            [_, false] => Some((self.maneuver(from, to, street)?, to.arc)),
+        }
+    }
+
+    /// The exit of a roundabout by which pieces leave it that begin where it is entered.
+    fn roundabout(&self, pieces: &[Piece]) -> (Maneuver, u32) {
+        let n_round = pieces.iter().take_while(|piece| self.is_round(piece.arc)).count();
+        let (round, after) = pieces.split_at(n_round);
+        let Some(taken) = after.first().filter(|piece| !piece.is_point()) else {
+            return (Maneuver::Roundabout { exit: None }, pieces[0].arc);
+        };
+        let (last, passed) = round.split_last().expect("a roundabout is entered by a piece of it");
+        let n_passed: usize = passed.iter().map(|piece| self.exits(piece).count()).sum();
+        let exit = 1 + n_passed + self.exits_before(last, taken);
+        (Maneuver::Roundabout { exit: u32::try_from(exit).ok() }, taken.arc)
+    }
+
+    /// The arcs by which one may leave a roundabout at the end of a piece of it.
+    fn exits(&self, piece: &Piece) -> impl Iterator<Item = u32> {
+        let turns = self.parts().turns.of(piece.state).iter();
+        let arcs = turns.map(|turn| self.parts().arc_of(turn.state));
+        arcs.filter(|&arc| !self.is_round(arc))
+    }
+
+    /// How many exits at the end of a piece one comes by before the one taken: those that lead
+    /// farther to the side from which one is driven round.
+    fn exits_before(&self, last: &Piece, taken: &Piece) -> usize {
+        let came = Heading::at_end(self.shape(last.arc / 2), last.arc);
+        let turns = self.parts().turns.of(last.state).iter();
+        let mut arcs = turns.map(|turn| self.parts().arc_of(turn.state));
+        let Some(on) = arcs.find(|&arc| self.is_round(arc) && arc != last.arc ^ 1) else {
+            return 0;
+        };
+        // Right of the way on where one drives round to the left, and the other way about.
+        let aside = |arc| self.degrees_aside(came, arc) - self.degrees_aside(came, on);
+        let own = aside(taken.arc);
+        self.exits(last).filter(|&arc| aside(arc) * own.signum() > own.abs()).count()
+    }
+
+    fn is_round(&self, arc: u32) -> bool {
+        self.parts().edges[(arc / 2) as usize].is_round
     }
 
     fn note_exceptions(&self, piece: &Piece, begins: &mut [Begin]) {
@@ -257,8 +316,9 @@ impl Drawn {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::candidates::Driving;
     use crate::exception::Exception;
-    use crate::network::tests::place;
+    use crate::network::tests::{Street, place};
     use crate::reference::town_of;
 
     /// A grid of 3 x 3 junctions: `Hill Street` up the middle, `Market Street` across the middle,
@@ -306,6 +366,68 @@ mod tests {
         let hill = || Some("Hill Street".to_owned());
         assert_eq!(steps[0], (Maneuver::Depart { bearing: 0 }, hill()));
         assert_eq!(steps.len(), 2, "{steps:?}");
+    }
+
+    /// A ring of eight places with an arm in each wind; who drives on the left goes round clockwise.
+    fn ring(driving: Driving) -> Roads {
+        let round = [("highway", "primary"), ("junction", "roundabout")];
+        let nodes = [
+            (0, 2, 8),
+            (1, 4, 9),
+            (2, 6, 8),
+            (3, 7, 6),
+            (4, 6, 4),
+            (5, 4, 3),
+            (6, 2, 4),
+            (7, 1, 6),
+            (10, 4, 14),
+            (11, 12, 6),
+            (12, 4, -2),
+            (13, -4, 6),
+        ];
+        let clockwise = [0, 1, 2, 3, 4, 5, 6, 7, 0];
+        let mut refs = clockwise.to_vec();
+        if driving == Driving::OnRight {
+            refs.reverse();
+        }
+        let named = |name| [("highway", "primary"), ("name", name)];
+        let [north, east, south, west] = ["North", "East", "South", "West"].map(named);
+        let arms: [Street<'_>; 5] = [
+            (1, &refs, &round),
+            (2, &[1, 10], &north),
+            (3, &[3, 11], &east),
+            (4, &[5, 12], &south),
+            (5, &[7, 13], &west),
+        ];
+        town_of(&nodes, &arms)
+    }
+
+    #[test]
+    fn a_roundabout_is_told_by_the_number_of_its_exit() {
+        let street = |name: &str| Some(name.to_owned());
+        for (driving, goals) in [
+            (Driving::OnLeft, [(-3, 6), (4, 13), (11, 6)]),
+            (Driving::OnRight, [(11, 6), (4, 13), (-3, 6)]),
+        ] {
+            let roads = ring(driving);
+            assert_eq!(roads.driving(), Some(driving));
+            for (goal, exit) in goals.into_iter().zip(1..) {
+                let onto = match goal {
+                    (4, _) => "North",
+                    (11, _) => "East",
+                    _ => "West",
+                };
+                let wanted = [
+                    (Maneuver::Depart { bearing: 0 }, street("South")),
+                    (Maneuver::Roundabout { exit: Some(exit) }, street(onto)),
+                    (Maneuver::Arrive, street(onto)),
+                ];
+                assert_eq!(told(&roads, &[(4, -1), goal]), wanted, "{driving:?} to {goal:?}");
+            }
+            let on_it = told(&roads, &[(4, -1), (5, 9)]);
+            assert_eq!(on_it[1], (Maneuver::Roundabout { exit: None }, None));
+            assert_eq!(told(&roads, &[(5, 9), (11, 6)]).len(), 3, "who starts on it leaves it");
+        }
     }
 
     /// From A in the west to B in the east: straight on by the street given, or round by the north.

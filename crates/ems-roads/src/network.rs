@@ -9,7 +9,7 @@ use ems_model::Position;
 use crate::complaints::Complaints;
 use crate::exception::Exceptions;
 use crate::osm::{Osm, OsmWay, Tags};
-use crate::profile::{Pace, Profile, WayUse};
+use crate::profile::{Pace, Profile, WayUse, is_round};
 
 /// An arc that may not be driven.
 pub(crate) const NO_WAY: u32 = u32::MAX;
@@ -31,6 +31,8 @@ pub(crate) struct RawEdge {
     pub(crate) exceptions: [Exceptions; 2],
     /// Index in the network's names.
     pub(crate) name: u32,
+    /// Whether it is part of a roundabout.
+    pub(crate) is_round: bool,
     /// From tail to head, at least two points.
     pub(crate) shape: Vec<Position>,
 }
@@ -172,6 +174,7 @@ impl Builder<'_> {
     fn add_way(&mut self, way: &OsmWay, usage: &WayUse, line: &[u32]) {
         let first = self.network.n_arcs() / 2;
         let name = self.names.index(street_name(&way.tags));
+        let is_round = is_round(&way.tags);
         let total_metres = metres(&self.places(line));
         if is_too_long(usage.pace, total_metres) {
             return;
@@ -180,7 +183,7 @@ impl Builder<'_> {
         for at in 1..line.len() {
             let is_cut = at + 1 == line.len() || self.marks[line[at] as usize] != Mark::Inside;
             if is_cut {
-                self.add_edge(&line[start..=at], usage, name, total_metres);
+                self.add_edge(&line[start..=at], usage, (name, is_round), total_metres);
                 start = at;
             }
         }
@@ -188,7 +191,13 @@ impl Builder<'_> {
         self.network.ways.push(WayEdges { way: way.id, first, end });
     }
 
-    fn add_edge(&mut self, line: &[u32], usage: &WayUse, name: u32, way_metres: f64) {
+    fn add_edge(
+        &mut self,
+        line: &[u32],
+        usage: &WayUse,
+        (name, is_round): (u32, bool),
+        way_metres: f64,
+    ) {
         let shape = self.places(line);
         let edge_metres = metres(&shape);
         let (forward, backward) = arc_millis(usage.pace, edge_metres, way_metres);
@@ -202,6 +211,7 @@ impl Builder<'_> {
             class: usage.class,
             exceptions: usage.exceptions,
             name,
+            is_round,
             shape,
         };
         self.network.edges.push(edge);

@@ -424,10 +424,14 @@ fn as_ruled() -> f64 {
     1.0
 }
 
+/// Whether a way is part of a roundabout, or of a ring that is driven like one.
+pub(crate) fn is_round(tags: &Tags) -> bool {
+    matches!(tags.get("junction"), Some("roundabout" | "circular"))
+}
+
 /// The directions that are open to everyone, by `oneway` and `junction`.
 fn signed_directions(tags: &Tags, complaints: &mut Complaints) -> (bool, bool) {
-    let is_round = matches!(tags.get("junction"), Some("roundabout" | "circular"));
-    let is_implied = is_round || tags.is("highway", "motorway");
+    let is_implied = is_round(tags) || tags.is("highway", "motorway");
     match tags.get("oneway") {
         Some("yes" | "true" | "1") => (true, false),
         Some("-1" | "reverse") => (false, true),

@@ -28,6 +28,8 @@ pub(crate) struct Edge {
     pub(crate) first_point: u32,
     pub(crate) name: u32,
     pub(crate) class: u8,
+    /// Whether it is part of a roundabout.
+    pub(crate) is_round: bool,
     /// By which exceptions each arc is driven.
     pub(crate) exceptions: [Exceptions; 2],
 }
@@ -238,7 +240,7 @@ impl Roads {
             }
             (left, position) = (left - length, pair[1]);
         }
-        Snap { edge, fraction, position, off_road_metres: 0.0 }
+        Snap { edge, fraction, position, off_road_metres: 0.0, only: None }
     }
 
     /// Checks the stored parts against each other and builds what is derived from them.
@@ -329,6 +331,7 @@ fn parts(network: Network, states: States, profile: &str, fork: &dyn Fork) -> Pa
             first_point,
             name: raw.name,
             class: raw.class,
+            is_round: raw.is_round,
             exceptions: raw.exceptions,
         }
     };

@@ -105,16 +105,20 @@ impl Roads {
         times
     }
 
-    /// The arcs on which a snap lies and that may be driven.
+    /// The arcs on which a snap lies and that may be driven, there and to it.
     pub(crate) fn legs(&self, snap: &Snap) -> impl Iterator<Item = Leg> {
+        let snap = *snap;
         let (edge, fraction) = (snap.edge, snap.fraction.clamp(0.0, 1.0));
         let sides = [(0, fraction), (1, 1.0 - fraction)];
-        sides.into_iter().filter_map(move |(side, along)| {
-            let arc = edge.checked_mul(2)? + side;
-            let millis = self.arc_millis(arc)?;
-            let before = passed(millis, along);
-            Some(Leg { arc, before, after: millis - before, along })
-        })
+        let is_asked = move |side| snap.only.is_none_or(|only| only as u32 == side);
+        sides.into_iter().filter(move |&(side, _)| is_asked(side)).filter_map(
+            move |(side, along)| {
+                let arc = edge.checked_mul(2)? + side;
+                let millis = self.arc_millis(arc)?;
+                let before = passed(millis, along);
+                Some(Leg { arc, before, after: millis - before, along })
+            },
+        )
     }
 
     /// The fastest drive itself.

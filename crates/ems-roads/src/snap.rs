@@ -4,6 +4,7 @@ use ems_model::Position;
 use rstar::primitives::{GeomWithData, Line};
 use rstar::{PointDistance, RTree};
 
+use crate::candidates::Direction;
 use crate::mercator::project;
 use crate::roads::Roads;
 
@@ -17,9 +18,17 @@ pub struct Snap {
     pub(crate) fraction: f64,
     pub(crate) position: Position,
     pub(crate) off_road_metres: f64,
+    /// The only direction in which one comes and leaves.
+    pub(crate) only: Option<Direction>,
 }
 
 impl Snap {
+    /// The same point, to be come to and left in one direction only.
+    #[must_use]
+    pub fn driven(self, direction: Direction) -> Self {
+        Self { only: Some(direction), ..self }
+    }
+
     /// The edge, by its number in the pack.
     pub fn edge(&self) -> u32 {
         self.edge
@@ -157,6 +166,7 @@ impl Roads {
             fraction: if total > 0.0 { (along / total).clamp(0.0, 1.0) } else { 0.0 },
             position: on_road,
             off_road_metres: position.metres_to(on_road),
+            only: None,
         }
     }
 }

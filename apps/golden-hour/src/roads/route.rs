@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use ems_model::Position;
-use ems_roads::{Candidate, Directions, ON_LINE_METRES_MAX, Roads, SNAP_METRES_MAX, Snap, Step};
+use ems_roads::{
+    Candidate, Directions, Driving, Kerb, ON_LINE_METRES_MAX, Roads, SNAP_METRES_MAX, Snap, Step,
+};
 use serde_json::{Value, json};
 
 use super::leaving::{Interval, LeavingArgs, NO_WAY, Outlook};
@@ -18,6 +20,7 @@ Examples:
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512
   golden-hour route --city var/malta --from 35.901,14.476 --via 35.92,14.49 --to 36.044,14.251 --lang zh
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --alternatives 2 --json
+  golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --kerb near
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --at 2026-11-25T08:00:00+01:00 --traffic jams.csv
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --eta-model var/learnt/eta.toml
 
@@ -45,6 +48,12 @@ pub(crate) struct RouteArgs {
     /// Up to so many other good ways beside the fastest, 0 to 5; not with --via.
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "via")]
     alternatives: usize,
+    /// The kerb that stops are come to by: the one on which each place lies, or any.
+    #[arg(long, value_enum, default_value = "any")]
+    kerb: AskedKerb,
+    /// The side of the road that one drives on; without it, as the map's roundabouts show.
+    #[arg(long, value_enum)]
+    driving: Option<DrivingSide>,
     #[command(flatten)]
     leaving: LeavingArgs,
     /// The language of the steps.
@@ -55,16 +64,34 @@ pub(crate) struct RouteArgs {
     json: bool,
 }
 
+/// The kerb that stops are come to by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum AskedKerb {
+    Near,
+    Any,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum DrivingSide {
+    Left,
+    Right,
+}
+
 /// A stop: the place asked for and the road that it is on.
 struct Stop {
     place: Position,
-    snap: Snap,
+    nearest: Candidate,
+    /// Where the place is as seen by who stops there, if that was asked.
+    kerb: Option<Kerb>,
     /// Other edges that are nearly as near.
     rivals: Vec<Candidate>,
 }
 
 /// A place may be wrong by so much; what is not farther behind the nearest road is a rival.
 const SLACK_METRES: f64 = 5.0;
+
+const NO_ROUNDABOUTS: &str =
+    "no roundabout of the map shows on which side one drives: say --driving left or right";
 
 /// The most other ways that are looked for.
 const N_OTHERS_MAX: usize = 5;
@@ -77,13 +104,15 @@ impl RouteArgs {
         }
         let roads = open_roads(self.city.as_ref())?;
         let places = [self.from].into_iter().chain(self.via.iter().copied()).chain([self.to]);
-        let stops: Vec<Stop> =
+        let mut stops: Vec<Stop> =
             places.map(|place| Stop::of(&roads, place)).collect::<anyhow::Result<_>>()?;
-        let snaps: Vec<Snap> = stops.iter().map(|stop| stop.snap).collect();
+        let snaps = |stops: &[Stop]| stops.iter().map(|stop| stop.nearest.snap).collect::<Vec<_>>();
         let departure = self.leaving.departure(&roads)?;
-        let driven = departure.as_ref().map(|it| it.roads(&roads, &snaps)).transpose()?;
-        let outlook = departure.map(|it| it.outlook(&roads, &snaps)).transpose()?;
+        let driven = departure.as_ref().map(|it| it.roads(&roads, &snaps(&stops))).transpose()?;
         let driven = driven.as_ref().unwrap_or(&roads);
+        self.choose_kerbs(driven, &mut stops)?;
+        let snaps = snaps(&stops);
+        let outlook = departure.map(|it| it.outlook(&roads, &snaps)).transpose()?;
         let ways = self.ways(driven, &snaps);
         let (fastest, others) = ways.split_first().context(NO_WAY)?;
         let time = outlook.map_or(fastest.route.duration, |outlook| outlook.time);
@@ -93,6 +122,24 @@ impl RouteArgs {
             say::line(told.as_json(fastest, others));
         } else {
             told.as_text(fastest, others).iter().for_each(say::line);
+        }
+        Ok(())
+    }
+
+    /// Keeps stops to the kerbs on which their places lie, if that is asked.
+    fn choose_kerbs(&self, roads: &Roads, stops: &mut [Stop]) -> anyhow::Result<()> {
+        if self.kerb == AskedKerb::Any {
+            return Ok(());
+        }
+        let driving = match self.driving {
+            Some(DrivingSide::Left) => Driving::OnLeft,
+            Some(DrivingSide::Right) => Driving::OnRight,
+            None => roads.driving().context(NO_ROUNDABOUTS)?,
+        };
+        let nearest: Vec<Candidate> = stops.iter().map(|stop| stop.nearest).collect();
+        for (stop, chosen) in stops.iter_mut().zip(roads.at_kerbs(&nearest, driving)) {
+            stop.nearest.snap = chosen.snap;
+            stop.kerb = Some(chosen.kerb);
         }
         Ok(())
     }
@@ -108,11 +155,11 @@ impl RouteArgs {
 
 impl Stop {
     fn of(roads: &Roads, place: Position) -> anyhow::Result<Self> {
-        let snap = roads.snap(place)?;
         let near = roads.rivals(place, SLACK_METRES, SNAP_METRES_MAX)?;
-        let own = roads.street_at(&snap);
+        let nearest = near[0];
+        let own = roads.street_at(&nearest.snap);
         let rivals = near.into_iter().filter(|c| roads.street_at(&c.snap) != own).collect();
-        Ok(Self { place, snap, rivals })
+        Ok(Self { place, nearest, kerb: None, rivals })
     }
 
     /// The other streets, each once.
@@ -126,22 +173,32 @@ impl Stop {
 
     fn as_line(&self, roads: &Roads) -> String {
         let (lat, lon) = (self.place.lat(), self.place.lon());
-        let street = roads.street_at(&self.snap).unwrap_or("a road without name");
-        let off = tell::length(self.snap.off_road_metres());
+        let street = roads.street_at(&self.nearest.snap).unwrap_or("a road without name");
+        let off = tell::length(self.nearest.snap.off_road_metres());
         let others = match self.rival_streets(roads) {
             streets if streets.is_empty() => String::new(),
             streets => format!("; may also be on {}", streets.join(", ")),
         };
-        format!("  {lat},{lon} is {off} from {street}{others}")
+        let kerb = match self.kerb {
+            Some(Kerb::Far) => "; across the road: no way leads along its own kerb",
+            Some(Kerb::Near) => "; at the unit's kerb",
+            Some(Kerb::OnLine) | None => "",
+        };
+        format!("  {lat},{lon} is {off} from {street}{others}{kerb}")
     }
 
     fn as_json(&self, roads: &Roads) -> Value {
         json!({
             "place": point(self.place),
-            "on_road": point(self.snap.position()),
-            "off_road_metres": rounded(self.snap.off_road_metres()),
-            "street": roads.street_at(&self.snap),
+            "on_road": point(self.nearest.snap.position()),
+            "off_road_metres": rounded(self.nearest.snap.off_road_metres()),
+            "street": roads.street_at(&self.nearest.snap),
             "may_be_on": self.rival_streets(roads),
+            "kerb": self.kerb.map(|kerb| match kerb {
+                Kerb::Near => "near",
+                Kerb::Far => "far",
+                Kerb::OnLine => "on-line",
+            }),
         })
     }
 }
@@ -151,7 +208,8 @@ fn beside(directions: &Directions, stop: &Stop) -> Beside {
     let points = &directions.route.points;
     let last = points[points.len() - 1].0;
     let before = points.iter().rev().map(|p| p.0).find(|p| p.metres_to(last) > 1.0);
-    let Some(before) = before.filter(|_| stop.snap.off_road_metres() > ON_LINE_METRES_MAX) else {
+    let Some(before) = before.filter(|_| stop.nearest.snap.off_road_metres() > ON_LINE_METRES_MAX)
+    else {
         return Beside::On;
     };
     let scale = last.lat().to_radians().cos();
@@ -225,12 +283,13 @@ impl Told<'_> {
         let step = |step: &Step| {
             json!({
                 "maneuver": tell::code(step.maneuver),
+                "exit": tell::exit(step.maneuver),
                 "text": tell::step(step, side, self.language),
                 "street": step.street,
                 "metres": rounded(step.metres),
                 "seconds": step.duration.as_secs_f64(),
                 "first_point": step.first_point,
-            "exceptions": tell::exception_codes(step.exceptions),
+                "exceptions": tell::exception_codes(step.exceptions),
             })
         };
         let line: Vec<Value> = route.points.iter().map(|p| point(p.0)).collect();

@@ -72,6 +72,10 @@ fn english(step: &Step, beside: Beside) -> String {
         Maneuver::Continue => format!("Continue{}", along("on")),
         Maneuver::Turn(Bend::Straight) => format!("Go straight on{}", along("on")),
         Maneuver::Turn(bend) => format!("Turn {}{}", BENDS_EN[bend as usize], along("onto")),
+        Maneuver::Roundabout { exit: Some(exit) } => {
+            format!("At the roundabout take the {} exit{}", ordinal(exit), along("onto"))
+        }
+        Maneuver::Roundabout { exit: None } => format!("Enter the roundabout{}", along("on")),
         Maneuver::TurnRound => format!("Turn round{}", along("on")),
         Maneuver::Board => format!("Board the ferry{}", along("on")),
         Maneuver::Stop => format!("Stop, then go on{}", along("on")),
@@ -94,6 +98,10 @@ fn chinese(step: &Step, beside: Beside) -> String {
         }
         Maneuver::Continue => format!("继续直行{}", along("，进入", "")),
         Maneuver::Turn(bend) => format!("{}{}", BENDS_ZH[bend as usize], along("，进入", "")),
+        Maneuver::Roundabout { exit: Some(exit) } => {
+            format!("进入环岛，从第{exit}个出口驶出{}", along("，进入", ""))
+        }
+        Maneuver::Roundabout { exit: None } => format!("进入环岛{}", along("，沿", "行驶")),
         Maneuver::TurnRound => format!("掉头{}", along("，沿", "行驶")),
         Maneuver::Board => format!("登上渡轮{}", along("：", "")),
         Maneuver::Stop => format!("到达途经点后继续{}", along("，沿", "行驶")),
@@ -112,6 +120,18 @@ const BENDS_EN: [&str; 7] =
     ["sharp left", "left", "slight left", "straight", "slight right", "right", "sharp right"];
 const BENDS_ZH: [&str; 7] =
     ["向左急转", "左转", "稍向左转", "直行", "稍向右转", "右转", "向右急转"];
+
+/// "1st", "2nd", "11th".
+fn ordinal(n: u32) -> String {
+    let ending = match (n % 10, n % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    };
+    format!("{n}{ending}")
+}
 
 /// The eighth of the compass that a bearing is in.
 fn eighth(bearing: u16) -> usize {
@@ -133,10 +153,19 @@ pub(crate) fn code(maneuver: Maneuver) -> &'static str {
         Maneuver::Depart { .. } => "depart",
         Maneuver::Continue => "continue",
         Maneuver::Turn(bend) => BENDS[bend as usize],
+        Maneuver::Roundabout { .. } => "roundabout",
         Maneuver::TurnRound => "turn-round",
         Maneuver::Board => "board-ferry",
         Maneuver::Stop => "stop",
         Maneuver::Arrive => "arrive",
+    }
+}
+
+/// The exit of a roundabout, counted from 1.
+pub(crate) fn exit(maneuver: Maneuver) -> Option<u32> {
+    match maneuver {
+        Maneuver::Roundabout { exit } => exit,
+        _ => None,
     }
 }
 
@@ -172,6 +201,13 @@ mod tests {
                 "Turn left onto Triq il-Kbira",
                 "左转，进入Triq il-Kbira",
             ),
+            (
+                Maneuver::Roundabout { exit: Some(2) },
+                street(),
+                "At the roundabout take the 2nd exit onto Triq il-Kbira",
+                "进入环岛，从第2个出口驶出，进入Triq il-Kbira",
+            ),
+            (Maneuver::Roundabout { exit: None }, None, "Enter the roundabout", "进入环岛"),
             (Maneuver::TurnRound, None, "Turn round", "掉头"),
             (Maneuver::Arrive, street(), "Arrive: the place is on the right", "到达：目的地在右侧"),
         ] {
@@ -194,6 +230,12 @@ mod tests {
         assert_eq!(exceptions(all, Language::En), "bus lane; against the one-way rule");
         assert_eq!(exceptions(all, Language::Zh), "公交专用道；逆行");
         assert_eq!(exception_codes(all), ["bus-lane", "contraflow"]);
+    }
+
+    #[test]
+    fn exits_are_counted_as_people_say_them() {
+        let told = [1, 2, 3, 4, 11, 12, 13, 21, 22].map(ordinal);
+        assert_eq!(told, ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd"]);
     }
 
     #[test]

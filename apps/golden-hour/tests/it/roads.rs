@@ -41,6 +41,20 @@ fn a_route_is_told_in_steps_that_add_up() {
 }
 
 #[test]
+fn a_stop_at_its_own_kerb_is_said_to_be_there() {
+    let any = route(&["--from", MATER_DEI, "--to", VALLETTA]);
+    let near = route(&["--from", MATER_DEI, "--to", VALLETTA, "--kerb", "near"]);
+    let seconds = |found: &serde_json::Value| found["seconds"].as_f64().unwrap();
+    assert!(seconds(&near) >= seconds(&any));
+    for (stop, free) in [0, 1].map(|n| (&near["stops"][n], &any["stops"][n])) {
+        assert!(["near", "far", "on-line"].contains(&stop["kerb"].as_str().unwrap()), "{stop}");
+        assert!(free["kerb"].is_null(), "not asked");
+    }
+    let right = ["--from", MATER_DEI, "--to", VALLETTA, "--kerb", "near", "--driving", "right"];
+    assert_ne!(route(&right)["stops"], near["stops"]);
+}
+
+#[test]
 fn a_route_is_told_in_english_and_chinese() {
     let city = MALTA.to_str().unwrap();
     let args = ["route", "--city", city, "--from", MATER_DEI, "--to", VALLETTA];

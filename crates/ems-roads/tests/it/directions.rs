@@ -1,9 +1,11 @@
 //! Steps beside the routes that they tell.
 
-use ems_model::{Millis, Position};
-use ems_roads::{Bend, Maneuver, Route};
+use std::collections::BTreeMap;
 
-use crate::{MALTA, some_snaps};
+use ems_model::{Millis, Position};
+use ems_roads::{Bend, Maneuver, Overlay, Roads, Route};
+
+use crate::{MALTA, import_file, shared, some_snaps};
 
 #[test]
 fn steps_add_up_to_the_route_and_the_route_is_the_same_with_and_without_them() {
@@ -88,4 +90,86 @@ fn the_way_to_gozo_boards_one_ferry() {
     let ferries: Vec<_> = directions.steps.iter().filter(is_board).collect();
     assert_eq!(ferries.len(), 1);
     assert!(ferries[0].duration > Millis::from_mins(30), "{:?}", ferries[0]);
+}
+
+/// Streets as others see them: by junction, the ways out as `(edge, other junction)`.
+struct Ways {
+    junction_at: BTreeMap<(i32, i32), u32>,
+    out: BTreeMap<u32, Vec<(usize, u32)>>,
+}
+
+impl Ways {
+    fn of(roads: &Roads) -> Self {
+        let mut ways = Self { junction_at: BTreeMap::new(), out: BTreeMap::new() };
+        for (edge, stretch) in roads.edges().enumerate() {
+            let [tail, head] = stretch.ends;
+            for (end, place) in stretch.ends.into_iter().zip(stretch.places) {
+                ways.junction_at.insert((place.lat_e7(), place.lon_e7()), end);
+            }
+            for (millis, [from, to]) in stretch.millis.into_iter().zip([[tail, head], [head, tail]])
+            {
+                if millis.is_some() {
+                    ways.out.entry(from).or_default().push((edge, to));
+                }
+            }
+        }
+        ways
+    }
+
+    fn beside(&self, at: u32, taken: [u32; 2]) -> Vec<u32> {
+        let others = self.out[&at].iter().map(|&(_, to)| to);
+        others.filter(|to| !taken.contains(to)).collect()
+    }
+
+    /// Whether at most so many edges lead from one junction to another.
+    fn is_near(&self, from: u32, to: u32, n_edges: u32) -> bool {
+        from == to
+            || (n_edges > 0 && self.out[&from].iter().any(|o| self.is_near(o.1, to, n_edges - 1)))
+    }
+}
+
+/// Whether a step leaves its roundabout by the exit told, counted over all ways out of junctions: at
+/// the exit, one of those not taken leads back to where the ring was entered.
+fn is_nth_exit(ways: &Ways, points: &[(Position, Millis)], exit: usize) -> bool {
+    let at = |p: &(Position, Millis)| ways.junction_at.get(&(p.0.lat_e7(), p.0.lon_e7()));
+    let junctions: Vec<u32> = points.iter().filter_map(at).copied().collect();
+    let mut n_passed = 0;
+    for trio in junctions.windows(3) {
+        let others = ways.beside(trio[1], [trio[0], trio[2]]);
+        let leaves = |&ring: &u32| ring == junctions[0] || ways.is_near(ring, junctions[0], 9);
+        // Of the ways out that are not taken, one goes on round the ring.
+        if n_passed < exit && n_passed + others.len() >= exit && others.iter().any(leaves) {
+            return true;
+        }
+        n_passed += others.len();
+    }
+    false
+}
+
+fn check_exits(roads: &Roads) {
+    let ways = Ways::of(roads);
+    let (mut n_told, mut n_wrong) = (0, 0);
+    for pair in some_snaps(roads, 35, 300).windows(2) {
+        let directions = roads.directions(pair).unwrap();
+        for step in &directions.steps {
+            let Maneuver::Roundabout { exit: Some(exit) } = step.maneuver else { continue };
+            let points = &directions.route.points[step.first_point..];
+            n_told += 1;
+            n_wrong += u32::from(!is_nth_exit(&ways, points, exit.try_into().unwrap()));
+        }
+    }
+    assert!(n_told > 100, "{n_told} roundabouts");
+    // Where a stop is just behind the exit, the ways out cannot be counted from outside.
+    assert!(n_wrong * 20 < n_told, "{n_wrong} of {n_told} exits");
+}
+
+#[test]
+fn the_exits_of_maltese_roundabouts_are_counted_right() {
+    check_exits(&MALTA.roads);
+}
+
+#[test]
+fn the_exits_of_german_roundabouts_are_counted_right() {
+    let Some(path) = shared("heidelberg.osm.pbf") else { return };
+    check_exits(&import_file(path, Overlay::default()).roads);
 }
