@@ -1,8 +1,8 @@
 //! The one binary: each subcommand is a role with its sockets, files and clocks.
 
 mod city;
-mod drive_times;
 mod cores;
+mod drive_times;
 mod gateway;
 mod packs;
 mod recordings;

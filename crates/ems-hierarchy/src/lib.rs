@@ -6,6 +6,7 @@
 //! when some of them change; queries read a metric. This crate knows nothing of roads. Read
 //! [`Hierarchy`] and [`Metric`] first.
 
+mod blocks;
 mod cell;
 mod climbed;
 mod contract;
@@ -27,6 +28,7 @@ mod topology;
 mod update;
 mod wing;
 
+pub use blocks::Blocks;
 pub use climbed::ClimbedPlaces;
 pub use dimacs::{ListedGraph, ListingError, N_NODES_MAX, splitmix64};
 pub use dissect::{Sketch, edge_order, node_order};

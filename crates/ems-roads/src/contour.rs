@@ -24,11 +24,26 @@ impl CellSet {
         Self { width, words_a_row, words: vec![0; words_a_row * height] }
     }
 
+    /// The number of a cell in sets of a width, which has fewer than 2^32 bits.
+    pub(crate) fn cell(width: usize, x: usize, y: usize) -> u32 {
+        debug_assert!(x < width, "cell {x} of {width}");
+        let bit = y * width.next_multiple_of(WORD) + x;
+        u32::try_from(bit).expect("a grid has fewer than 2^32 cells")
+    }
+
     /// # Panics
     /// If the cell is outside the grid.
-    pub(crate) fn insert(&mut self, x: usize, y: usize) {
-        debug_assert!(x < self.width, "cell {x} of {}", self.width);
-        self.words[y * self.words_a_row + x / WORD] |= 1 << (x % WORD);
+    pub(crate) fn insert(&mut self, cell: u32) {
+        self.words[cell as usize / WORD] |= 1 << (cell as usize % WORD);
+    }
+
+    /// Takes in the cells of another set of the same grid.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.words.iter_mut().zip(&other.words).for_each(|(own, word)| *own |= word);
+    }
+
+    fn set(&mut self, x: usize, y: usize) {
+        self.insert(Self::cell(self.width, x, y));
     }
 
     fn has(&self, x: usize, y: usize) -> bool {
@@ -88,7 +103,7 @@ impl CellSet {
                 if seen.has(corner[0] - 1, corner[1]) {
                     break;
                 }
-                seen.insert(corner[0] - 1, corner[1]);
+                seen.set(corner[0] - 1, corner[1]);
             }
             add_point(&mut ring, middle(corner, towards));
             let (dx, dy) = STEPS[towards];
@@ -177,7 +192,7 @@ mod tests {
         let mut cells = CellSet::empty(picture[0].len(), picture.len());
         for (y, row) in picture.iter().rev().enumerate() {
             for (x, _) in row.bytes().enumerate().filter(|(_, b)| *b == b'#') {
-                cells.insert(x, y);
+                cells.set(x, y);
             }
         }
         cells
@@ -219,7 +234,7 @@ mod tests {
     fn a_widened_cell_is_nine_even_where_words_meet() {
         for x in [2, 62, 63, 64, 65, 126, 127, 128] {
             let mut one = CellSet::empty(131, 5);
-            one.insert(x, 2);
+            one.set(x, 2);
             let wide = one.widened();
             for (at, y) in (0..131).flat_map(|at| (0..5).map(move |y| (at, y))) {
                 assert_eq!(

@@ -5,10 +5,14 @@
 //! is inside is near a reached road: [`Isochrones::metres_beyond`]. Crossings by ferry are no
 //! places to be reached.
 
+use std::ops::Range;
+
+use ems_hierarchy::{Blocks, FAR};
 use ems_model::{Millis, Position};
 
 use crate::contour::{CellSet, nested};
 use crate::mercator::{project, square_per_metre, unproject};
+use crate::network::NO_WAY;
 use crate::profile::CLASSES;
 use crate::reached::Entries;
 use crate::roads::Roads;
@@ -27,6 +31,9 @@ const STRAIGHTEN: f64 = 0.25;
 /// Holes smaller than so many cells are filled: nowhere in them the outline is far.
 const HOLE_CELLS: f64 = 9.0;
 
+/// The most nodes of the smallest blocks that a sweep leaves out (measured).
+const BLOCK_LEAST: u32 = 64;
+
 /// The area reached within a time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Isochrone {
@@ -41,20 +48,34 @@ pub struct Isochrone {
 #[derive(Debug)]
 pub struct Isochrones {
     grid: Grid,
-    /// Where the crossings of each edge start; one more than there are edges.
+    n_edges: usize,
+    blocks: Blocks,
+    /// By the higher rank of each.
+    lines: Vec<Line>,
+    /// By rank: where its lines start; one more than there are ranks.
     first: Vec<u32>,
-    crossings: Vec<Crossing>,
+    /// By line: the cells crossed, and the shares of the edge's length from and to which.
+    cells: Vec<u32>,
+    shares: Vec<[f32; 2]>,
     entries: Entries,
+}
+
+/// An edge, once for each pair of states in which it is driven forward and backward.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    edge: u32,
+    /// Of the states forward and backward.
+    ranks: [u32; 2],
+    /// Where its crossings start and end.
+    crossings: [u32; 2],
 }
 
 /// The part of an edge in one cell.
 #[derive(Debug, Clone, Copy)]
 struct Crossing {
-    x: u16,
-    y: u16,
-    /// Shares of the edge's length.
-    from: f32,
-    to: f32,
+    cell: u32,
+    /// From and to which share of the edge's length.
+    shares: [f32; 2],
 }
 
 /// Square cells over a city, counted from the south-west.
@@ -75,14 +96,29 @@ impl Isochrones {
     /// Lays a grid over a city.
     pub fn of(roads: &Roads) -> Self {
         let grid = Grid::over(roads);
-        let (mut first, mut crossings) = (vec![0], Vec::new());
-        for (edge, n) in roads.parts().edges.iter().zip(0u32..) {
-            if CLASSES[edge.class as usize] != "ferry" {
-                grid.cross(roads.shape(n), &mut crossings);
+        let (mut cells, mut shares) = (Vec::new(), Vec::new());
+        let mut lines = lines(roads);
+        lines.sort_unstable_by_key(Line::rank);
+        for line in &mut lines {
+            let first = number(cells.len());
+            for crossing in grid.crossings(roads.shape(line.edge)) {
+                cells.push(crossing.cell);
+                shares.push(crossing.shares);
             }
-            first.push(u32::try_from(crossings.len()).expect("crossings are numbered by u32"));
+            line.crossings = [first, number(cells.len())];
         }
-        Self { grid, first, crossings, entries: Entries::default() }
+        let first = first_lines(&lines, roads.hierarchy().n_nodes());
+        let blocks = Blocks::of(roads.hierarchy(), BLOCK_LEAST);
+        Self {
+            grid,
+            n_edges: roads.n_edges(),
+            blocks,
+            lines,
+            first,
+            cells,
+            shares,
+            entries: Entries::default(),
+        }
     }
 
     /// The side of a cell, metres: 50, or more where the city is larger than 10,000 square
@@ -101,55 +137,78 @@ impl Isochrones {
     /// # Panics
     /// If these are not the roads that the grid was laid over.
     pub fn around(&mut self, roads: &Roads, from: &Snap, limits: &[Millis]) -> Vec<Isochrone> {
-        assert_eq!(self.first.len(), roads.n_edges() + 1, "the grid's own roads");
-        self.entries.search(roads, from);
-        let area = |&limit: &Millis| {
-            let millis = u32::try_from(limit.get().max(0)).unwrap_or(u32::MAX);
-            let polygons = self.outlines(&self.cells_within(roads, millis));
-            Isochrone { limit, polygons }
-        };
-        limits.iter().map(area).collect()
+        assert_eq!(self.n_edges, roads.n_edges(), "the grid's own roads");
+        let millis = |limit: &Millis| u32::try_from(limit.get().max(0)).unwrap_or(FAR).min(FAR - 1);
+        let mut order: Vec<usize> = (0..limits.len()).collect();
+        order.sort_by_key(|&at| limits[at]);
+        let rising: Vec<u32> = order.iter().map(|&at| millis(&limits[at])).collect();
+        let last = rising.last().copied().unwrap_or_default();
+        self.entries.search_within(roads, &self.blocks, from, last);
+        let mut areas: Vec<Isochrone> =
+            limits.iter().map(|&limit| Isochrone { limit, polygons: Vec::new() }).collect();
+        for (at, cells) in order.into_iter().zip(self.cells_within(roads, &rising)) {
+            areas[at].polygons = self.outlines(&cells);
+        }
+        areas
     }
 
-    /// The cells of all roads that are reached.
-    fn cells_within(&self, roads: &Roads, limit: u32) -> CellSet {
-        let mut cells = CellSet::empty(self.grid.width, self.grid.height);
-        for edge in 0..u32::try_from(roads.n_edges()).expect("edges are numbered by u32") {
-            for arc in [2 * edge, 2 * edge + 1] {
-                let Some(at) = self.entries.at(arc).filter(|&at| at <= limit) else { continue };
-                let Some(whole) = roads.arc_millis(arc) else { continue };
-                if at.saturating_add(whole) <= limit {
-                    self.crossings_of(arc).iter().for_each(|crossing| crossing.mark(&mut cells));
-                    break;
-                }
-                self.mark_passed(arc, [0.0, f64::from(limit - at) / f64::from(whole)], &mut cells);
+    /// The cells of all roads that are reached within each of some times, which must rise.
+    fn cells_within(&self, roads: &Roads, limits: &[u32]) -> Vec<CellSet> {
+        let mut sets = vec![CellSet::empty(self.grid.width, self.grid.height); limits.len()];
+        let sweep = self.entries.sweep();
+        let last = limits.last().copied().unwrap_or_default();
+        for line in sweep.swept().iter().flat_map(|ranks| self.lines_of(ranks)) {
+            let at = line.ranks.map(|rank| sweep.by_rank()[rank as usize]);
+            if at[0].min(at[1]) <= last {
+                self.mark_line(line, roads.edge_millis(line.edge), at, limits, &mut sets);
             }
         }
-        for leg in self.entries.first() {
-            let share = f64::from(limit) / f64::from(leg.before + leg.after);
-            self.mark_passed(leg.arc, [leg.along, leg.along + share], &mut cells);
-        }
-        cells
-    }
-
-    fn crossings_of(&self, arc: u32) -> &[Crossing] {
-        let edge = (arc / 2) as usize;
-        &self.crossings[self.first[edge] as usize..self.first[edge + 1] as usize]
-    }
-
-    /// Marks the cells of an arc between two shares of its length.
-    fn mark_passed(&self, arc: u32, [from, to]: [f64; 2], cells: &mut CellSet) {
-        // Twice what the shares lose as f32.
-        const SLACK: f64 = 1e-6;
-        let is_forward = arc.is_multiple_of(2);
-        let [low, high] = if is_forward { [from, to] } else { [1.0 - to, 1.0 - from] };
-        for crossing in self.crossings_of(arc) {
-            let is_passed =
-                f64::from(crossing.from) <= high + SLACK && f64::from(crossing.to) >= low - SLACK;
-            if is_passed {
-                crossing.mark(cells);
+        for leg in self.entries.first().iter().filter(|leg| !is_ferry(roads, leg.arc / 2)) {
+            let crossings = self.grid.crossings(roads.shape(leg.arc / 2));
+            for (&limit, set) in limits.iter().zip(&mut sets) {
+                let share = f64::from(limit) / f64::from(leg.before + leg.after);
+                let passed = [leg.along, leg.along + share];
+                mark_passed(crossings.iter().copied(), (leg.arc % 2) as usize, passed, set);
             }
         }
+        for at in 1..sets.len() {
+            let [.., shorter, longer] = &mut sets[..=at] else { break };
+            longer.add(shorter);
+        }
+        sets
+    }
+
+    /// The lines whose higher rank is in a range.
+    fn lines_of(&self, ranks: &Range<u32>) -> &[Line] {
+        let [start, end] = [ranks.start, ranks.end].map(|rank| self.first[rank as usize] as usize);
+        &self.lines[start..end]
+    }
+
+    /// Marks the cells of a line that is entered at some times, in the first set that has them.
+    fn mark_line(
+        &self,
+        line: &Line,
+        millis: [u32; 2],
+        at: [u32; 2],
+        limits: &[u32],
+        sets: &mut [CellSet],
+    ) {
+        let end = at[0].saturating_add(millis[0]).min(at[1].saturating_add(millis[1]));
+        for (&limit, set) in limits.iter().zip(sets) {
+            if end <= limit {
+                self.cells[line.range()].iter().for_each(|&cell| set.insert(cell));
+                return;
+            }
+            for side in (0..2).filter(|&side| at[side] <= limit && millis[side] != NO_WAY) {
+                let share = f64::from(limit - at[side]) / f64::from(millis[side]);
+                mark_passed(self.crossings(line), side, [0.0, share], set);
+            }
+        }
+    }
+
+    fn crossings(&self, line: &Line) -> impl Iterator<Item = Crossing> {
+        let pairs = self.cells[line.range()].iter().zip(&self.shares[line.range()]);
+        pairs.map(|(&cell, &shares)| Crossing { cell, shares })
     }
 
     /// Outlines of cells and those beside them.
@@ -161,10 +220,68 @@ impl Isochrones {
     }
 }
 
-impl Crossing {
-    fn mark(&self, cells: &mut CellSet) {
-        cells.insert(self.x.into(), self.y.into());
+impl Line {
+    /// The higher one: where it was looked at, the other may have been.
+    fn rank(&self) -> u32 {
+        self.ranks[0].max(self.ranks[1])
     }
+
+    fn range(&self) -> Range<usize> {
+        self.crossings[0] as usize..self.crossings[1] as usize
+    }
+}
+
+/// Marks the cells of an edge between two shares of its length, driven forward (0) or backward.
+fn mark_passed(
+    crossings: impl Iterator<Item = Crossing>,
+    side: usize,
+    [from, to]: [f64; 2],
+    set: &mut CellSet,
+) {
+    // Twice what the shares lose as f32.
+    const SLACK: f64 = 1e-6;
+    let [low, high] = if side == 0 { [from, to] } else { [1.0 - to, 1.0 - from] };
+    let is_passed = |crossing: &Crossing| {
+        let [from, to] = crossing.shares.map(f64::from);
+        from <= high + SLACK && to >= low - SLACK
+    };
+    crossings.filter(is_passed).for_each(|crossing| set.insert(crossing.cell));
+}
+
+fn is_ferry(roads: &Roads, edge: u32) -> bool {
+    CLASSES[roads.parts().edges[edge as usize].class as usize] == "ferry"
+}
+
+/// The lines of a city, without their crossings; ferries have none.
+fn lines(roads: &Roads) -> Vec<Line> {
+    let rank = |state| roads.hierarchy().rank(state);
+    let on_land = (0..number(roads.n_edges())).filter(|&edge| !is_ferry(roads, edge));
+    let of_edge = |edge: u32| {
+        let own = [2 * edge, 2 * edge + 1];
+        let memory = (0..2).flat_map(move |side| {
+            let more = roads.states_of(own[side]).skip(1);
+            more.map(move |state| if side == 0 { [state, own[1]] } else { [own[0], state] })
+        });
+        let pairs = std::iter::once(own).chain(memory);
+        pairs.map(move |pair| Line { edge, ranks: pair.map(rank), crossings: [0; 2] })
+    };
+    on_land.flat_map(of_edge).collect()
+}
+
+/// Where the lines of each rank start, and where the last end.
+fn first_lines(lines: &[Line], n_ranks: u32) -> Vec<u32> {
+    let mut first = vec![0; n_ranks as usize + 1];
+    for line in lines {
+        first[line.rank() as usize + 1] += 1;
+    }
+    for rank in 0..n_ranks as usize {
+        first[rank + 1] += first[rank];
+    }
+    first
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).expect("edges and their crossings are numbered by u32")
 }
 
 impl Grid {
@@ -198,8 +315,9 @@ impl Grid {
         Self { west, south, side, cell_metres, width, height, lats }
     }
 
-    /// Adds the cells that an edge crosses, tail first.
-    fn cross(&self, shape: &[Position], crossings: &mut Vec<Crossing>) {
+    /// The cells that an edge crosses, tail first.
+    fn crossings(&self, shape: &[Position]) -> Vec<Crossing> {
+        let mut crossings = Vec::new();
         let total = crate::network::metres(shape);
         let mut before = 0.0;
         for pair in shape.windows(2) {
@@ -209,10 +327,21 @@ impl Grid {
             for span in sides_crossed(ends).windows(2) {
                 let t = f64::midpoint(span[0], span[1]);
                 let at = [0, 1].map(|axis| ends[0][axis] + t * (ends[1][axis] - ends[0][axis]));
-                add_crossing(crossings, at, share(span[0]), share(span[1]));
+                add_crossing(&mut crossings, self.cell(at), [share(span[0]), share(span[1])]);
             }
             before += length;
         }
+        crossings
+    }
+
+    /// The cell at a point, as [`CellSet::cell`] numbers it.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a place on an edge is inside the grid"
+    )]
+    fn cell(&self, [x, y]: Point) -> u32 {
+        CellSet::cell(self.width, x as usize, y as usize)
     }
 
     /// A position in units of cells from the south-west.
@@ -249,15 +378,10 @@ fn sides_crossed([a, b]: [Point; 2]) -> Vec<f64> {
     shares
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a place on an edge is inside the grid; shares lose less than a millisecond"
-)]
-fn add_crossing(crossings: &mut Vec<Crossing>, at: Point, from: f64, to: f64) {
-    let (x, y) = (at[0] as u16, at[1] as u16);
+#[expect(clippy::cast_possible_truncation, reason = "shares lose less than a millisecond")]
+fn add_crossing(crossings: &mut Vec<Crossing>, cell: u32, [from, to]: [f64; 2]) {
     match crossings.last_mut() {
-        Some(last) if (last.x, last.y) == (x, y) && from > 0.0 => last.to = to as f32,
-        _ => crossings.push(Crossing { x, y, from: from as f32, to: to as f32 }),
+        Some(last) if last.cell == cell && from > 0.0 => last.shares[1] = to as f32,
+        _ => crossings.push(Crossing { cell, shares: [from as f32, to as f32] }),
     }
 }

@@ -1,6 +1,6 @@
 //! All that is reached within a time: the stretches of road, cut where the time is up.
 
-use ems_hierarchy::{FAR, Seed, Sweep};
+use ems_hierarchy::{Blocks, FAR, Seed, Sweep};
 use ems_model::Millis;
 
 use crate::candidates::Direction;
@@ -27,44 +27,50 @@ pub struct Reached {
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     sweep: Sweep,
-    /// By arc: milliseconds at its start; [`FAR`] and more where it is not reached.
-    millis: Vec<u32>,
     /// The arcs on which the start lies, driven from there.
     first: Vec<Leg>,
 }
 
 impl Entries {
     /// Searches from a snap; says nothing of a snap of another city.
-    pub(crate) fn search(&mut self, roads: &Roads, from: &Snap) {
+    fn search(&mut self, roads: &Roads, from: &Snap) {
+        let seeds = self.set_off(roads, from);
+        self.sweep.from(roads.metric(), &seeds);
+    }
+
+    /// Searches from a snap as far as the limit, milliseconds.
+    pub(crate) fn search_within(
+        &mut self,
+        roads: &Roads,
+        blocks: &Blocks,
+        from: &Snap,
+        limit: u32,
+    ) {
+        let seeds = self.set_off(roads, from);
+        self.sweep.from_within(roads.metric(), blocks, &seeds, limit);
+    }
+
+    /// What is reached by a turn from the arcs on which the start lies, as if each had been driven
+    /// to its end: so what lies behind the start is reached by a turn only.
+    fn set_off(&mut self, roads: &Roads, from: &Snap) -> Vec<Seed> {
         self.first.clear();
         self.first.extend(roads.legs(from));
-        // As if each leg had been driven to its end: what lies behind the start is reached by a
-        // turn only.
-        let parts = roads.parts();
         let after = |leg: &Leg| {
-            let (turns, after) = (parts.turns.of(leg.arc).iter(), leg.after);
+            let (turns, after) = (roads.parts().turns.of(leg.arc).iter(), leg.after);
             turns.map(move |turn| Seed { node: turn.state, weight: after + turn.millis })
         };
-        let seeds: Vec<Seed> = self.first.iter().flat_map(after).collect();
-        self.sweep.from(roads.metric(), &seeds);
-        self.gather(roads);
+        self.first.iter().flat_map(after).collect()
     }
 
-    /// The least over all states of an arc.
-    fn gather(&mut self, roads: &Roads) {
-        let (parts, metric) = (roads.parts(), roads.metric());
-        let n_arcs = u32::try_from(2 * parts.edges.len()).expect("arcs are numbered by u32");
-        self.millis.clear();
-        self.millis.extend((0..n_arcs).map(|arc| self.sweep.distance(metric, arc)));
-        for (state, &arc) in (n_arcs..).zip(&parts.memory_arcs) {
-            let least = &mut self.millis[arc as usize];
-            *least = (*least).min(self.sweep.distance(metric, state));
-        }
+    /// When an arc is entered, milliseconds: the least over all its states.
+    fn at(&self, roads: &Roads, arc: u32) -> Option<u32> {
+        let at = |state| self.sweep.distance(roads.metric(), state);
+        roads.states_of(arc).map(at).min().filter(|&millis| millis < FAR)
     }
 
-    /// When an arc is entered, milliseconds.
-    pub(crate) fn at(&self, arc: u32) -> Option<u32> {
-        Some(self.millis[arc as usize]).filter(|&millis| millis < FAR)
+    /// When the states are entered.
+    pub(crate) fn sweep(&self) -> &Sweep {
+        &self.sweep
     }
 
     /// The arcs on which the start lies.
@@ -86,8 +92,9 @@ impl Roads {
             stretch(leg.arc, leg.along, 0, millis, limit)
         });
         let n_arcs = 2 * u32::try_from(self.n_edges()).expect("edges are numbered by u32");
-        let whole = (0..n_arcs)
-            .filter_map(|arc| stretch(arc, 0.0, entries.at(arc)?, self.arc_millis(arc)?, limit));
+        let whole = (0..n_arcs).filter_map(|arc| {
+            stretch(arc, 0.0, entries.at(self, arc)?, self.arc_millis(arc)?, limit)
+        });
         let mut reached: Vec<Reached> = first.chain(whole).collect();
         reached.sort_by_key(|stretch| (stretch.edge, stretch.direction));
         reached

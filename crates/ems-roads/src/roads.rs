@@ -220,6 +220,11 @@ impl Roads {
         self.speeds.millis.get(arc as usize).copied().filter(|&millis| millis != NO_WAY)
     }
 
+    /// Milliseconds of an edge's arcs, or [`NO_WAY`].
+    pub(crate) fn edge_millis(&self, edge: u32) -> [u32; 2] {
+        [0, 1].map(|side| self.speeds.millis[2 * edge as usize + side])
+    }
+
     /// All states that drive along an arc, its own first.
     pub(crate) fn states_of(&self, arc: u32) -> impl Iterator<Item = u32> {
         let from = self.map.memory_of.partition_point(|&(a, _)| a < arc);

@@ -5,8 +5,9 @@ mod plain;
 use std::sync::Arc;
 
 use ems_hierarchy::{
-    ClimbedPlaces, FAR, Field, Fork, Graph, Hierarchy, InTurn, Metric, OrderError, Query, Seed,
-    Sketch, Sweep, Topology, Update, Updater, Work, edge_order, matrix, node_order, refined_order,
+    Blocks, ClimbedPlaces, FAR, Field, Fork, Graph, Hierarchy, InTurn, Metric, OrderError, Query,
+    Seed, Sketch, Sweep, Topology, Update, Updater, Work, edge_order, matrix, node_order,
+    refined_order,
 };
 use plain::distances_from;
 use proptest::prelude::*;
@@ -60,7 +61,8 @@ fn check_all_queries(case: &Case, metric: &Metric) {
     let table = matrix(metric, &places, &places);
     let mut query = Query::default();
     let mut back = Field::default();
-    let mut sweep = Sweep::default();
+    let (mut sweep, mut near) = (Sweep::default(), Sweep::default());
+    let blocks = Blocks::of(metric.hierarchy(), 1);
     let mut targets = ClimbedPlaces::targets();
     for (idx, place) in places.iter().enumerate() {
         targets.put(metric, idx, &[Seed { node: 0, weight: 7 }]);
@@ -71,6 +73,12 @@ fn check_all_queries(case: &Case, metric: &Metric) {
         let mut ahead = Field::default();
         let mut ahead = ahead.from(metric, &[Seed::at(from)]);
         sweep.from(metric, &[Seed::at(from)]);
+        for limit in [0, 30, 90, 200] {
+            near.from_within(metric, &blocks, &[Seed::at(from)], limit);
+            let found = (0..case.n_nodes).map(|to| near.distance(metric, to).min(limit + 1));
+            let wanted = expected.iter().map(|&least| least.min(limit + 1));
+            assert!(found.eq(wanted), "within {limit} from {from}");
+        }
         let mut n_called = 0;
         targets.each_distance(metric, &[Seed::at(from)], |to, distance| {
             n_called += 1;
