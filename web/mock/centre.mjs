@@ -50,7 +50,7 @@ export class MockCentre {
   }
 
   trafficSummary() {
-    return { n_arcs: 0, n_closed: 0, newest: null, next_end: null };
+    return { n_arcs: 0, n_closed: 0, n_fleet: 0, newest: null, next_end: null };
   }
 
   traffic() {

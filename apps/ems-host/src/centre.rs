@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use ems_centre::{Centre, CentreConfig, City, CityTraffic, Rejection, Relaid};
+use ems_centre::{Centre, CentreConfig, City, CityTraffic, Rejection, Relaid, Surveyed};
 use ems_model::{Frame, IncidentId, Position, Request, Timestamp, UnitId};
 use ems_store::{EventLog, StoreError, TrafficStore};
 use tokio::sync::{mpsc, oneshot};
@@ -96,6 +96,7 @@ enum Ask {
     Timeline(IncidentId, oneshot::Sender<Result<Vec<u64>, CentreError>>),
     Traffic(Box<CityTraffic>, oneshot::Sender<()>),
     Relaid(Box<Relaid>),
+    Surveyed(Box<Surveyed>),
 }
 
 impl Shared {

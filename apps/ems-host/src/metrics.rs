@@ -48,6 +48,7 @@ pub struct Metrics {
     pub(crate) rebuilds: Counter,
     traffic_arcs: Gauge,
     traffic_closed_arcs: Gauge,
+    traffic_fleet_arcs: Gauge,
     traffic_age_seconds: Gauge<f64, AtomicU64>,
 }
 
@@ -70,6 +71,7 @@ impl Default for Metrics {
             rebuilds: Counter::default(),
             traffic_arcs: Gauge::default(),
             traffic_closed_arcs: Gauge::default(),
+            traffic_fleet_arcs: Gauge::default(),
             traffic_age_seconds: Gauge::default(),
         };
         metrics.register();
@@ -97,6 +99,7 @@ impl Metrics {
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         self.traffic_arcs.set(count(traffic.n_arcs));
         self.traffic_closed_arcs.set(count(traffic.n_closed));
+        self.traffic_fleet_arcs.set(count(traffic.n_fleet));
         let age = traffic.newest.map_or(f64::NAN, |newest| now.since(newest).as_secs_f64());
         self.traffic_age_seconds.set(age);
     }
@@ -134,6 +137,8 @@ impl Metrics {
         to.register("traffic_arcs", help, self.traffic_arcs.clone());
         let help = "Those of them that are closed";
         to.register("traffic_closed_arcs", help, self.traffic_closed_arcs.clone());
+        let help = "Those that only the fleet's own drives tell of";
+        to.register("traffic_fleet_arcs", help, self.traffic_fleet_arcs.clone());
         let help = "Since the newest live traffic was applied";
         to.register_with_unit("traffic_age", help, Unit::Seconds, self.traffic_age_seconds.clone());
     }

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use clap::Args;
-use ems_centre::DriveTimes;
+use clap::{Args, ValueEnum};
+use ems_centre::{DriveTimes, NamedWeek};
+use ems_roads::Week;
 use ems_traces::EtaModel;
 
 /// What is known of drive times, beside the pack.
@@ -15,18 +16,44 @@ pub(crate) struct DriveTimesArgs {
     /// the drives take, and is told with its 80 % interval.
     #[arg(long, value_name = "FILE")]
     eta_model: Option<PathBuf>,
+    /// Speeds by hour of the week (TOML, as data/profiles/week.toml): times are then those of the
+    /// present hour; without it, the map's at every hour. The shipped file is an assumption.
+    #[arg(long, value_name = "FILE")]
+    week: Option<PathBuf>,
+    /// Whether roads are believed to flow as units on their way to scenes and hospitals found them
+    /// in the last ten minutes; without it on, in simulations off.
+    #[arg(long, value_name = "on|off", value_enum)]
+    fleet_speeds: Option<Switch>,
+}
+
+/// Whether something is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
 }
 
 impl DriveTimesArgs {
-    /// Reads the files.
-    pub(crate) fn read(&self) -> anyhow::Result<DriveTimes> {
-        let spread = self.eta_model.as_deref().map(eta_model).transpose()?;
-        Ok(DriveTimes { spread })
+    /// Reads the files; `usually` is whether the fleet is believed where nothing is said.
+    pub(crate) fn read(&self, usually: Switch) -> anyhow::Result<DriveTimes> {
+        Ok(DriveTimes {
+            spread: self.eta_model.as_deref().map(eta_model).transpose()?,
+            week: self.week.as_deref().map(week).transpose()?,
+            believes_fleet: self.fleet_speeds.unwrap_or(usually) == Switch::On,
+        })
     }
 }
 
 fn eta_model(path: &Path) -> anyhow::Result<EtaModel> {
     EtaModel::parse(&read(path)?).with_context(|| path.display().to_string())
+}
+
+fn week(path: &Path) -> anyhow::Result<NamedWeek> {
+    let week = Week::parse(&read(path)?).with_context(|| path.display().to_string())?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(NamedWeek { name, week })
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {

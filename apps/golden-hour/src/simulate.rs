@@ -1,15 +1,19 @@
 //! `golden-hour simulate`: a whole service in virtual time.
 
+use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufWriter, Write, sink};
-use std::path::PathBuf;
+use std::io::{self, BufWriter, Write, sink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use ems_model::{Millis, Timestamp};
-use ems_sim::{Faults, Progress, Simulation, SimulationPlan, Summary};
+use ems_model::{Millis, Timestamp, UnitId};
+use ems_sim::{ArrivalErrors, Faults, Progress, Simulation, SimulationPlan, Summary, Traced};
+use ems_store::pack::CityPack;
 
+use crate::drive_times::Switch;
 use crate::packs::{centre_config, open_city};
 use crate::say;
 use crate::up::CityArgs;
@@ -19,6 +23,7 @@ Examples:
   golden-hour simulate --city var/malta --hours 24 --seed 7
   golden-hour simulate --city var/malta --hours 168 --units 40 --rate 12 --faults none
   golden-hour simulate --city var/malta --hours 1 --out events.jsonl
+  golden-hour simulate --city var/malta --driven var/slower --faults none --traces traces.csv
 
 The same city, seed and arguments give the same log and the same hash. Promises are checked on the
 way: a broken one ends the run with the command that shows it again.";
@@ -44,7 +49,18 @@ pub(crate) struct SimulateArgs {
     /// Leave out waveforms: faster, and vital signs stay.
     #[arg(long)]
     no_ecg: bool,
+    /// Drive at the speeds of this pack, which the centre does not know: another import of the same
+    /// city, such as with another profile.
+    #[arg(long, value_name = "DIR")]
+    driven: Option<PathBuf>,
+    /// Write where units were on their way to scenes and hospitals here, for `roads learn`: CSV, a
+    /// position of a unit every 5 s.
+    #[arg(long, value_name = "FILE")]
+    traces: Option<PathBuf>,
 }
+
+/// Positions of a unit nearer in time than this are left out of `--traces`.
+const TRACED_EVERY: Millis = Millis::from_secs(5);
 
 impl SimulateArgs {
     /// Runs to the end and prints what came of it.
@@ -52,16 +68,20 @@ impl SimulateArgs {
         let config = centre_config(&self.city.scheme)?;
         let mut plan = self.city.plan(START, 0, &config)?;
         plan.has_ecg = !self.no_ecg;
+        if let Some(dir) = &self.driven {
+            plan.driven = Some(Arc::clone(CityPack::open(dir)?.roads()));
+        }
         let faults = Faults::named(&self.faults).context("--faults")?;
         let span = span_of(self.hours)?;
-        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read()?)?;
+        let opened =
+            open_city(self.city.city.as_deref(), self.city.drive_times.read(Switch::Off)?)?;
         let mut log: Box<dyn Write> = match &self.out {
             Some(path) => Box::new(BufWriter::new(File::create(path).with_context(|| {
                 format!("{} cannot be written: give another --out", path.display())
             })?)),
             None => Box::new(sink()),
         };
-        let plan = SimulationPlan { city: plan, span, faults };
+        let plan = SimulationPlan { city: plan, span, faults, keeps_traces: self.traces.is_some() };
         let simulation = Simulation::new(plan, opened.city, config)?;
         let start = Instant::now();
         let mut told = start;
@@ -73,6 +93,10 @@ impl SimulateArgs {
         };
         let summary = simulation.run(&mut log, &mut tell)?;
         print_summary(&summary, start.elapsed().as_secs_f64());
+        if let Some(path) = &self.traces {
+            write_traces(path, &summary.traces)
+                .with_context(|| format!("{} cannot be written", path.display()))?;
+        }
         Ok(())
     }
 }
@@ -98,16 +122,43 @@ fn progress_line(progress: &Progress) -> String {
     )
 }
 
+fn write_traces(path: &Path, traces: &[Traced]) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    writeln!(file, "unit,time,lat,lon")?;
+    let mut last: BTreeMap<&UnitId, Timestamp> = BTreeMap::new();
+    for Traced { unit, at, position } in traces {
+        if last.get(unit).is_some_and(|last| at.since(*last) < TRACED_EVERY) {
+            continue;
+        }
+        last.insert(unit, *at);
+        let secs = at.since(Timestamp::default()).as_secs_f64();
+        writeln!(file, "{unit},{secs:.3},{:.7},{:.7}", position.lat(), position.lon())?;
+    }
+    file.flush()
+}
+
+/// How far arrivals were from what was told.
+fn told_arrivals(arrivals: &ArrivalErrors) -> String {
+    let Some(mean) = arrivals.mean else { return "none".into() };
+    let mut text = format!("off by {:.1} s in the mean of {}", mean.as_secs_f64(), arrivals.n);
+    if arrivals.n_likely > 0 {
+        let percent = 100 * arrivals.n_within / arrivals.n_likely;
+        text += &format!(", {percent} % within the 80 % interval");
+    }
+    text
+}
+
 fn print_summary(summary: &Summary, took_s: f64) {
     let faults = &summary.faults;
     let or_none = |span: Option<Millis>| span.map_or("none".into(), |span| span.to_string());
-    let rows: [(&str, String); 11] = [
+    let rows: [(&str, String); 12] = [
         ("calls", summary.n_calls.to_string()),
         ("handed over", summary.n_handed_over.to_string()),
         ("ended on scene", summary.n_on_scene.to_string()),
         ("cancelled", summary.n_cancelled.to_string()),
         ("ring to scene, mean", or_none(summary.response_mean)),
         ("ring to scene, p90", or_none(summary.response_p90)),
+        ("arrivals", told_arrivals(&summary.arrivals)),
         ("commands", summary.n_commands.to_string()),
         ("frames", summary.n_frames.to_string()),
         (

@@ -8,7 +8,6 @@ use ems_model::{
     CrewState, Doors, EtaCause, Event, Frame, FrameBody, HospitalId, IncidentId, KEY_BYTES_MAX,
     Phase, Position, ReceptionAnswer, Recorded, Request, Timestamp, UnitId, UnitStep,
 };
-use ems_roads::Traffic;
 
 use crate::apply::ReplayError;
 use crate::checks::check_length;
@@ -37,6 +36,11 @@ pub enum Wake {
     SceneOverrun(IncidentId),
     /// What was known of a road holds no longer: see [`Centre::poll_relay`].
     TrafficEnds,
+    /// Roads are driven at other speeds from this hour of the week on: see
+    /// [`Centre::poll_relay`].
+    HourEnds,
+    /// Where units drove of late is to be matched to the roads: see [`Centre::poll_survey`].
+    FleetDue,
 }
 
 /// Who causes events: a person by a command, or time.
@@ -62,7 +66,7 @@ pub struct Centre {
 impl Centre {
     /// A centre with an empty log. Cost: one search a station.
     pub fn new(config: CentreConfig, city: Arc<City>) -> Self {
-        let traffic = CityTraffic::lay(&city, &Traffic::default(), Timestamp::default());
+        let traffic = CityTraffic::bare(&city);
         let ledger = Ledger::new(&city.hospitals);
         let (laying, live) = (Laying::Settled, Live::default());
         Self { config, city, traffic, laying, ledger, live }
@@ -114,7 +118,11 @@ impl Centre {
         self.unit_record(unit)?;
         let now = self.not_before_log(now);
         let snap = self.snap(position)?;
-        let is_new = self.live.take_fix(unit, Fix { position, at: at.min(now), snap });
+        let fix = Fix { position, at: at.min(now), snap };
+        let is_new = self.live.take_fix(unit, fix);
+        if is_new && self.city.drive_times.believes_fleet {
+            self.note_drive(unit, &fix);
+        }
         if !is_new || !self.is_eta_due(now, unit) {
             return Ok(Vec::new());
         }
@@ -160,8 +168,10 @@ impl Centre {
         let due: BTreeSet<_> = self.wakes().filter(|(at, _)| *at <= now).collect();
         let mut events = Vec::new();
         for (at, wake) in due {
-            if wake == Wake::TrafficEnds {
-                self.laying = Laying::Due;
+            match wake {
+                Wake::TrafficEnds | Wake::HourEnds => self.laying = Laying::Due,
+                Wake::FleetDue => self.live.fleet.fall_due(),
+                _ => {}
             }
             let happenings = self.wake(now, at, wake);
             let recorded = self.record(now, CLOCK, happenings);
@@ -304,16 +314,30 @@ impl Centre {
         }
     }
 
-    fn is_eta_due(&self, now: Timestamp, unit: &UnitId) -> bool {
+    fn note_drive(&mut self, unit: &UnitId, fix: &Fix) {
+        let since = self.ledger.units[unit].unit.since;
+        if self.is_driving(unit) && fix.at >= since {
+            self.live.fleet.note(unit, since, fix.at, fix.position);
+        }
+    }
+
+    /// Whether it is on its way to a scene or a hospital.
+    fn is_driving(&self, unit: &UnitId) -> bool {
         let phase = self.ledger.units[unit].unit.phase();
-        let checked = self.live.eta_checked.get(unit);
         matches!(phase, Some(Phase::EnRoute | Phase::Transporting))
-            && checked.is_none_or(|checked| now.since(*checked) >= RECHECK)
+    }
+
+    fn is_eta_due(&self, now: Timestamp, unit: &UnitId) -> bool {
+        let checked = self.live.eta_checked.get(unit);
+        self.is_driving(unit) && checked.is_none_or(|checked| now.since(*checked) >= RECHECK)
     }
 
     fn wakes(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
-        let traffic = self.traffic_ends().map(|at| (at, Wake::TrafficEnds));
-        self.rests().chain(self.openings()).chain(self.overruns()).chain(traffic)
+        self.rests()
+            .chain(self.openings())
+            .chain(self.overruns())
+            .chain(self.roads_end())
+            .chain(self.live.fleet.next_wake())
     }
 
     fn rests(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
@@ -349,7 +373,7 @@ impl Centre {
                 vec![Happening { at, event }]
             }
             Wake::SceneOverrun(incident) => self.overrun(now, incident),
-            Wake::TrafficEnds => Vec::new(),
+            Wake::TrafficEnds | Wake::HourEnds | Wake::FleetDue => Vec::new(),
         }
     }
 

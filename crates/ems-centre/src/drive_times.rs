@@ -1,6 +1,7 @@
 //! How drive times are made of what the roads say: all that is known beside the map is optional.
 
 use ems_model::{Millis, Timestamp};
+use ems_roads::Week;
 use ems_traces::EtaModel;
 
 /// The share of drives that an interval holds.
@@ -12,6 +13,20 @@ pub struct DriveTimes {
     /// How long drives take beside what the roads say, learnt from the fleet's own; without it the
     /// roads are believed, and no interval is told.
     pub spread: Option<EtaModel>,
+    /// Speeds by hour of the week; without them the map's hold at every hour.
+    pub week: Option<NamedWeek>,
+    /// Whether roads are believed to flow as the fleet's own drives of the last ten minutes found
+    /// them.
+    pub believes_fleet: bool,
+}
+
+/// Speeds by hour of the week, and what a screen calls them. Nobody here has checked them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedWeek {
+    /// The name of their file.
+    pub name: String,
+    /// The speeds.
+    pub week: Week,
 }
 
 /// How long a drive takes.

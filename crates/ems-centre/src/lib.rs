@@ -13,6 +13,7 @@ mod city;
 mod decide;
 mod drive_times;
 mod eta;
+mod fleet;
 mod ledger;
 mod live;
 mod recommend;
@@ -24,8 +25,9 @@ pub use apply::ReplayError;
 pub use centre::{Centre, CentreConfig, Wake};
 pub use checks::check_age;
 pub use city::City;
-pub use drive_times::DriveTimes;
+pub use drive_times::{DriveTimes, NamedWeek};
 pub use eta::UnitRoute;
+pub use fleet::{Survey, Surveyed};
 pub use ledger::{
     Accepted, ActiveAlarm, Eta, Etime, HospitalRecord, IncidentRecord, Ledger, RemoteCare,
     UnitRecord,
@@ -37,4 +39,4 @@ pub use report::{
     CallReport, ClockReport, Histogram, HospitalReport, OverruleReport, Overruled, Report, Spread,
     TaskReport, UnitReport,
 };
-pub use traffic::{CityTraffic, Relaid, Relay, TrafficSummary};
+pub use traffic::{CityTraffic, Relaid, Relay, Source, TrafficSummary};

@@ -8,6 +8,7 @@ use ems_model::{
 use ems_roads::Snap;
 
 use crate::asked::Asked;
+use crate::fleet::Fleet;
 
 /// Where a unit was last.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,6 +45,8 @@ pub(crate) struct Live {
     pub(crate) under_new_traffic: BTreeSet<UnitId>,
     /// The drives from the scene of each open incident, which stays where it is.
     pub(crate) drives: BTreeMap<IncidentId, BTreeMap<HospitalId, Millis>>,
+    /// Where units drove of late.
+    pub(crate) fleet: Fleet,
     /// What was asked of late.
     pub(crate) asked: Asked,
 }

@@ -7,17 +7,33 @@
 use std::sync::Arc;
 
 use ems_model::{Position, Timestamp};
-use ems_roads::{Flow, OffMap, Roads, SNAP_METRES_MAX, Snap, Traffic};
+use ems_roads::{Flow, OffMap, Overlaid, Roads, SNAP_METRES_MAX, Snap, Traffic};
 
-use crate::centre::Centre;
+use crate::centre::{Centre, Wake};
 use crate::city::{City, Places};
+use crate::drive_times::NamedWeek;
 
 /// A city's roads under the traffic of one moment.
 #[derive(Debug, Clone)]
 pub struct CityTraffic {
     traffic: Arc<Traffic>,
+    /// What the fleet sees where nothing else is known.
+    fleet: Arc<Traffic>,
+    /// The roads of this hour without live traffic.
+    usual: Roads,
     roads: Roads,
+    /// When the hour ends whose speeds these are; `None` where all hours have the same.
+    hour_ends: Option<Timestamp>,
     places: Arc<Places>,
+}
+
+/// Who says how a road flows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// A file that was applied.
+    Stated,
+    /// The fleet's own drives.
+    Fleet,
 }
 
 /// What a screen is told of the traffic at a glance.
@@ -27,6 +43,8 @@ pub struct TrafficSummary {
     pub n_arcs: usize,
     /// Those that are closed.
     pub n_closed: usize,
+    /// Those that only the fleet's own drives tell of.
+    pub n_fleet: usize,
     /// When the newest of it became known.
     pub newest: Option<Timestamp>,
     /// When the first of it ends.
@@ -34,15 +52,49 @@ pub struct TrafficSummary {
 }
 
 impl CityTraffic {
-    /// Lays traffic over a city's roads. Cost: up to a whole customisation, and a search a
-    /// station: not for the centre's thread.
+    /// Lays traffic over a city's roads as they are driven in this hour of the week. Cost: up to
+    /// two whole customisations, and a search a station: not for the centre's thread.
     pub fn lay(city: &City, traffic: &Traffic, now: Timestamp) -> Self {
-        let roads = city.roads.under(traffic, now);
-        let places = Arc::new(Places::of(city, &roads));
-        Self { traffic: Arc::new(traffic.at(now)), roads, places }
+        Self::of(city, [traffic, &Traffic::default()], now)
     }
 
-    /// What is known.
+    /// The same under a newer file of traffic. Cost: as [`CityTraffic::lay`].
+    #[must_use]
+    pub fn with_stated(&self, city: &City, newer: &Traffic, now: Timestamp) -> Self {
+        Self::of(city, [&self.traffic.with(newer, now), &self.fleet], now)
+    }
+
+    /// The same where the fleet sees other speeds than before.
+    pub(crate) fn with_fleet(&self, city: &City, seen: &Traffic, now: Timestamp) -> Self {
+        Self::of(city, [&self.traffic, seen], now)
+    }
+
+    /// What is stated goes before what is seen.
+    fn of(city: &City, [stated, seen]: [&Traffic; 2], now: Timestamp) -> Self {
+        let (usual, hour_ends) = in_hour(city, now);
+        let (stated, fleet) = (stated.at(now), unstated(&seen.at(now), stated));
+        let roads = usual.under(&fleet.with(&stated, now), now);
+        let places = Arc::new(Places::of(city, &roads));
+        let (traffic, fleet) = (Arc::new(stated), Arc::new(fleet));
+        Self { traffic, fleet, usual, roads, hour_ends, places }
+    }
+
+    /// The roads as the map says, which hold until the first wake where hours differ.
+    pub(crate) fn bare(city: &City) -> Self {
+        let roads = Roads::clone(&city.roads);
+        let hour_ends = city.drive_times.week.as_ref().map(|_| Timestamp::default());
+        let places = Arc::new(Places::of(city, &roads));
+        let (traffic, fleet, usual) = (Arc::default(), Arc::default(), roads.clone());
+        Self { traffic, fleet, usual, roads, hour_ends, places }
+    }
+
+    /// All that is known of the roads, and who says so.
+    pub fn rows(&self) -> impl Iterator<Item = (&Overlaid, Source)> {
+        let stated = self.traffic.rows().iter().map(|row| (row, Source::Stated));
+        stated.chain(self.fleet.rows().iter().map(|row| (row, Source::Fleet)))
+    }
+
+    /// What was stated: the fleet's own drives are left out.
     pub fn traffic(&self) -> &Arc<Traffic> {
         &self.traffic
     }
@@ -54,13 +106,35 @@ impl CityTraffic {
 
     /// How much is known, and since when.
     pub fn summary(&self) -> TrafficSummary {
-        let is_closed = |row: &&ems_roads::Overlaid| row.flow == Flow::Closed;
+        let is_closed = |row: &&Overlaid| row.flow == Flow::Closed;
+        let n_fleet = self.fleet.n_arcs();
         TrafficSummary {
-            n_arcs: self.traffic.n_arcs(),
+            n_arcs: self.traffic.n_arcs() + n_fleet,
             n_closed: self.traffic.rows().iter().filter(is_closed).count(),
-            newest: self.traffic.newest(),
-            next_end: self.traffic.next_end(),
+            n_fleet,
+            newest: self.traffic.newest().max(self.fleet.newest()),
+            next_end: self.next_end(),
         }
+    }
+
+    /// When the first of what is known ends.
+    fn next_end(&self) -> Option<Timestamp> {
+        [self.traffic.next_end(), self.fleet.next_end()].into_iter().flatten().min()
+    }
+
+    /// The roads of this hour without live traffic.
+    pub(crate) fn usual(&self) -> &Roads {
+        &self.usual
+    }
+
+    /// What only the fleet's own drives tell.
+    pub(crate) fn fleet(&self) -> &Traffic {
+        &self.fleet
+    }
+
+    /// Whether nothing was laid between the two.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.places, &other.places)
     }
 
     pub(crate) fn places(&self) -> &Places {
@@ -68,36 +142,54 @@ impl CityTraffic {
     }
 }
 
-/// How it stands with traffic that has ended.
+/// What is seen where nothing is stated.
+fn unstated(seen: &Traffic, stated: &Traffic) -> Traffic {
+    let arc = |row: &Overlaid| (row.edge(), !row.is_forward());
+    let is_stated =
+        |row: &Overlaid| stated.rows().binary_search_by_key(&arc(row), |known| arc(known)).is_ok();
+    Traffic::of(seen.rows().iter().filter(|row| !is_stated(row)).copied().collect())
+}
+
+/// The roads of a city without live traffic at this hour, and when that ends.
+fn in_hour(city: &City, now: Timestamp) -> (Roads, Option<Timestamp>) {
+    match &city.drive_times.week {
+        Some(NamedWeek { week, .. }) => {
+            (city.roads.in_hour(week, week.hour(now)), Some(week.hour_ends(now)))
+        }
+        None => (Roads::clone(&city.roads), None),
+    }
+}
+
+/// How it stands with what is laid over the roads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Laying {
     /// All that is laid holds.
     Settled,
-    /// Some has ended; nobody has been asked to lay the rest anew.
+    /// Some of it has ended, or the hour has; nobody has been asked to lay the rest anew.
     Due,
     /// Somebody has.
     UnderWay,
 }
 
-/// Traffic of which some has ended, to be laid anew.
+/// Traffic to be laid anew.
 #[derive(Debug)]
 pub struct Relay {
     city: Arc<City>,
-    traffic: Arc<Traffic>,
+    before: CityTraffic,
 }
 
 impl Relay {
     /// Lays what still holds; hand it in by [`Centre::take_relaid`].
     pub fn run(self, now: Timestamp) -> Relaid {
-        let laid = CityTraffic::lay(&self.city, &self.traffic, now);
-        Relaid { before: self.traffic, laid }
+        let laid = self.before.with_stated(&self.city, &Traffic::default(), now);
+        Relaid { before: self.before, laid }
     }
 }
 
 /// What became of a [`Relay`].
 #[derive(Debug)]
 pub struct Relaid {
-    before: Arc<Traffic>,
+    before: CityTraffic,
     laid: CityTraffic,
 }
 
@@ -123,23 +215,25 @@ impl Centre {
 
     /// Takes what was laid anew, unless other traffic has come since.
     pub fn take_relaid(&mut self, relaid: Relaid) {
-        if Arc::ptr_eq(&relaid.before, &self.traffic.traffic) {
+        if self.traffic.is_same(&relaid.before) {
             self.take_traffic(relaid.laid);
         }
     }
 
-    /// The traffic to be laid anew, once when some of it has ended.
+    /// The traffic to be laid anew, once when some of it or the hour has ended.
     pub fn poll_relay(&mut self) -> Option<Relay> {
         if self.laying != Laying::Due {
             return None;
         }
         self.laying = Laying::UnderWay;
-        Some(Relay { city: Arc::clone(&self.city), traffic: Arc::clone(&self.traffic.traffic) })
+        Some(Relay { city: Arc::clone(&self.city), before: self.traffic.clone() })
     }
 
-    /// When the first of the traffic ends, unless that is being seen to.
-    pub(crate) fn traffic_ends(&self) -> Option<Timestamp> {
-        self.traffic.traffic.next_end().filter(|_| self.laying == Laying::Settled)
+    /// When what is laid over the roads ends, unless that is being seen to.
+    pub(crate) fn roads_end(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
+        let traffic = self.traffic.next_end().map(|at| (at, Wake::TrafficEnds));
+        let hour = self.traffic.hour_ends.map(|at| (at, Wake::HourEnds));
+        traffic.into_iter().chain(hour).filter(|_| self.laying == Laying::Settled)
     }
 
     /// The nearest open road to a place; where none is open within the limit the nearest, from and

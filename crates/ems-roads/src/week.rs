@@ -17,6 +17,7 @@ pub const WEEK: &str = include_str!("../../../data/profiles/week.toml");
 
 const FACTOR_MIN: f64 = 0.05;
 const FACTOR_MAX: f64 = 1.5;
+const HOUR_MICROS: i64 = 3_600_000_000;
 const OFFSET_MINS_MAX: i32 = 14 * 60;
 
 /// Factors of speed by class of road and hour of the week.
@@ -112,6 +113,14 @@ impl Week {
         HourOfWeek::of(at, self.utc_offset_mins)
     }
 
+    /// When the hour around a moment ends.
+    pub fn hour_ends(&self, at: Timestamp) -> Timestamp {
+        let offset = i64::from(self.utc_offset_mins) * 60_000_000;
+        let local = at.as_micros().saturating_add(offset);
+        let into = local.rem_euclid(HOUR_MICROS);
+        Timestamp::from_micros(at.as_micros().saturating_add(HOUR_MICROS - into))
+    }
+
     /// How many times the map's speed a class of road is driven in an hour.
     pub(crate) fn factor(&self, class: u8, hour: HourOfWeek) -> f64 {
         self.factors[class as usize][hour.get()]
@@ -188,6 +197,21 @@ mod tests {
                 .filter_map(HourOfWeek::new)
                 .all(|hour| week.factor(ferry, hour).to_bits() == 1.0_f64.to_bits())
         );
+    }
+
+    #[test]
+    fn an_hour_ends_by_the_local_clock() {
+        for offset_mins in [0, 60, 330, -210, 345] {
+            let offset = format!("utc_offset_mins = {offset_mins}");
+            let week = Week::parse(&WEEK.replace("utc_offset_mins = 60", &offset)).unwrap();
+            for millis in [-1, 0, 1, 1_704_067_200_000, 1_704_067_199_999] {
+                let at = Timestamp::from_millis(millis);
+                let ends = week.hour_ends(at);
+                let last = Timestamp::from_micros(ends.as_micros() - 1);
+                assert!(at < ends && week.hour(last) == week.hour(at), "{offset} {millis}");
+                assert_ne!(week.hour(ends), week.hour(at), "{offset} {millis}");
+            }
+        }
     }
 
     #[test]

@@ -28,6 +28,6 @@ pub use mix::{Mix, Rhythm};
 pub use patient::{Body, Heart};
 pub use settings::{Settings, SettingsError};
 pub use simulate::{
-    FaultCounts, Faults, Progress, Simulation, SimulationError, SimulationPlan, Summary,
-    UnknownFaults,
+    ArrivalErrors, FaultCounts, Faults, Progress, Simulation, SimulationError, SimulationPlan,
+    Summary, Traced, UnknownFaults,
 };

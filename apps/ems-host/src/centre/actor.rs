@@ -185,6 +185,7 @@ impl<'a> Actor<'a> {
             let events = self.centre.on_wake(self.parts.clock.now());
             self.note(events, &mut turn);
             self.lay_anew();
+            self.survey();
         }
         turn.settle(self.parts.log.as_ref(), &self.in_flight);
         self.beat();
@@ -219,6 +220,10 @@ impl<'a> Actor<'a> {
             }
             Ask::Relaid(relaid) => {
                 self.centre.take_relaid(*relaid);
+                self.tell_traffic();
+            }
+            Ask::Surveyed(surveyed) => {
+                self.centre.take_surveyed(*surveyed);
                 self.tell_traffic();
             }
             Ask::Positions(_) => unreachable!("positions are gathered before"),
@@ -288,12 +293,23 @@ impl<'a> Actor<'a> {
     /// Has traffic of which some has ended laid anew, on a thread of its own.
     fn lay_anew(&mut self) {
         let Some(relay) = self.centre.poll_relay() else { return };
+        self.aside(move |now| Ask::Relaid(Box::new(relay.run(now))));
+    }
+
+    /// Has what units drove of late matched to the roads, on a thread of its own.
+    fn survey(&mut self) {
+        let Some(survey) = self.centre.poll_survey(self.parts.clock.now()) else { return };
+        self.aside(move |now| Ask::Surveyed(Box::new(survey.run(now))));
+    }
+
+    /// Does work about roads on a thread of its own, and has its outcome taken.
+    fn aside(&self, work: impl FnOnce(Timestamp) -> Ask + Send + 'static) {
         let (asks, clock) = (self.asks.clone(), self.parts.clock.clone());
         tokio::task::spawn_blocking(move || {
-            let relaid = Box::new(relay.run(clock.now()));
+            let outcome = work(clock.now());
             if let Some(asks) = asks.upgrade() {
                 // A centre that has ended needs no roads.
-                let _ = asks.blocking_send(Ask::Relaid(relaid));
+                let _ = asks.blocking_send(outcome);
             }
         });
     }
@@ -378,7 +394,8 @@ impl Ask {
             | Self::Frames(_)
             | Self::Positions(_)
             | Self::Traffic(..)
-            | Self::Relaid(_) => {}
+            | Self::Relaid(_)
+            | Self::Surveyed(_) => {}
         }
     }
 }

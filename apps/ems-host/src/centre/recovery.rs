@@ -33,17 +33,18 @@ pub(super) fn read(parts: &CentreParts) -> Result<(Centre, Timelines), StartErro
     let events = pages.by_ref().inspect(|recorded| timelines.note(recorded));
     let mut centre = Centre::replay(parts.config.clone(), Arc::clone(&parts.city), events)?;
     pages.end()?;
-    if let Some(body) = parts.traffic.body()? {
-        lay(parts, &mut centre, &body);
+    let traffic = stored_traffic(parts)?;
+    if traffic.is_some() || parts.city.drive_times.week.is_some() {
+        let (traffic, now) = (traffic.unwrap_or_default(), parts.clock.now());
+        centre.take_traffic(CityTraffic::lay(&parts.city, &traffic, now));
     }
     Ok((centre, timelines))
 }
 
-/// Lays stored traffic; what belongs to another pack is left out, which everybody sees at once.
-fn lay(parts: &CentreParts, centre: &mut Centre, body: &[u8]) {
-    let now = parts.clock.now();
-    match Traffic::decode(body, &parts.city.roads) {
-        Ok(traffic) => centre.take_traffic(CityTraffic::lay(&parts.city, &traffic, now)),
-        Err(error) => tracing::warn!(%error, "the centre starts without live traffic"),
-    }
+/// What was applied; what belongs to another pack is left out, which everybody sees at once.
+fn stored_traffic(parts: &CentreParts) -> Result<Option<Traffic>, StartError> {
+    let Some(body) = parts.traffic.body()? else { return Ok(None) };
+    let decoded = Traffic::decode(&body, &parts.city.roads);
+    let warn = |error| tracing::warn!(%error, "the centre starts without live traffic");
+    Ok(decoded.map_err(warn).ok())
 }

@@ -122,8 +122,7 @@ async fn lay(
     let (city, now) = (Arc::clone(&app.city), app.clock.now());
     let laying = tokio::task::spawn_blocking(move || {
         let file = TrafficFile::parse(&text, &city.roads, now)?;
-        let traffic = before.traffic().with(&file.traffic, now);
-        let laid = CityTraffic::lay(&city, &traffic, now);
+        let laid = before.with_stated(&city, &file.traffic, now);
         let summary = laid.summary();
         let ack = TrafficAck {
             at: now,

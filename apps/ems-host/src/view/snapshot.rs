@@ -39,6 +39,8 @@ struct CityView {
     /// West, south, east, north in degrees.
     bounds: [f64; 4],
     attribution: String,
+    /// The file of speeds by hour of the week under which times are told; nobody has checked it.
+    week: Option<String>,
 }
 
 impl Snapshot {
@@ -77,5 +79,6 @@ fn city_view(centre: &Centre) -> CityView {
         name: city.name.clone(),
         bounds: [low.lon(), low.lat(), high.lon(), high.lat()],
         attribution: city.attribution.clone(),
+        week: city.drive_times.week.as_ref().map(|week| week.name.clone()),
     }
 }

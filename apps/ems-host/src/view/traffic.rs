@@ -1,6 +1,6 @@
 //! The live traffic that the centre believes.
 
-use ems_centre::{CityTraffic, TrafficSummary};
+use ems_centre::{CityTraffic, Source, TrafficSummary};
 use ems_model::Timestamp;
 use ems_roads::{Flow, Overlaid};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,9 @@ pub(crate) struct TrafficSummaryView {
     n_arcs: usize,
     /// Those of them that are closed.
     n_closed: usize,
-    /// When the newest of it was applied.
+    /// Those that only the fleet's own drives of the last minutes tell of.
+    n_fleet: usize,
+    /// When the newest of it was applied or seen.
     newest: Option<Timestamp>,
     /// When the first of it ends.
     next_end: Option<Timestamp>,
@@ -21,8 +23,8 @@ pub(crate) struct TrafficSummaryView {
 
 impl From<TrafficSummary> for TrafficSummaryView {
     fn from(it: TrafficSummary) -> Self {
-        let TrafficSummary { n_arcs, n_closed, newest, next_end } = it;
-        Self { n_arcs, n_closed, newest, next_end }
+        let TrafficSummary { n_arcs, n_closed, n_fleet, newest, next_end } = it;
+        Self { n_arcs, n_closed, n_fleet, newest, next_end }
     }
 }
 
@@ -62,6 +64,8 @@ pub(crate) struct StretchView {
     edge: u32,
     /// `forward` or `backward`.
     direction: &'static str,
+    /// Who says so: `file`, or `fleet` where units drove there of late.
+    source: &'static str,
     street: Option<String>,
     /// `null` where it is closed.
     kmh: Option<f64>,
@@ -76,9 +80,8 @@ pub(crate) struct StretchView {
 impl TrafficView {
     /// O(n log n) over all that is known.
     pub(crate) fn of(traffic: &CityTraffic, now: Timestamp, limit: usize) -> Self {
-        let rows = traffic.traffic().rows().iter();
-        let mut stretches: Vec<StretchView> =
-            rows.filter_map(|row| StretchView::of(traffic, row)).collect();
+        let stretch = |(row, source)| StretchView::of(traffic, row, source);
+        let mut stretches: Vec<StretchView> = traffic.rows().filter_map(stretch).collect();
         stretches.sort_by(|a, b| a.share().total_cmp(&b.share()).then(a.edge.cmp(&b.edge)));
         stretches.truncate(limit);
         Self { now, summary: traffic.summary().into(), stretches }
@@ -86,7 +89,7 @@ impl TrafficView {
 }
 
 impl StretchView {
-    fn of(traffic: &CityTraffic, row: &Overlaid) -> Option<Self> {
+    fn of(traffic: &CityTraffic, row: &Overlaid, source: Source) -> Option<Self> {
         let drawn = traffic.roads().drawn(row)?;
         let kmh = match row.flow {
             Flow::At(kmh) => Some(kmh.get()),
@@ -95,6 +98,10 @@ impl StretchView {
         Some(Self {
             edge: row.edge(),
             direction: if row.is_forward() { "forward" } else { "backward" },
+            source: match source {
+                Source::Stated => "file",
+                Source::Fleet => "fleet",
+            },
             street: drawn.street.map(str::to_owned),
             kmh,
             free_kmh: (drawn.free_kmh * 10.0).round() / 10.0,

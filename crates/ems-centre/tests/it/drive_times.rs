@@ -1,10 +1,11 @@
 //! What a centre makes of what its fleet's drives have taught.
 
-use ems_centre::{Centre, DriveTimes};
+use ems_centre::{Centre, CityTraffic, DriveTimes, NamedWeek, Wake};
 use ems_model::{EtaCause, Event, Leg, Millis, Timestamp, UnitReason, UnitStep};
+use ems_roads::{Traffic, WEEK, Week};
 use ems_traces::EtaModel;
 
-use crate::city::{Floor, config, malta_with, mellieha, unit};
+use crate::city::{Floor, config, malta, malta_with, mellieha, sliema, unit};
 
 /// Drives take a fifth longer than the roads say and 20 s, and spread.
 fn spread() -> EtaModel {
@@ -14,7 +15,7 @@ fn spread() -> EtaModel {
 }
 
 fn open() -> Floor {
-    Floor::open_in(malta_with(DriveTimes { spread: Some(spread()) }))
+    Floor::open_in(malta_with(DriveTimes { spread: Some(spread()), ..DriveTimes::default() }))
 }
 
 /// The arrivals of A2 at the scene, oldest first.
@@ -75,4 +76,69 @@ fn a_drive_becomes_surer_on_its_way_and_the_log_keeps_what_was_told() {
     assert!(width(last.1).get() < width(first.1).get() / 2, "{told:?}");
     let replayed = Centre::replay(config(), malta_with(DriveTimes::default()), floor.log.clone());
     assert_eq!(replayed.unwrap().ledger(), floor.centre.ledger());
+}
+
+/// A floor whose hours differ, at the start of its first one.
+fn open_by_the_hour() -> (Floor, Week) {
+    let week = Week::parse(WEEK).unwrap();
+    let named = NamedWeek { name: "week.toml".into(), week: week.clone() };
+    let city = malta_with(DriveTimes { week: Some(named), ..DriveTimes::default() });
+    let mut floor = Floor::open_in(city);
+    floor.wait(week.hour_ends(floor.now).since(floor.now));
+    (floor, week)
+}
+
+fn turn_hour(floor: &mut Floor) {
+    let relay = floor.centre.poll_relay().unwrap();
+    floor.centre.take_relaid(relay.run(floor.now));
+}
+
+#[test]
+fn times_are_those_of_the_hour_and_change_when_it_does() {
+    let (mut floor, week) = open_by_the_hour();
+    turn_hour(&mut floor);
+    let incident = floor.incident();
+    let roads = &malta().roads;
+    let places = [mellieha(), sliema()].map(|place| roads.snap(place).unwrap());
+    let turn_out = floor.centre.config().reference.policy().units.turn_out;
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..24 {
+        let hour = roads.in_hour(&week, week.hour(floor.now));
+        let drive = hour.time(&places[0], &places[1]).unwrap();
+        let advice = floor.centre.recommend(floor.now, incident).unwrap();
+        let far = advice.units.iter().find(|it| it.unit == unit("A2")).unwrap();
+        assert_eq!(far.eta, Some(drive + turn_out));
+        seen.insert(drive);
+        let (at, wake) = floor.centre.next_wake().unwrap();
+        assert_eq!((at, wake), (week.hour_ends(floor.now), Wake::HourEnds));
+        floor.wait(at.since(floor.now));
+        assert_eq!(floor.centre.next_wake(), None, "it is being seen to");
+        turn_hour(&mut floor);
+    }
+    assert!(seen.len() > 8, "{seen:?}");
+}
+
+#[test]
+fn live_traffic_stays_when_the_hour_changes() {
+    let (mut floor, week) = open_by_the_hour();
+    let [from, to] = [mellieha(), sliema()].map(|place| malta().roads.snap(place).unwrap());
+    let until = floor.now + Millis::from_mins(90);
+    let way = malta().roads.route(&from, &to).unwrap();
+    let closed = malta().roads.snap(way.position_at(Millis::new(way.duration.get() / 2))).unwrap();
+    let row = [true, false].map(|is_forward| {
+        let times = [floor.now, until];
+        malta().roads.overlaid(closed.edge(), is_forward, ems_roads::Flow::Closed, times).ok()
+    });
+    let traffic = Traffic::of(row.into_iter().flatten().collect());
+    let city = floor.centre.city().clone();
+    floor.centre.take_traffic(CityTraffic::lay(&city, &traffic, floor.now));
+    for _ in 0..2 {
+        let n_closed = floor.centre.traffic().summary().n_closed;
+        let hour = malta().roads.in_hour(&week, week.hour(floor.now));
+        let under = hour.under(&traffic, floor.now);
+        assert!(n_closed > 0 && under.time(&from, &to) > hour.time(&from, &to));
+        assert_eq!(floor.centre.traffic().roads().time(&from, &to), under.time(&from, &to));
+        floor.wait(Millis::from_mins(60));
+        turn_hour(&mut floor);
+    }
 }

@@ -318,7 +318,8 @@ impl City {
         crew.place = if from == goal {
             Place::Parked(goal)
         } else {
-            Place::drive(&self.pack.roads, from, goal, at, factor)
+            let roads = self.plan.driven.as_ref().unwrap_or(&self.pack.roads);
+            Place::drive(roads, from, goal, at, factor)
         };
         let driving = secs(self.plan.settings.crew.position_driving_s);
         self.agenda.set(Wake::Position(unit.clone()), at + driving);

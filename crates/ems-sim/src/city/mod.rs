@@ -27,6 +27,8 @@ use ems_model::{
 
 pub use agenda::Wake;
 
+use ems_roads::Roads;
+
 use crate::calls::{CallSource, Calls, PlannedCall, check_cards, interview};
 use crate::ecg::Recording;
 use crate::mix::Mix;
@@ -69,6 +71,8 @@ pub struct CityPlan {
     pub settings: Settings,
     /// What people call about.
     pub mix: Arc<Mix>,
+    /// The roads at the speeds that are truly driven; `None` for those of the pack.
+    pub driven: Option<Arc<Roads>>,
     /// Real waveforms to play instead of the model's, one a patient in turn; may be empty.
     pub recordings: Vec<Recording>,
     /// Whether devices send waveforms at all.
@@ -88,6 +92,7 @@ impl CityPlan {
             hospitals: Mode::Auto,
             settings: Settings::standard(),
             mix: Arc::new(Mix::standard()),
+            driven: None,
             recordings: Vec::new(),
             has_ecg: true,
         }

@@ -132,7 +132,7 @@ impl Simulation {
 
     fn start_centre(&mut self) -> Result<(), Broken> {
         if self.server.process.is_none() {
-            let started = self.server.start().map_err(super::no_replay)?;
+            let started = self.server.start(self.now).map_err(super::no_replay)?;
             if let Some(crashed) = self.crashed.take() {
                 super::compare(started, &crashed.centre)?;
             }

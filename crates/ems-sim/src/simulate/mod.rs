@@ -6,6 +6,7 @@
 //! lost or doubled, no task moved without a reason, the log whole and equal to the state.
 
 mod ambulance;
+mod arrivals;
 mod checks;
 mod error;
 mod faults;
@@ -20,12 +21,13 @@ use std::io;
 use std::sync::Arc;
 
 use ems_centre::{Centre, CentreConfig, City as Pack, ReplayError};
-use ems_model::{Millis, Timestamp, UnitId};
+use ems_model::{Millis, Phase, Position, Timestamp, UnitId};
 use rand_pcg::Pcg64Mcg;
 
+pub use arrivals::ArrivalErrors;
 pub use error::SimulationError;
 pub use plan::{Faults, SimulationPlan, UnknownFaults};
-pub use summary::{FaultCounts, Summary};
+pub use summary::{FaultCounts, Summary, Traced};
 
 use crate::chance::{Purpose, stream};
 use crate::city::{Advice, City, Output};
@@ -101,7 +103,7 @@ impl Simulation {
         let mut simulation = Self {
             now: plan.city.start,
             queue: Queue::default(),
-            server: Server::new(centre, pack),
+            server: Server::new(centre, pack, plan.city.start),
             city,
             ambulances: (1..).zip(&units).map(ambulance).collect(),
             of_unit: units.into_iter().zip(0..).collect(),
@@ -220,7 +222,12 @@ impl Simulation {
             match output {
                 Output::Command(request) => self.send_request(Happening::Request(request.into())),
                 Output::AskRecommendation(incident) => self.send_request(Happening::Ask(incident)),
-                Output::Position { unit, at, position } => self.send_position(&unit, at, position),
+                Output::Position { unit, at, position } => {
+                    if self.plan.keeps_traces {
+                        self.trace(&unit, at, position);
+                    }
+                    self.send_position(&unit, at, position);
+                }
                 Output::Reading { unit, reading } => {
                     let idx = self.of_unit[&unit];
                     self.ambulances[idx].on_reading(now, reading);
@@ -240,6 +247,15 @@ impl Simulation {
         }
         let wake = self.city.next_wake().map(|(at, _)| at);
         self.city_armed.arm(&mut self.queue, now, wake, Happening::City);
+    }
+
+    /// Notes where a unit is, if the centre knows it on its way.
+    fn trace(&mut self, unit: &UnitId, at: Timestamp, position: Position) {
+        let Some(process) = &self.server.process else { return };
+        let phase = process.centre.ledger().unit(unit).and_then(|record| record.unit.phase());
+        if matches!(phase, Some(Phase::EnRoute | Phase::Transporting)) {
+            self.scribe.traces.push(Traced { unit: unit.clone(), at, position });
+        }
     }
 
     /// Plans that the disk takes what the centre recorded, and its next wake.

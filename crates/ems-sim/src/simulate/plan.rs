@@ -14,6 +14,8 @@ pub struct SimulationPlan {
     pub span: Millis,
     /// What goes wrong.
     pub faults: Faults,
+    /// Whether [`crate::Summary::traces`] tells where units drove.
+    pub keeps_traces: bool,
 }
 
 /// How often things go wrong, and for how long. Rates are per hour of virtual time.
@@ -99,7 +101,7 @@ impl SimulationPlan {
     pub fn new(seed: u64, start: Timestamp, span: Millis, faults: Faults) -> Self {
         let mut city = CityPlan { has_ecg: false, ..CityPlan::new(seed, start) };
         city.settings.report_positions_every(POSITION_S, POSITION_S);
-        Self { city, span, faults }
+        Self { city, span, faults, keeps_traces: false }
     }
 
     /// The command that runs the same again, from the same city and files.

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ems_centre::{Centre, CentreConfig, City as Pack, Recommendation, ReplayError};
+use ems_centre::{Centre, CentreConfig, City as Pack, CityTraffic, Recommendation, ReplayError};
 use ems_model::{Frame, IncidentId, Recorded, Request, Timestamp, UnitId};
+use ems_roads::Traffic;
 use ems_uplink::{Receiver, UplinkDown, UplinkUp};
 
 /// The centre's process, disk and clock.
@@ -55,8 +56,9 @@ impl Pending {
 }
 
 impl Server {
-    pub(crate) fn new(config: CentreConfig, pack: Arc<Pack>) -> Self {
-        let centre = Centre::new(config.clone(), Arc::clone(&pack));
+    pub(crate) fn new(config: CentreConfig, pack: Arc<Pack>, now: Timestamp) -> Self {
+        let mut centre = Centre::new(config.clone(), Arc::clone(&pack));
+        take_hour(&mut centre, &pack, now);
         let process = Some(Process::new(centre));
         Self { config, pack, process, disk: Disk::default(), life: 1 }
     }
@@ -87,6 +89,12 @@ impl Server {
         if let Some(process) = &mut self.process {
             let events = process.centre.on_wake(now);
             process.pending.events.extend(events);
+            if let Some(relay) = process.centre.poll_relay() {
+                process.centre.take_relaid(relay.run(now));
+            }
+            if let Some(survey) = process.centre.poll_survey(now) {
+                process.centre.take_surveyed(survey.run(now));
+            }
         }
     }
 
@@ -135,8 +143,9 @@ impl Server {
     }
 
     /// A new process reads the log.
-    pub(crate) fn start(&mut self) -> Result<&Centre, ReplayError> {
-        let centre = self.replay(&[])?;
+    pub(crate) fn start(&mut self, now: Timestamp) -> Result<&Centre, ReplayError> {
+        let mut centre = self.replay(&[])?;
+        take_hour(&mut centre, &self.pack, now);
         self.life += 1;
         Ok(&self.process.insert(Process::new(centre)).centre)
     }
@@ -145,6 +154,13 @@ impl Server {
     pub(crate) fn replay(&self, more: &[Recorded]) -> Result<Centre, ReplayError> {
         let log = self.disk.log.iter().chain(more).cloned();
         Centre::replay(self.config.clone(), Arc::clone(&self.pack), log)
+    }
+}
+
+/// The roads of the hour from the start on, where hours differ.
+fn take_hour(centre: &mut Centre, pack: &Pack, now: Timestamp) {
+    if pack.drive_times.week.is_some() {
+        centre.take_traffic(CityTraffic::lay(pack, &Traffic::default(), now));
     }
 }
 

@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use ems_model::{Event, IncidentId, Millis, Outcome, Recorded, Timestamp, UnitStep};
+use ems_model::{
+    Event, IncidentId, Millis, Outcome, Position, Recorded, Timestamp, UnitId, UnitStep,
+};
 use sha2::{Digest, Sha256};
+
+use super::arrivals::{ArrivalErrors, Arrivals};
 
 /// What came of a simulation.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +35,24 @@ pub struct Summary {
     pub response_mean: Option<Millis>,
     /// The same, of which nine of ten are shorter.
     pub response_p90: Option<Millis>,
+    /// How far arrivals were from what was expected when units set out.
+    pub arrivals: ArrivalErrors,
+    /// Where units were on their way to scenes and hospitals, in the order of time; empty unless
+    /// the plan keeps them.
+    pub traces: Vec<Traced>,
     /// What went wrong on purpose.
     pub faults: FaultCounts,
+}
+
+/// Where a unit was on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traced {
+    /// Which.
+    pub unit: UnitId,
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub position: Position,
 }
 
 /// How often each fault struck.
@@ -67,6 +87,8 @@ pub(crate) struct Scribe {
     /// When the phone rang, until a unit is on scene.
     rang: BTreeMap<IncidentId, Timestamp>,
     responses: Vec<Millis>,
+    arrivals: Arrivals,
+    pub(crate) traces: Vec<Traced>,
     pub(crate) faults: FaultCounts,
 }
 
@@ -79,6 +101,7 @@ impl Scribe {
         self.hasher.update(&self.line);
         self.n_events += 1;
         self.count(recorded);
+        self.arrivals.follow(recorded);
         log.write_all(&self.line)
     }
 
@@ -99,6 +122,8 @@ impl Scribe {
             n_cancelled: self.n_cancelled,
             response_mean: (n > 0).then(|| Millis::new(total / n)),
             response_p90: p90.and_then(|idx| self.responses.get(idx).copied()),
+            arrivals: self.arrivals.errors(),
+            traces: self.traces,
             faults: self.faults,
         }
     }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
-use ems_centre::{CentreConfig, City as Pack};
+use ems_centre::{CentreConfig, City as Pack, NamedWeek};
 use ems_dispatch::Reference;
 use ems_model::{Call, Event, Millis, Recorded, Timestamp, UnitStep};
+use ems_roads::{WEEK, Week};
 use ems_sim::{CallList, CallSource, Faults, Mode, Simulation, SimulationPlan, Summary};
 
 pub(crate) static GRID: LazyLock<Arc<Pack>> = LazyLock::new(crate::grid::city);
@@ -55,6 +56,17 @@ fn two_hours_run_twice_give_the_same_log() {
         assert_ne!(first.hash, other.hash);
         assert!(first.n_calls > 10 && first.n_handed_over > 5, "{first:?}");
     }
+}
+
+#[test]
+fn hours_of_the_week_move_the_times_and_repeat() {
+    let week = Week::parse(WEEK).unwrap();
+    let mut city = Pack::clone(&GRID);
+    city.drive_times.week = Some(NamedWeek { name: "week.toml".into(), week });
+    let by_hour = || run_in(Arc::new(city.clone()), plan(7, 120, Faults::usual())).0;
+    let first = by_hour();
+    assert_eq!(first, by_hour());
+    assert_ne!(first.hash, run(plan(7, 120, Faults::usual())).0.hash);
 }
 
 #[test]

@@ -9,6 +9,8 @@ export interface City {
   name: string;
   bounds: [west: number, south: number, east: number, north: number];
   attribution: string;
+  /** The file of speeds by hour of the week under which times are told; nobody has checked it. */
+  week?: string | null;
 }
 
 export interface Level { rank: number; code: string; name: Bilingual; target: Millis | null }
@@ -94,6 +96,8 @@ export interface LatestVitals {
 export interface TrafficSummary {
   n_arcs: number;
   n_closed: number;
+  /** Those that only the fleet's own drives tell of. */
+  n_fleet: number;
   newest: Micros | null;
   next_end: Micros | null;
 }
@@ -101,6 +105,7 @@ export interface TrafficSummary {
 export interface Stretch {
   edge: number;
   direction: 'forward' | 'backward';
+  source: 'file' | 'fleet';
   street: string | null;
   /** `null` where it is closed. */
   kmh: number | null;

@@ -23,7 +23,7 @@ export class Centre {
   scheme = $state.raw<Scheme | null>(null);
   reference = $state.raw<Reference>(NO_REFERENCE);
   stations = $state.raw<StationProfile[]>([]);
-  traffic = $state.raw<TrafficSummary>({ n_arcs: 0, n_closed: 0, newest: null, next_end: null });
+  traffic = $state.raw<TrafficSummary>({ n_arcs: 0, n_closed: 0, n_fleet: 0, newest: null, next_end: null });
   readonly incidents = new SvelteMap<number, IncidentView>();
   readonly units = new SvelteMap<string, UnitView>();
   readonly hospitals = new SvelteMap<string, HospitalView>();

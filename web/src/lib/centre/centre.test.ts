@@ -16,7 +16,7 @@ function vitals(unit: string, secondsAgo: number, heartRate: number): LatestVita
 function snapshot(latest: LatestVitals[]): Snapshot {
   return {
     seq: 10, now: NOW, speed: 1, city: {}, scheme: {}, incidents: [], units: [], hospitals: [],
-    stations: [], vitals: latest, traffic: { n_arcs: 0, n_closed: 0, newest: null, next_end: null },
+    stations: [], vitals: latest, traffic: { n_arcs: 0, n_closed: 0, n_fleet: 0, newest: null, next_end: null },
   } as unknown as Snapshot;
 }
 

@@ -38,13 +38,22 @@ export function endAt(at: Micros, now: Micros, zone?: string): string {
   return `${day} ${clockShort(at, zone)}`;
 }
 
-/** What is known of the traffic, how old it is and when the first of it ends. */
-export function saySummary(summary: TrafficSummary, now: Micros, t: Texts, zone?: string): string {
-  if (summary.n_arcs === 0 || summary.newest === null) return t.traffic.none;
-  const parts = [t.traffic.sum(summary.n_arcs, summary.n_closed), t.traffic.age(span(between(summary.newest, now)))];
+/** What is known of the traffic and on what it lies: the map's speeds, or those of a week by hour. */
+export function saySummary(summary: TrafficSummary, week: string | null, now: Micros, t: Texts, zone?: string): string {
+  const parts = sayKnown(summary, now, t, zone);
+  if (week === null) return parts.length > 0 ? parts.join(' · ') : t.traffic.none;
+  return [...(parts.length > 0 ? parts : [t.traffic.none_by_hour]), t.traffic.by_hour(week)].join(' · ');
+}
+
+/** How much is known, how old it is and when the first of it ends. */
+function sayKnown(summary: TrafficSummary, now: Micros, t: Texts, zone?: string): string[] {
+  if (summary.n_arcs === 0 || summary.newest === null) return [];
+  const parts = [t.traffic.sum(summary.n_arcs, summary.n_closed)];
+  if (summary.n_fleet > 0) parts.push(t.traffic.sum_fleet(summary.n_fleet));
+  parts.push(t.traffic.age(span(between(summary.newest, now))));
   if (summary.next_end !== null) parts.push(t.traffic.next_end(endAt(summary.next_end, now, zone)));
   if (summary.n_arcs > STRETCHES_MAX) parts.push(t.traffic.cut(STRETCHES_MAX));
-  return parts.join(' · ');
+  return parts;
 }
 
 /** One stretch: its street, speed, age and end. */
@@ -55,6 +64,7 @@ export function sayStretch(stretch: Stretch, now: Micros, t: Texts, zone?: strin
   return [
     stretch.street ?? t.traffic.unnamed,
     flow,
+    ...(stretch.source === 'fleet' ? [t.traffic.fleet] : []),
     t.traffic.age(span(between(stretch.since, now))),
     t.traffic.until(endAt(stretch.until, now, zone)),
   ].join(' · ');
