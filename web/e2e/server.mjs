@@ -34,10 +34,10 @@ async function waitUntilHealthy(base, hasEnded) {
 }
 
 /**
- * Starts a living city on a free port; with GH_URL set, uses the server that runs there, and with
+ * Starts a living city on a free port, `more` being further options of its own; with GH_URL set, uses the server that runs there, and with
  * GH_MOCK set, web/mock. A server of our own can be paused to play an outage.
  */
-export async function startServer() {
+export async function startServer(more = []) {
   if (process.env.GH_URL) return { base: process.env.GH_URL.replace(/\/$/, ''), stop() {} };
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
@@ -49,7 +49,7 @@ export async function startServer() {
         binary(),
         [
           'up', '--city', city, '--data', data, '--listen', `127.0.0.1:${port}`, '--seed', '7',
-          '--units', '12', '--speed', '4', '--dispatcher', 'manual', '--hospitals', 'manual',
+          '--units', '12', '--speed', '4', '--dispatcher', 'manual', '--hospitals', 'manual', ...more,
         ],
       ];
   if (!program) throw new Error('golden-hour is not built: cargo build, or set GH_BINARY or GH_URL');
