@@ -134,7 +134,8 @@ pub(crate) fn import_pack(
         bail!("{shown} is a folder: give an extract, a file that ends in .osm.pbf");
     }
     let mut reader = HashingReader::new(BufReader::new(file));
-    let city = import_on(&Cores::all(), &mut reader, request, &mut tell)
+    let mut watch = StopWatch::default();
+    let city = import_on(&Cores::all(), &mut reader, request, &mut |step| watch.begin(step))
         .with_context(|| extract.display().to_string())?;
     let source = PackSource {
         file: extract.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -142,7 +143,34 @@ pub(crate) fn import_pack(
         imported_by: concat!("golden-hour ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
     say("writing the pack ...");
-    Ok(pack::write_pack(out, &city, &source, replace)?)
+    let manifest = pack::write_pack(out, &city, &source, replace)?;
+    watch.tell();
+    Ok(manifest)
+}
+
+/// How long the parts of an import take; writing counts as the map's.
+#[derive(Default)]
+struct StopWatch(Vec<(ImportStep, Instant)>);
+
+impl StopWatch {
+    fn begin(&mut self, step: ImportStep) {
+        tell(step);
+        self.0.push((step, Instant::now()));
+    }
+
+    fn tell(&self) {
+        let begun = |wanted| self.0.iter().find(|(step, _)| *step == wanted).map(|(_, at)| *at);
+        let [roads, order, places] =
+            [ImportStep::Reading, ImportStep::Order, ImportStep::Places].map(begun);
+        for (part, from, to) in [
+            ("reading and roads", roads, order),
+            ("order and hierarchy", order, places),
+            ("places and map", places, Some(Instant::now())),
+        ] {
+            let Some((from, to)) = from.zip(to) else { continue };
+            say(&format!("  {part:<19} {:>6.2} s", (to - from).as_secs_f64()));
+        }
+    }
 }
 
 /// Before the work, not after it: what cannot be written is known at once.
@@ -157,6 +185,7 @@ fn tell(step: ImportStep) {
     say(match step {
         ImportStep::Reading => "reading the extract ...",
         ImportStep::Roads => "building the road graph ...",
+        ImportStep::Order => "ordering the roads for the search ...",
         ImportStep::Places => "finding hospitals and stations ...",
         ImportStep::Tiles => "drawing the map ...",
     });

@@ -65,6 +65,7 @@ impl Slope {
 }
 
 /// The nodes in their order and the elimination tree.
+#[derive(Clone)]
 pub(crate) struct Tree {
     pub(crate) rank_of: Vec<u32>,
     pub(crate) node_at: Vec<u32>,
@@ -99,12 +100,16 @@ impl Hierarchy {
     pub fn build(graph: &Graph, order: &[u32], links: &[[u32; 2]]) -> Result<Self, OrderError> {
         let order = tree_order(graph, order, links)?;
         let rank_of = ranks(graph.n_nodes(), &order)?;
-        let own = |slope| own_ends(graph, &rank_of, slope);
-        let ends = contract(&own(Slope::Up), &own(Slope::Down));
         let parent = elimination_tree(graph, &rank_of, links);
         let depth = depths(&parent)?;
-        let tree = Tree { rank_of, node_at: order, parent, depth };
-        Ok(Self::assemble(graph, tree, ends).expect("contraction joins all that it must"))
+        Ok(Self::contracted(graph, Tree { rank_of, node_at: order, parent, depth }))
+    }
+
+    /// The hierarchy on a tree in which the ends of each arc of the graph are above each other.
+    pub(crate) fn contracted(graph: &Graph, tree: Tree) -> Self {
+        let own = |slope| own_ends(graph, &tree.rank_of, slope);
+        let ends = contract(&own(Slope::Up), &own(Slope::Down));
+        Self::assemble(graph, tree, ends).expect("contraction joins all that it must")
     }
 
     /// The hierarchy of arcs that are known; `None` if one is missing among them.

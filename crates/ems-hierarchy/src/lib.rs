@@ -42,5 +42,5 @@ pub use query::{Path, Query, Seed};
 pub use refine::refined_order;
 pub use spread::Updater;
 pub use sweep::Sweep;
-pub use topology::{NotOfGraph, Topology};
+pub use topology::{Frame, NotOfGraph, Topology};
 pub use update::Update;

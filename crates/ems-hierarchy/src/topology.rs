@@ -1,8 +1,9 @@
 //! A hierarchy's arcs as they are stored, so that a graph need not be contracted again.
 //!
 //! All higher neighbours of a node are its ancestors, and no two of them have one depth: a depth
-//! names an arc's end. What is read is checked as a whole: each list must be one that some
-//! contraction of this graph could have made, else it is refused.
+//! names an arc's end. Reading goes in two steps: the tree is checked at once ([`Frame`]), which
+//! costs little; the arcs are laid into it when they are first needed. Whatever fits the tree can
+//! be made whole: lists that no contraction of the graph could have made are made anew.
 
 use crate::graph::Graph;
 use crate::groups::{Groups, number};
@@ -26,6 +27,16 @@ pub struct Topology {
 #[error("the stored hierarchy is not of this graph ({0}): build it anew")]
 pub struct NotOfGraph(&'static str);
 
+/// A stored hierarchy of which the order and the tree are sound.
+#[derive(Debug)]
+pub struct Frame {
+    topology: Topology,
+    rank_of: Vec<u32>,
+    parent: Vec<u32>,
+    /// By rank: the lowest rank below it, or its own.
+    lowest: Vec<u32>,
+}
+
 impl Hierarchy {
     /// What is worth storing.
     pub fn topology(&self) -> Topology {
@@ -43,41 +54,61 @@ impl Hierarchy {
         }
     }
 
-    /// The hierarchy that was stored, of the same graph and links as [`Hierarchy::build`] had.
+    /// The hierarchy that was stored. All nodes that a search may start from together must be on
+    /// one way of the frame ([`Frame::is_way`]).
     ///
     /// Costs about half of building it (measured): finding and checking all detours is the rest.
-    pub fn from_topology(
-        graph: &Graph,
-        topology: Topology,
-        links: &[[u32; 2]],
-    ) -> Result<Self, NotOfGraph> {
-        let n = graph.n_nodes() as usize;
-        let counts = topology.n_arcs.each_ref().map(Vec::len);
-        if topology.depths.len() != n || counts != [n; 2] {
+    pub fn from_frame(graph: &Graph, frame: Frame) -> Result<Self, NotOfGraph> {
+        if graph.n_nodes() != number(frame.rank_of.len()) {
             return Err(NotOfGraph("number of nodes"));
         }
-        let rank_of = ranks(graph.n_nodes(), &topology.order).map_err(|_| NotOfGraph("order"))?;
-        let parent = parents(&topology.depths)?;
-        let ends = Slope::BOTH.map(|slope| ends(&topology, slope));
-        let [up, down] = ends;
-        let ends = [up?, down?];
-        let tree = Tree { rank_of, node_at: topology.order, parent, depth: topology.depths };
-        if !links.iter().all(|&link| tree.is_link(link)) {
-            return Err(NotOfGraph("links"));
+        if !graph.ends().all(|(tail, head)| frame.is_way(&mut [tail, head])) {
+            return Err(NotOfGraph("order"));
         }
-        Self::assemble(graph, tree, ends).ok_or(NotOfGraph("arcs"))
+        let [up, down] = Slope::BOTH.map(|slope| ends(&frame.topology, slope));
+        let tree = frame.tree();
+        let stored = up.zip(down);
+        let stored = stored.and_then(|(up, down)| Self::assemble(graph, tree.clone(), [up, down]));
+        Ok(stored.unwrap_or_else(|| Self::contracted(graph, tree)))
     }
 }
 
-impl Tree {
-    /// Whether one of two nodes is above the other.
-    fn is_link(&self, [a, b]: [u32; 2]) -> bool {
-        let rank = |node: u32| self.rank_of.get(node as usize).copied().unwrap_or(NONE);
-        let (mut low, high) = (rank(a).min(rank(b)), rank(a).max(rank(b)));
-        while low < high {
-            low = self.parent[low as usize];
+impl Topology {
+    /// Checks the order and the tree. Costs about as much as reading them.
+    pub fn frame(self) -> Result<Frame, NotOfGraph> {
+        let n = self.order.len();
+        if [&self.depths, &self.n_arcs[0], &self.n_arcs[1]].iter().any(|list| list.len() != n) {
+            return Err(NotOfGraph("number of nodes"));
         }
-        low == high && low != NONE
+        let rank_of = ranks(number(n), &self.order).map_err(|_| NotOfGraph("order"))?;
+        let parent = parents(&self.depths)?;
+        let mut lowest: Vec<u32> = (0..number(n)).collect();
+        for rank in 0..n {
+            if parent[rank] != NONE {
+                let above = parent[rank] as usize;
+                lowest[above] = lowest[above].min(lowest[rank]);
+            }
+        }
+        Ok(Frame { topology: self, rank_of, parent, lowest })
+    }
+}
+
+impl Frame {
+    /// Whether each two of the nodes are above each other; sorts the nodes, the lowest first.
+    pub fn is_way(&self, nodes: &mut [u32]) -> bool {
+        let rank = |node: u32| self.rank_of.get(node as usize).copied().unwrap_or(NONE);
+        nodes.sort_unstable_by_key(|&node| rank(node));
+        let is_above = |low: u32, high: u32| high != NONE && self.lowest[high as usize] <= low;
+        nodes.windows(2).all(|pair| is_above(rank(pair[0]), rank(pair[1])))
+    }
+
+    fn tree(self) -> Tree {
+        Tree {
+            rank_of: self.rank_of,
+            node_at: self.topology.order,
+            parent: self.parent,
+            depth: self.topology.depths,
+        }
     }
 }
 
@@ -107,12 +138,12 @@ fn parents(depths: &[u16]) -> Result<Vec<u32>, NotOfGraph> {
     Ok(parent)
 }
 
-/// The higher ends of one slope's arcs.
-fn ends(topology: &Topology, slope: Slope) -> Result<Groups<u32>, NotOfGraph> {
+/// The higher ends of one slope's arcs; `None` where they do not lie above.
+fn ends(topology: &Topology, slope: Slope) -> Option<Groups<u32>> {
     let (counts, depths) = (&topology.n_arcs[slope as usize], &topology.end_depths[slope as usize]);
     let n_ends: usize = counts.iter().map(|&n| usize::from(n)).sum();
     if n_ends != depths.len() || u32::try_from(n_ends).is_err() {
-        return Err(NotOfGraph("number of arcs"));
+        return None;
     }
     let mut trail = Trail(Vec::new());
     let mut ends = vec![0; n_ends];
@@ -123,12 +154,12 @@ fn ends(topology: &Topology, slope: Slope) -> Result<Groups<u32>, NotOfGraph> {
         let list = &depths[start..end];
         let falls = list.windows(2).all(|pair| pair[0] > pair[1]);
         if !falls || list.first().is_some_and(|&first| first >= depth) {
-            return Err(NotOfGraph("ends of arcs"));
+            return None;
         }
         for (slot, &depth) in ends[start..end].iter_mut().zip(list) {
             *slot = trail.0[usize::from(depth)];
         }
         trail.step(number(rank), depth);
     }
-    Ok(Groups::of_counts(counts, ends))
+    Some(Groups::of_counts(counts, ends))
 }

@@ -14,8 +14,20 @@ pub struct Bounds {
 
 impl Bounds {
     /// The smallest box around all positions; `None` if there are none.
+    ///
+    /// # Panics
+    /// Never: what bounds positions is on Earth.
     pub fn around(positions: impl IntoIterator<Item = Position>) -> Option<Self> {
-        positions.into_iter().map(|p| Self { south_west: p, north_east: p }).reduce(Self::joined)
+        let corners = positions.into_iter().map(|p| [p.lat_e7(), p.lon_e7()]).map(|p| (p, p));
+        let (low, high) = corners.reduce(|(low, high), (p, _)| {
+            ([low[0].min(p[0]), low[1].min(p[1])], [high[0].max(p[0]), high[1].max(p[1])])
+        })?;
+        let corner = |[lat, lon]: [i32; 2]| Position::from_e7(lat, lon);
+        let on_earth = "both coordinates come from positions";
+        Some(Self {
+            south_west: corner(low).expect(on_earth),
+            north_east: corner(high).expect(on_earth),
+        })
     }
 
     /// Whether the position is inside or on the border.
@@ -28,16 +40,5 @@ impl Bounds {
     /// The middle of the box.
     pub fn centre(&self) -> Position {
         self.south_west.towards(self.north_east, 0.5)
-    }
-
-    fn joined(self, other: Self) -> Self {
-        let corner = |a: Position, b: Position, pick: fn(i32, i32) -> i32| {
-            Position::from_e7(pick(a.lat_e7(), b.lat_e7()), pick(a.lon_e7(), b.lon_e7()))
-                .expect("both coordinates come from positions")
-        };
-        Self {
-            south_west: corner(self.south_west, other.south_west, i32::min),
-            north_east: corner(self.north_east, other.north_east, i32::max),
-        }
     }
 }

@@ -75,7 +75,7 @@ impl Roads {
         // The square's scale changes by less than this over any distance that is a snap's.
         const MARGIN: f64 = 1.01;
         let radius = metres_max.max(0.0) * MARGIN * square_per_metre(position);
-        let pieces = self.snap_index().within(project(position), radius);
+        let pieces = self.snap_index().within(self.parts(), position, radius);
         let mut found: Vec<Candidate> = pieces
             .chunk_by(|a, b| a.edge == b.edge)
             .map(|of_edge| self.candidate(position, of_edge[0].edge, of_edge[0].segment))

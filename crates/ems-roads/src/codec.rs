@@ -1,7 +1,8 @@
 //! `roads.bin`: the road graph as bytes.
 //!
-//! Little-endian: magic `GHRD`, version, eight counts, then names, edges, points, memory arcs, first
-//! turns, turns, the order of the edges, and the hierarchy over the turns ([`Topology`]: the order
+//! Little-endian: magic `GHRD`, version, nine counts, then names, edges, points, memory arcs, first
+//! turns, turns, the order of the edges, the straight pieces that places are put on in the order of
+//! their index, the lengths of the edges, and the hierarchy over the turns ([`Topology`]: the order
 //! of states, their depths, their arcs up and down by count, the depths of these arcs' ends), each
 //! a plain array. The length must be exactly what the counts say, so nothing is allocated for a
 //! damaged file; then every index is checked. A checksum is the manifest's matter.
@@ -11,6 +12,7 @@ use ems_model::Position;
 
 use crate::exception::Exceptions;
 use crate::roads::{Edge, Parts, Roads};
+use crate::snap_index::Piece;
 use crate::turns::{Turn, Turns};
 
 /// Bytes that are no road graph.
@@ -47,15 +49,17 @@ pub enum DecodeError {
 const MAGIC: &[u8; 4] = b"GHRD";
 
 /// The version of the layout that is written and read.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// Set in the byte of an edge's class where it is part of a roundabout.
 const ROUND_BIT: u8 = 1 << 7;
 
-const N_COUNTS: usize = 8;
+const N_COUNTS: usize = 9;
 const HEADER_BYTES: usize = 4 + 4 + 4 * N_COUNTS;
-/// An edge, and its place in the order.
-const EDGE_BYTES: u64 = 6 * 4 + 3 + 4;
+/// An edge itself.
+const EDGE_BYTES: usize = 6 * 4 + 3;
+/// What there is of an edge, with its place in the order and its length.
+const ALL_OF_EDGE_BYTES: u64 = EDGE_BYTES as u64 + 4 + 8;
 /// What the hierarchy has of a state, beside its arcs.
 const STATE_BYTES: u64 = 4 + 2 + 2 + 2;
 
@@ -80,6 +84,7 @@ impl Roads {
             parts.turns.list.len(),
             topology.end_depths[0].len(),
             topology.end_depths[1].len(),
+            parts.pieces.len(),
         ] {
             put(&mut bytes, u32::try_from(count).expect("tables are numbered by u32"));
         }
@@ -99,9 +104,15 @@ impl Roads {
         }
         let turns = parts.turns.list.iter().flat_map(|t| [t.state, t.millis]);
         let lists = parts.memory_arcs.iter().chain(&parts.turns.first).copied().chain(turns);
-        let orders = parts.order.iter().chain(&topology.order).copied();
-        for word in lists.chain(orders) {
+        let pieces = parts.pieces.iter().flat_map(|piece| [piece.edge, piece.segment]);
+        for word in lists.chain(parts.order.iter().copied()).chain(pieces) {
             put(&mut bytes, word);
+        }
+        for length in &parts.metres {
+            bytes.extend(length.to_le_bytes());
+        }
+        for &state in &topology.order {
+            put(&mut bytes, state);
         }
         let Topology { depths, n_arcs, end_depths, .. } = &topology;
         for half in [depths].into_iter().chain(n_arcs).chain(end_depths).flatten() {
@@ -111,41 +122,45 @@ impl Roads {
     }
 
     /// Reads and checks a graph: any bytes give a graph that is safe to query, or an error.
+    ///
+    /// Costs a copy and a look at every index. The hierarchy and its metric are made when the first
+    /// question needs them, which that question waits for (for 100,000 edges some 60 ms).
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let counts = header(bytes)?;
         let mut rest = Cursor { bytes: &bytes[HEADER_BYTES..] };
-        let [text_bytes, n_edges, n_points, n_memory, n_first, n_turns, n_up, n_down] =
+        let [text_bytes, n_edges, n_points, n_memory, n_first, n_turns, n_up, n_down, n_pieces] =
             counts.map(|c| c as usize);
         let text =
             std::str::from_utf8(rest.take(text_bytes)).map_err(|_| DecodeError::Range("name"))?;
         let mut lines = text.split('\n').map(str::to_owned);
-        let profile = lines.next().unwrap_or_default();
-        let names = lines.collect();
-        let edges = (0..n_edges).map(|_| rest.edge()).collect();
-        let points: Option<Vec<Position>> = (0..n_points).map(|_| rest.position()).collect();
-        let memory_arcs = (0..n_memory).map(|_| rest.word()).collect();
-        let first = (0..n_first).map(|_| rest.word()).collect();
-        let turn = |_| Turn { state: rest.word(), millis: rest.word() };
-        let list = (0..n_turns).map(turn).collect();
-        let order = (0..n_edges).map(|_| rest.word()).collect();
         let n_states = n_first.saturating_sub(1);
-        let topology = Topology {
-            order: (0..n_states).map(|_| rest.word()).collect(),
-            depths: rest.halves(n_states),
-            n_arcs: [rest.halves(n_states), rest.halves(n_states)],
-            end_depths: [rest.halves(n_up), rest.halves(n_down)],
-        };
         let parts = Parts {
-            profile,
-            names,
-            edges,
-            points: points.ok_or(DecodeError::Range("position"))?,
-            memory_arcs,
-            turns: Turns { first, list },
-            order,
-            topology: Some(topology),
+            profile: lines.next().unwrap_or_default(),
+            names: lines.collect(),
+            edges: rest.list(n_edges, edge),
+            points: rest.positions(n_points).ok_or(DecodeError::Range("position"))?,
+            memory_arcs: rest.list(n_memory, u32::from_le_bytes),
+            turns: Turns {
+                first: rest.list(n_first, u32::from_le_bytes),
+                list: rest.list(n_turns, |turn| {
+                    let [state, millis] = pair(turn);
+                    Turn { state, millis }
+                }),
+            },
+            order: rest.list(n_edges, u32::from_le_bytes),
+            pieces: rest.list(n_pieces, |piece| {
+                let [edge, segment] = pair(piece);
+                Piece { edge, segment }
+            }),
+            metres: rest.list(n_edges, f64::from_le_bytes),
         };
-        Self::from_parts(parts, &InTurn)
+        let topology = Topology {
+            order: rest.list(n_states, u32::from_le_bytes),
+            depths: rest.list(n_states, u16::from_le_bytes),
+            n_arcs: [n_states; 2].map(|n| rest.list(n, u16::from_le_bytes)),
+            end_depths: [n_up, n_down].map(|n| rest.list(n, u16::from_le_bytes)),
+        };
+        Self::stored(parts, topology)
     }
 }
 
@@ -168,7 +183,7 @@ fn header(bytes: &[u8]) -> Result<[u32; N_COUNTS], DecodeError> {
         return Err(DecodeError::Version { found: version });
     }
     let counts: [u32; N_COUNTS] = std::array::from_fn(|_| rest.word());
-    let sizes = [1, EDGE_BYTES, 8, 4, 4, 8, 2, 2];
+    let sizes = [1, ALL_OF_EDGE_BYTES, 8, 4, 4, 8, 2, 2, 8];
     let body: u64 = counts.iter().zip(sizes).map(|(&n, size)| u64::from(n) * size).sum();
     let n_states = u64::from(counts[4]).saturating_sub(1);
     let expected = HEADER_BYTES as u64 + body + n_states * STATE_BYTES;
@@ -191,37 +206,36 @@ impl<'a> Cursor<'a> {
         u32::from_le_bytes(self.take(4).try_into().expect("four bytes were taken"))
     }
 
-    fn byte(&mut self) -> u8 {
-        self.take(1)[0]
+    /// So many items of `N` bytes each.
+    fn list<T, const N: usize>(&mut self, n: usize, read: impl Fn([u8; N]) -> T) -> Vec<T> {
+        self.take(N * n).as_chunks().0.iter().map(|&bytes| read(bytes)).collect()
     }
 
-    fn halves(&mut self, n: usize) -> Vec<u16> {
-        let bytes = self.take(2 * n).chunks_exact(2);
-        bytes.map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect()
+    fn positions(&mut self, n: usize) -> Option<Vec<Position>> {
+        let places = self.take(8 * n).as_chunks().0.iter().map(|&bytes| {
+            let [lat, lon] = pair(bytes).map(u32::cast_signed);
+            Position::from_e7(lat, lon).ok()
+        });
+        places.collect()
     }
+}
 
-    fn signed(&mut self) -> i32 {
-        i32::from_le_bytes(self.take(4).try_into().expect("four bytes were taken"))
-    }
+fn pair(bytes: [u8; 8]) -> [u32; 2] {
+    let both = u64::from_le_bytes(bytes);
+    [both & u64::from(u32::MAX), both >> 32]
+        .map(|half| u32::try_from(half).expect("half of 64 bits"))
+}
 
-    fn position(&mut self) -> Option<Position> {
-        let (lat, lon) = (self.signed(), self.signed());
-        Position::from_e7(lat, lon).ok()
-    }
-
-    fn edge(&mut self) -> Edge {
-        let [tail, head, forward, backward, first_point, name] =
-            std::array::from_fn(|_| self.word());
-        let class = self.byte();
-        Edge {
-            tail,
-            head,
-            millis: [forward, backward],
-            first_point,
-            name,
-            class: class & !ROUND_BIT,
-            is_round: class & ROUND_BIT != 0,
-            exceptions: [self.byte(), self.byte()].map(Exceptions::of_bits),
-        }
+fn edge(bytes: [u8; EDGE_BYTES]) -> Edge {
+    let word = |idx: usize| u32::from_le_bytes(std::array::from_fn(|at| bytes[4 * idx + at]));
+    Edge {
+        tail: word(0),
+        head: word(1),
+        millis: [word(2), word(3)],
+        first_point: word(4),
+        name: word(5),
+        class: bytes[24] & !ROUND_BIT,
+        is_round: bytes[24] & ROUND_BIT != 0,
+        exceptions: [bytes[25], bytes[26]].map(Exceptions::of_bits),
     }
 }

@@ -12,7 +12,7 @@ use crate::overlay::Overlay;
 use crate::places::{self, Places};
 use crate::profile::Profile;
 use crate::restriction::Restrictions;
-use crate::roads::{Roads, assemble};
+use crate::roads::{Parts, Roads, main_part};
 use crate::tiles::{Tile, n_tiles, tiles};
 use crate::{Bounds, layers, stations};
 
@@ -78,6 +78,8 @@ pub enum ImportStep {
     Reading,
     /// Builds the road graph.
     Roads,
+    /// Orders it for the search, and builds the hierarchy.
+    Order,
     /// Finds hospitals and stations.
     Places,
     /// Draws the map.
@@ -138,7 +140,9 @@ pub fn import_on(
     let osm = Osm::read(extract)?;
     complaints.add_n("nodes that are not on Earth, left out", osm.n_off_earth, String::new);
     progress(ImportStep::Roads);
-    let (roads, mut counts) = roads(&osm, &request.profile, &mut complaints, fork)?;
+    let (parts, mut counts) = roads(&osm, &request.profile, &mut complaints)?;
+    progress(ImportStep::Order);
+    let roads = Roads::ordered(parts, fork).map_err(ImportError::Unsound)?;
     let bounds = map_bounds(roads.bounds());
     check_width(bounds)?;
     progress(ImportStep::Places);
@@ -156,31 +160,24 @@ fn roads(
     osm: &Osm,
     profile: &Profile,
     complaints: &mut Complaints,
-    fork: &dyn Fork,
-) -> Result<(Roads, ImportCounts), ImportError> {
+) -> Result<(Parts, ImportCounts), ImportError> {
     let network = Network::build(osm, profile, complaints);
     let restrictions = Restrictions::read(osm, &network, profile, complaints);
-    let no_roads =
-        || ImportError::NoRoads { n_ways: osm.ways.len(), profile: profile.name.clone() };
-    if network.edges.is_empty() {
-        return Err(no_roads());
+    let (parts, n_islands) =
+        main_part(network, &restrictions.forbidden, &profile.turns, &profile.name);
+    if parts.edges.is_empty() {
+        return Err(ImportError::NoRoads { n_ways: osm.ways.len(), profile: profile.name.clone() });
     }
-    let (roads, islands) =
-        assemble(network, &restrictions.forbidden, &profile.turns, &profile.name, fork).map_err(
-            |e| {
-                if e == DecodeError::Empty { no_roads() } else { ImportError::Unsound(e) }
-            },
-        )?;
     let counts = ImportCounts {
         osm_nodes: osm.nodes.len() as u64,
         osm_ways: osm.ways.len() as u64,
-        edges: roads.n_edges() as u64,
-        island_edges: islands as u64,
-        turns: roads.n_turns() as u64,
+        edges: parts.edges.len() as u64,
+        island_edges: n_islands as u64,
+        turns: parts.turns.list.len() as u64,
         restrictions: restrictions.n_applied.into(),
         ..ImportCounts::default()
     };
-    Ok((roads, counts))
+    Ok((parts, counts))
 }
 
 /// The most tiles of the deepest zoom that a city may have: as many as all of Germany.

@@ -41,6 +41,8 @@ mod route;
 mod search;
 mod shapes;
 mod snap;
+mod snap_index;
+mod soundness;
 mod speeds;
 mod stations;
 mod tiles;

@@ -35,6 +35,8 @@ pub(crate) struct RawEdge {
     pub(crate) is_round: bool,
     /// From tail to head, at least two points.
     pub(crate) shape: Vec<Position>,
+    /// The length of the shape.
+    pub(crate) metres: f64,
 }
 
 /// The edges of one way.
@@ -175,7 +177,8 @@ impl Builder<'_> {
         let first = self.network.n_arcs() / 2;
         let name = self.names.index(street_name(&way.tags));
         let is_round = is_round(&way.tags);
-        let total_metres = metres(&self.places(line));
+        let is_by_length = matches!(usage.pace, Pace::Speed { .. });
+        let total_metres = if is_by_length { 0.0 } else { metres(&self.places(line)) };
         if is_too_long(usage.pace, total_metres) {
             return;
         }
@@ -213,6 +216,7 @@ impl Builder<'_> {
             name,
             is_round,
             shape,
+            metres: edge_metres,
         };
         self.network.edges.push(edge);
     }
@@ -252,7 +256,7 @@ fn is_too_long(pace: Pace, way_metres: f64) -> bool {
     }
 }
 
-/// Milliseconds forward and backward, at least 1.
+/// Milliseconds forward and backward, at least 1. `way_metres`: only ferries need it.
 fn arc_millis(pace: Pace, edge_metres: f64, way_metres: f64) -> (u32, u32) {
     let share = if way_metres > 0.0 { edge_metres / way_metres } else { 1.0 };
     match pace {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use ems_hierarchy::{Fork, Hierarchy, Metric, Topology};
 use ems_model::Position;
@@ -10,12 +10,14 @@ use ems_model::Position;
 use crate::Bounds;
 use crate::codec::DecodeError;
 use crate::exception::Exceptions;
-use crate::network::{ARC_MILLIS_MAX, NO_WAY, Network, RawEdge, metres};
+use crate::network::{NO_WAY, Network, RawEdge, metres};
 use crate::profile::{CLASSES, Turning};
-use crate::snap::{Snap, SnapIndex};
+use crate::snap::Snap;
+use crate::snap_index::{Piece, SnapIndex};
+use crate::soundness::{check, check_topology};
 use crate::speeds::Speeds;
-use crate::turn_graph;
 use crate::turns::{States, Turns};
+use crate::{snap_index, turn_graph};
 
 /// The stored form of an edge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +37,7 @@ pub(crate) struct Edge {
 }
 
 /// What `roads.bin` holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) profile: String,
     pub(crate) names: Vec<String>,
@@ -46,8 +48,10 @@ pub(crate) struct Parts {
     pub(crate) turns: Turns,
     /// Edges in the order of their contraction.
     pub(crate) order: Vec<u32>,
-    /// The hierarchy over the turns, where it is known already.
-    pub(crate) topology: Option<Topology>,
+    /// The straight pieces that a place can be on, in the order of their index.
+    pub(crate) pieces: Vec<Piece>,
+    /// The length of each edge.
+    pub(crate) metres: Vec<f64>,
 }
 
 impl Parts {
@@ -57,6 +61,15 @@ impl Parts {
             Some(idx) => self.memory_arcs[idx],
             None => state,
         }
+    }
+
+    /// `(arc, state)` of the states that are no arcs, sorted.
+    pub(crate) fn memory_of(&self) -> Vec<(u32, u32)> {
+        let first = u32::try_from(2 * self.edges.len()).expect("arcs are numbered by u32");
+        let mut memory_of: Vec<(u32, u32)> =
+            self.memory_arcs.iter().copied().zip(first..).collect();
+        memory_of.sort_unstable();
+        memory_of
     }
 
     /// Milliseconds of each arc on a free road, or [`NO_WAY`].
@@ -78,7 +91,8 @@ pub struct Stretch {
 
 /// The road graph of a city, for one profile of driving and one state of its traffic.
 ///
-/// Immutable and free of interior state. A clone is cheap: it shares the map, the hierarchy and the
+/// Immutable: what is not in the pack is made once, when it is first needed (see
+/// [`Roads::decode`]), and never changes. A clone is cheap: it shares the map, the hierarchy and the
 /// speeds; what [`Roads::under`] gives shares the map and the hierarchy. Queries are exact shortest
 /// times under the turn rules, in whole milliseconds.
 #[derive(Clone)]
@@ -89,17 +103,18 @@ pub struct Roads {
 
 /// What stays when speeds change.
 struct Map {
-    parts: Parts,
-    hierarchy: Arc<Hierarchy>,
+    parts: Arc<Parts>,
+    /// Made when it is first asked for.
+    hierarchy: LazyLock<Arc<Hierarchy>, MakeHierarchy>,
     /// `(arc, state)` of the states that are no arcs, sorted.
     memory_of: Vec<(u32, u32)>,
     index: SnapIndex,
     bounds: Bounds,
-    /// The length of each edge.
-    metres: Vec<f64>,
     /// Metres of street up to and with each edge, for [`Roads::somewhere`].
     street_metres: Vec<f64>,
 }
+
+type MakeHierarchy = Box<dyn FnOnce() -> Arc<Hierarchy> + Send>;
 
 impl fmt::Debug for Roads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -182,7 +197,7 @@ impl Roads {
     }
 
     pub(crate) fn metric(&self) -> &Metric {
-        &self.speeds.metric
+        self.speeds.metric(self)
     }
 
     /// The points of an edge, tail first: at least two.
@@ -203,7 +218,7 @@ impl Roads {
 
     /// The length of an edge.
     pub(crate) fn edge_metres(&self, edge: u32) -> f64 {
-        self.map.metres[edge as usize]
+        self.map.parts.metres[edge as usize]
     }
 
     pub(crate) fn speeds(&self) -> &Speeds {
@@ -248,57 +263,63 @@ impl Roads {
         Snap { edge, fraction, position, off_road_metres: 0.0, only: None }
     }
 
-    /// Checks the stored parts against each other and builds what is derived from them.
-    pub(crate) fn from_parts(mut parts: Parts, fork: &dyn Fork) -> Result<Self, DecodeError> {
+    /// Checks parts that were just made, orders their edges and builds the hierarchy.
+    pub(crate) fn ordered(mut parts: Parts, fork: &dyn Fork) -> Result<Self, DecodeError> {
         check(&parts)?;
-        let topology = parts.topology.take();
-        let hierarchy = turn_graph::hierarchy(&parts, topology, fork)?;
+        parts.order = turn_graph::order_edges(&parts.edges, &parts.points, fork);
+        let hierarchy = turn_graph::hierarchy(&parts, fork)?;
+        Self::of(Arc::new(parts), Box::new(move || hierarchy))
+    }
+
+    /// Checks stored parts against each other; the hierarchy waits until it is needed.
+    pub(crate) fn stored(parts: Parts, topology: Topology) -> Result<Self, DecodeError> {
+        check(&parts)?;
+        let frame = check_topology(&parts, topology)?;
+        let parts = Arc::new(parts);
+        let shared = Arc::clone(&parts);
+        let hierarchy = move || {
+            let hierarchy = Hierarchy::from_frame(&turn_graph::graph(&shared), frame);
+            Arc::new(hierarchy.expect("all turns were held against the frame"))
+        };
+        Self::of(parts, Box::new(hierarchy))
+    }
+
+    fn of(parts: Arc<Parts>, hierarchy: MakeHierarchy) -> Result<Self, DecodeError> {
         let millis = parts.free_millis();
-        let metric =
-            Metric::customise(Arc::clone(&hierarchy), &turn_graph::weights(&parts, &millis));
-        let n_arcs = 2 * parts.edges.len();
-        let first_memory = u32::try_from(n_arcs).map_err(|_| DecodeError::Range("edge count"))?;
-        let mut memory_of: Vec<(u32, u32)> =
-            parts.memory_arcs.iter().copied().zip(first_memory..).collect();
-        memory_of.sort_unstable();
-        let bounds = Bounds::around(parts.points.iter().copied()).ok_or(DecodeError::Empty)?;
-        let metres: Vec<f64> =
-            (0..parts.edges.len()).map(|edge| metres(shape(&parts, edge))).collect();
         let map = Map {
-            hierarchy,
-            memory_of,
-            index: index(&parts),
-            bounds,
-            street_metres: street_metres(&parts, &metres),
-            metres,
+            hierarchy: LazyLock::new(hierarchy),
+            memory_of: parts.memory_of(),
+            index: SnapIndex::of(&parts),
+            bounds: Bounds::around(parts.points.iter().copied()).ok_or(DecodeError::Empty)?,
+            street_metres: street_metres(&parts),
             parts,
         };
-        Ok(Self { map: Arc::new(map), speeds: Arc::new(Speeds::bare(millis, metric)) })
+        Ok(Self { map: Arc::new(map), speeds: Arc::new(Speeds::bare(millis)) })
     }
 }
 
 /// Keeps the main part of a network and lays out its turns; also says how many edges were left
-/// out, not being reachable from every other edge and back.
-pub(crate) fn assemble(
+/// out, not being reachable from every other edge and back. The order of contraction is left empty.
+pub(crate) fn main_part(
     network: Network,
     forbidden: &BTreeSet<Vec<u32>>,
     rule: &Turning,
     profile: &str,
-    fork: &dyn Fork,
-) -> Result<(Roads, usize), DecodeError> {
+) -> (Parts, usize) {
     let all = States::build(&network, forbidden, rule);
     let is_main = all.main_group();
     let mut is_kept = vec![false; network.n_arcs() as usize];
     for (&arc, _) in all.arc_of.iter().zip(&is_main).filter(|(_, main)| **main) {
         is_kept[arc as usize] = network.is_drivable(arc);
     }
+    drop(all);
     let n_before = network.edges.len();
     let (network, new_arc) = without_islands(network, &is_kept);
     let moved = |path: &Vec<u32>| path.iter().map(|&arc| new_arc[arc as usize]).collect();
     let forbidden: BTreeSet<Vec<u32>> = forbidden.iter().filter_map(moved).collect();
     let states = States::build(&network, &forbidden, rule);
     let n_left_out = n_before - network.edges.len();
-    Ok((Roads::from_parts(parts(network, states, profile, fork), fork)?, n_left_out))
+    (parts(network, states, profile), n_left_out)
 }
 
 /// The network of kept arcs only, and each old arc's new number.
@@ -341,12 +362,23 @@ fn parts(network: Network, states: States, profile: &str, fork: &dyn Fork) -> Pa
         }
     };
     let edges: Vec<Edge> = network.edges.iter().map(&mut edge).collect();
-    let order = turn_graph::order_edges(&edges, &points, fork);
-    let (profile, names) = (profile.to_owned(), network.names);
-    Parts { profile, names, edges, points, memory_arcs, turns: states.turns, order, topology: None }
+    let mut parts = Parts {
+        profile: profile.to_owned(),
+        names: network.names,
+        edges,
+        points,
+        memory_arcs,
+        turns: states.turns,
+        order: Vec::new(),
+        pieces: Vec::new(),
+        metres: network.edges.iter().map(|raw| raw.metres).collect(),
+    };
+    parts.pieces = snap_index::order(&parts, on_land(&parts.edges));
+    parts
 }
 
-fn shape(parts: &Parts, edge: usize) -> &[Position] {
+/// The points of an edge, tail first.
+pub(crate) fn shape(parts: &Parts, edge: usize) -> &[Position] {
     let end = parts.edges.get(edge + 1).map_or(parts.points.len(), |e| e.first_point as usize);
     &parts.points[parts.edges[edge].first_point as usize..end]
 }
@@ -355,88 +387,17 @@ fn shape(parts: &Parts, edge: usize) -> &[Position] {
 const NO_STREETS: &[&str] =
     &["motorway", "motorway_link", "trunk_link", "track", "ferry", "busway"];
 
-fn street_metres(parts: &Parts, metres: &[f64]) -> Vec<f64> {
+fn street_metres(parts: &Parts) -> Vec<f64> {
     let mut total = 0.0;
-    let is_street = |edge: &Edge| !NO_STREETS.contains(&CLASSES[edge.class as usize]);
+    let is_street = CLASSES.iter().map(|class| !NO_STREETS.contains(class)).collect::<Vec<_>>();
     let add = |(edge, metres): (&Edge, &f64)| {
-        total += if is_street(edge) { *metres } else { 0.0 };
+        total += if is_street[edge.class as usize] { *metres } else { 0.0 };
         total
     };
-    parts.edges.iter().zip(metres).map(add).collect()
+    parts.edges.iter().zip(&parts.metres).map(add).collect()
 }
 
 /// Ferries are no place to be found on: they are not in the index.
-fn index(parts: &Parts) -> SnapIndex {
-    let on_land =
-        parts.edges.iter().zip(0u32..).filter(|(e, _)| CLASSES[e.class as usize] != "ferry");
-    SnapIndex::of(on_land.map(|(_, idx)| (idx, shape(parts, idx as usize))))
-}
-
-fn check(parts: &Parts) -> Result<(), DecodeError> {
-    if parts.edges.is_empty() {
-        return Err(DecodeError::Empty);
-    }
-    let ends = parts.edges[1..].iter().map(|e| e.first_point as usize).chain([parts.points.len()]);
-    for (edge, end) in parts.edges.iter().zip(ends) {
-        check_edge(edge, end, parts.names.len())?;
-    }
-    if parts.edges[0].first_point != 0 {
-        return Err(DecodeError::Range("first point of an edge"));
-    }
-    check_turns(parts)
-}
-
-fn check_edge(edge: &Edge, end: usize, n_names: usize) -> Result<(), DecodeError> {
-    let is_time = |&millis: &u32| millis == NO_WAY || (1..=ARC_MILLIS_MAX).contains(&millis);
-    let is_used = edge.millis != [NO_WAY; 2];
-    let rules = [
-        (edge.first_point as usize + 2 <= end, "first point of an edge"),
-        ((edge.name as usize) < n_names, "name of an edge"),
-        ((edge.class as usize) < CLASSES.len(), "class of an edge"),
-        (edge.exceptions.iter().all(|e| e.is_known()), "exceptions of an edge"),
-        (is_used && edge.millis.iter().all(is_time), "time of an edge"),
-    ];
-    match rules.into_iter().find(|(holds, _)| !holds) {
-        Some((_, what)) => Err(DecodeError::Range(what)),
-        None => Ok(()),
-    }
-}
-
-fn check_turns(parts: &Parts) -> Result<(), DecodeError> {
-    let n_arcs = 2 * parts.edges.len();
-    let n_states = n_arcs + parts.memory_arcs.len();
-    let turns = &parts.turns;
-    let is_rising = turns.first.is_sorted() && turns.first.first() == Some(&0);
-    let ends_right = turns.first.last().map(|&l| l as usize) == Some(turns.list.len());
-    if turns.first.len() != n_states + 1 || !is_rising || !ends_right {
-        return Err(DecodeError::Range("first turn of a state"));
-    }
-    if parts.memory_arcs.iter().any(|&arc| arc as usize >= n_arcs) {
-        return Err(DecodeError::Range("arc of a state"));
-    }
-    let arc = |state: usize| match state.checked_sub(n_arcs) {
-        Some(idx) => parts.memory_arcs[idx] as usize,
-        None => state,
-    };
-    let ends = |arc: usize| {
-        let edge = &parts.edges[arc / 2];
-        let is_open = edge.millis[arc % 2] != NO_WAY;
-        let (from, to) =
-            if arc.is_multiple_of(2) { (edge.tail, edge.head) } else { (edge.head, edge.tail) };
-        (from, to, is_open)
-    };
-    for state in 0..n_states {
-        let (_, head, is_open) = ends(arc(state));
-        for turn in &turns.list[turns.first[state] as usize..turns.first[state + 1] as usize] {
-            let is_state = (turn.state as usize) < n_states;
-            let is_joined = is_state && {
-                let (tail, _, is_next_open) = ends(arc(turn.state as usize));
-                tail == head && is_open && is_next_open
-            };
-            if !is_joined || turn.millis > ARC_MILLIS_MAX {
-                return Err(DecodeError::Range("turn"));
-            }
-        }
-    }
-    Ok(())
+fn on_land(edges: &[Edge]) -> impl Iterator<Item = u32> {
+    (0..).zip(edges).filter(|(_, edge)| CLASSES[edge.class as usize] != "ferry").map(|(idx, _)| idx)
 }

@@ -1,8 +1,6 @@
 //! From a place to the nearest point of the road network.
 
 use ems_model::Position;
-use rstar::primitives::{GeomWithData, Line};
-use rstar::{PointDistance, RTree};
 
 use crate::candidates::Direction;
 use crate::mercator::project;
@@ -66,65 +64,6 @@ pub struct OffMap {
     pub metres_max: f64,
 }
 
-/// One straight piece of an edge: its line in the Mercator square, the edge and the piece's index.
-type Segment = GeomWithData<Line<[f64; 2]>, (u32, u32)>;
-
-/// A piece of an edge near a place.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Piece {
-    pub(crate) edge: u32,
-    pub(crate) segment: u32,
-    /// Its squared distance in the Mercator square.
-    distance_2: f64,
-}
-
-/// Finds the nearest piece of road.
-pub(crate) struct SnapIndex(RTree<Segment>);
-
-impl SnapIndex {
-    /// Indexes the shapes of edges, given with their numbers.
-    pub(crate) fn of<'a>(shapes: impl Iterator<Item = (u32, &'a [Position])>) -> Self {
-        let mut segments = Vec::new();
-        for (edge, shape) in shapes {
-            let mut start = project(shape[0]);
-            for (idx, &point) in (0u32..).zip(&shape[1..]) {
-                let end = project(point);
-                segments.push(Segment::new(Line::new(start, end), (edge, idx)));
-                start = end;
-            }
-        }
-        Self(RTree::bulk_load(segments))
-    }
-
-    /// The nearest piece of the edges asked for; of equally near ones that of the lowest edge.
-    fn nearest(&self, point: [f64; 2], is_asked: impl Fn(u32) -> bool) -> Option<(u32, u32)> {
-        let by_distance = self.0.nearest_neighbor_iter(&point);
-        let mut by_distance = by_distance.filter(|segment| is_asked(segment.data.0));
-        let first = by_distance.next()?;
-        let distance = first.distance_2(&point);
-        let equals = by_distance.take_while(|s| s.distance_2(&point) <= distance);
-        equals.map(|s| s.data).chain([first.data]).min()
-    }
-
-    /// All pieces within a radius, by edge, of each edge the nearest first.
-    pub(crate) fn within(&self, point: [f64; 2], radius: f64) -> Vec<Piece> {
-        let piece = |s: &Segment| Piece {
-            edge: s.data.0,
-            segment: s.data.1,
-            distance_2: s.distance_2(&point),
-        };
-        let mut pieces: Vec<Piece> =
-            self.0.locate_within_distance(point, radius * radius).map(piece).collect();
-        pieces.sort_unstable_by(|a, b| {
-            a.edge
-                .cmp(&b.edge)
-                .then(a.distance_2.total_cmp(&b.distance_2))
-                .then(a.segment.cmp(&b.segment))
-        });
-        pieces
-    }
-}
-
 impl Roads {
     /// The nearest point on a road that is joined to all others, at most 2 km away.
     pub fn snap(&self, position: Position) -> Result<Snap, OffMap> {
@@ -144,9 +83,9 @@ impl Roads {
         is_asked: impl Fn(u32) -> bool,
     ) -> Result<Snap, OffMap> {
         let too_far = |metres| OffMap { position, metres, metres_max };
-        let nearest = self.snap_index().nearest(project(position), is_asked);
-        let (edge, segment) = nearest.ok_or(too_far(f64::INFINITY))?;
-        let snap = self.snap_to_segment(position, edge, segment);
+        let nearest = self.snap_index().nearest(self.parts(), position, is_asked);
+        let nearest = nearest.ok_or(too_far(f64::INFINITY))?;
+        let snap = self.snap_to_segment(position, nearest.edge, nearest.segment);
         if snap.off_road_metres <= metres_max {
             Ok(snap)
         } else {

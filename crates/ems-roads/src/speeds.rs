@@ -1,6 +1,6 @@
 //! The speeds of one moment: how long each arc takes, and the metric made from that.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ems_hierarchy::{Metric, Updater};
 use ems_model::Timestamp;
@@ -21,14 +21,20 @@ pub(crate) struct Speeds {
     bare: Arc<Vec<u32>>,
     /// Milliseconds by arc, overlays included; [`NO_WAY`] where it is closed too.
     pub(crate) millis: Arc<Vec<u32>>,
-    pub(crate) metric: Metric,
+    /// Made when it is first asked for.
+    metric: OnceLock<Metric>,
 }
 
 impl Speeds {
     /// Without overlays.
-    pub(crate) fn bare(millis: Vec<u32>, metric: Metric) -> Self {
+    pub(crate) fn bare(millis: Vec<u32>) -> Self {
         let millis = Arc::new(millis);
-        Self { bare: Arc::clone(&millis), millis, metric }
+        Self { bare: Arc::clone(&millis), millis, metric: OnceLock::new() }
+    }
+
+    /// The metric of these speeds on the roads that they are of.
+    pub(crate) fn metric(&self, roads: &Roads) -> &Metric {
+        self.metric.get_or_init(|| roads.customised(&self.millis))
     }
 }
 
@@ -82,10 +88,14 @@ impl Roads {
         let metric = if changed.len() <= millis.len() / WHOLE_SHARE {
             self.updated(&changed, &millis)
         } else {
-            let weights = turn_graph::weights(self.parts(), &millis);
-            Metric::customise(Arc::clone(self.hierarchy_handle()), &weights)
+            self.customised(&millis)
         };
-        self.at(Speeds { bare, millis: Arc::new(millis), metric })
+        self.at(Speeds { bare, millis: Arc::new(millis), metric: metric.into() })
+    }
+
+    fn customised(&self, millis: &[u32]) -> Metric {
+        let weights = turn_graph::weights(self.parts(), millis);
+        Metric::customise(Arc::clone(self.hierarchy_handle()), &weights)
     }
 
     fn updated(&self, changed: &[usize], millis: &[u32]) -> Metric {

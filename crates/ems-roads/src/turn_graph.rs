@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ems_hierarchy::{Fork, Graph, Hierarchy, Sketch, Topology, edge_order, refined_order};
+use ems_hierarchy::{Fork, Graph, Hierarchy, Sketch, edge_order, refined_order};
 use ems_model::Position;
 
 use crate::codec::DecodeError;
@@ -55,21 +55,13 @@ pub(crate) fn order_edges(edges: &[Edge], points: &[Position], fork: &dyn Fork) 
     edge_order(&Sketch { n_nodes, edges: &ends, points: &places, widths: &widths }, fork)
 }
 
-/// The hierarchy over states, read or built; all states of one edge are linked.
-pub(crate) fn hierarchy(
-    parts: &Parts,
-    topology: Option<Topology>,
-    fork: &dyn Fork,
-) -> Result<Arc<Hierarchy>, DecodeError> {
+/// The hierarchy over states; all states of one edge are linked.
+pub(crate) fn hierarchy(parts: &Parts, fork: &dyn Fork) -> Result<Arc<Hierarchy>, DecodeError> {
     let mut states_of = vec![Vec::new(); parts.edges.len()];
     for state in (0..n_states(parts)).rev() {
         states_of[(parts.arc_of(state) / 2) as usize].push(state);
     }
     let links: Vec<[u32; 2]> = states_of.iter().flat_map(|states| all_pairs(states)).collect();
-    if let Some(topology) = topology {
-        let read = Hierarchy::from_topology(&graph(parts), topology, &links);
-        return Ok(Arc::new(read.map_err(|_| DecodeError::Range("hierarchy"))?));
-    }
     let states = |&edge: &u32| states_of.get(edge as usize).into_iter().flatten().copied();
     let order: Vec<u32> = parts.order.iter().flat_map(states).collect();
     let graph = graph(parts);

@@ -42,13 +42,9 @@ impl Turns {
         self.first[state as usize] as usize..self.first[state as usize + 1] as usize
     }
 
-    fn of_lists(lists: &[Vec<Turn>]) -> Self {
-        let mut turns = Self { first: vec![0], list: Vec::new() };
-        for list in lists {
-            turns.list.extend(list);
-            turns.first.push(u32::try_from(turns.list.len()).expect("turns are numbered by u32"));
-        }
-        turns
+    /// All turns of the next state are in the list.
+    fn end_state(&mut self) {
+        self.first.push(u32::try_from(self.list.len()).expect("turns are numbered by u32"));
     }
 }
 
@@ -67,23 +63,19 @@ impl States {
         let leaving = Leaving::of(network);
         let mut arc_of: Vec<u32> = (0..network.n_arcs()).collect();
         arc_of.extend(memory.prefixes.iter().map(|prefix| prefix[prefix.len() - 1]));
-        let turns_of = |(state, &arc): (usize, &u32)| {
-            if !network.is_drivable(arc) {
-                return Vec::new();
-            }
-            let path = memory.path(state, arc);
-            let exits = leaving.node(network.head(arc));
-            exits
-                .iter()
-                .filter(|&&out| !memory.is_forbidden(path, out))
-                .filter_map(|&out| {
+        let mut turns = Turns { first: vec![0], list: Vec::new() };
+        for (state, &arc) in arc_of.iter().enumerate() {
+            if network.is_drivable(arc) {
+                let path = memory.path(state, arc);
+                let exits = leaving.node(network.head(arc));
+                let allowed = exits.iter().filter(|&&out| !memory.is_forbidden(path, out));
+                turns.list.extend(allowed.filter_map(|&out| {
                     let millis = turn_millis(arc, out, exits, rule)?;
                     Some(Turn { state: memory.after(path, out), millis })
-                })
-                .collect()
-        };
-        let lists: Vec<Vec<Turn>> = arc_of.iter().enumerate().map(turns_of).collect();
-        let turns = Turns::of_lists(&lists);
+                }));
+            }
+            turns.end_state();
+        }
         Self { arc_of, turns }
     }
 
@@ -219,11 +211,13 @@ mod tests {
     use super::*;
 
     fn turns(n: usize, pairs: &[(usize, u32)]) -> Turns {
-        let mut lists = vec![Vec::new(); n];
-        for &(from, state) in pairs {
-            lists[from].push(Turn { state, millis: 0 });
+        let mut turns = Turns { first: vec![0], list: Vec::new() };
+        for state in 0..n {
+            let of_state = pairs.iter().filter(|&&(from, _)| from == state);
+            turns.list.extend(of_state.map(|&(_, state)| Turn { state, millis: 0 }));
+            turns.end_state();
         }
-        Turns::of_lists(&lists)
+        turns
     }
 
     #[test]

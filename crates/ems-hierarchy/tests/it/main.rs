@@ -190,8 +190,9 @@ proptest! {
                 list[at] = value;
             }
         }
-        let read = Hierarchy::from_topology(&graph, stored.clone(), &[link]);
-        if let Ok(hierarchy) = read {
+        let frame = stored.clone().frame().ok().filter(|frame| frame.is_way(&mut link.clone()));
+        let read = frame.map(|frame| Hierarchy::from_frame(&graph, frame));
+        if let Some(Ok(hierarchy)) = read {
             check_all_queries(&case, &Metric::customise(Arc::new(hierarchy), &case.weights));
         } else {
             prop_assert_ne!(stored, built.topology());
