@@ -22,6 +22,8 @@ pub(crate) enum Purpose {
     Fault = 5,
     /// Delays of messages: by unit, or 0 for the centre.
     Delay = 6,
+    /// Calls of a fleet: by quantity drawn.
+    FleetCall = 7,
 }
 
 /// The stream for one purpose and index under a seed.

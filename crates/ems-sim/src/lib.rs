@@ -15,6 +15,7 @@ mod calls;
 mod chance;
 mod city;
 mod ecg;
+mod fleet;
 mod mix;
 mod patient;
 mod people;
@@ -24,6 +25,12 @@ mod simulate;
 pub use calls::{CallFileError, CallList, CallSource, Calls, ListedCall, PlannedCall};
 pub use city::{Advice, City, CityPlan, Mode, Output, Wake};
 pub use ecg::{EcgModel, EcgSource, Recording};
+pub use fleet::{
+    ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, CityFiles, ConfigError, CoverFiles,
+    DrawnCalls, Estimate, FleetCity, FleetPolicy, NamedFile, Priority, Raster, SimConfig,
+    TableError, Tally, derive_cover_patterns, read_calls, read_cover_patterns, run_fleet,
+    stats_dict,
+};
 pub use mix::{Mix, Rhythm};
 pub use patient::{Body, Heart};
 pub use settings::{Settings, SettingsError};

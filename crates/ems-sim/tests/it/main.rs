@@ -1,7 +1,15 @@
 //! The whole city, simulated.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "tests read files, say what they skip, and fail where they cannot go on"
+)]
 
 mod devices;
+mod fleet;
+mod fleet_rules;
 mod grid;
 mod restart;
 mod simulate;

@@ -1,0 +1,406 @@
+//! A JEMSS city as a fleet drives it: roads, stations, hospitals, units and rules.
+
+use ems_dispatch::{Diversions, RANK_MAX};
+use ems_hierarchy::{Sketch, node_order};
+
+use super::labels::{Labels, Target};
+use super::plane::{Grid, Place, Plane};
+use super::roads::{Nodes, Roads};
+use super::search::{Arcs, from_one};
+use super::table::{NamedFile, Row, TableError};
+use super::trip::Lead;
+
+/// The files of a city, as its `sim_config.xml` names them.
+#[derive(Debug, Clone)]
+pub struct CityFiles {
+    /// Road arcs with the days of each mode.
+    pub arcs: NamedFile,
+    /// Road nodes.
+    pub nodes: NamedFile,
+    /// Where units wait.
+    pub stations: NamedFile,
+    /// Where patients are taken.
+    pub hospitals: NamedFile,
+    /// Units and their stations.
+    pub ambulances: NamedFile,
+    /// Priorities with their targets.
+    pub priorities: NamedFile,
+    /// Modes of travel and which priority drives in which.
+    pub travel: NamedFile,
+    /// Corner and scale of the plane.
+    pub map: NamedFile,
+    /// Between which priorities a unit may be turned round; without it none.
+    pub redispatch: Option<NamedFile>,
+}
+
+/// A priority of calls.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Priority {
+    /// Its name, as tables refer to it.
+    pub name: String,
+    /// The longest response that is in time, days.
+    pub target: f64,
+    pub(crate) mode: usize,
+}
+
+/// A city, ready for any number of runs at once.
+#[derive(Debug, Clone)]
+pub struct FleetCity {
+    pub(crate) plane: Plane,
+    pub(crate) grid: Grid,
+    pub(crate) roads: Roads,
+    /// By mode: labels, where a response may drive in it.
+    labels: Vec<Option<Labels>>,
+    /// By mode: kilometres a day on open ground.
+    off_road_speed: Vec<f64>,
+    /// The most urgent first.
+    pub(crate) priorities: Vec<Priority>,
+    /// The mode of trips to hospitals and stations.
+    pub(crate) calm_mode: usize,
+    pub(crate) stations: Vec<Place>,
+    pub(crate) hospitals: Vec<Place>,
+    /// By unit: its station.
+    pub(crate) units: Vec<usize>,
+    pub(crate) diversions: Diversions,
+    /// By station: the way to it.
+    toward: Vec<Toward>,
+    /// By node: the nearest hospital, with the days to its door.
+    nearest_hospital: Vec<(u32, f64)>,
+    n_cut_off: usize,
+}
+
+/// The way from every node to one.
+#[derive(Debug, Clone)]
+struct Toward {
+    days: Vec<f64>,
+    /// By node: the arc to take; at the end itself none.
+    arc: Vec<u32>,
+}
+
+/// Where a trip leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    Station(usize),
+    Node(u32),
+}
+
+/// What queries of one run write on, by mode.
+#[derive(Debug, Clone)]
+pub(crate) struct Scratch {
+    /// The call that units are compared for.
+    calls: Vec<Target>,
+    /// Where a unit goes that is followed on its way.
+    ways: Vec<Target>,
+}
+
+impl FleetCity {
+    /// Reads a city and prepares its distances.
+    ///
+    /// Nodes that the first station cannot reach, or that cannot reach it, are left out when
+    /// places are snapped: a call there could never be answered. [`Self::n_cut_off`] counts them.
+    ///
+    /// Costs some seconds for 50,000 nodes, and about a kilobyte a node and mode.
+    pub fn read(files: &CityFiles) -> Result<Self, TableError> {
+        let plane = Plane::read(&files.map)?;
+        let nodes = Nodes::read(&files.nodes, &plane)?;
+        let roads = Roads::read(&files.arcs, nodes.points.len())?;
+        let travel = read_travel(&files.travel, roads.n_modes())?;
+        let priorities = read_priorities(&files.priorities, &travel.modes)?;
+        let (station_points, hospital_points) = (
+            read_points(&files.stations, "stations", &plane)?,
+            read_points(&files.hospitals, "hospitals", &plane)?,
+        );
+        let (grid, n_cut_off) = snap_grid(&nodes, &roads, station_points[0]);
+        let places = |points: &[[f64; 2]]| points.iter().map(|&at| grid.nearest(at)).collect();
+        let (stations, hospitals): (Vec<Place>, Vec<Place>) =
+            (places(&station_points), places(&hospital_points));
+        let units = read_units(&files.ambulances, stations.len())?;
+        let diversions = match &files.redispatch {
+            Some(file) => read_diversions(file, &priorities)?,
+            None => Diversions::default(),
+        };
+        let calm_mode = priorities.last().map_or(0, |priority| priority.mode);
+        let labels = labels_of(&roads, &nodes, &priorities);
+        let toward =
+            stations.iter().map(|station| Toward::new(&roads, calm_mode, station.node)).collect();
+        let leg = |km: f64| km / travel.off_road_speed[calm_mode];
+        let nearest_hospital = nearest(&roads, calm_mode, &hospitals, leg);
+        Ok(Self {
+            plane,
+            grid,
+            roads,
+            labels,
+            off_road_speed: travel.off_road_speed,
+            priorities,
+            calm_mode,
+            stations,
+            hospitals,
+            units,
+            diversions,
+            toward,
+            nearest_hospital,
+            n_cut_off,
+        })
+    }
+
+    /// The priorities, the most urgent first.
+    pub fn priorities(&self) -> &[Priority] {
+        &self.priorities
+    }
+
+    /// How many units there are.
+    pub fn n_units(&self) -> usize {
+        self.units.len()
+    }
+
+    /// How many stations there are.
+    pub fn n_stations(&self) -> usize {
+        self.stations.len()
+    }
+
+    /// How many nodes that may be left for open ground are cut off from the first station.
+    pub fn n_cut_off(&self) -> usize {
+        self.n_cut_off
+    }
+
+    /// Entries of the labels that distances are read from, 12 bytes each.
+    pub fn n_label_entries(&self) -> usize {
+        self.labels.iter().flatten().map(Labels::n_entries).sum()
+    }
+
+    /// Where a place, `[longitude, latitude]`, meets the roads.
+    pub(crate) fn snap(&self, degrees: [f64; 2]) -> Place {
+        self.grid.nearest(self.plane.at(degrees))
+    }
+
+    pub(crate) fn scratch(&self) -> Scratch {
+        let targets = vec![Target::default(); self.roads.n_modes()];
+        Scratch { calls: targets.clone(), ways: targets }
+    }
+
+    /// Days of a straight line on open ground.
+    pub(crate) fn leg(&self, mode: usize, km: f64) -> f64 {
+        km / self.off_road_speed[mode]
+    }
+
+    /// Kilometres of open ground in so many days.
+    pub(crate) fn leg_km(&self, mode: usize, days: f64) -> f64 {
+        days * self.off_road_speed[mode]
+    }
+
+    /// Days of what lies before the first node of a trip.
+    pub(crate) fn lead_days(&self, mode: usize, lead: Lead) -> f64 {
+        match lead {
+            Lead::OffRoad { km } => self.leg(mode, km),
+            Lead::Arc { arc, share } => share * self.roads.days(mode, arc),
+        }
+    }
+
+    /// Days on roads to where a trip leads.
+    pub(crate) fn days(&self, scratch: &mut Scratch, mode: usize, from: u32, goal: Goal) -> f64 {
+        match goal {
+            Goal::Station(station) => self.toward[station].days[from as usize],
+            Goal::Node(to) => {
+                let (labels, target) = (self.labels(mode), &mut scratch.calls[mode]);
+                labels.aim(target, to);
+                labels.days(from, target)
+            }
+        }
+    }
+
+    fn labels(&self, mode: usize) -> &Labels {
+        self.labels[mode].as_ref().expect("calls are driven to in a mode of response")
+    }
+
+    /// The arc that a trip takes from a node which is not its last, having come from another.
+    pub(crate) fn next_arc(
+        &self,
+        scratch: &mut Scratch,
+        mode: usize,
+        [before, from]: [u32; 2],
+        goal: Goal,
+    ) -> u32 {
+        let to = match goal {
+            Goal::Station(station) => return self.toward[station].arc[from as usize],
+            Goal::Node(to) => to,
+        };
+        // No shortest path turns back, so between junctions there is one way on.
+        let onward = |arc: &u32| self.roads.head(*arc) != before;
+        let arcs = || self.roads.arcs_out(from).filter(onward);
+        if let (Some(only), None) = (arcs().next(), arcs().nth(1)) {
+            return only;
+        }
+        let (labels, target) = (self.labels(mode), &mut scratch.ways[mode]);
+        labels.aim(target, to);
+        let by = |arc: u32| self.roads.days(mode, arc) + labels.days(self.roads.head(arc), target);
+        let ways = arcs().map(|arc| (arc, by(arc)));
+        let best = ways.reduce(|best, next| if next.1 < best.1 { next } else { best });
+        best.expect("a trip goes on from each node before its last").0
+    }
+
+    /// The hospital for a call at this node, and the days from the node to its door.
+    pub(crate) fn hospital(&self, node: u32) -> (usize, f64) {
+        let (hospital, days) = self.nearest_hospital[node as usize];
+        (hospital as usize, days)
+    }
+}
+
+impl Toward {
+    fn new(roads: &Roads, mode: usize, end: u32) -> Self {
+        let days = from_one(roads.into(mode), end);
+        let out = roads.out(mode);
+        let arc = |node: u32| {
+            let onward =
+                out.range(node).map(|arc| (arc, out.days[arc] + days[out.ends[arc] as usize]));
+            let best = onward.reduce(|best, next| if next.1 < best.1 { next } else { best });
+            best.map_or(u32::MAX, |(arc, _)| u32::try_from(arc).expect("arcs fit 32 bits"))
+        };
+        Self { arc: (0u32..).take(roads.n_nodes()).map(arc).collect(), days }
+    }
+}
+
+struct Travel {
+    off_road_speed: Vec<f64>,
+    /// Names of priorities with the mode of each.
+    modes: Vec<(String, usize)>,
+}
+
+/// Reads the modes and the first set of them; sets of later hours are not used.
+fn read_travel(file: &NamedFile, n_modes: usize) -> Result<Travel, TableError> {
+    let table = file.table("travelModes")?;
+    let (index, speed) = (table.column("travelModeIndex")?, table.column("offRoadSpeed")?);
+    let mut off_road_speed = vec![f64::NAN; n_modes];
+    for row in table.rows() {
+        off_road_speed[row.place(index, n_modes)?] =
+            row.number(speed, f64::MIN_POSITIVE, f64::MAX)?;
+    }
+    let timing = file.table("travelSetsTiming")?;
+    let first = timing.first();
+    let set = first.text(timing.column("travelSetIndex")?).to_owned();
+    let sets = file.table("travelSets")?;
+    let (of_set, name) = (sets.column("travelSetIndex")?, sets.column("priority")?);
+    let mode = sets.column("travelModeIndex")?;
+    let rows = sets.rows().filter(|row| row.text(of_set) == set);
+    let modes = rows.map(|row| Ok((row.text(name).to_owned(), row.place(mode, n_modes)?)));
+    Ok(Travel { off_road_speed, modes: modes.collect::<Result<_, _>>()? })
+}
+
+fn read_priorities(
+    file: &NamedFile,
+    modes: &[(String, usize)],
+) -> Result<Vec<Priority>, TableError> {
+    let table = file.table("priorities")?;
+    let (rank, name) = (table.column("priority")?, table.column("name")?);
+    let target = ["targetResponseTime", "targetResponseDuration"];
+    let target = table.find(target[1]).map_or_else(|| table.column(target[0]), Ok)?;
+    let mut priorities = Vec::new();
+    for row in table.rows() {
+        if row.place(rank, usize::from(RANK_MAX))? != priorities.len() {
+            return Err(row.wrong(rank, format!("{}, the next of 1, 2, 3", priorities.len() + 1)));
+        }
+        let of_name = modes.iter().find(|(of, _)| of == row.text(name));
+        let mode =
+            of_name.ok_or_else(|| row.wrong(name, "a priority that the travel file names"))?.1;
+        let target = row.number(target, 0.0, f64::MAX)?;
+        priorities.push(Priority { name: row.text(name).to_owned(), target, mode });
+    }
+    Ok(priorities)
+}
+
+/// Points in the order of their index, on the plane.
+fn read_points(
+    file: &NamedFile,
+    table: &'static str,
+    plane: &Plane,
+) -> Result<Vec<[f64; 2]>, TableError> {
+    let table = file.table(table)?;
+    let (index, x, y) = (table.column("index")?, table.column("x")?, table.column("y")?);
+    let mut points = vec![[0.0; 2]; table.n_rows()];
+    for row in table.rows() {
+        let degrees = [row.number(x, f64::MIN, f64::MAX)?, row.number(y, f64::MIN, f64::MAX)?];
+        points[row.place(index, table.n_rows())?] = plane.at(degrees);
+    }
+    Ok(points)
+}
+
+fn read_units(file: &NamedFile, n_stations: usize) -> Result<Vec<usize>, TableError> {
+    let table = file.table("ambulances")?;
+    let (index, station) = (table.column("index")?, table.column("stationIndex")?);
+    let mut units = vec![0; table.n_rows()];
+    for row in table.rows() {
+        units[row.place(index, table.n_rows())?] = row.place(station, n_stations)?;
+    }
+    Ok(units)
+}
+
+fn read_diversions(file: &NamedFile, priorities: &[Priority]) -> Result<Diversions, TableError> {
+    let mut rules = Diversions::default();
+    let misc = file.table("miscData")?;
+    if !misc.first().flag(misc.column("allowRedispatch")?)? {
+        return Ok(rules);
+    }
+    let table = file.table("redispatchConditions")?;
+    let (from, to) = (table.column("fromCallPriority")?, table.column("toCallPriority")?);
+    let allow = table.column("allowRedispatch")?;
+    for row in table.rows() {
+        let rank = |column| rank_of(&row, column, priorities);
+        if row.flag(allow)? {
+            rules.allow(rank(from)?, rank(to)?).expect("ranks were checked when they were read");
+        }
+    }
+    Ok(rules)
+}
+
+/// The rank, from 1, of the priority that a cell names.
+pub(crate) fn rank_of(
+    row: &Row<'_>,
+    column: super::table::Column<'_>,
+    priorities: &[Priority],
+) -> Result<u8, TableError> {
+    let name = row.text(column);
+    let found = (1u8..).zip(priorities).find(|(_, priority)| priority.name == name);
+    let names: Vec<_> = priorities.iter().map(|priority| priority.name.as_str()).collect();
+    let rank = found.map(|(rank, _)| rank);
+    rank.ok_or_else(|| row.wrong(column, format!("one of {}", names.join(", "))))
+}
+
+/// The nodes to snap to, and how many are left out because they are cut off.
+fn snap_grid(nodes: &Nodes, roads: &Roads, hub: [f64; 2]) -> (Grid, usize) {
+    let open = |node: &u32| nodes.has_access[*node as usize];
+    let open: Vec<u32> = (0u32..).take(nodes.points.len()).filter(open).collect();
+    let hub = Grid::new(&nodes.points, open.clone()).nearest(hub).node;
+    let reach = |arcs: Arcs<'_>| from_one(arcs, hub);
+    let (there, back) = (reach(roads.out(0)), reach(roads.into(0)));
+    let is_joined = |node: &u32| (there[*node as usize] + back[*node as usize]).is_finite();
+    let joined: Vec<u32> = open.iter().copied().filter(is_joined).collect();
+    let n_cut_off = open.len() - joined.len();
+    (Grid::new(&nodes.points, joined), n_cut_off)
+}
+
+fn labels_of(roads: &Roads, nodes: &Nodes, priorities: &[Priority]) -> Vec<Option<Labels>> {
+    let n_nodes = u32::try_from(roads.n_nodes()).expect("a city has fewer than 2^32 nodes");
+    let order = node_order(&Sketch { n_nodes, edges: &roads.ends(), points: &nodes.points });
+    let is_driven = |mode: usize| priorities.iter().any(|priority| priority.mode == mode);
+    let labels = |mode| is_driven(mode).then(|| Labels::build(roads, mode, &order));
+    (0..roads.n_modes()).map(labels).collect()
+}
+
+/// By node: the nearest of `places` with the days to it, its off-road leg counted; of equals the
+/// first.
+fn nearest(
+    roads: &Roads,
+    mode: usize,
+    places: &[Place],
+    leg: impl Fn(f64) -> f64,
+) -> Vec<(u32, f64)> {
+    let mut best = vec![(0, f64::INFINITY); roads.n_nodes()];
+    for (idx, place) in (0u32..).zip(places) {
+        let leg = leg(place.off_road_km);
+        for (best, days) in best.iter_mut().zip(from_one(roads.into(mode), place.node)) {
+            if days + leg < best.1 {
+                *best = (idx, days + leg);
+            }
+        }
+    }
+    best
+}

@@ -1,0 +1,127 @@
+//! Which stations cover which demand in time.
+
+use std::collections::BTreeMap;
+
+use ems_dispatch::CoverPatterns;
+
+use super::city::{FleetCity, rank_of};
+use super::plane::Place;
+use super::raster::Raster;
+use super::search::from_one;
+use super::table::{NamedFile, TableError};
+
+/// The files that say what demand there is and when it is covered.
+#[derive(Debug, Clone)]
+pub struct CoverFiles {
+    /// JEMSS' demand file: calls a day by priority.
+    pub demand: NamedFile,
+    /// JEMSS' demand coverage file: the longest drive that covers, by priority.
+    pub cover_times: NamedFile,
+}
+
+/// Reads patterns from `demand_per_day,s1,s2,...`: calls a day and, for each station, whether it
+/// covers them.
+pub fn read_cover_patterns(
+    file: &NamedFile,
+    n_stations: usize,
+) -> Result<CoverPatterns, TableError> {
+    let table = file.plain()?;
+    let demand = table.column("demand_per_day")?;
+    let names: Vec<_> = (1..=n_stations).map(|station| format!("s{station}")).collect();
+    let stations: Vec<_> = names.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?;
+    let mut patterns = Vec::new();
+    for row in table.rows() {
+        let mut covering = Vec::new();
+        for (station, &column) in stations.iter().enumerate() {
+            if row.flag(column)? {
+                covering.push(station);
+            }
+        }
+        patterns.push((row.number(demand, 0.0, f64::MAX)?, covering));
+    }
+    Ok(CoverPatterns::new(n_stations, patterns))
+}
+
+/// Works patterns out: each cell of the raster is a point of demand, and a station covers it for a
+/// priority if its drive there, open ground at both ends included, is no longer than the
+/// priority's cover time. Demand that no station covers is left out.
+///
+/// The first demand set is used, and one raster for all priorities. Costs a search for each
+/// station and mode and a look at each cell and station for each priority.
+pub fn derive_cover_patterns(
+    city: &FleetCity,
+    files: &CoverFiles,
+    raster: &Raster,
+) -> Result<CoverPatterns, TableError> {
+    let rates = read_rates(&files.demand, city)?;
+    let cover = read_cover_times(&files.cover_times, city)?;
+    let points: Vec<_> =
+        raster.centres().map(|(z, at)| (z / raster.total(), city.snap(at))).collect();
+    let mut patterns: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
+    for (rank, rate) in rates.iter().enumerate().filter(|(_, rate)| **rate > 0.0) {
+        let reach = Reach::new(city, city.priorities()[rank].mode, cover[rank]);
+        for (share, place) in &points {
+            *patterns.entry(reach.covering(city, *place)).or_default() += share * rate;
+        }
+    }
+    let covered = patterns.into_iter().filter(|(stations, _)| stations.contains(&true));
+    let by_place = covered.map(|(stations, demand)| {
+        let covering = stations.iter().enumerate().filter(|(_, covers)| **covers);
+        (demand, covering.map(|(station, _)| station).collect())
+    });
+    Ok(CoverPatterns::new(city.n_stations(), by_place))
+}
+
+/// How far the stations reach in one mode.
+struct Reach {
+    mode: usize,
+    cover: f64,
+    /// By station and node: days from its door.
+    days: Vec<Vec<f64>>,
+}
+
+impl Reach {
+    fn new(city: &FleetCity, mode: usize, cover: f64) -> Self {
+        let days = city.stations.iter().map(|station| {
+            let leg = city.leg(mode, station.off_road_km);
+            let roads = from_one(city.roads.out(mode), station.node);
+            roads.into_iter().map(|days| leg + days).collect()
+        });
+        Self { mode, cover, days: days.collect() }
+    }
+
+    fn covering(&self, city: &FleetCity, place: Place) -> Vec<bool> {
+        let leg = city.leg(self.mode, place.off_road_km);
+        self.days.iter().map(|days| days[place.node as usize] + leg <= self.cover).collect()
+    }
+}
+
+/// Calls a day by rank: those of the modes of the first demand set.
+fn read_rates(file: &NamedFile, city: &FleetCity) -> Result<Vec<f64>, TableError> {
+    let table = file.table("demandModes")?;
+    let (index, name) = (table.column("modeIndex")?, table.column("priority")?);
+    let rate = table.column("arrivalRate")?;
+    let sets = file.table("demandSets")?;
+    let first = sets.first();
+    let set = first.text(sets.column("modeIndices")?);
+    let is_digit = |c: char| c.is_ascii_digit();
+    let chosen: Vec<&str> = set.split(|c| !is_digit(c)).filter(|word| !word.is_empty()).collect();
+    let mut rates = vec![0.0; city.priorities().len()];
+    for row in table.rows().filter(|row| chosen.contains(&row.text(index))) {
+        let rank = rank_of(&row, name, city.priorities())?;
+        rates[usize::from(rank) - 1] += row.number(rate, 0.0, f64::MAX)?;
+    }
+    Ok(rates)
+}
+
+/// Days by rank; a priority that is not named is never covered.
+fn read_cover_times(file: &NamedFile, city: &FleetCity) -> Result<Vec<f64>, TableError> {
+    let table = file.table("coverTimes")?;
+    let (name, time) = (table.column("demandPriority")?, table.column("coverTime")?);
+    let mut cover = vec![-1.0; city.priorities().len()];
+    for row in table.rows() {
+        let rank = rank_of(&row, name, city.priorities())?;
+        cover[usize::from(rank) - 1] = row.number(time, 0.0, f64::MAX)?;
+    }
+    Ok(cover)
+}

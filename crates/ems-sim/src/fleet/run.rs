@@ -1,0 +1,466 @@
+//! A fleet through its calls: discrete events, each a unit's or a call's next.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use ems_dispatch::{Dispatch, Errand, Relocation};
+use ems_model::Phase;
+
+use super::call::{Answer, Call};
+use super::city::{FleetCity, Goal, Scratch};
+use super::plane::Place;
+use super::stats::{SentFrom, Spent, Tally, Waits};
+use super::trip::{Heading, Trip};
+
+/// The rules that a fleet is run by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FleetPolicy {
+    /// Which unit is sent.
+    pub dispatch: Dispatch,
+    /// Where a freed unit waits.
+    pub relocation: Relocation,
+}
+
+impl FleetPolicy {
+    /// Its rules, each with its version.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.dispatch.name(), self.relocation.name())
+    }
+}
+
+/// Runs a fleet from time 0, every unit at its station, through `calls` in the order of their
+/// arrival, until the last of them is reached and every unit is home.
+///
+/// `on_answer` is told of each call when a unit reaches it.
+///
+/// # Panics
+/// If a call arrives before the one before it.
+pub fn run_fleet(
+    city: &FleetCity,
+    policy: FleetPolicy,
+    calls: impl IntoIterator<Item = Call>,
+    on_answer: &mut dyn FnMut(Answer),
+) -> Tally {
+    let mut fleet = Fleet::new(city, policy, on_answer);
+    let mut calls = calls.into_iter().peekable();
+    loop {
+        let next = fleet.events.peek().map(|event| event.at);
+        match calls.next_if(|call| next.is_none_or(|at| call.arrival <= at)) {
+            Some(call) => fleet.take_in(call),
+            None => match fleet.events.pop() {
+                Some(event) => fleet.happen(event),
+                None => break,
+            },
+        }
+    }
+    fleet.finish()
+}
+
+/// What a unit is doing. In the words of the live system ([`Duty::phase`]) a unit is available at
+/// its station and on its way there, and engaged in between.
+#[derive(Debug, Clone, PartialEq)]
+enum Duty {
+    AtStation,
+    Homeward(Trip),
+    ToCall { case: usize, trip: Trip },
+    OnScene { case: usize },
+    Transporting { case: usize, hospital: usize },
+    AtHospital { hospital: usize },
+}
+
+impl Duty {
+    /// The phase of a call that the live system would show; `None` for an available unit.
+    fn phase(&self) -> Option<Phase> {
+        match self {
+            Self::AtStation | Self::Homeward(_) => None,
+            Self::ToCall { .. } => Some(Phase::EnRoute),
+            Self::OnScene { .. } => Some(Phase::AtPatient),
+            Self::Transporting { .. } => Some(Phase::Transporting),
+            Self::AtHospital { .. } => Some(Phase::AtHospital),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Unit {
+    /// Where it waits, or will.
+    station: usize,
+    duty: Duty,
+    since: f64,
+    /// Raised with each change of duty: events of an earlier one are void.
+    version: u32,
+}
+
+/// A call that no unit has reached yet, or that a unit is busy with.
+#[derive(Debug)]
+struct Case {
+    seq: u64,
+    call: Call,
+    place: Place,
+    mode: usize,
+    /// Since when it waits: for a unit to become free, or to arrive.
+    since: f64,
+    was_queued: bool,
+    n_bumps: u32,
+    queued: f64,
+    bumped: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Event {
+    at: f64,
+    /// Of events at one time, the one that was set first comes first.
+    seq: u64,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Consider { case: usize },
+    Change { unit: usize, version: u32 },
+}
+
+impl Ord for Event {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.at.total_cmp(&self.at).then(other.seq.cmp(&self.seq))
+    }
+}
+
+impl PartialOrd for Event {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Event {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Event {}
+
+struct Fleet<'a> {
+    city: &'a FleetCity,
+    policy: FleetPolicy,
+    scratch: Scratch,
+    now: f64,
+    events: BinaryHeap<Event>,
+    n_events: u64,
+    units: Vec<Unit>,
+    cases: Vec<Option<Case>>,
+    spare: Vec<usize>,
+    n_calls: u64,
+    last_arrival: f64,
+    waiting: Vec<usize>,
+    tally: Tally,
+    on_answer: &'a mut dyn FnMut(Answer),
+}
+
+impl<'a> Fleet<'a> {
+    fn new(
+        city: &'a FleetCity,
+        mut policy: FleetPolicy,
+        on_answer: &'a mut dyn FnMut(Answer),
+    ) -> Self {
+        let unit = |&station: &usize| {
+            policy.relocation.joins(station);
+            Unit { station, duty: Duty::AtStation, since: 0.0, version: 0 }
+        };
+        let units = city.units.iter().map(unit).collect();
+        Self {
+            city,
+            policy,
+            scratch: city.scratch(),
+            now: 0.0,
+            events: BinaryHeap::new(),
+            n_events: 0,
+            units,
+            cases: Vec::new(),
+            spare: Vec::new(),
+            n_calls: 0,
+            last_arrival: 0.0,
+            waiting: Vec::new(),
+            tally: Tally::new(&city.priorities, city.units.len()),
+            on_answer,
+        }
+    }
+
+    fn take_in(&mut self, call: Call) {
+        assert!(call.arrival >= self.last_arrival, "calls come in the order of their arrival");
+        self.last_arrival = call.arrival;
+        let at = call.arrival + call.dispatch_delay;
+        let case = Case {
+            seq: self.n_calls,
+            place: self.city.snap(call.degrees),
+            mode: self.city.priorities[usize::from(call.rank) - 1].mode,
+            since: at,
+            was_queued: false,
+            n_bumps: 0,
+            queued: 0.0,
+            bumped: 0.0,
+            call,
+        };
+        self.n_calls += 1;
+        let idx = self.spare.pop().unwrap_or(self.cases.len());
+        if idx == self.cases.len() {
+            self.cases.push(None);
+        }
+        self.cases[idx] = Some(case);
+        self.plan(at, What::Consider { case: idx });
+    }
+
+    fn plan(&mut self, at: f64, what: What) {
+        self.events.push(Event { at, seq: self.n_events, what });
+        self.n_events += 1;
+    }
+
+    fn happen(&mut self, event: Event) {
+        match event.what {
+            What::Consider { case } => {
+                self.now = event.at;
+                self.consider(case);
+            }
+            What::Change { unit, version } if version == self.units[unit].version => {
+                self.now = event.at;
+                self.change(unit);
+            }
+            What::Change { .. } => {}
+        }
+    }
+
+    /// Finds a unit for a call; a call from which it is taken is considered next.
+    fn consider(&mut self, mut case: usize) {
+        loop {
+            let Some(unit) = self.pick(case) else {
+                self.case_mut(case).was_queued = true;
+                self.case_mut(case).since = self.now;
+                return self.waiting.push(case);
+            };
+            let from = self.heading(unit);
+            let bumped = self.send(unit, case, from);
+            let Some(bumped) = bumped else { return };
+            case = bumped;
+        }
+    }
+
+    fn pick(&mut self, case: usize) -> Option<usize> {
+        let Case { call, place, mode, .. } = self.case(case);
+        let (rank, place, mode) = (call.rank, *place, *mode);
+        let dispatch = self.policy.dispatch;
+        let to = (Goal::Node(place.node), place);
+        let candidates = (0..self.units.len()).filter_map(|unit| {
+            if !self.city.diversions.lets(self.errand(unit), rank) {
+                return None;
+            }
+            let from = self.heading(unit);
+            let days = Trip::days(self.city, &mut self.scratch, mode, from, to);
+            days.is_finite().then_some((unit, days))
+        });
+        dispatch.pick(candidates).map(|(unit, _)| unit)
+    }
+
+    fn errand(&self, unit: usize) -> Errand {
+        let duty = &self.units[unit].duty;
+        let rank = match duty {
+            Duty::ToCall { case, .. } => self.case(*case).call.rank,
+            _ => 0,
+        };
+        duty.phase().map_or(Errand::Free, |phase| Errand::in_phase(phase, rank))
+    }
+
+    /// Where a unit is, as the start of another trip.
+    fn heading(&mut self, unit: usize) -> Heading {
+        let unit = &mut self.units[unit];
+        match &mut unit.duty {
+            Duty::AtStation => Heading::at_rest(self.city.stations[unit.station]),
+            Duty::Homeward(trip) | Duty::ToCall { trip, .. } => {
+                trip.heading(self.city, &mut self.scratch, self.now)
+            }
+            Duty::OnScene { case } | Duty::Transporting { case, .. } => {
+                let case = self.cases[*case].as_ref().expect("a unit's call is kept");
+                Heading::at_rest(case.place)
+            }
+            Duty::AtHospital { hospital } => Heading::at_rest(self.city.hospitals[*hospital]),
+        }
+    }
+
+    /// Sends a unit to a call, and gives the call from which it is taken.
+    fn send(&mut self, unit: usize, case: usize, from: Heading) -> Option<usize> {
+        let (sent_from, bumped) = match self.units[unit].duty {
+            Duty::AtStation => (SentFrom::Station, None),
+            Duty::Homeward(_) => (SentFrom::Road, None),
+            Duty::ToCall { case, .. } => (SentFrom::AnotherCall, Some(case)),
+            _ => (SentFrom::Free, None),
+        };
+        self.tally.sent(self.now, sent_from);
+        if matches!(sent_from, SentFrom::Station | SentFrom::Road) {
+            self.policy.relocation.leaves(self.units[unit].station);
+        }
+        if let Some(bumped) = bumped {
+            let now = self.now;
+            let bumped = self.case_mut(bumped);
+            bumped.n_bumps += 1;
+            bumped.bumped += now - bumped.since;
+            bumped.since = now;
+        }
+        let now = self.now;
+        let next = self.case_mut(case);
+        next.since = now;
+        let (mode, to) = (next.mode, (Goal::Node(next.place.node), next.place));
+        let trip = Trip::start(self.city, &mut self.scratch, mode, now, from, to);
+        let arrives = trip.arrives;
+        self.take_up(unit, Duty::ToCall { case, trip }, Some(arrives));
+        bumped
+    }
+
+    /// Gives a unit another duty, which ends at `until` if nothing interrupts it.
+    fn take_up(&mut self, unit: usize, duty: Duty, until: Option<f64>) {
+        let spent = self.spent_on(unit);
+        let own = &mut self.units[unit];
+        self.tally.spent(spent, own.since, self.now);
+        own.duty = duty;
+        own.since = self.now;
+        own.version = own.version.wrapping_add(1);
+        let version = own.version;
+        if let Some(at) = until {
+            self.plan(at, What::Change { unit, version });
+        }
+    }
+
+    fn spent_on(&self, unit: usize) -> Spent {
+        let is_moving = !matches!(self.policy.relocation, Relocation::OwnStation);
+        match &self.units[unit].duty {
+            Duty::AtStation => Spent::Idle,
+            Duty::Homeward(_) if is_moving => Spent::Moving,
+            Duty::Homeward(_) => Spent::Returning,
+            Duty::ToCall { .. } => Spent::ToCall,
+            Duty::OnScene { .. } => Spent::OnScene,
+            Duty::Transporting { .. } => Spent::ToHospital,
+            Duty::AtHospital { .. } => Spent::AtHospital,
+        }
+    }
+
+    /// A unit comes to the end of its duty.
+    fn change(&mut self, unit: usize) {
+        match self.units[unit].duty {
+            Duty::AtStation => {}
+            Duty::Homeward(_) => self.take_up(unit, Duty::AtStation, None),
+            Duty::ToCall { case, .. } => self.reach(unit, case),
+            Duty::OnScene { case } => self.leave(unit, case),
+            Duty::Transporting { case, hospital } => {
+                self.tally.at_hospital(self.now);
+                let handover = self.case(case).call.handover.unwrap_or(0.0);
+                self.close(case);
+                self.take_up(unit, Duty::AtHospital { hospital }, Some(self.now + handover));
+            }
+            Duty::AtHospital { .. } => self.free(unit),
+        }
+    }
+
+    fn reach(&mut self, unit: usize, idx: usize) {
+        let case = self.case(idx);
+        let hospital = case.call.handover.map(|_| self.city.hospital(case.place.node));
+        let answer = Answer {
+            seq: case.seq,
+            call: case.call.clone(),
+            response: self.now - case.call.arrival,
+            unit,
+            hospital: hospital.map(|(hospital, _)| hospital),
+            was_queued: case.was_queued,
+            n_bumps: case.n_bumps,
+        };
+        let waits = Waits {
+            queued: case.queued,
+            bumped: case.bumped,
+            drive: self.now - case.since,
+            transport: hospital.map_or(0.0, |(_, days)| self.transport_days(idx, days)),
+        };
+        let until = self.now + case.call.on_scene;
+        self.tally.reached(self.now, &answer, waits);
+        self.take_up(unit, Duty::OnScene { case: idx }, Some(until));
+        (self.on_answer)(answer);
+    }
+
+    fn transport_days(&self, case: usize, road_days: f64) -> f64 {
+        self.city.leg(self.city.calm_mode, self.case(case).place.off_road_km) + road_days
+    }
+
+    fn leave(&mut self, unit: usize, case: usize) {
+        if self.case(case).call.handover.is_none() {
+            return self.free(unit);
+        }
+        let (hospital, days) = self.city.hospital(self.case(case).place.node);
+        let at = self.now + self.transport_days(case, days);
+        self.take_up(unit, Duty::Transporting { case, hospital }, Some(at));
+    }
+
+    /// A unit is free: it takes the most urgent call that waits, or goes to wait itself.
+    fn free(&mut self, unit: usize) {
+        let from = self.heading(unit);
+        let done = match self.units[unit].duty {
+            Duty::OnScene { case } => Some(case),
+            _ => None,
+        };
+        match self.next_waiting() {
+            Some(case) => {
+                let now = self.now;
+                let next = self.case_mut(case);
+                next.queued += now - next.since;
+                self.send(unit, case, from);
+            }
+            None => self.go_home(unit, from),
+        }
+        if let Some(case) = done {
+            self.close(case);
+        }
+    }
+
+    fn next_waiting(&mut self) -> Option<usize> {
+        let key = |case: usize| {
+            let Case { call, seq, .. } = self.case(case);
+            (call.rank, call.arrival, *seq)
+        };
+        let places = 0..self.waiting.len();
+        let earlier = |a: usize, b: usize| {
+            if key(self.waiting[b]) < key(self.waiting[a]) { b } else { a }
+        };
+        places.reduce(earlier).map(|place| self.waiting.swap_remove(place))
+    }
+
+    fn go_home(&mut self, unit: usize, from: Heading) {
+        let own = self.units[unit].station;
+        let station = self.policy.relocation.station_for(own);
+        self.policy.relocation.joins(station);
+        if !matches!(self.policy.relocation, Relocation::OwnStation) {
+            self.tally.moved(self.now, station == own);
+        }
+        self.units[unit].station = station;
+        let to = (Goal::Station(station), self.city.stations[station]);
+        let mode = self.city.calm_mode;
+        let trip = Trip::start(self.city, &mut self.scratch, mode, self.now, from, to);
+        let arrives = trip.arrives;
+        self.take_up(unit, Duty::Homeward(trip), Some(arrives));
+    }
+
+    fn close(&mut self, case: usize) {
+        self.cases[case] = None;
+        self.spare.push(case);
+    }
+
+    fn case(&self, case: usize) -> &Case {
+        self.cases[case].as_ref().expect("a call is kept while a unit or the queue names it")
+    }
+
+    fn case_mut(&mut self, case: usize) -> &mut Case {
+        self.cases[case].as_mut().expect("a call is kept while a unit or the queue names it")
+    }
+
+    fn finish(mut self) -> Tally {
+        for unit in 0..self.units.len() {
+            let spent = self.spent_on(unit);
+            self.tally.spent(spent, self.units[unit].since, self.now);
+        }
+        self.tally
+    }
+}

@@ -1,0 +1,194 @@
+//! Each rule of a fleet on a street of five nodes, a kilometre apart, where every time is known.
+//!
+//! A kilometre takes 0.01 days with lights and 0.02 without; on open ground the same.
+
+use ems_dispatch::{CoverPatterns, Dispatch, Dmexclp, Relocation};
+use ems_sim::{Answer, Call, CityFiles, FleetCity, FleetPolicy, NamedFile, run_fleet};
+
+const HIGH: u8 = 1;
+const LOW: u8 = 2;
+
+/// Stations stand at 0 and 4 km, hospitals at 1 and 3; `units` wait at these stations, from 1.
+fn street(units: &[usize], redispatch: bool) -> FleetCity {
+    let nodes = (0..5).map(|km| format!("{},{km},0,1\n", km + 1)).collect::<Vec<_>>().concat();
+    let arcs =
+        (1..5).map(|a| format!("{a},{a},{},0.01,0.02\n", a + 1)).collect::<Vec<_>>().concat();
+    let units =
+        (1..).zip(units).map(|(unit, s)| format!("{unit},{s},1\n")).collect::<Vec<_>>().concat();
+    let allowed = u8::from(redispatch);
+    let file = |name: &str, text: String| NamedFile::new(name, text.as_bytes());
+    let files = CityFiles {
+        arcs: file(
+            "arcs",
+            format!(
+                "miscData,,\narcForm,numModes\nundirected,2\n\narcs,\n\
+                 index,fromNode,toNode,mode_1,mode_2\n{arcs}5,2,1,0.5,0.5\n"
+            ),
+        ),
+        nodes: file("nodes", format!("nodes\nindex,x,y,offRoadAccess\n{nodes}")),
+        stations: file("stations", "stations\nindex,x,y\n1,0,0\n2,4,0\n".into()),
+        hospitals: file("hospitals", "hospitals\nindex,x,y\n1,1,0\n2,3,0\n".into()),
+        ambulances: file("ambulances", format!("ambulances\nindex,stationIndex,class\n{units}")),
+        priorities: file(
+            "priorities",
+            "priorities\npriority,name,targetResponseTime\n1,high,0.03\n2,low,0.08\n".into(),
+        ),
+        travel: file(
+            "travel",
+            "travelModes\ntravelModeIndex,offRoadSpeed\n1,100\n2,50\n\n\
+             travelSets\ntravelSetIndex,priority,travelModeIndex\n1,high,1\n1,low,2\n\n\
+             travelSetsTiming\nstartTime,travelSetIndex\n0,1\n"
+                .into(),
+        ),
+        map: file("map", "map\nxMin,xMax,yMin,yMax,xScale,yScale\n0,4,0,4,1,1\n".into()),
+        redispatch: Some(file(
+            "redispatch",
+            format!(
+                "miscData\nallowRedispatch\n{allowed}\n\nredispatchConditions\n\
+                 fromCallPriority,toCallPriority,allowRedispatch\nlow,high,1\n"
+            ),
+        )),
+    };
+    FleetCity::read(&files).unwrap()
+}
+
+/// A call that is looked after at once; a unit stays 0.01 days, and nobody is taken away.
+fn call(rank: u8, km: f64, arrival: f64) -> Call {
+    Call {
+        index: 1,
+        rank,
+        degrees: [km, 0.0],
+        arrival,
+        dispatch_delay: 0.0,
+        on_scene: 0.01,
+        handover: None,
+    }
+}
+
+fn run(city: &FleetCity, relocation: Relocation, calls: Vec<Call>) -> Vec<Answer> {
+    let mut answers = Vec::new();
+    let policy = FleetPolicy { dispatch: Dispatch::ClosestUnit, relocation };
+    run_fleet(city, policy, calls, &mut |answer| answers.push(answer));
+    answers.sort_by_key(|answer| answer.seq);
+    answers
+}
+
+/// By call: the response in days, the unit, whether it was queued and how often bumped.
+#[track_caller]
+fn check(city: &FleetCity, calls: Vec<Call>, wanted: &[(f64, usize, bool, u32)]) {
+    let answers = run(city, Relocation::OwnStation, calls);
+    assert_eq!(answers.len(), wanted.len());
+    for (answer, (response, unit, was_queued, n_bumps)) in answers.iter().zip(wanted) {
+        assert!((answer.response - response).abs() < 1e-12, "{answer:?} but {response}");
+        let rest = (answer.unit, answer.was_queued, answer.n_bumps);
+        assert_eq!(rest, (*unit, *was_queued, *n_bumps), "{answer:?}");
+    }
+}
+
+#[test]
+fn of_equally_near_units_the_first_is_sent() {
+    check(&street(&[2, 1, 1], false), vec![call(HIGH, 2.0, 0.1)], &[(0.02, 0, false, 0)]);
+    check(&street(&[2, 1, 1], false), vec![call(HIGH, 1.0, 0.1)], &[(0.01, 1, false, 0)]);
+}
+
+#[test]
+fn the_fastest_of_parallel_arcs_counts_and_the_mode_is_the_priority_s() {
+    check(&street(&[1], false), vec![call(LOW, 2.0, 0.1)], &[(0.04, 0, false, 0)]);
+}
+
+#[test]
+fn the_way_home_is_interrupted_within_an_arc() {
+    // Free at 4 km at 0.15, home without lights: at 0.175 it has three quarters of the arc from
+    // 3 to 2 km before it, which it must follow before it turns.
+    let calls = vec![call(HIGH, 4.0, 0.1), call(HIGH, 4.0, 0.175)];
+    check(&street(&[1], false), calls, &[(0.04, 0, false, 0), (0.0075 + 0.02, 0, false, 0)]);
+}
+
+#[test]
+fn a_way_interrupted_twice_within_an_arc_goes_on_from_where_it_is() {
+    // As above, but the second call is low and bumped while the unit still follows that arc: of
+    // the three quarters, 0.015 days without lights, 0.006 are driven.
+    let calls = vec![call(HIGH, 4.0, 0.1), call(LOW, 0.0, 0.175), call(HIGH, 2.0, 0.181)];
+    check(
+        &street(&[1], true),
+        calls,
+        &[
+            (0.04, 0, false, 0),
+            (0.081 - 0.075 + 0.0045 + 0.01 + 0.04, 0, true, 1),
+            (0.0045, 0, false, 0),
+        ],
+    );
+}
+
+#[test]
+fn an_urgent_call_takes_a_unit_that_a_rule_lets_go() {
+    let calls = || vec![call(LOW, 4.0, 0.1), call(HIGH, 1.0, 0.11)];
+    // Half way along its first arc, it drives on with lights; the other call waits for it.
+    let bumped = 0.01 + 0.005 + 0.01 + 0.06;
+    check(&street(&[1], true), calls(), &[(bumped, 0, true, 1), (0.005, 0, false, 0)]);
+    let late = 0.08 - 0.01 + 0.01 + 0.03;
+    check(&street(&[1], false), calls(), &[(0.08, 0, false, 0), (late, 0, true, 0)]);
+}
+
+#[test]
+fn a_call_that_lost_its_unit_is_given_another_at_once() {
+    let calls = vec![call(LOW, 1.0, 0.1), call(HIGH, 0.0, 0.11)];
+    let other = 0.01 + 0.06;
+    // From half way to 1 km the first unit is nearest to 0 km: over the node at 1 km and back.
+    check(&street(&[1, 2], true), calls, &[(other, 1, false, 1), (0.015, 0, false, 0)]);
+}
+
+#[test]
+fn the_most_urgent_waits_least_and_then_who_came_first() {
+    let calls = vec![
+        call(HIGH, 0.0, 0.1),
+        call(LOW, 0.0, 0.101),
+        call(LOW, 0.0, 0.102),
+        call(HIGH, 0.0, 0.103),
+    ];
+    let waited = |from: f64, place: f64| 0.1 + 0.01 * place - from;
+    check(
+        &street(&[1], false),
+        calls,
+        &[
+            (0.0, 0, false, 0),
+            (waited(0.101, 2.0), 0, true, 0),
+            (waited(0.102, 3.0), 0, true, 0),
+            (waited(0.103, 1.0), 0, true, 0),
+        ],
+    );
+}
+
+#[test]
+fn on_its_last_leg_a_unit_turns_back_to_the_road() {
+    // The low call lies 1 km off the node at 0; after 0.005 days the unit is 0.25 km out, goes
+    // back with lights and on to 1 km.
+    let off_road = Call { degrees: [0.0, 1.0], ..call(LOW, 0.0, 0.1) };
+    let calls = vec![off_road, call(HIGH, 1.0, 0.105)];
+    let back = 0.0025 + 0.01;
+    let low = 0.005 + back + 0.01 + 0.02 + 0.02;
+    check(&street(&[1], true), calls, &[(low, 0, true, 1), (back, 0, false, 0)]);
+}
+
+#[test]
+fn patients_go_to_the_nearest_hospital_and_of_equals_to_the_first() {
+    let taken = |km, arrival| Call { handover: Some(0.005), ..call(HIGH, km, arrival) };
+    let city = street(&[1], false);
+    let answers = run(&city, Relocation::OwnStation, vec![taken(2.0, 0.1), taken(3.0, 1.1)]);
+    let hospitals: Vec<_> = answers.iter().map(|answer| answer.hospital).collect();
+    assert_eq!(hospitals, [Some(0), Some(1)]);
+    // At 2 km at 0.12, left at 0.13, at 1 km at 0.15, free at 0.155: the next call of 0.151 waits.
+    let calls = vec![taken(2.0, 0.1), call(HIGH, 1.0, 0.151)];
+    check(&city, calls, &[(0.02, 0, false, 0), (0.004, 0, true, 0)]);
+}
+
+#[test]
+fn a_freed_unit_goes_where_it_covers_most() {
+    let city = street(&[1, 1], false);
+    let patterns = CoverPatterns::new(2, [(5.0, vec![0]), (4.0, vec![1])]);
+    let dmexclp = Dmexclp::new(patterns.into(), 0.5, 2).unwrap();
+    // Free at 1 km at 0.12, it goes to 4 km, for one unit covers 0 km already.
+    let calls = vec![call(HIGH, 1.0, 0.1), call(HIGH, 4.0, 0.5)];
+    let answers = run(&city, Relocation::Dmexclp(dmexclp), calls);
+    assert!(answers[1].response.abs() < 1e-12, "{answers:?}");
+}
