@@ -3,6 +3,7 @@
 mod city;
 mod cores;
 mod drive_times;
+mod fleet;
 mod gateway;
 mod packs;
 mod recordings;

@@ -14,6 +14,7 @@ use ems_sim::{ArrivalErrors, Faults, Progress, Simulation, SimulationPlan, Summa
 use ems_store::pack::CityPack;
 
 use crate::drive_times::Switch;
+use crate::fleet::{FleetArgs, Shared};
 use crate::packs::{centre_config, open_city};
 use crate::say;
 use crate::up::CityArgs;
@@ -24,9 +25,13 @@ Examples:
   golden-hour simulate --city var/malta --hours 168 --units 40 --rate 12 --faults none
   golden-hour simulate --city var/malta --hours 1 --out events.jsonl
   golden-hour simulate --city var/malta --driven var/slower --faults none --traces traces.csv
+  golden-hour simulate --jemss cities/auckland --calls calls.csv --policy dmexclp:0.5 --out var/run
+  golden-hour simulate --jemss cities/auckland --generate 1 --replications 20 \
+      --policy none --policy dmexclp:0.4
 
 The same city, seed and arguments give the same log and the same hash. Promises are checked on the
-way: a broken one ends the run with the command that shows it again.";
+way: a broken one ends the run with the command that shows it again.
+With --jemss a fleet alone is run: --calls, --seed and --out (a folder) then belong to it.";
 
 /// When every simulated day begins: Monday 2024-01-01 00:00 UTC.
 const START: Timestamp = Timestamp::from_millis(1_704_067_200_000);
@@ -43,8 +48,9 @@ pub(crate) struct SimulateArgs {
     /// What goes wrong: none, or default.
     #[arg(long, default_value = "default")]
     faults: String,
-    /// Write the event log here, an event a line.
-    #[arg(long, value_name = "FILE")]
+    /// Write the event log here, an event a line; with --jemss, the folder for calls.csv and
+    /// stats.csv.
+    #[arg(long, value_name = "PATH")]
     out: Option<PathBuf>,
     /// Leave out waveforms: faster, and vital signs stay.
     #[arg(long)]
@@ -57,6 +63,8 @@ pub(crate) struct SimulateArgs {
     /// position of a unit every 5 s.
     #[arg(long, value_name = "FILE")]
     traces: Option<PathBuf>,
+    #[command(flatten)]
+    fleet: FleetArgs,
 }
 
 /// Positions of a unit nearer in time than this are left out of `--traces`.
@@ -65,6 +73,14 @@ const TRACED_EVERY: Millis = Millis::from_secs(5);
 impl SimulateArgs {
     /// Runs to the end and prints what came of it.
     pub(crate) fn run(self) -> anyhow::Result<()> {
+        let shared = Shared {
+            calls: self.city.calls.as_deref(),
+            seed: self.city.seed,
+            out: self.out.as_deref(),
+        };
+        if let Some(result) = self.fleet.run(&shared) {
+            return result;
+        }
         let config = centre_config(&self.city.scheme)?;
         let mut plan = self.city.plan(START, 0, &config)?;
         plan.has_ecg = !self.no_ecg;

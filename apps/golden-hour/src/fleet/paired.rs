@@ -1,0 +1,107 @@
+//! Policies side by side on the same drawn calls, over and over.
+#![expect(clippy::cast_precision_loss, reason = "days and calls are counted in millions at most")]
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use anyhow::bail;
+use ems_sim::{CallSums, Estimate, FleetCity, FleetPolicy, run_fleet};
+
+use super::{Drawn, cpu_secs, peak_memory};
+use crate::say;
+
+/// What one replication says of one policy.
+#[derive(Debug, Clone, Copy)]
+struct Figures {
+    n_calls: u64,
+    response_min: f64,
+    late: f64,
+}
+
+/// Runs each policy on the calls of each seed, on all cores, and prints the paired differences.
+pub(super) fn compare(
+    city: &FleetCity,
+    drawn: &Drawn,
+    policies: &[(String, FleetPolicy)],
+    seed: u64,
+    n: u32,
+) -> anyhow::Result<()> {
+    if n < 2 {
+        bail!("--replications {n} gives no interval: ask for 2 at least");
+    }
+    let start = cpu_secs();
+    let runs = run_all(city, drawn, policies, seed, n);
+    let n_calls: u64 = runs.iter().flatten().map(|figures| figures.n_calls).sum();
+    tell(policies, &runs, drawn.n_days());
+    let cpu = cpu_secs() - start;
+    say::line(format!(
+        "{n_calls} calls in {cpu:.1} s of CPU, {:.0} a second",
+        n_calls as f64 / cpu
+    ));
+    say::line(format!("peak memory {}", peak_memory()));
+    Ok(())
+}
+
+/// By replication, in the order of their seeds: what each policy came to.
+fn run_all(
+    city: &FleetCity,
+    drawn: &Drawn,
+    policies: &[(String, FleetPolicy)],
+    seed: u64,
+    n: u32,
+) -> Vec<Vec<Figures>> {
+    let next = AtomicU32::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let replication = next.fetch_add(1, Ordering::Relaxed);
+            if replication >= n {
+                return done;
+            }
+            let seed = seed.wrapping_add(u64::from(replication));
+            let run = policies.iter().map(|(_, policy)| run_one(city, drawn, policy, seed));
+            done.push((replication, run.collect::<Vec<_>>()));
+        }
+    };
+    let n_threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut runs: Vec<_> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .flat_map(|t| t.join().expect("a run ends or the program does"))
+            .collect()
+    });
+    runs.sort_by_key(|(replication, _)| *replication);
+    runs.into_iter().map(|(_, run)| run).collect()
+}
+
+fn run_one(city: &FleetCity, drawn: &Drawn, policy: &FleetPolicy, seed: u64) -> Figures {
+    let mut n_calls = 0;
+    let tally = run_fleet(city, policy.clone(), drawn.calls(city, seed), &mut |_| n_calls += 1);
+    let days: Vec<CallSums> = tally.daily(1, drawn.n_days()).collect();
+    let n: f64 = days.iter().map(|day| f64::from(day.n)).sum();
+    let in_time: f64 = days.iter().map(|day| f64::from(day.n_in_time)).sum();
+    let response: f64 = days.iter().map(|day| day.response).sum();
+    Figures { n_calls, response_min: response / n * 1440.0, late: 1.0 - in_time / n }
+}
+
+fn tell(policies: &[(String, FleetPolicy)], runs: &[Vec<Figures>], n_days: usize) {
+    let n = runs.len();
+    say::line(format!("{n} replications of {n_days} days after one to warm up; 95 % intervals"));
+    say::line(
+        "policy            response, min     late, %          less late than the first, points",
+    );
+    for (idx, (name, _)) in policies.iter().enumerate() {
+        let of = |figure: fn(&Figures) -> f64| estimate(runs.iter().map(|run| figure(&run[idx])));
+        let gain = estimate(runs.iter().map(|run| (run[0].late - run[idx].late) * 100.0));
+        let response = of(|figures| figures.response_min);
+        let late = of(|figures| figures.late * 100.0);
+        say::line(format!("{name:<17} {response:<17} {late:<16} {gain}"));
+    }
+}
+
+fn estimate(values: impl Iterator<Item = f64>) -> String {
+    let values: Vec<_> = values.collect();
+    let Some(Estimate { mean, half_width }) = Estimate::of(&values) else { return "none".into() };
+    format!("{mean:.3} ± {:.3}", half_width.unwrap_or(f64::NAN))
+}
