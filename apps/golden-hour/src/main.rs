@@ -4,6 +4,7 @@ mod city;
 mod cores;
 mod drive_times;
 mod fleet;
+mod forecast;
 mod gateway;
 mod packs;
 mod recordings;
@@ -28,6 +29,7 @@ Examples:
   golden-hour simulate --city var/malta --hours 24 --seed 7
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512
   golden-hour traffic apply jams.csv
+  golden-hour forecast --series calls.csv --origin 2018-04-26 --out ahead.csv
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -64,6 +66,8 @@ enum Command {
     Roads(roads::RoadsArgs),
     /// Tell a running centre how the roads flow.
     Traffic(traffic::TrafficArgs),
+    /// Forecast the calls of coming days.
+    Forecast(forecast::ForecastArgs),
 }
 
 fn main() -> ExitCode {
@@ -80,6 +84,7 @@ fn main() -> ExitCode {
         Command::Isochrone(args) => args.run(),
         Command::Roads(args) => args.run(),
         Command::Traffic(args) => args.run(),
+        Command::Forecast(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -31,7 +31,7 @@ impl Timestamp {
 /// Milliseconds since 1970, and whether a zone was named.
 fn read(text: &str) -> Option<(i64, bool)> {
     let (date, time) = text.split_once(['T', 't', ' '])?;
-    let [year, month, day] = numbers(date.split('-'), [4, 2, 2])?;
+    let [year, month, day] = date_from_iso(date)?;
     let zone_at = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
     let (clock, zone) = time.split_at(zone_at);
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
@@ -50,6 +50,11 @@ fn read(text: &str) -> Option<(i64, bool)> {
     let seconds = days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
     let millis = (seconds - zone_secs(zone)?) * 1000 + millis_of(fraction)?;
     Some((millis, !zone.is_empty()))
+}
+
+/// Year, month and day as they stand in `2026-01-31`, not yet checked to be a date.
+pub(crate) fn date_from_iso(text: &str) -> Option<[i64; 3]> {
+    numbers(text.split('-'), [4, 2, 2])
 }
 
 /// Exactly so many whole numbers of those widths.
@@ -90,7 +95,7 @@ fn zone_secs(zone: &str) -> Option<i64> {
     (hours <= 14 && minutes <= 59).then_some(sign * (hours * 3600 + minutes * 60))
 }
 
-fn days_in(year: i64, month: i64) -> i64 {
+pub(crate) fn days_in(year: i64, month: i64) -> i64 {
     match month {
         2 if (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 => 29,
         2 => 28,
@@ -101,7 +106,7 @@ fn days_in(year: i64, month: i64) -> i64 {
 
 /// Days since 1970-01-01 of a date of the Gregorian calendar (Hinnant, "chrono-compatible
 /// low-level date algorithms").
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
@@ -109,7 +114,7 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Year, month and day: the inverse of [`days_from_civil`].
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

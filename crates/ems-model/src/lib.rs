@@ -7,6 +7,7 @@
 //! eTimes element that they stamp.
 
 mod command;
+mod date;
 mod event;
 mod hospital;
 mod hour;
@@ -25,6 +26,7 @@ mod unit;
 mod vitals;
 
 pub use command::{Command, KEY_BYTES_MAX, Request};
+pub use date::Date;
 pub use event::{EtaCause, Event, Leg, Recorded};
 pub use hospital::{
     Crowding, Doors, Reception, ReceptionAnswer, ReceptionState, Task, TaskKind, TaskState,

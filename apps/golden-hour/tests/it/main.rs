@@ -9,6 +9,7 @@
 mod centre_killed;
 mod command_line;
 mod devices;
+mod forecast;
 mod gateway_killed;
 mod process;
 mod proxy;
