@@ -21,6 +21,7 @@ shipped() {
     case $1 in
     profile) echo data/profiles ;;
     overlay) echo data/malta/overlay.toml ;;
+    counts_csv) echo data/holidays ;;
     rehearsal) echo data/sim ;;
     clinical_tables) echo data/clinical ;;
     dispatch_files) echo data/dispatch data/clocks ;;

@@ -49,8 +49,8 @@ pub(crate) fn run() -> Result<()> {
                     let of_week = HourOfWeek::new(usize::from(date.weekday()) * 24 + hour)
                         .context("an hour")?;
                     let share = intensity.share_of_day(borough, of_week).context("a borough")?;
-                    let mean = ahead.series[borough].days[lead as usize].mean * share;
-                    add(ours, 0, mean, &quantiles(mean, mean * 1.3), f64::from(count));
+                    let hour = ahead.series[borough].days[lead as usize].share(share);
+                    add(ours, 0, hour.mean, &hour.quantiles, f64::from(count));
                 }
             }
             ours[4] += 1.0;

@@ -148,7 +148,8 @@ fn weekday_means(history: &History, origin: Date, weeks: usize) -> Vec<SeriesFor
             let mean = past.iter().sum::<f64>() / past.len() as f64;
             let squares = past.iter().map(|count| (count - mean).powi(2));
             let variance = squares.sum::<f64>() / (past.len() - 1) as f64;
-            Day { date: origin + lead as i32, mean, quantiles: quantiles(mean, variance) }
+            let date = origin + lead as i32;
+            Day { date, mean, variance, quantiles: quantiles(mean, variance) }
         };
         let days = (0..HORIZON_DAYS).map(day).collect();
         SeriesForecast { name: series.name.clone(), days, n_missing: 0, drift: None }

@@ -40,7 +40,7 @@ const HOLIDAYS: usize = SEASON + 2 * HARMONICS;
 /// history cannot yet tell from noise stays near zero. Chosen by rolling origins, see
 /// docs/forecast.md.
 const WEEKDAY_PRIOR: f64 = 0.5;
-const SEASON_PRIOR: f64 = 0.1;
+const SEASON_PRIOR: f64 = 0.15;
 const HOLIDAY_PRIOR: f64 = 1.5;
 
 /// An error above so many standard deviations moves the model no further than this, and teaches it
@@ -88,7 +88,8 @@ pub(crate) struct Track {
 }
 
 impl Member {
-    /// Follows a series; on each of `mornings`, in order, it looks up to `n_ahead` days ahead.
+    /// Follows a series; on each of `mornings`, in order, it looks up to `n_ahead` days ahead, and
+    /// after the last day as far as the design goes.
     pub(crate) fn follow(
         self,
         counts: &[Option<u32>],
@@ -100,7 +101,9 @@ impl Member {
         let mut track = Track { one_ahead: Vec::new(), ahead: Vec::new() };
         for day in 0..=counts.len() {
             if mornings.binary_search(&day).is_ok() {
-                let end = design.rows.len().min(day + n_ahead);
+                let is_last = day == counts.len();
+                let n_rows = design.rows.len();
+                let end = if is_last { n_rows } else { n_rows.min(day + n_ahead) };
                 track.ahead.push(filter.ahead(&design.rows[day..end]));
             }
             if let Some(count) = counts.get(day) {

@@ -66,8 +66,21 @@ pub struct Day {
     pub date: Date,
     /// The expected count; sums are the sums of their parts.
     pub mean: f64,
+    /// The variance of the count around it.
+    pub variance: f64,
     /// Quantiles at [`crate::LEVELS`], in order, none negative.
     pub quantiles: [f64; 7],
+}
+
+impl Day {
+    /// The calls of an hour or a place that has this share of the day's, 0..=1: each call is one of
+    /// them by chance, and the day's own uncertainty is theirs in proportion.
+    #[must_use]
+    pub fn share(&self, share: f64) -> Self {
+        let mean = share * self.mean;
+        let variance = share * share * self.variance + (1.0 - share) * mean;
+        Self { date: self.date, mean, variance, quantiles: quantiles(mean, variance) }
+    }
 }
 
 /// A forecast that cannot be made.
@@ -107,6 +120,10 @@ pub enum ForecastError {
 
 /// Past mornings on which a forecast is looked back at: one a week.
 const MORNINGS_EVERY: usize = 7;
+/// Errors older than three years tell nothing of those to come.
+const LOOKED_BACK_DAYS: usize = 3 * 364;
+/// A past forecast is looked at so far ahead; what lies farther follows the same line.
+const PAST_LEADS_MAX: usize = 182;
 /// Errors are counted from the third part of a history on, after a month and before a year.
 const WARM_UP: (usize, usize) = (28, 365);
 /// Errors of fewer calls a day are too far from normal to be watched.
@@ -155,7 +172,6 @@ struct Past {
     /// Of each morning the days ahead, of each day all series.
     ahead: Vec<Vec<Vec<f64>>>,
     one_ahead: Vec<Vec<f64>>,
-    warm_up: usize,
     gap: usize,
 }
 
@@ -170,15 +186,17 @@ impl Past {
         let n_known = known.series()[0].counts.len();
         let design = Design::new(known.first(), n_known + n_days, calendar);
         let warm_up = (n_known / 3).clamp(WARM_UP.0, WARM_UP.1).min(n_known);
-        let mut mornings: Vec<usize> = (warm_up..n_known).step_by(MORNINGS_EVERY).collect();
+        let first = warm_up.max(n_known.saturating_sub(LOOKED_BACK_DAYS));
+        let mut mornings: Vec<usize> = (first..n_known).step_by(MORNINGS_EVERY).collect();
         mornings.push(n_known);
+        let n_leads = (gap + n_days).min(PAST_LEADS_MAX);
         let follow = |series: &Series| {
             let track =
-                |member: &Member| member.follow(&series.counts, &design, &mornings, gap + n_days);
+                |member: &Member| member.follow(&series.counts, &design, &mornings, n_leads);
             combine(settings.members.iter().map(track).collect())
         };
         let tracks: Vec<Track> = known.series().iter().map(follow).collect();
-        let errors = errors(known, &tracks, warm_up);
+        let errors = errors(known, &tracks, first);
         let reconciler = Reconciler::new(settings.reconciliation, known, &errors);
         let one_ahead: Vec<&[f64]> = tracks.iter().map(|track| &*track.one_ahead).collect();
         let one_ahead = reconciled(&reconciler, &one_ahead);
@@ -187,7 +205,7 @@ impl Past {
             reconciled(&reconciler, &base)
         };
         let ahead = (0..mornings.len()).map(of_morning).collect();
-        Self { mornings, ahead, one_ahead, warm_up, gap }
+        Self { mornings, ahead, one_ahead, gap }
     }
 
     fn forecast(&self, known: &History, at: usize, n_days: usize) -> SeriesForecast {
@@ -199,8 +217,9 @@ impl Past {
         let last = self.ahead.last().expect("the origin is a morning");
         let day = |(lead, means): (usize, &Vec<f64>)| {
             let mean = means[at];
-            let quantiles = quantiles(mean, spread.variance(mean, self.gap + lead));
-            Day { date: origin + i32::try_from(lead).expect("a horizon is short"), mean, quantiles }
+            let variance = spread.variance(mean, self.gap + lead);
+            let date = origin + i32::try_from(lead).expect("a horizon is short");
+            Day { date, mean, variance, quantiles: quantiles(mean, variance) }
         };
         SeriesForecast {
             name: series.name.clone(),
@@ -225,7 +244,7 @@ impl Past {
     fn drift(&self, known: &History, at: usize, spread: &Spread) -> Option<(Date, Drift)> {
         let mut monitor = Monitor::default();
         let mut last = None;
-        for (day, count) in known.series()[at].counts.iter().enumerate().skip(self.warm_up) {
+        for (day, count) in known.series()[at].counts.iter().enumerate().skip(self.mornings[0]) {
             let (Some(count), mean) = (count, self.one_ahead[day][at]) else { continue };
             if mean < WATCHED_MEAN_MIN {
                 continue;
@@ -260,13 +279,13 @@ fn combine(tracks: Vec<Track>) -> Track {
 }
 
 /// Base errors one day ahead, of days on which all series are known.
-fn errors(known: &History, tracks: &[Track], warm_up: usize) -> Vec<Vec<f64>> {
+fn errors(known: &History, tracks: &[Track], first: usize) -> Vec<Vec<f64>> {
     let of_day = |day: usize| {
         let both = known.series().iter().zip(tracks);
         both.map(|(series, track)| Some(f64::from(series.counts[day]?) - track.one_ahead[day]))
             .collect()
     };
-    (warm_up..known.series()[0].counts.len()).filter_map(of_day).collect()
+    (first..known.series()[0].counts.len()).filter_map(of_day).collect()
 }
 
 /// Of each day all series, from of each series all days.

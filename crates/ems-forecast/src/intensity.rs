@@ -106,7 +106,7 @@ impl Intensity {
     }
 
     /// Which share of its day's calls an hour has in a cell, 0..=1: spreads a forecast of a day
-    /// over its hours. `None` of a cell there is not.
+    /// over its hours ([`crate::Day::share`]). `None` of a cell there is not.
     pub fn share_of_day(&self, cell: usize, hour: HourOfWeek) -> Option<f64> {
         let week = self.an_hour.get(cell)?;
         let first = hour.get() / HOURS_A_DAY * HOURS_A_DAY;

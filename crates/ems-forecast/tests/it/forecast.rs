@@ -63,6 +63,18 @@ fn a_hierarchy_of_two_levels_agrees_on_both() {
 }
 
 #[test]
+fn shares_of_a_day_add_up_to_it_and_are_as_uncertain_as_it_is() {
+    let day = ahead(&history(&poisson(&["A", "B"], DAYS, 8)), ORIGIN).series[2].days[3];
+    let [morning, evening] = [0.3, 0.7].map(|share| day.share(share));
+    assert!((morning.mean + evening.mean - day.mean).abs() < 1e-9);
+    // Of a Poisson day the pieces are Poisson; of a day more uncertain they go together.
+    let together = 2.0 * 0.3 * 0.7 * (day.variance - day.mean);
+    assert!((morning.variance + evening.variance + together - day.variance).abs() < 1e-9);
+    assert_eq!(day.share(1.0), day);
+    assert_eq!(day.share(0.0).quantiles, [0.0; 7]);
+}
+
+#[test]
 fn days_from_the_origin_on_change_nothing() {
     let past = poisson(&["A", "B"], DAYS, 3);
     let future = columns(&["A", "B"], DAYS + 84, |_, ahead| 7777 * u32::from(ahead >= DAYS));
