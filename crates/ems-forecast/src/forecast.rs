@@ -159,10 +159,14 @@ fn check(known: &History, origin: Date) -> Result<usize, ForecastError> {
             return Err(ForecastError::TooShort { series: series.name.clone(), n_known, origin });
         }
     }
-    let trailing = |series: &Series| series.counts.iter().rev().take_while(|c| c.is_none()).count();
-    let gap = known.series().iter().map(trailing).min().unwrap_or(0);
+    let gap = known.series().iter().map(unknown_since).min().unwrap_or(0);
     let is_fresh = gap <= HORIZON_DAYS_MAX;
     is_fresh.then_some(gap).ok_or(ForecastError::Stale { origin, days: gap })
+}
+
+/// Days from a series' last count to the origin.
+fn unknown_since(series: &Series) -> usize {
+    series.counts.iter().rev().take_while(|count| count.is_none()).count()
 }
 
 /// Reconciled forecasts of past mornings and of the origin.
@@ -172,7 +176,6 @@ struct Past {
     /// Of each morning the days ahead, of each day all series.
     ahead: Vec<Vec<Vec<f64>>>,
     one_ahead: Vec<Vec<f64>>,
-    gap: usize,
 }
 
 impl Past {
@@ -205,7 +208,7 @@ impl Past {
             reconciled(&reconciler, &base)
         };
         let ahead = (0..mornings.len()).map(of_morning).collect();
-        Self { mornings, ahead, one_ahead, gap }
+        Self { mornings, ahead, one_ahead }
     }
 
     fn forecast(&self, known: &History, at: usize, n_days: usize) -> SeriesForecast {
@@ -213,11 +216,11 @@ impl Past {
         let spread = self.spread(series, at);
         let drift = self.drift(known, at, &spread);
         let spread = if drift.is_some() { spread.drifting() } else { spread };
-        let origin = known.end();
+        let (origin, gap) = (known.end(), unknown_since(series));
         let last = self.ahead.last().expect("the origin is a morning");
         let day = |(lead, means): (usize, &Vec<f64>)| {
             let mean = means[at];
-            let variance = spread.variance(mean, self.gap + lead);
+            let variance = spread.variance(mean, gap + lead);
             let date = origin + i32::try_from(lead).expect("a horizon is short");
             Day { date, mean, variance, quantiles: quantiles(mean, variance) }
         };

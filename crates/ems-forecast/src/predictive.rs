@@ -6,21 +6,27 @@ pub const LEVELS: [f64; 7] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
 /// Normal quantiles of [`LEVELS`].
 const NORMAL: [f64; 7] = [-1.959_964, -1.281_552, -0.674_490, 0.0, 0.674_490, 1.281_552, 1.959_964];
 
-/// Below this mean, quantiles are of the exact distribution; above it, of its expansion.
-const EXACT_MEAN_MAX: f64 = 30.0;
+/// From this mean on, and up to this skewness, the expansion of the distribution is as good.
+const EXPANDED_MEAN_MIN: f64 = 30.0;
+const EXPANDED_SKEWNESS_MAX: f64 = 0.8;
 
 /// Quantiles at [`LEVELS`] of a negative binomial count, Poisson where `variance` is not above
 /// `mean`; in order, none negative.
 ///
-/// A small mean takes whole numbers by the distribution itself; a large one the expansion of
-/// Cornish and Fisher with its skewness, continuous. Costs as many steps as the mean is large, up
-/// to a few hundred.
+/// Whole numbers by the distribution itself where it is small or skew, which costs as many steps
+/// as the largest quantile; else the expansion of Cornish and Fisher, continuous.
 pub fn quantiles(mean: f64, variance: f64) -> [f64; 7] {
     if mean <= 0.0 {
         return [0.0; 7];
     }
     let variance = variance.max(mean * (1.0 + 1e-9));
-    if mean < EXACT_MEAN_MAX { exact(mean, variance) } else { expanded(mean, variance) }
+    // Of the negative binomial: (1 + failure) / √(size · failure).
+    let skewness = (2.0 * variance / mean - 1.0) / variance.sqrt();
+    if mean >= EXPANDED_MEAN_MIN && skewness <= EXPANDED_SKEWNESS_MAX {
+        expanded(mean, variance.sqrt(), skewness)
+    } else {
+        exact(mean, variance)
+    }
 }
 
 fn exact(mean: f64, variance: f64) -> [f64; 7] {
@@ -39,9 +45,6 @@ fn exact(mean: f64, variance: f64) -> [f64; 7] {
     })
 }
 
-fn expanded(mean: f64, variance: f64) -> [f64; 7] {
-    let sd = variance.sqrt();
-    // Skewness of the negative binomial: (1 + failure) / √(size · failure).
-    let skewness = (2.0 * variance / mean - 1.0) / sd;
+fn expanded(mean: f64, sd: f64, skewness: f64) -> [f64; 7] {
     NORMAL.map(|z| (mean + sd * (z + skewness * (z * z - 1.0) / 6.0)).max(0.0))
 }

@@ -171,9 +171,26 @@ fn what_cannot_be_forecast_is_refused_with_its_limit() {
     assert!(matches!(of("2010-10-01", 84), Err(ForecastError::TooShort { n_known: 0, .. })));
 }
 
+#[test]
+fn quantiles_are_those_of_the_distribution() {
+    // Poisson's of mean 3, whose chances add up to 0.05, 0.20, 0.42, 0.65, 0.82, 0.92, 0.97, 0.99.
+    assert_eq!(quantiles(3.0, 3.0), [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 7.0]);
+    assert_eq!(quantiles(0.0, 0.0), [0.0; 7]);
+    // On both sides of where the expansion takes over.
+    for over in [1.0, 1.4, 3.0] {
+        let [small, large] = [29.99, 30.01].map(|mean| quantiles(mean, mean * over));
+        for (small, large) in small.iter().zip(large) {
+            assert!((small - large).abs() < 1.1, "{over}: {small} {large}");
+        }
+    }
+}
+
 proptest! {
     #[test]
-    fn quantiles_are_in_order_and_not_negative(mean in 0.0..2000.0_f64, over in 0.5..20.0_f64) {
+    fn quantiles_are_in_order_and_not_negative(
+        mean in 0.0..2000.0_f64,
+        over in prop_oneof![0.5..3.0_f64, 3.0..3000.0_f64],
+    ) {
         let q = quantiles(mean, mean * over);
         prop_assert!(q.is_sorted() && q[0] >= 0.0 && q[6].is_finite(), "{q:?}");
     }
