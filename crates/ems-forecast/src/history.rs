@@ -7,6 +7,8 @@ pub const TOTAL: &str = "TOTAL";
 
 /// The most days of a history: a century.
 pub const DAYS_MAX: usize = 36_600;
+/// The most incidents of one part on one day.
+pub const COUNT_MAX: u32 = 1_000_000;
 /// The most series of a history, sums included.
 pub const SERIES_MAX: usize = 2_000;
 
@@ -68,7 +70,7 @@ impl History {
     /// The day after the last.
     pub fn end(&self) -> Date {
         let n_days = self.series.first().map_or(0, |series| series.counts.len());
-        self.first + i32::try_from(n_days).expect("a history has at most DAYS_MAX days")
+        self.first + i32::try_from(n_days).expect("dates are fewer than 2^31")
     }
 
     /// All series: parts by name, then their sums, the total last.
@@ -85,7 +87,7 @@ impl History {
     /// whose median is at least 20 are not recorded days; days that the file lacks are missing.
     #[must_use]
     pub fn before(&self, origin: Date) -> Self {
-        let n_days = usize::try_from(origin.since(self.first)).unwrap_or(0).min(DAYS_MAX);
+        let n_days = usize::try_from(origin.since(self.first)).unwrap_or(0);
         let mut known = self.clone();
         for series in &mut known.series {
             series.counts.resize(n_days, None);

@@ -24,7 +24,7 @@ pub use forecast::{
     Day, Forecast, ForecastError, HORIZON_DAYS_MAX, KNOWN_DAYS_MIN, SeriesForecast, Settings,
     forecast,
 };
-pub use history::{DAYS_MAX, History, SERIES_MAX, Series, TOTAL};
+pub use history::{COUNT_MAX, DAYS_MAX, History, SERIES_MAX, Series, TOTAL};
 pub use intensity::{Calls, Intensity, NoSuchCell, Smoothing};
 pub use predictive::{LEVELS, quantiles};
 pub use reconcile::Reconciliation;

@@ -16,9 +16,10 @@ const WANDER_DAYS: f64 = 42.0;
 /// forecasts of twelve weeks. A level is expected to be off by 2 % six weeks ahead.
 const NOISE_PRIOR: f64 = 1.3;
 const WANDER_PRIOR: f64 = 0.02 * 0.02;
-/// What a drift adds: a level that is off by 2 % more six weeks ahead.
-const DRIFTING: f64 = 0.02 * 0.02;
 const PRIOR_WEIGHT: f64 = 336.0;
+
+/// What a drift adds: a level that is off by 2 % six weeks ahead, beside what it was.
+const DRIFTING: f64 = 0.02 * 0.02;
 
 impl Spread {
     /// Takes an error of a forecast that looked `lead` days ahead, 0 for the next day.

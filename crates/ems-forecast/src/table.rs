@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::Date;
 
-use crate::history::{DAYS_MAX, History, Part, SERIES_MAX, TOTAL};
+use crate::history::{COUNT_MAX, DAYS_MAX, History, Part, SERIES_MAX, TOTAL};
 
 const COUNT_NAMES: [&str; 3] = ["incidents", "count", "calls"];
 
@@ -146,9 +146,10 @@ impl Header {
         if ["", "NA", "NaN"].contains(&value) {
             return Ok(None);
         }
-        let count = value.strip_suffix(".0").unwrap_or(value).parse();
-        let wanted = "a number of incidents: write a whole number from 0, or nothing";
-        count.map(Some).map_err(|_| self.wrong(line, at, row, wanted))
+        let count: Option<u32> = value.strip_suffix(".0").unwrap_or(value).parse().ok();
+        let count = count.filter(|&count| count <= COUNT_MAX);
+        let wanted = "a number of incidents: write a whole number, 0 to 1000000, or nothing";
+        count.map(Some).ok_or_else(|| self.wrong(line, at, row, wanted))
     }
 
     fn wrong(&self, line: usize, at: usize, row: &[&str], wanted: &'static str) -> TableError {
@@ -213,13 +214,17 @@ impl Header {
         for (line, text) in rows {
             let row = self.row((line, text))?;
             let date = self.date(line, &row)?;
-            let wanted = "a number of incidents: write a whole number from 0";
-            let number = self.count(line, count, &row)?;
-            let number = number.ok_or_else(|| self.wrong(line, count, &row, wanted))?;
+            let wrong = |wanted| self.wrong(line, count, &row, wanted);
+            let number = self.count(line, count, &row)?.ok_or_else(|| {
+                wrong("a number of incidents: write a whole number, 0 to 1000000")
+            })?;
             let key: Vec<String> = keys.iter().map(|&at| row[at].trim().to_owned()).collect();
             days.insert(date);
             let sum = sums.entry(key).or_default().entry(date).or_default();
-            *sum = sum.saturating_add(number);
+            *sum += number;
+            if *sum > COUNT_MAX {
+                return Err(wrong("credible: with it a day has more than 1000000 incidents"));
+            }
         }
         let span = Span::of(days.iter().copied())?;
         let remedy = "group by a wider column (--by)";

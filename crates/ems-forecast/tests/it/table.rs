@@ -1,6 +1,7 @@
 use std::io::Write;
 
 use ems_forecast::{Table, TableError};
+use proptest::prelude::*;
 
 use crate::world::{ahead, day, poisson};
 
@@ -106,5 +107,20 @@ fn skip(why: &str) {
     if let Some(path) = std::env::var_os("GH_SKIP_LOG") {
         let mut log = std::fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
         log.write_all(format!("skipped: {why}\n").as_bytes()).unwrap();
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_or_refused(
+        head in "(date|count|A|TOTAL|,|\"){0,9}",
+        body in "(\n|,|\"|2018-01-0[1-9]|2190-01-01|[0-9]{0,11}|NA|A){0,40}",
+    ) {
+        for head in [head.as_str(), "date,A,B,TOTAL", "A,date,count"] {
+            if let Ok(table) = parse(&format!("{head}\n{body}")) {
+                let known = table.history.before(day("2019-01-01"));
+                prop_assert_eq!(known.end(), day("2019-01-01").max(table.history.first()));
+            }
+        }
     }
 }
