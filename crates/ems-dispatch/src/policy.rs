@@ -7,7 +7,7 @@
 use ems_model::Millis;
 use serde::Deserialize;
 
-use crate::text::{Source, secs};
+use crate::text::{Source, check_name, check_texts, secs};
 
 /// How units and hospitals are ranked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -92,15 +92,8 @@ pub struct HospitalPolicy {
 
 impl Policy {
     pub(crate) fn check(&self) -> Result<(), String> {
-        crate::text::check_texts([], &self.sources)?;
-        let has_version = self
-            .name
-            .split_once('/')
-            .is_some_and(|(name, version)| !name.is_empty() && version.parse::<u32>().is_ok());
-        if !has_version || self.name.len() > 40 {
-            let name = &self.name;
-            return Err(format!("name \"{name}\" is not NAME/VERSION: write \"my-policy/1\""));
-        }
+        check_texts([], &self.sources)?;
+        check_name(&self.name)?;
         if !(1..=5).contains(&self.n_passed_over_max) {
             let n = self.n_passed_over_max;
             return Err(format!("n_passed_over_max {n} is outside 1..=5: the log keeps five"));

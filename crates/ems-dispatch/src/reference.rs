@@ -8,9 +8,12 @@ use serde::de::DeserializeOwned;
 use crate::card::Card;
 use crate::clock::{ClockFile, ClockSpec};
 use crate::error::{CardError, ReferenceError, echo, list};
+use crate::field_triage::FieldTriage;
 use crate::pathway::{Pathway, PathwayId};
 use crate::policy::Policy;
 use crate::scheme::PriorityScheme;
+use crate::stemi::StemiModel;
+use crate::stroke::StrokeModel;
 use crate::text::Text;
 use crate::triage::Suggestion;
 
@@ -39,6 +42,12 @@ pub struct Texts<'a> {
     pub clocks: Vec<File<'a>>,
     /// The ranking policy.
     pub policy: File<'a>,
+    /// Chances after a stroke.
+    pub stroke: File<'a>,
+    /// Time targets of a heart attack.
+    pub stemi: File<'a>,
+    /// Which injured patients belong in a trauma centre.
+    pub trauma: File<'a>,
 }
 
 /// What the service works by: cards, priorities, pathways, policy and clocks, all checked.
@@ -50,6 +59,9 @@ pub struct Reference {
     pathways: Vec<Pathway>,
     policy: Policy,
     clocks: Vec<ClockSpec>,
+    stroke: StrokeModel,
+    stemi: StemiModel,
+    trauma: FieldTriage,
 }
 
 impl Reference {
@@ -77,10 +89,18 @@ impl Reference {
                 check_pathways(card, &pathways)
             },
         )?;
-        let policy: Policy = parse_one(&texts.policy)?;
-        policy.check().map_err(|what| ReferenceError::invalid(texts.policy.name, what))?;
-        let clocks = parse_clocks(&texts.clocks)?;
-        Self { scheme_idx: 0, schemes, cards, pathways, policy, clocks }.with_scheme(scheme)
+        let reference = Self {
+            scheme_idx: 0,
+            schemes,
+            cards,
+            pathways,
+            policy: parse_checked(&texts.policy, Policy::check)?,
+            clocks: parse_clocks(&texts.clocks)?,
+            stroke: parse_checked(&texts.stroke, StrokeModel::check)?,
+            stemi: parse_checked(&texts.stemi, StemiModel::check)?,
+            trauma: parse_checked(&texts.trauma, FieldTriage::check)?,
+        };
+        reference.with_scheme(scheme)
     }
 
     /// The same with another priority scheme in force.
@@ -133,6 +153,21 @@ impl Reference {
         &self.policy
     }
 
+    /// Where a stroke has the best chance.
+    pub fn stroke(&self) -> &StrokeModel {
+        &self.stroke
+    }
+
+    /// How a heart attack is reperfused in time.
+    pub fn stemi(&self) -> &StemiModel {
+        &self.stemi
+    }
+
+    /// Which injured patients belong in a trauma centre.
+    pub fn trauma(&self) -> &FieldTriage {
+        &self.trauma
+    }
+
     /// Every KPI clock.
     pub fn clocks(&self) -> &[ClockSpec] {
         &self.clocks
@@ -178,6 +213,15 @@ fn parse_one<T: DeserializeOwned>(file: &File<'_>) -> Result<T, ReferenceError> 
     })
 }
 
+fn parse_checked<T: DeserializeOwned>(
+    file: &File<'_>,
+    check: impl Fn(&T) -> Result<(), String>,
+) -> Result<T, ReferenceError> {
+    let one = parse_one(file)?;
+    check(&one).map_err(|what| ReferenceError::invalid(file.name, what))?;
+    Ok(one)
+}
+
 fn parse_all<T: DeserializeOwned>(
     files: &[File<'_>],
     what: &'static str,
@@ -186,8 +230,7 @@ fn parse_all<T: DeserializeOwned>(
 ) -> Result<Vec<T>, ReferenceError> {
     let mut parsed: Vec<T> = Vec::with_capacity(files.len());
     for file in files {
-        let one: T = parse_one(file)?;
-        check(&one).map_err(|what| ReferenceError::invalid(file.name, what))?;
+        let one: T = parse_checked(file, &check)?;
         if parsed.iter().any(|other| id(other) == id(&one)) {
             let (file, id) = (file.name.to_owned(), id(&one).to_owned());
             return Err(ReferenceError::Duplicate { file, what, id });

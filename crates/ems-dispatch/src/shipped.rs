@@ -31,6 +31,9 @@ impl Texts<'static> {
                 "poisoning" "sepsis" "psychiatric" "general"),
             clocks: files!("clocks/": "china" "arp" "nfpa1710"),
             policy: one_file!("dispatch/", "policy"),
+            stroke: one_file!("dispatch/destination/", "stroke"),
+            stemi: one_file!("dispatch/destination/", "stemi"),
+            trauma: one_file!("dispatch/destination/", "trauma"),
         }
     }
 }

@@ -72,6 +72,18 @@ pub(crate) fn check_texts<'a>(
     Ok(())
 }
 
+/// Says whether a name is NAME/VERSION as the log keeps it.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
+    let has_version = name
+        .split_once('/')
+        .is_some_and(|(name, version)| !name.is_empty() && version.parse::<u32>().is_ok());
+    if has_version && name.len() <= 40 {
+        Ok(())
+    } else {
+        Err(format!("name \"{name}\" is not NAME/VERSION: write \"my-policy/1\""))
+    }
+}
+
 /// Says whether an id is 1 to 40 characters of a-z 0-9 and `-`.
 pub(crate) fn check_id(what: &str, id: &str) -> Result<(), String> {
     let is_plain = id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
