@@ -82,5 +82,5 @@ impl Crowdedness {
 }
 
 fn hours(span: Millis) -> f64 {
-    span.get() as f64 / 3_600_000.0
+    span.as_secs_f64() / 3600.0
 }

@@ -14,6 +14,7 @@ use crate::policy::Policy;
 use crate::scheme::PriorityScheme;
 use crate::stemi::StemiModel;
 use crate::stroke::StrokeModel;
+use crate::tagging::TagTree;
 use crate::text::Text;
 use crate::triage::Suggestion;
 
@@ -48,6 +49,8 @@ pub struct Texts<'a> {
     pub stemi: File<'a>,
     /// Which injured patients belong in a trauma centre.
     pub trauma: File<'a>,
+    /// Questions that tag many casualties, one method a file.
+    pub tag_trees: Vec<File<'a>>,
 }
 
 /// What the service works by: cards, priorities, pathways, policy and clocks, all checked.
@@ -62,6 +65,7 @@ pub struct Reference {
     stroke: StrokeModel,
     stemi: StemiModel,
     trauma: FieldTriage,
+    tag_trees: Vec<TagTree>,
 }
 
 impl Reference {
@@ -99,6 +103,12 @@ impl Reference {
             stroke: parse_checked(&texts.stroke, StrokeModel::check)?,
             stemi: parse_checked(&texts.stemi, StemiModel::check)?,
             trauma: parse_checked(&texts.trauma, FieldTriage::check)?,
+            tag_trees: parse_all(
+                &texts.tag_trees,
+                "tagging",
+                |t: &TagTree| &t.name,
+                TagTree::check,
+            )?,
         };
         reference.with_scheme(scheme)
     }
@@ -166,6 +176,11 @@ impl Reference {
     /// Which injured patients belong in a trauma centre.
     pub fn trauma(&self) -> &FieldTriage {
         &self.trauma
+    }
+
+    /// Every method of tagging many casualties.
+    pub fn tag_trees(&self) -> &[TagTree] {
+        &self.tag_trees
     }
 
     /// Every KPI clock.

@@ -34,6 +34,7 @@ impl Texts<'static> {
             stroke: one_file!("dispatch/destination/", "stroke"),
             stemi: one_file!("dispatch/destination/", "stemi"),
             trauma: one_file!("dispatch/destination/", "trauma"),
+            tag_trees: files!("dispatch/mass-casualty/": "start" "jumpstart" "salt"),
         }
     }
 }

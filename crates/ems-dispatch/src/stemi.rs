@@ -68,7 +68,7 @@ pub enum Reperfusion {
         /// When the wire would come; `None` where the way leads to no laboratory.
         wire: Option<Millis>,
     },
-    /// Too late for the laboratory's limit and for lysis, or lysis not to be had: as soon as can be.
+    /// Neither the laboratory nor lysis can be had in time: as soon as can be.
     LatePci {
         /// From the diagnosis to the wire.
         wire: Millis,
@@ -111,7 +111,7 @@ impl StemiModel {
     ) -> Vec<StemiPath> {
         let (with, without): (Vec<_>, Vec<_>) = centres.iter().partition(|centre| centre.has_pci);
         let straight = with.iter().map(|centre| self.straight(case, centre));
-        let onward = without.iter().flat_map(|&first| {
+        let onward = without.iter().filter_map(|&first| {
             let on = with
                 .iter()
                 .filter_map(|&then| Some((then, transfer(&first.hospital, &then.hospital)?)));

@@ -295,7 +295,7 @@ impl StrokeModel {
 }
 
 fn minutes(span: Millis) -> f64 {
-    span.get() as f64 / 60_000.0
+    span.as_secs_f64() / 60.0
 }
 
 fn within(what: &str, value: f64, low: f64, high: f64) -> Result<(), String> {

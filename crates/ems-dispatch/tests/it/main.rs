@@ -6,5 +6,6 @@ mod destination;
 mod hospitals;
 mod own_files;
 mod shipped;
+mod tagging;
 mod triage;
 mod units;

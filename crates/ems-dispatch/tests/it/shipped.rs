@@ -42,14 +42,18 @@ fn all_answers(card: &Card) -> Vec<Answers> {
 #[test]
 fn every_file_in_the_data_folders_ships_and_is_checked() {
     let texts = Texts::standard();
-    let shipped: BTreeSet<&str> = [&texts.cards, &texts.pathways, &texts.schemes, &texts.clocks]
-        .into_iter()
-        .flatten()
-        .map(|file| file.name)
-        .collect();
-    for folder in
-        ["data/dispatch/cards", "data/dispatch/pathways", "data/dispatch/priorities", "data/clocks"]
-    {
+    let lists = [&texts.cards, &texts.pathways, &texts.schemes, &texts.clocks, &texts.tag_trees];
+    let single = [&texts.stroke, &texts.stemi, &texts.trauma];
+    let shipped: BTreeSet<&str> =
+        lists.into_iter().flatten().chain(single).map(|file| file.name).collect();
+    for folder in [
+        "data/dispatch/cards",
+        "data/dispatch/destination",
+        "data/dispatch/mass-casualty",
+        "data/dispatch/pathways",
+        "data/dispatch/priorities",
+        "data/clocks",
+    ] {
         let path = format!("{}/../../{folder}", env!("CARGO_MANIFEST_DIR"));
         for entry in std::fs::read_dir(path).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
