@@ -6,6 +6,7 @@ mod destination;
 mod hospitals;
 mod own_files;
 mod shipped;
+mod spread;
 mod tagging;
 mod triage;
 mod units;
