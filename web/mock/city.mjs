@@ -62,7 +62,7 @@ export const REFERENCE = {
 const at = (lat, lon) => ({ lat, lon });
 const hospital = (id, name, name_zh, position, capabilities, beds) => ({
   id, name, name_zh, position, capabilities, emergency_beds: beds, is_invented: true,
-  crowding: null, doors: { state: 'open' }, receptions: [],
+  crowding: null, nedocs: null, doors: { state: 'open' }, receptions: [],
 });
 
 export const HOSPITALS = [

@@ -1,6 +1,6 @@
 //! What a field of a command may hold.
 
-use ems_model::{Call, Crowding, Millis, Timestamp};
+use ems_model::{Call, Census, Crowding, Millis, Timestamp};
 
 use crate::rejection::Rejection;
 
@@ -13,7 +13,10 @@ const AHEAD_MAX: Millis = Millis::from_secs(60);
 /// How long ago a call may have rung, and have been answered.
 const RANG_AGO_MAX: Millis = Millis::from_mins(24 * 60);
 /// The most patients or places of an emergency department.
-const CROWD_MAX: u32 = 10_000;
+const CROWD_MAX: i64 = 10_000;
+
+/// Longest wait in a department, a month.
+const WAIT_MAX: Millis = Millis::from_mins(30 * 24 * 60);
 /// The longest that a crew signs on for; rosters without shift changes are rehearsed too.
 pub(crate) const SHIFT_MAX: Millis = Millis::from_mins(31 * 24 * 60);
 /// The longest protected break.
@@ -46,14 +49,29 @@ fn check_clock(
     if off > limit { Err(Rejection::Clock { field, off, limit }) } else { Ok(()) }
 }
 
-pub(crate) fn crowding(now: Timestamp, occupied: u32, beds: u32) -> Result<Crowding, Rejection> {
-    for (field, value, min) in [("occupied", occupied, 0), ("beds", beds, 1)] {
-        if !(min..=CROWD_MAX).contains(&value) {
-            let (value, min, max) = (value.into(), min.into(), CROWD_MAX.into());
-            return Err(Rejection::Range { field, value, min, max });
-        }
+pub(crate) fn crowding(
+    now: Timestamp,
+    occupied: u32,
+    beds: u32,
+    census: Option<Census>,
+) -> Result<Crowding, Rejection> {
+    within("occupied", occupied.into(), [0, CROWD_MAX])?;
+    within("beds", beds.into(), [1, CROWD_MAX])?;
+    if let Some(census) = census {
+        within("boarders", census.boarders.into(), [0, occupied.into()])?;
+        within("hospital_beds", census.hospital_beds.into(), [1, CROWD_MAX])?;
+        within("ventilated", census.ventilated.into(), [0, occupied.into()])?;
+        within("longest_boarding", census.longest_boarding.get(), [0, WAIT_MAX.get()])?;
+        within("last_wait", census.last_wait.get(), [0, WAIT_MAX.get()])?;
     }
-    Ok(Crowding { occupied, beds, reported_at: now })
+    Ok(Crowding { occupied, beds, census, reported_at: now })
+}
+
+fn within(field: &'static str, value: i64, [min, max]: [i64; 2]) -> Result<(), Rejection> {
+    if (min..=max).contains(&value) {
+        return Ok(());
+    }
+    Err(Rejection::Range { field, value, min, max })
 }
 
 /// A patient's age, where it is known: 0..=130 years.

@@ -90,8 +90,8 @@ impl Centre {
                 return self.answer_reception(now, hospital, *incident, answer);
             }
             Command::StepTask { hospital, task, step } => self.step_task(hospital, *task, *step)?,
-            Command::ReportCrowding { hospital, occupied, beds } => {
-                let crowding = crowding(now, *occupied, *beds)?;
+            Command::ReportCrowding { hospital, occupied, beds, census } => {
+                let crowding = crowding(now, *occupied, *beds, *census)?;
                 Event::CrowdingReported { hospital: hospital.clone(), crowding }
             }
             Command::DivertAmbulances { hospital, reason, until } => {

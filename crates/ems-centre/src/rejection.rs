@@ -203,11 +203,11 @@ pub enum Rejection {
         /// Which field.
         field: &'static str,
         /// What came.
-        value: u64,
+        value: i64,
         /// The least.
-        min: u64,
+        min: i64,
         /// The most.
-        max: u64,
+        max: i64,
     },
 }
 

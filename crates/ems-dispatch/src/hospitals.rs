@@ -7,6 +7,7 @@ use ems_model::{
     RemoteCareReason, Timestamp,
 };
 
+use crate::nedocs::nedocs;
 use crate::policy::{HospitalPolicy, Policy};
 
 /// What is asked.
@@ -162,16 +163,26 @@ fn weigh_crowding(
         candidate.cost += policy.crowding_unknown.get();
         return candidate.cons.push(HospitalReason::CrowdingUnknown);
     };
-    let (percent, limit) = (crowding.percent(), policy.crowded_percent);
-    if percent >= limit {
-        let n_tens = i64::from((percent - limit) / 10).min(CROWDED_STEPS_MAX);
-        candidate.cost += policy.crowded.get() + n_tens * policy.crowded_each_10_percent.get();
-        candidate.cons.push(HospitalReason::Crowded { percent, limit });
+    let (level, limit, step, each, reason) = match nedocs(&crowding) {
+        None => {
+            let (percent, limit) = (crowding.percent(), policy.crowded_percent);
+            let reason = HospitalReason::Crowded { percent, limit };
+            (percent, limit, 10, policy.crowded_each_10_percent, reason)
+        }
+        Some(score) => {
+            let (nedocs, limit) = (score.round() as u32, policy.nedocs_limit);
+            let reason = HospitalReason::Overcrowded { nedocs, limit };
+            (nedocs, limit, 20, policy.overcrowded_each_20_points, reason)
+        }
+    };
+    if level >= limit {
+        let n_steps = i64::from((level - limit) / step).min(CROWDED_STEPS_MAX);
+        candidate.cost += policy.crowded.get() + n_steps * each.get();
+        candidate.cons.push(reason);
     }
 }
 
-/// Steps of ten percent above the limit that count, so that a slip of a key cannot rule out a
-/// hospital.
+/// Steps above the limit that count, so that a slip of a key cannot rule out a hospital.
 const CROWDED_STEPS_MAX: i64 = 10;
 
 fn weigh_will(candidate: &mut HospitalCandidate, query: &HospitalQuery, facts: &HospitalFacts) {

@@ -76,12 +76,18 @@ pub struct HospitalPolicy {
     pub lacks_capability: Millis,
     /// Occupancy in percent from which a department counts as full, 50..=300.
     pub crowded_percent: u32,
-    /// Penalty for a full department.
+    /// Score of the National Emergency Department Overcrowding Scale from which a department that
+    /// tells its census counts as overcrowded, 20..=200; occupancy then counts for nothing.
+    pub nedocs_limit: u32,
+    /// Penalty for a full or overcrowded department.
     #[serde(rename = "crowded_s", deserialize_with = "secs")]
     pub crowded: Millis,
     /// More penalty for each whole 10 percent above `crowded_percent`.
     #[serde(rename = "crowded_each_10_percent_s", deserialize_with = "secs")]
     pub crowded_each_10_percent: Millis,
+    /// More penalty for each whole 20 points above `nedocs_limit`.
+    #[serde(rename = "overcrowded_each_20_points_s", deserialize_with = "secs")]
+    pub overcrowded_each_20_points: Millis,
     /// A report of crowding up to this age is trusted.
     #[serde(rename = "crowding_fresh_s", deserialize_with = "secs")]
     pub crowding_fresh: Millis,
@@ -101,6 +107,10 @@ impl Policy {
         let percent = self.hospitals.crowded_percent;
         if !(50..=300).contains(&percent) {
             return Err(format!("crowded_percent {percent} is outside 50..=300: 100 is full"));
+        }
+        let limit = self.hospitals.nedocs_limit;
+        if !(20..=200).contains(&limit) {
+            return Err(format!("nedocs_limit {limit} is outside 20..=200: 100 is overcrowded"));
         }
         Ok(())
     }

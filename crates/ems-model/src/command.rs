@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Call, CrewId, HospitalId, IncidentId, Outcome, Position, ReceptionAnswer, StationId, TaskId,
-    TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
+    Call, Census, CrewId, HospitalId, IncidentId, Outcome, Position, ReceptionAnswer, StationId,
+    TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
 };
 
 /// The longest idempotency key, in bytes.
@@ -135,6 +135,9 @@ pub enum Command {
         occupied: u32,
         /// Its treatment places.
         beds: u32,
+        /// What else it counted.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        census: Option<Census>,
     },
     /// A hospital asks to be passed by.
     DivertAmbulances {

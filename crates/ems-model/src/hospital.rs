@@ -14,8 +14,28 @@ pub struct Crowding {
     pub occupied: u32,
     /// Its treatment places.
     pub beds: u32,
+    /// What else it counted; `None` where it told only those two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub census: Option<Census>,
     /// When it said so.
     pub reported_at: Timestamp,
+}
+
+/// What an emergency department counts for the National Emergency Department Overcrowding Scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Census {
+    /// Admitted patients who wait in the department for a bed of the hospital.
+    pub boarders: u32,
+    /// Staffed beds of the hospital.
+    pub hospital_beds: u32,
+    /// Patients in the department on a ventilator.
+    pub ventilated: u32,
+    /// How long the admitted patient who waits longest has waited.
+    pub longest_boarding: Millis,
+    /// How long the patient who was last given a bed waited for it.
+    pub last_wait: Millis,
 }
 
 impl Crowding {
@@ -317,8 +337,12 @@ mod tests {
 
     #[test]
     fn occupancy_is_a_percentage_and_survives_zero_beds() {
-        let crowding =
-            |occupied, beds| Crowding { occupied, beds, reported_at: Timestamp::default() };
+        let crowding = |occupied, beds| Crowding {
+            occupied,
+            beds,
+            census: None,
+            reported_at: Timestamp::default(),
+        };
         assert_eq!(crowding(45, 30).percent(), 150);
         assert_eq!(crowding(2, 0).percent(), 200);
     }

@@ -29,7 +29,7 @@ pub use command::{Command, KEY_BYTES_MAX, Request};
 pub use date::Date;
 pub use event::{EtaCause, Event, Leg, Recorded};
 pub use hospital::{
-    Crowding, Doors, Reception, ReceptionAnswer, ReceptionState, Task, TaskKind, TaskState,
+    Census, Crowding, Doors, Reception, ReceptionAnswer, ReceptionState, Task, TaskKind, TaskState,
     TaskStep,
 };
 pub use hour::{HOURS_A_WEEK, HourOfWeek};

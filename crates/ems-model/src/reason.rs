@@ -128,6 +128,13 @@ pub enum HospitalReason {
         /// Occupancy that counts as full.
         limit: u32,
     },
+    /// Against: it is overcrowded by the National Emergency Department Overcrowding Scale.
+    Overcrowded {
+        /// Its score, rounded.
+        nedocs: u32,
+        /// The score that counts as overcrowded.
+        limit: u32,
+    },
     /// Against: it has not said lately how full it is.
     CrowdingUnknown,
     /// Excluded: it asks to be passed by.

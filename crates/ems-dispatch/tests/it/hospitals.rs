@@ -4,7 +4,7 @@ use ems_dispatch::{
     HospitalFacts, HospitalQuery, HospitalRanking, Reference, hospital_choice, rank_hospitals,
 };
 use ems_model::{
-    Crowding, Doors, HospitalCapability as Cap, HospitalId, HospitalReason as Why, Millis,
+    Census, Crowding, Doors, HospitalCapability as Cap, HospitalId, HospitalReason as Why, Millis,
     RemoteCareReason, Timestamp,
 };
 
@@ -25,7 +25,7 @@ fn hospital(id: &str, mins: i64) -> HospitalFacts {
 }
 
 fn crowding(occupied: u32, age_mins: i64) -> Crowding {
-    Crowding { occupied, beds: 20, reported_at: NOW - Millis::from_mins(age_mins) }
+    Crowding { occupied, beds: 20, census: None, reported_at: NOW - Millis::from_mins(age_mins) }
 }
 
 fn rank(hospitals: &[HospitalFacts]) -> HospitalRanking {
@@ -54,7 +54,25 @@ fn each_thing_against_a_hospital_has_its_reason_and_its_price() {
     let drive = Millis::from_mins(61);
     let capability = Cap::StrokeThrombolysis;
     let likely = [50, 70].map(Millis::from_mins);
-    let rows: [(HospitalFacts, Option<Why>, bool, i64); 11] = [
+    let overcrowded = |boarders| {
+        let census = Census {
+            boarders,
+            hospital_beds: 200,
+            ventilated: 2,
+            longest_boarding: Millis::from_mins(360),
+            last_wait: Millis::from_mins(90),
+        };
+        Crowding { beds: 30, census: Some(census), ..crowding(40, 0) }
+    };
+    let calm = Crowding { beds: 90, ..overcrowded(0) };
+    let rows: [(HospitalFacts, Option<Why>, bool, i64); 13] = [
+        (
+            HospitalFacts { crowding: Some(overcrowded(8)), ..hospital("h", 10) },
+            Some(Why::Overcrowded { nedocs: 159, limit: 100 }),
+            true,
+            600 + 300 + 2 * 120,
+        ),
+        (HospitalFacts { crowding: Some(calm), ..hospital("h", 10) }, None, true, 600),
         (
             HospitalFacts { likely: Some(likely), ..hospital("h", 55) },
             Some(Why::MayBeTooFar { last: likely[1], window: WINDOW }),
@@ -119,7 +137,7 @@ fn each_thing_against_a_hospital_has_its_reason_and_its_price() {
 
 #[test]
 fn a_slip_in_a_crowding_report_cannot_rule_a_hospital_out() {
-    let slip = Some(Crowding { occupied: u32::MAX, beds: 0, reported_at: NOW });
+    let slip = Some(Crowding { occupied: u32::MAX, beds: 0, census: None, reported_at: NOW });
     let ranking = rank(&[HospitalFacts { crowding: slip, ..hospital("h", 10) }]);
     assert!(ranking.candidates[0].is_suitable);
     assert_eq!(ranking.candidates[0].cost, (600 + 300 + 1_200) * 1000);

@@ -104,7 +104,8 @@ impl City {
         let is_change = wants_closed != staff.is_closed;
         let until = now + Millis::from_mins(settings.closed_min.into());
         self.agenda.set(Wake::Crowding(id.clone()), now + next);
-        let command = Command::ReportCrowding { hospital: id.clone(), occupied, beds };
+        let command =
+            Command::ReportCrowding { hospital: id.clone(), occupied, beds, census: None };
         let actor = format!("hospital:{id}");
         self.send(now, &format!("{id}-crowding-{n}"), actor, command);
         if is_change {

@@ -1,4 +1,4 @@
-import type { Call, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
+import type { Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
 
 /** The commands that people give on these screens; crews and gateways give the others. */
 export type Command =
@@ -17,7 +17,7 @@ export type Command =
     }
   | { type: 'answer_reception'; hospital: string; incident: number; answer: ReceptionAnswer }
   | { type: 'step_task'; hospital: string; task: number; step: TaskStep }
-  | { type: 'report_crowding'; hospital: string; occupied: number; beds: number }
+  | { type: 'report_crowding'; hospital: string; occupied: number; beds: number; census?: Census }
   | { type: 'divert_ambulances'; hospital: string; reason: string; until: Micros | null }
   | { type: 'open_doors'; hospital: string }
   | { type: 'answer_remote_care'; incident: number; expert: string; is_accepted: boolean }

@@ -140,6 +140,7 @@ export type HospitalReason =
   | { reason: 'too_far'; drive: Millis; window: Millis }
   | { reason: 'may_be_too_far'; last: Millis; window: Millis }
   | { reason: 'crowded'; percent: number; limit: number }
+  | { reason: 'overcrowded'; nedocs: number; limit: number }
   | { reason: 'crowding_unknown' }
   | { reason: 'diverting'; why: string }
   | { reason: 'refused'; why: string }
@@ -182,5 +183,7 @@ export interface Choice<T> {
   overrule: string | null;
 }
 
-export interface Crowding { occupied: number; beds: number; reported_at: Micros }
+export interface Crowding { occupied: number; beds: number; census?: Census; reported_at: Micros }
+/** What a department counts for NEDOCS. */
+export interface Census { boarders: number; hospital_beds: number; ventilated: number; longest_boarding: Millis; last_wait: Millis }
 export type Doors = { state: 'open' } | { state: 'diverting'; reason: string; until: Micros | null };

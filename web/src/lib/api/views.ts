@@ -77,6 +77,8 @@ export interface HospitalView {
   emergency_beds: number | null;
   is_invented: boolean;
   crowding: Crowding | null;
+  /** National ED Overcrowding Scale, rounded; null where the department told no census. */
+  nedocs: number | null;
   doors: Doors;
   receptions: Reception[];
 }

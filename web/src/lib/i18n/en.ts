@@ -1,3 +1,5 @@
+import { crowdedness } from './crowdedness';
+
 export const en = {
   language: { self: 'English', other: '中文', switchTo: 'Switch to Chinese' },
   app: { name: 'Golden Hour', console: 'Command centre', hospital: 'Hospital board', report: 'Report' },
@@ -73,6 +75,7 @@ export const en = {
     lacks_capability: (what: string) => `no ${what}`,
     too_far: (drive: string, window: string) => `too far: ${drive} > ${window}`,
     may_be_too_far: (last: string, window: string) => `may be too far: 1 in 10 takes over ${last} > ${window}`,
+    overcrowded: (nedocs: number, limit: number) => `overcrowded: NEDOCS ${nedocs} (limit ${limit})`,
     crowded: (percent: number, limit: number) => `full: ${percent} % (limit ${limit} %)`,
     crowding_unknown: 'occupancy unknown',
     diverting: (why: string) => `diverting: ${why}`,
@@ -252,6 +255,9 @@ export const en = {
     moved: (from: string, to: string, cause: string) => `Moved from ${from} to ${to}: ${cause}`,
     doors: 'Doors', doors_open: 'Open', doors_diverting: 'Diverting', until: (at: string) => `until ${at}`, open_doors: 'Take ambulances again', divert_all: 'Divert ambulances',
     divert_all_reason: 'Why are ambulances diverted?', crowding: 'Occupancy', crowding_never: 'not reported', reported: (age: string) => `reported ${age} ago`,
+    nedocs: (score: number) => `NEDOCS ${score}: ${crowdedness(score, ['not busy', 'busy', 'extremely busy', 'overcrowded', 'severely overcrowded', 'dangerously overcrowded'])}`,
+    nedocs_form: 'Count for NEDOCS', boarders: 'Admitted, waiting here', hospital_beds: 'Hospital beds', ventilated: 'On a ventilator',
+    longest_boarding: 'Longest wait for a ward, min', last_wait: 'Last wait for a place, min',
     occupied: 'Patients now', beds: 'Treatment places', report: 'Report', invented: 'Capabilities or beds invented for the demo', beds_count: (n: number) => `${n} places`,
     n_expected: (n: number) => (n === 1 ? '1 expected' : `${n} expected`), n_unseen: (n: number) => `${n} not seen`, no_capabilities: 'no emergency capability known', arrivals: 'Arrivals',
     tasks_late: (n: number) => (n === 1 ? '1 task late' : `${n} tasks late`), done: 'Arrived or moved on', bad_number: 'Give whole numbers from 0 to 10000', capabilities: 'Capabilities',

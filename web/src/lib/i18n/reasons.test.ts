@@ -42,6 +42,7 @@ const HOSPITAL: { [K in HospitalReason['reason']]: Row<Extract<HospitalReason, {
   lacks_capability: [[{ reason: 'lacks_capability', capability: 'burns' }, 'no burns', '无烧伤']],
   too_far: [[{ reason: 'too_far', drive: 5_460_000, window: 3_600_000 }, 'too far: 1:31:00 > 1:00:00', '太远：1:31:00 > 1:00:00']],
   may_be_too_far: [[{ reason: 'may_be_too_far', last: 3_700_000, window: 3_600_000 }, 'may be too far: 1 in 10 takes over 1:01:40 > 1:00:00', '可能太远：10% 的行程超过 1:01:40 > 1:00:00']],
+  overcrowded: [[{ reason: 'overcrowded', nedocs: 159, limit: 100 }, 'overcrowded: NEDOCS 159 (limit 100)', '过度拥挤：NEDOCS 159（上限 100）']],
   crowded: [[{ reason: 'crowded', percent: 116, limit: 100 }, 'full: 116 % (limit 100 %)', '已满：116%（上限 100%）']],
   crowding_unknown: [[{ reason: 'crowding_unknown' }, 'occupancy unknown', '占用情况未知']],
   diverting: [[{ reason: 'diverting', why: 'CT down' }, 'diverting: CT down', '暂停接收：CT down']],

@@ -52,6 +52,7 @@ export function sayHospitalReason(reason: HospitalReason, { t }: Speech): string
     case 'too_far': return say.too_far(span(reason.drive), span(reason.window));
     case 'may_be_too_far': return say.may_be_too_far(span(reason.last), span(reason.window));
     case 'crowded': return say.crowded(reason.percent, reason.limit);
+    case 'overcrowded': return say.overcrowded(reason.nedocs, reason.limit);
     case 'crowding_unknown': return say.crowding_unknown;
     case 'diverting': return say.diverting(reason.why);
     case 'refused': return say.refused(reason.why);

@@ -1,3 +1,4 @@
+import { crowdedness } from './crowdedness';
 import type { Texts } from './en';
 
 export const zh: Texts = {
@@ -75,6 +76,7 @@ export const zh: Texts = {
     lacks_capability: (what) => `无${what}`,
     too_far: (drive, window) => `太远：${drive} > ${window}`,
     may_be_too_far: (last, window) => `可能太远：10% 的行程超过 ${last} > ${window}`,
+    overcrowded: (nedocs, limit) => `过度拥挤：NEDOCS ${nedocs}（上限 ${limit}）`,
     crowded: (percent, limit) => `已满：${percent}%（上限 ${limit}%）`,
     crowding_unknown: '占用情况未知',
     diverting: (why) => `暂停接收：${why}`,
@@ -248,6 +250,9 @@ export const zh: Texts = {
     moved: (from, to, cause) => `由 ${from} 调整至 ${to}：${cause}`,
     doors: '接收状态', doors_open: '接收', doors_diverting: '暂停接收', until: (at) => `至 ${at}`, open_doors: '恢复接收', divert_all: '暂停接收救护车',
     divert_all_reason: '为何暂停接收？', crowding: '占用', crowding_never: '未上报', reported: (age) => `${age} 前上报`,
+    nedocs: (score) => `NEDOCS ${score}：${crowdedness(score, ['不繁忙', '繁忙', '非常繁忙', '过度拥挤', '严重拥挤', '危险拥挤'])}`,
+    nedocs_form: '填报 NEDOCS', boarders: '滞留待入院人数', hospital_beds: '医院总床位', ventilated: '呼吸机患者',
+    longest_boarding: '最长待入院时间（分钟）', last_wait: '最近候位时间（分钟）',
     occupied: '现有患者', beds: '诊疗位', report: '上报', invented: '能力或床位为演示而虚构', beds_count: (n) => `${n} 个诊疗位`,
     n_expected: (n) => `${n} 名将到`, n_unseen: (n) => `${n} 名未查看`, no_capabilities: '无已知急救能力', arrivals: '到达顺序',
     tasks_late: (n) => `${n} 项任务已迟`, done: '已到达或已转走', bad_number: '请填写 0 至 10000 的整数', capabilities: '救治能力',
