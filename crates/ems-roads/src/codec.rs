@@ -7,7 +7,7 @@
 //! a plain array. The length must be exactly what the counts say, so nothing is allocated for a
 //! damaged file; then every index is checked. A checksum is the manifest's matter.
 
-use ems_hierarchy::{InTurn, Topology};
+use ems_hierarchy::Topology;
 use ems_model::Position;
 
 use crate::exception::Exceptions;

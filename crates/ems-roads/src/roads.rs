@@ -344,7 +344,7 @@ fn without_islands(mut network: Network, is_kept: &[bool]) -> (Network, Vec<Opti
     (network, new_arc)
 }
 
-fn parts(network: Network, states: States, profile: &str, fork: &dyn Fork) -> Parts {
+fn parts(network: Network, states: States, profile: &str) -> Parts {
     let memory_arcs = states.arc_of[network.n_arcs() as usize..].to_vec();
     let mut points = Vec::new();
     let mut edge = |raw: &RawEdge| {
