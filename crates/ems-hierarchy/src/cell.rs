@@ -49,7 +49,8 @@ impl Cell {
         set(&mut self.tails[other], tail);
     }
 
-    /// An order of the own nodes that makes fewer pairs than that of their numbers, if there is one.
+    /// An order of the own nodes that makes fewer pairs than that of their numbers, if one is
+    /// found.
     pub(crate) fn better_order(self) -> Option<Vec<u32>> {
         let mut as_given = self.clone();
         let n_given = (0..self.n_own).map(|node| as_given.take(node)).sum();

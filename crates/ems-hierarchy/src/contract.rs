@@ -17,7 +17,7 @@ pub(crate) fn contract(own_up: &Groups<u32>, own_down: &Groups<u32>) -> [Groups<
         for (slope, own) in [own_up, own_down].into_iter().enumerate() {
             let from = std::mem::take(&mut givers[slope][x as usize]);
             let list = gather.union(x, own.of(x), from.iter().map(|&v| grown[slope].of(v)));
-            grown[slope].push(list);
+            grown[slope].push(list.iter().copied());
         }
         let [up, down] = [grown[0].of(x), grown[1].of(x)];
         let shared = least_common(up, down).unwrap_or(NONE);
@@ -28,6 +28,7 @@ pub(crate) fn contract(own_up: &Groups<u32>, own_down: &Groups<u32>) -> [Groups<
             givers[1][w as usize].push(x);
         }
     }
+    grown.iter_mut().for_each(Groups::shrink);
     grown
 }
 

@@ -58,9 +58,15 @@ impl<T: Copy> Groups<T> {
     }
 
     /// Adds a further group.
-    pub(crate) fn push(&mut self, group: &[T]) {
-        self.items.extend_from_slice(group);
+    pub(crate) fn push(&mut self, group: impl IntoIterator<Item = T>) {
+        self.items.extend(group);
         self.first.push(number(self.items.len()));
+    }
+
+    /// Gives back room for groups that will not come.
+    pub(crate) fn shrink(&mut self) {
+        self.first.shrink_to_fit();
+        self.items.shrink_to_fit();
     }
 
     pub(crate) fn of(&self, group: u32) -> &[T] {

@@ -9,6 +9,7 @@
 use crate::contract::contract;
 use crate::graph::Graph;
 use crate::groups::{Groups, number};
+use crate::inputs::Inputs;
 use crate::wing::{Wing, effort_below, find_detours};
 
 /// An order that does not name every node once.
@@ -94,7 +95,8 @@ pub struct Hierarchy {
 
 impl Hierarchy {
     /// Contracts the nodes of a graph in the order given. Each pair of `links` is treated as
-    /// joined when the tree is built: its nodes may be sources (or targets) of one search.
+    /// joined when the tree is built: its nodes may be sources (or targets) of one search. Of more
+    /// than two such nodes each pair needs a link.
     ///
     /// Costs about as much as all the hierarchy's arcs, sorted.
     pub fn build(graph: &Graph, order: &[u32], links: &[[u32; 2]]) -> Result<Self, OrderError> {
@@ -300,13 +302,13 @@ fn depths(parent: &[u32]) -> Result<Vec<u16>, OrderError> {
 }
 
 /// The graph's arcs by the arc that stands for them; `None` if for some there is none.
-fn inputs(graph: &Graph, rank_of: &[u32], ends: &Groups<u32>, slope: Slope) -> Option<Groups<u32>> {
+fn inputs(graph: &Graph, rank_of: &[u32], ends: &Groups<u32>, slope: Slope) -> Option<Inputs> {
     let place = |(low, (high, arc)): (u32, (u32, u32))| {
         let at = ends.of(low).binary_search(&high).ok()?;
         Some((number(ends.range(low).start + at), arc))
     };
     let placed: Option<Vec<(u32, u32)>> = own_pairs(graph, rank_of, slope).map(place).collect();
-    Some(Groups::sorted(ends.items().len(), placed?.iter().copied()))
+    Some(Inputs::of_pairs(ends.items().len(), placed?))
 }
 
 /// The index of an arc and its slope in one number.

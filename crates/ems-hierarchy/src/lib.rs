@@ -16,6 +16,7 @@ mod fork;
 mod graph;
 mod groups;
 mod hierarchy;
+mod inputs;
 mod many;
 mod metric;
 mod plain;

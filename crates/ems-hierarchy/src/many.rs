@@ -42,8 +42,8 @@ impl Climbed {
         for place in places {
             climb.run::<false>(metric, slope, place);
             let (labels, ranks) = climb.tables();
-            climbed.labels.push(labels);
-            climbed.ranks.push(ranks);
+            climbed.labels.push(labels.iter().copied());
+            climbed.ranks.push(ranks.iter().copied());
         }
         climbed
     }

@@ -14,7 +14,7 @@ use crate::hierarchy::{Hierarchy, Slope};
 use crate::metric::Metric;
 use crate::row::{Row, Sum};
 use crate::update::{Change, Update};
-use crate::wing::Detour;
+use crate::wing::{Detour, short};
 
 /// Tables for updates of metrics, one after the other; keep it to use them again.
 ///
@@ -45,16 +45,16 @@ struct News {
 
 impl News {
     fn of(n_arcs: usize, part: &Range<usize>) -> Self {
-        let [n_from, n_after] = [part.start, part.end]
-            .map(|at| u16::try_from(n_arcs - at).expect("a node has at most one arc a depth"));
+        let [n_from, n_after] = [part.start, part.end].map(|at| short(n_arcs - at));
         Self { n_from, n_after }
     }
 
     /// The part of a detour, which goes on to the end of a row, that it names.
     fn part_of(self, detour: &Detour) -> Detour {
-        let first = detour.end - u32::from(self.n_from);
-        let at = if detour.is_run() { detour.at + first - detour.first } else { detour.at };
-        Detour { first, end: detour.end - u32::from(self.n_after), at, ..*detour }
+        let n_skipped = detour.n_arcs - self.n_from;
+        let at = if detour.is_run() { detour.at + n_skipped } else { detour.at };
+        let first = detour.first + u32::from(n_skipped);
+        Detour { first, n_arcs: self.n_from - self.n_after, at, ..*detour }
     }
 }
 

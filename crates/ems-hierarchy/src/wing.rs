@@ -2,6 +2,7 @@
 
 use crate::groups::{Groups, number};
 use crate::hierarchy::NONE;
+use crate::inputs::Inputs;
 
 /// A way over a lower node `v` between a node `x` and higher ones: one arc between `x` and `v`,
 /// then any of a range of arcs between `v` and nodes above `x`.
@@ -9,23 +10,23 @@ use crate::hierarchy::NONE;
 pub(crate) struct Detour {
     /// Index of the arc between `x` and `v`, among the arcs of the other slope.
     pub(crate) leg: u32,
-    /// The arcs between `v` and nodes above `x`.
+    /// The arcs between `v` and nodes above `x`: the first, and how many.
     pub(crate) first: u32,
-    pub(crate) end: u32,
+    pub(crate) n_arcs: u16,
     /// Which of the arcs of `x` they improve, counted from its first: as many from this one on,
     /// or [`SCATTERED`].
-    pub(crate) at: u32,
+    pub(crate) at: u16,
 }
 
 /// The arcs that a detour improves do not follow each other.
-pub(crate) const SCATTERED: u32 = u32::MAX;
+pub(crate) const SCATTERED: u16 = u16::MAX;
 
 impl Detour {
-    const NONE: Self = Self { leg: NONE, first: 0, end: 0, at: SCATTERED };
+    const NONE: Self = Self { leg: NONE, first: 0, n_arcs: 0, at: SCATTERED };
 
     /// The indices of the arcs between `v` and nodes above `x`.
     pub(crate) fn rest(&self) -> std::ops::Range<usize> {
-        self.first as usize..self.end as usize
+        self.first as usize..self.first as usize + usize::from(self.n_arcs)
     }
 
     pub(crate) fn is_run(&self) -> bool {
@@ -35,8 +36,8 @@ impl Detour {
     /// The arc among those over it that ends at `high`; `place` is that of the arc it may improve.
     pub(crate) fn arc_to(&self, wing: &Wing, place: u32, high: u32) -> Option<u32> {
         if self.is_run() {
-            let arc = place.checked_sub(self.at)? + self.first;
-            return (arc < self.end).then_some(arc);
+            let skipped = place.checked_sub(self.at.into())?;
+            return (skipped < self.n_arcs.into()).then_some(self.first + skipped);
         }
         let at = wing.ends.items()[self.rest()].binary_search(&high).ok()?;
         Some(self.first + number(at))
@@ -51,7 +52,7 @@ pub(crate) struct Wing {
     /// The depth of each higher end.
     pub(crate) depths: Vec<u16>,
     /// The graph's own arcs behind each arc.
-    pub(crate) inputs: Groups<u32>,
+    pub(crate) inputs: Inputs,
     /// Ways round over lower nodes, by the node whose arcs they may improve: runs first.
     pub(crate) detours: Groups<Detour>,
 }
@@ -121,19 +122,28 @@ fn detours(own: &Groups<u32>, legs: &Groups<u32>) -> Option<Groups<Detour>> {
                 *front += 1;
                 *front - 1
             };
-            detours.items_mut()[slot as usize] =
-                Detour { leg: number(leg), first: number(rest.start), end: number(rest.end), at };
+            detours.items_mut()[slot as usize] = Detour {
+                leg: number(leg),
+                first: number(rest.start),
+                n_arcs: short(rest.len()),
+                at,
+            };
         }
     }
     Some(detours)
 }
 
+/// A count or a place in a row.
+pub(crate) fn short(n: usize) -> u16 {
+    u16::try_from(n).expect("a node has at most one arc a depth")
+}
+
 /// Where in a list a part of it begins that is not empty, or [`SCATTERED`] if others stand between;
 /// `None` if it is no part of it.
-fn place(list: &[u32], part: &[u32]) -> Option<u32> {
+fn place(list: &[u32], part: &[u32]) -> Option<u16> {
     let at = list.binary_search(part.first()?).ok()?;
     if list.get(at..at + part.len()) == Some(part) {
-        return Some(number(at));
+        return Some(short(at));
     }
     let mut others = list[at..].iter();
     part.iter().all(|end| others.any(|other| other == end)).then_some(SCATTERED)

@@ -55,7 +55,7 @@ pub(crate) fn order_edges(edges: &[Edge], points: &[Position], fork: &dyn Fork) 
     edge_order(&Sketch { n_nodes, edges: &ends, points: &places, widths: &widths }, fork)
 }
 
-/// The hierarchy over states; all states of one edge are linked.
+/// The hierarchy over states; all states of one edge are linked, each to each other.
 pub(crate) fn hierarchy(parts: &Parts, fork: &dyn Fork) -> Result<Arc<Hierarchy>, DecodeError> {
     let mut states_of = vec![Vec::new(); parts.edges.len()];
     for state in (0..n_states(parts)).rev() {
