@@ -29,9 +29,9 @@ Forms that are read, as plain text:
   At most 67108864 nodes; distances of 1073741823 and more count as unreachable. Memory is about
   1 kB for each node of a road network.
 
-Times are CPU times of this process, of which only the order is made on all cores; of what is done
-often, the median of five. The check compares random pairs and a row of the matrix with Dijkstra's search, before and
-after weights change, and ends with an error if one differs.";
+Times are CPU times of this process, of which only the order is made on all cores; of what is
+done often, the median of five. The check compares random pairs and a row of the matrix with
+Dijkstra's search, before and after weights change, and ends with an error if one differs.";
 
 /// Time the engine on a graph file and check its answers.
 #[derive(Debug, Args)]
