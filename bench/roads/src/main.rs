@@ -19,6 +19,7 @@
 mod graph;
 mod measured;
 mod network;
+mod live;
 mod ours;
 mod peers;
 mod queries;

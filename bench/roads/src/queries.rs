@@ -5,6 +5,7 @@
 use std::hint::black_box;
 use std::path::Path;
 
+use crate::live;
 use anyhow::ensure;
 use cpu_time::ThreadTime;
 use ems_model::{Millis, Timestamp};
@@ -40,7 +41,9 @@ pub(crate) fn print(extract: &Path) -> anyhow::Result<()> {
     row("isochrones of 8 and 15 min", |i| {
         black_box(isochrones.around(&roads, &calls[i], &limits));
     });
-    traffic_rows(&roads, calls, units)
+    traffic_rows(&roads, calls, units)?;
+    live::junction_row(&roads, calls, units)?;
+    live::live_row(&roads, &calls[..N_CALLS], units)
 }
 
 fn traffic_rows(roads: &Roads, calls: &[Snap], units: &[Snap]) -> anyhow::Result<()> {
@@ -76,7 +79,7 @@ fn first_answer(
 
 /// A file that gives so many directions of edges a speed, spread over the city; all if fewer are
 /// there.
-fn traffic(roads: &Roads, n_arcs: usize) -> String {
+pub(crate) fn traffic(roads: &Roads, n_arcs: usize) -> String {
     let directions = (0..).zip(roads.edges()).flat_map(|(edge, stretch): (u32, _)| {
         let sides = stretch.millis.into_iter().zip(["forward", "backward"]);
         sides.filter_map(move |(millis, side)| millis.map(|_| (edge, side)))
@@ -136,20 +139,25 @@ fn row(name: &str, act: impl FnMut(usize)) {
     row_of(N_CALLS, name, act);
 }
 
-fn row_of(n: usize, name: &str, mut act: impl FnMut(usize)) {
+pub(crate) fn row_of(n: usize, name: &str, mut act: impl FnMut(usize)) {
     let mut micros: Vec<f64> = Vec::with_capacity(n);
     for i in 0..n {
         let start = ThreadTime::now();
         act(i);
         micros.push(start.elapsed().as_secs_f64() * 1e6);
     }
+    print_row(name, micros);
+}
+
+/// The median and 99th percentile of some calls, which must not be none.
+pub(crate) fn print_row(name: &str, mut micros: Vec<f64>) {
     micros.sort_by(f64::total_cmp);
-    let (median, p99) = (micros[n / 2], micros[n * 99 / 100]);
-    println!("{name:<40} median {median:>9.1} us, p99 {p99:>9.1} us");
+    let (median, p99) = (micros[micros.len() / 2], micros[micros.len() * 99 / 100]);
+    println!("{name:<46} median {median:>9.1} us, p99 {p99:>9.1} us");
 }
 
 /// Numbers that look random and are the same in every run (`SplitMix64`).
-fn shares() -> impl Iterator<Item = f64> {
+pub(crate) fn shares() -> impl Iterator<Item = f64> {
     (1u64..).map(|i| {
         let mut z = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -27,9 +27,9 @@ pub struct KerbStop {
 }
 
 impl Roads {
-    /// The stops of a way, each to be come to and left along the kerb on which its place lies; where
-    /// no way leads so from the stop before and on to the next, in either direction. Later stops
-    /// come first in this. Costs at most two times a stop.
+    /// The stops of a way, each to be come to and left along the kerb on which its place lies; in
+    /// either direction where no way leads so from the stop before and on to the next. Later stops
+    /// come first in this. Costs at most two searches a stop.
     pub fn at_kerbs(&self, stops: &[Candidate], driving: Driving) -> Vec<KerbStop> {
         let mut chosen: Vec<KerbStop> = Vec::with_capacity(stops.len());
         for (idx, stop) in stops.iter().enumerate().rev() {

@@ -368,7 +368,7 @@ mod tests {
         assert_eq!(steps.len(), 2, "{steps:?}");
     }
 
-    /// A ring of eight places with an arm in each wind; who drives on the left goes round clockwise.
+    /// A ring of eight places with an arm in each wind, clockwise where one drives on the left.
     fn ring(driving: Driving) -> Roads {
         let round = [("highway", "primary"), ("junction", "roundabout")];
         let nodes = [

@@ -128,8 +128,8 @@ impl Ways {
     }
 }
 
-/// Whether a step leaves its roundabout by the exit told, counted over all ways out of junctions: at
-/// the exit, one of those not taken leads back to where the ring was entered.
+/// Whether a step leaves its roundabout by the exit told, counted over all ways out of junctions:
+/// at the exit, one of those not taken leads back to where the ring was entered.
 fn is_nth_exit(ways: &Ways, points: &[(Position, Millis)], exit: usize) -> bool {
     let at = |p: &(Position, Millis)| ways.junction_at.get(&(p.0.lat_e7(), p.0.lon_e7()));
     let junctions: Vec<u32> = points.iter().filter_map(at).copied().collect();
