@@ -50,7 +50,7 @@ impl Blocks {
         }
         let (mut gates, mut seen_in) = (Groups::default(), by_depth());
         for (block, stamp) in blocks.iter().zip(1..) {
-            gates.push(&gates_of(hierarchy, block, |depth| {
+            gates.push(gates_of(hierarchy, block, |depth| {
                 std::mem::replace(&mut seen_in[usize::from(depth)], stamp) != stamp
             }));
         }
