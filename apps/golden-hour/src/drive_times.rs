@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use ems_centre::{DriveTimes, NamedWeek};
+use ems_centre::{DriveTimes, EtaSpread, NamedWeek};
 use ems_roads::Week;
 use ems_traces::EtaModel;
 
@@ -39,7 +39,7 @@ impl DriveTimesArgs {
     /// Reads the files; `usually` is whether the fleet is believed where nothing is said.
     pub(crate) fn read(&self, usually: Switch) -> anyhow::Result<DriveTimes> {
         Ok(DriveTimes {
-            spread: self.eta_model.as_deref().map(eta_model).transpose()?,
+            spread: self.eta_model.as_deref().map(eta_model).transpose()?.map(EtaSpread::from),
             week: self.week.as_deref().map(week).transpose()?,
             believes_fleet: self.fleet_speeds.unwrap_or(usually) == Switch::On,
         })

@@ -2,7 +2,7 @@
 
 use ems_model::{Millis, Timestamp};
 use ems_roads::Week;
-use ems_traces::EtaModel;
+use ems_traces::{EtaInterval, EtaModel};
 
 /// The share of drives that an interval holds.
 const SHARE: f64 = 0.8;
@@ -12,12 +12,22 @@ const SHARE: f64 = 0.8;
 pub struct DriveTimes {
     /// How long drives take beside what the roads say, learnt from the fleet's own; without it the
     /// roads are believed, and no interval is told.
-    pub spread: Option<EtaModel>,
+    pub spread: Option<EtaSpread>,
     /// Speeds by hour of the week; without them the map's hold at every hour.
     pub week: Option<NamedWeek>,
     /// Whether roads are believed to flow as the fleet's own drives of the last ten minutes found
     /// them.
     pub believes_fleet: bool,
+}
+
+/// How far drives spread around their time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EtaSpread(EtaInterval);
+
+impl From<EtaModel> for EtaSpread {
+    fn from(model: EtaModel) -> Self {
+        Self(model.for_share(SHARE))
+    }
 }
 
 /// Speeds by hour of the week, and what a screen calls them. Nobody here has checked them.
@@ -48,9 +58,12 @@ pub(crate) struct Arrival {
 impl DriveTimes {
     /// What is expected of a drive that takes so long by the roads.
     pub(crate) fn expect(&self, drive: Millis) -> Expected {
-        let Some(model) = &self.spread else { return Expected { time: drive, likely: None } };
-        let likely = Some(model.interval(drive, SHARE));
-        Expected { time: model.median(drive), likely }
+        match &self.spread {
+            Some(EtaSpread(model)) => {
+                Expected { time: model.median(drive), likely: Some(model.ends(drive)) }
+            }
+            None => Expected { time: drive, likely: None },
+        }
     }
 }
 

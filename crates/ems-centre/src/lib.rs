@@ -25,7 +25,7 @@ pub use apply::ReplayError;
 pub use centre::{Centre, CentreConfig, Wake};
 pub use checks::check_age;
 pub use city::City;
-pub use drive_times::{DriveTimes, NamedWeek};
+pub use drive_times::{DriveTimes, EtaSpread, NamedWeek};
 pub use eta::UnitRoute;
 pub use fleet::{Survey, Surveyed};
 pub use ledger::{

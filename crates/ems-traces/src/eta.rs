@@ -164,12 +164,45 @@ impl EtaModel {
         [tail, 1.0 - tail].map(|share| self.quantile(predicted, share))
     }
 
+    /// The model for intervals of one share (0..1), which then cost nothing to speak of.
+    ///
+    /// # Panics
+    /// If the share is not between 0 and 1.
+    pub fn for_share(self, share: f64) -> EtaInterval {
+        assert!(share > 0.0 && share < 1.0, "share {share} is not between 0 and 1");
+        let end = quantile(f64::midpoint(1.0, share), self.dof);
+        EtaInterval { model: self, end }
+    }
+
     fn median_s(&self, predicted: Millis) -> f64 {
         median_s(self.scale * predicted.as_secs_f64().max(0.0), self.start_s)
     }
 
     fn spread(&self) -> Spread {
         Spread { b: [self.b0, self.b1, self.b2], dof: self.dof }
+    }
+}
+
+/// A model of which the intervals of one share are asked again and again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EtaInterval {
+    model: EtaModel,
+    /// How many coefficients of variation the ends are from the median: the distribution is
+    /// symmetric.
+    end: f64,
+}
+
+impl EtaInterval {
+    /// As [`EtaModel::median`].
+    pub fn median(&self, predicted: Millis) -> Millis {
+        self.model.median(predicted)
+    }
+
+    /// As [`EtaModel::interval`].
+    pub fn ends(&self, predicted: Millis) -> [Millis; 2] {
+        let median_s = self.model.median_s(predicted);
+        let end = self.end * self.model.spread().variation(median_s);
+        [-end, end].map(|end| millis(median_s * end.exp()))
     }
 }
 
@@ -234,6 +267,9 @@ mod tests {
         assert!(shares.map(|share| model.quantile(drive, share)).is_sorted());
         let [first, last] = model.interval(drive, 0.8);
         assert_eq!([first, last], [0.1, 0.9].map(|share| model.quantile(drive, share)));
+        let ends = model.clone().for_share(0.8).ends(drive);
+        let off = |(a, b): (Millis, Millis)| (a - b).abs() <= Millis::new(1);
+        assert!(ends.into_iter().zip([first, last]).all(off), "{ends:?}");
     }
 
     #[test]

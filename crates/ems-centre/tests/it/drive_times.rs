@@ -15,7 +15,10 @@ fn spread() -> EtaModel {
 }
 
 fn open() -> Floor {
-    Floor::open_in(malta_with(DriveTimes { spread: Some(spread()), ..DriveTimes::default() }))
+    Floor::open_in(malta_with(DriveTimes {
+        spread: Some(spread().into()),
+        ..DriveTimes::default()
+    }))
 }
 
 /// The arrivals of A2 at the scene, oldest first.
