@@ -11,6 +11,7 @@ mod devices;
 mod fleet;
 mod fleet_rules;
 mod grid;
+mod learning;
 mod restart;
 mod simulate;
 mod town;
