@@ -1,7 +1,7 @@
 //! A JEMSS city as a fleet drives it: roads, stations, hospitals, units and rules.
 
 use ems_dispatch::{Diversions, RANK_MAX};
-use ems_hierarchy::{Sketch, node_order};
+use ems_hierarchy::{InTurn, Sketch, node_order};
 
 use super::labels::{Labels, Target};
 use super::plane::{Grid, Place, Plane};
@@ -379,7 +379,9 @@ fn snap_grid(nodes: &Nodes, roads: &Roads, hub: [f64; 2]) -> (Grid, usize) {
 
 fn labels_of(roads: &Roads, nodes: &Nodes, priorities: &[Priority]) -> Vec<Option<Labels>> {
     let n_nodes = u32::try_from(roads.n_nodes()).expect("a city has fewer than 2^32 nodes");
-    let order = node_order(&Sketch { n_nodes, edges: &roads.ends(), points: &nodes.points });
+    let edges = roads.ends();
+    let sketch = Sketch { n_nodes, edges: &edges, points: &nodes.points, widths: &[] };
+    let order = node_order(&sketch, &InTurn);
     let is_driven = |mode: usize| priorities.iter().any(|priority| priority.mode == mode);
     let labels = |mode| is_driven(mode).then(|| Labels::build(roads, mode, &order));
     (0..roads.n_modes()).map(labels).collect()
