@@ -7,7 +7,7 @@ use ems_model::{
     RemoteCareReason, Timestamp,
 };
 
-use crate::nedocs::nedocs;
+use crate::nedocs::nedocs_points;
 use crate::policy::{HospitalPolicy, Policy};
 
 /// What is asked.
@@ -163,14 +163,14 @@ fn weigh_crowding(
         candidate.cost += policy.crowding_unknown.get();
         return candidate.cons.push(HospitalReason::CrowdingUnknown);
     };
-    let (level, limit, step, each, reason) = match nedocs(&crowding) {
+    let (level, limit, step, each, reason) = match nedocs_points(&crowding) {
         None => {
             let (percent, limit) = (crowding.percent(), policy.crowded_percent);
             let reason = HospitalReason::Crowded { percent, limit };
             (percent, limit, 10, policy.crowded_each_10_percent, reason)
         }
-        Some(score) => {
-            let (nedocs, limit) = (score.round() as u32, policy.nedocs_limit);
+        Some(nedocs) => {
+            let limit = policy.nedocs_limit;
             let reason = HospitalReason::Overcrowded { nedocs, limit };
             (nedocs, limit, 20, policy.overcrowded_each_20_points, reason)
         }

@@ -38,6 +38,16 @@ pub fn nedocs(crowding: &Crowding) -> Option<f64> {
     Some(score.max(0.0))
 }
 
+/// The score in whole points.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "it is not negative, and one too large for 32 bits becomes the largest"
+)]
+pub fn nedocs_points(crowding: &Crowding) -> Option<u32> {
+    nedocs(crowding).map(|score| score.round() as u32)
+}
+
 impl Crowdedness {
     /// The degree of a score.
     pub fn of(score: f64) -> Self {

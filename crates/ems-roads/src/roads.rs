@@ -92,9 +92,9 @@ pub struct Stretch {
 /// The road graph of a city, for one profile of driving and one state of its traffic.
 ///
 /// Immutable: what is not in the pack is made once, when it is first needed (see
-/// [`Roads::decode`]), and never changes. A clone is cheap: it shares the map, the hierarchy and the
-/// speeds; what [`Roads::under`] gives shares the map and the hierarchy. Queries are exact shortest
-/// times under the turn rules, in whole milliseconds.
+/// [`Roads::decode`]), and never changes. A clone is cheap: it shares the map, the hierarchy and
+/// the speeds; what [`Roads::under`] gives shares the map and the hierarchy. Queries are exact
+/// shortest times under the turn rules, in whole milliseconds.
 #[derive(Clone)]
 pub struct Roads {
     map: Arc<Map>,

@@ -202,7 +202,8 @@ impl Span {
     fn middle_in(self, whole: Self) -> [u32; 2] {
         [0, 1].map(|axis| {
             let wide = |e7: i32| i64::from(e7);
-            let middle = (wide(self.low[axis]) + wide(self.high[axis])) / 2 - wide(whole.low[axis]);
+            let middle = i64::midpoint(wide(self.low[axis]), wide(self.high[axis]));
+            let middle = middle - wide(whole.low[axis]);
             let size = (wide(whole.high[axis]) - wide(whole.low[axis])).max(1);
             u32::try_from(middle * 65_535 / size).expect("the middle is inside")
         })

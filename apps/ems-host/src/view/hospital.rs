@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ems_centre::Centre;
-use ems_dispatch::nedocs;
+use ems_dispatch::nedocs_points;
 use ems_model::{Crowding, Doors, HospitalCapability, HospitalId, Position};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,8 +21,8 @@ pub(crate) struct HospitalView {
     emergency_beds: Option<u32>,
     is_invented: bool,
     crowding: Option<Crowding>,
-    /// National Emergency Department Overcrowding Scale, rounded; `None` where the department told no
-    /// census.
+    /// National Emergency Department Overcrowding Scale, rounded; `None` where the department
+    /// told no census.
     nedocs: Option<u32>,
     doors: Doors,
     receptions: Vec<ReceptionView>,
@@ -43,7 +43,7 @@ impl HospitalView {
             emergency_beds: profile.emergency_beds,
             is_invented: profile.is_invented,
             crowding: record.crowding,
-            nedocs: record.crowding.as_ref().and_then(nedocs).map(|score| score.round() as u32),
+            nedocs: record.crowding.as_ref().and_then(nedocs_points),
             doors: record.doors.clone(),
             receptions: receptions.map(ReceptionView::from).collect(),
         })

@@ -54,25 +54,7 @@ fn each_thing_against_a_hospital_has_its_reason_and_its_price() {
     let drive = Millis::from_mins(61);
     let capability = Cap::StrokeThrombolysis;
     let likely = [50, 70].map(Millis::from_mins);
-    let overcrowded = |boarders| {
-        let census = Census {
-            boarders,
-            hospital_beds: 200,
-            ventilated: 2,
-            longest_boarding: Millis::from_mins(360),
-            last_wait: Millis::from_mins(90),
-        };
-        Crowding { beds: 30, census: Some(census), ..crowding(40, 0) }
-    };
-    let calm = Crowding { beds: 90, ..overcrowded(0) };
-    let rows: [(HospitalFacts, Option<Why>, bool, i64); 13] = [
-        (
-            HospitalFacts { crowding: Some(overcrowded(8)), ..hospital("h", 10) },
-            Some(Why::Overcrowded { nedocs: 159, limit: 100 }),
-            true,
-            600 + 300 + 2 * 120,
-        ),
-        (HospitalFacts { crowding: Some(calm), ..hospital("h", 10) }, None, true, 600),
+    let rows: [(HospitalFacts, Option<Why>, bool, i64); 11] = [
         (
             HospitalFacts { likely: Some(likely), ..hospital("h", 55) },
             Some(Why::MayBeTooFar { last: likely[1], window: WINDOW }),
@@ -133,6 +115,27 @@ fn each_thing_against_a_hospital_has_its_reason_and_its_price() {
         assert_eq!(found.cost, cost_s * 1000, "{:?}", found.cons);
         assert_eq!(ranking.remote_care.is_none(), is_suitable, "{:?}", found.cons);
     }
+}
+
+#[test]
+fn a_department_that_tells_its_census_is_judged_by_nedocs() {
+    let told = |occupied, beds, boarders| {
+        let census = Census {
+            boarders,
+            hospital_beds: 200,
+            ventilated: 2,
+            longest_boarding: Millis::from_mins(360),
+            last_wait: Millis::from_mins(90),
+        };
+        let crowding = Crowding { beds, census: Some(census), ..crowding(occupied, 0) };
+        let facts = HospitalFacts { crowding: Some(crowding), ..hospital("h", 10) };
+        let found = rank(std::slice::from_ref(&facts)).candidates.remove(0);
+        (found.cons, found.cost / 1000)
+    };
+    let overcrowded = vec![Why::Overcrowded { nedocs: 159, limit: 100 }];
+    assert_eq!(told(40, 30, 8), (overcrowded, 600 + 300 + 2 * 120));
+    assert_eq!(told(29, 30, 0), (vec![Why::Overcrowded { nedocs: 104, limit: 100 }], 600 + 300));
+    assert_eq!(told(27, 30, 0), (vec![], 600), "90 % are taken, but it is not overcrowded");
 }
 
 #[test]
