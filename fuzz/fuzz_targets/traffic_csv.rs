@@ -5,9 +5,9 @@ use ems_model::Timestamp;
 use ems_roads::{Traffic, TrafficFile};
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
+fuzz_target!(|bytes: &[u8]| {
     let now = Timestamp::from_rfc3339("2026-11-25T08:00:00Z").expect("it is a time");
-    match TrafficFile::parse(text, &TOWN.roads, now) {
+    match TrafficFile::parse(bytes, &TOWN.roads, now) {
         Ok(file) => {
             let kept = Traffic::default().with(&file.traffic, now);
             assert!(kept.n_arcs() <= 2 * TOWN.roads.n_edges());

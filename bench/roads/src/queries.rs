@@ -70,7 +70,7 @@ fn first_answer(
     from: &Snap,
     to: &Snap,
 ) -> anyhow::Result<(Roads, Option<Millis>)> {
-    let read = TrafficFile::parse(text, roads, NOW)?.traffic;
+    let read = TrafficFile::parse(text.as_bytes(), roads, NOW)?.traffic;
     let traffic = Traffic::default().with(&read, NOW);
     let under = roads.under(&traffic, NOW);
     let time = under.time(from, to);

@@ -198,7 +198,7 @@ fn first_answer(roads: &Roads, file: &str, pair: &Pair) -> anyhow::Result<(f64, 
 }
 
 fn laid(roads: &Roads, file: &str) -> anyhow::Result<Roads> {
-    let read = TrafficFile::parse(file, roads, NOW)?.traffic;
+    let read = TrafficFile::parse(file.as_bytes(), roads, NOW)?.traffic;
     Ok(roads.under(&Traffic::default().with(&read, NOW), NOW))
 }
 

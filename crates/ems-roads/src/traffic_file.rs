@@ -1,7 +1,7 @@
 //! Live traffic as a CSV file, which anybody can write.
 //!
-//! The header names the columns, in any order; other columns are left alone. A row says how one
-//! stretch of road flows, and until when:
+//! It is read as [`ems_table`] reads tables. A row says how one stretch of road flows, and until
+//! when:
 //!
 //!     from_lat,from_lon,to_lat,to_lon,speed_kmh,until
 //!     35.9033,14.4584,35.9046,14.4631,12,2026-11-25T08:30:00Z
@@ -14,7 +14,8 @@
 //! takes back what was said before. `until` is a time after RFC 3339, with its zone. Of two rows
 //! about one stretch the later counts.
 
-use ems_model::{Millis, NotOnEarth, Position, Timestamp};
+use ems_model::{Millis, Position, Timestamp};
+use ems_table::{Column, Row, Table, TableError};
 
 use crate::roads::Roads;
 use crate::route::Piece;
@@ -49,41 +50,9 @@ pub struct TrafficFile {
 /// A file that cannot be used; nothing of it is.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TrafficFileError {
-    /// The header lacks a column.
-    #[error(
-        "the header \"{found}\" lacks {missing}: write from_lat,from_lon,to_lat,to_lon,speed_kmh,until \
-         or edge,direction,speed_kmh,until"
-    )]
-    Column {
-        /// The header.
-        found: String,
-        /// What is missing.
-        missing: &'static str,
-    },
-    /// More or fewer values than columns.
-    #[error(
-        "line {line} has {n_values} values where the header has {n_columns}: write one a column, without commas in them"
-    )]
-    Values {
-        /// The line, from 1.
-        line: usize,
-        /// Its values.
-        n_values: usize,
-        /// The header's columns.
-        n_columns: usize,
-    },
-    /// A value that cannot be read.
-    #[error("line {line}: {column} \"{value}\" is not {wanted}")]
-    Value {
-        /// The line, from 1.
-        line: usize,
-        /// The column.
-        column: &'static str,
-        /// What is there.
-        value: String,
-        /// What should be.
-        wanted: &'static str,
-    },
+    /// No table, or a value that cannot be read.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// A speed that nobody drives.
     #[error("line {line}: {source}")]
     Speed {
@@ -99,14 +68,6 @@ pub enum TrafficFileError {
         line: usize,
         /// Why not.
         source: NoSuchArc,
-    },
-    /// A place that is not on Earth.
-    #[error("line {line}: {source}")]
-    Place {
-        /// The line, from 1.
-        line: usize,
-        /// Why not.
-        source: NotOnEarth,
     },
     /// A place that is on no road.
     #[error("line {line}: {source}")]
@@ -129,20 +90,6 @@ pub enum TrafficFileError {
         /// The way, metres.
         metres: f64,
     },
-    /// It holds for too long to be traffic.
-    #[error("line {line}: until \"{value}\" is over 366 days ahead: correct it, or change the map")]
-    TooFarAhead {
-        /// The line, from 1.
-        line: usize,
-        /// What is there.
-        value: String,
-    },
-    /// More rows than are taken.
-    #[error("line {line}: more than {TRAFFIC_ROWS_MAX} rows: split the file")]
-    TooMany {
-        /// The line, from 1.
-        line: usize,
-    },
     /// No rows.
     #[error("the file has no row below its header: add what is known of the traffic")]
     Empty,
@@ -151,26 +98,18 @@ pub enum TrafficFileError {
 impl TrafficFile {
     /// Reads a file about a city at `now`. Cost: a row of edges some 100 ns; a row of places two
     /// snaps and a route.
-    pub fn parse(text: &str, roads: &Roads, now: Timestamp) -> Result<Self, TrafficFileError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines = (1..).zip(text.lines());
-        let columns = Columns::of(lines.next().map_or("", |(_, header)| header))?;
+    pub fn parse(bytes: &[u8], roads: &Roads, now: Timestamp) -> Result<Self, TrafficFileError> {
+        let mut table = Table::read(bytes, TRAFFIC_ROWS_MAX)?;
+        let columns = Columns::of(&table)?;
         let mut reader = Reader { roads, now, columns, until_known: None, rows: Vec::new() };
-        let (mut n_rows, mut n_over) = (0, 0);
-        let mut values = Vec::new();
-        for (line, text) in lines.filter(|(_, text)| !text.trim().is_empty()) {
-            if n_rows == TRAFFIC_ROWS_MAX {
-                return Err(TrafficFileError::TooMany { line });
-            }
-            values.clear();
-            values.extend(text.split(',').map(unquote));
-            n_over += usize::from(!reader.row(line, &values)?);
-            n_rows += 1;
+        let mut n_over = 0;
+        while let Some(row) = table.next_row()? {
+            n_over += usize::from(!reader.row(&row)?);
         }
-        if n_rows == 0 {
-            return Err(TrafficFileError::Empty);
+        match table.n_rows() {
+            0 => Err(TrafficFileError::Empty),
+            n_rows => Ok(Self { traffic: Traffic::of(reader.rows), n_rows, n_over }),
         }
-        Ok(Self { traffic: Traffic::of(reader.rows), n_rows, n_over })
     }
 }
 
@@ -178,38 +117,30 @@ impl TrafficFile {
 #[derive(Debug, Clone, Copy)]
 enum Form {
     /// `edge`, `direction`.
-    Edge([usize; 2]),
-    /// `from_lat`, `from_lon`, `to_lat`, `to_lon`.
-    Places([usize; 4]),
+    Edge([Column; 2]),
+    /// `from_lat`, `from_lon` and `to_lat`, `to_lon`.
+    Places([[Column; 2]; 2]),
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Columns {
     form: Form,
-    speed: usize,
-    until: usize,
-    n: usize,
+    speed: Column,
+    until: Column,
 }
 
-const PLACES: [&str; 4] = ["from_lat", "from_lon", "to_lat", "to_lon"];
+const EDGE: [&str; 4] = ["edge", "direction", "speed_kmh", "until"];
+const PLACES: [&str; 6] = ["from_lat", "from_lon", "to_lat", "to_lon", "speed_kmh", "until"];
 
 impl Columns {
-    fn of(header: &str) -> Result<Self, TrafficFileError> {
-        let names: Vec<String> =
-            header.split(',').map(|name| unquote(name).to_lowercase()).collect();
-        let column = |wanted: &'static str| {
-            let found = names.iter().position(|name| name == wanted);
-            found
-                .ok_or_else(|| TrafficFileError::Column { found: shorten(header), missing: wanted })
-        };
-        let form = if names.iter().any(|name| name == "edge") {
-            Form::Edge([column("edge")?, column("direction")?])
-        } else {
-            let [a, b, c, d] = PLACES.map(column);
-            Form::Places([a?, b?, c?, d?])
-        };
-        let (speed, until) = (column("speed_kmh")?, column("until")?);
-        Ok(Self { form, speed, until, n: names.len() })
+    fn of(table: &Table<'_>) -> Result<Self, TableError> {
+        let (form, _) = table.one_of(&[&EDGE, &PLACES])?;
+        if form == 0 {
+            let [edge, direction, speed, until] = table.columns(EDGE)?;
+            return Ok(Self { form: Form::Edge([edge, direction]), speed, until });
+        }
+        let [from_lat, from_lon, to_lat, to_lon, speed, until] = table.columns(PLACES)?;
+        Ok(Self { form: Form::Places([[from_lat, from_lon], [to_lat, to_lon]]), speed, until })
     }
 }
 
@@ -218,24 +149,20 @@ struct Reader<'a> {
     now: Timestamp,
     columns: Columns,
     /// The last time read and its text: most rows have the one before them.
-    until_known: Option<(&'a str, Timestamp)>,
+    until_known: Option<(String, Timestamp)>,
     rows: Vec<Overlaid>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     /// Takes a row; answers whether it still holds.
-    fn row(&mut self, line: usize, values: &[&'a str]) -> Result<bool, TrafficFileError> {
-        let (n_values, n_columns) = (values.len(), self.columns.n);
-        if n_values != n_columns {
-            return Err(TrafficFileError::Values { line, n_values, n_columns });
-        }
-        let flow = flow(line, values[self.columns.speed])?;
-        let until = self.until(line, values[self.columns.until])?;
+    fn row(&mut self, row: &Row<'_>) -> Result<bool, TrafficFileError> {
+        let flow = flow(row, self.columns.speed)?;
+        let until = self.until(row)?;
         let first = self.rows.len();
         let times = [self.now, until];
         match self.columns.form {
-            Form::Edge(at) => self.edge(line, at.map(|at| values[at]), flow, times)?,
-            Form::Places(at) => self.stretch(line, at.map(|at| values[at]), flow, times)?,
+            Form::Edge(at) => self.edge(row, at, flow, times)?,
+            Form::Places(at) => self.stretch(row, at, flow, times)?,
         }
         let is_held = until > self.now;
         if !is_held {
@@ -244,60 +171,52 @@ impl<'a> Reader<'a> {
         Ok(is_held)
     }
 
-    fn until(&mut self, line: usize, value: &'a str) -> Result<Timestamp, TrafficFileError> {
-        if let Some((_, until)) = self.until_known.filter(|(known, _)| *known == value) {
-            return Ok(until);
+    fn until(&mut self, row: &Row<'_>) -> Result<Timestamp, TableError> {
+        let text = row.text(self.columns.until)?;
+        if let Some((_, until)) = self.until_known.as_ref().filter(|(known, _)| known == text) {
+            return Ok(*until);
         }
         let wanted = "a time with its zone, such as 2026-11-25T08:30:00Z";
-        let bad = || bad_value(line, "until", value, wanted);
-        let until = Timestamp::from_rfc3339(value).ok_or_else(bad)?;
+        let until = row.read(self.columns.until, wanted, Timestamp::from_rfc3339)?;
         if until.since(self.now) > AHEAD_MAX {
-            return Err(TrafficFileError::TooFarAhead { line, value: shorten(value) });
+            let wanted = "within 366 days: correct it, or change the map";
+            return Err(row.wrong(self.columns.until, wanted));
         }
-        self.until_known = Some((value, until));
+        self.until_known = Some((text.to_owned(), until));
         Ok(until)
     }
 
     fn edge(
         &mut self,
-        line: usize,
-        [edge, direction]: [&str; 2],
+        row: &Row<'_>,
+        [edge, direction]: [Column; 2],
         flow: Flow,
         times: [Timestamp; 2],
     ) -> Result<(), TrafficFileError> {
         let wanted = "the number of an edge of this city's pack";
-        let edge = edge.parse().map_err(|_| bad_value(line, "edge", edge, wanted))?;
+        let edge = row.read(edge, wanted, |text| text.parse().ok())?;
         let mut state = |is_forward| {
-            let row = self.roads.overlaid(edge, is_forward, flow, times);
-            row.map(|row| self.rows.push(row))
+            let overlaid = self.roads.overlaid(edge, is_forward, flow, times);
+            overlaid.map(|overlaid| self.rows.push(overlaid))
         };
-        let stated = match direction {
+        let stated = match row.text(direction)? {
             "forward" => state(true),
             "backward" => state(false),
             // A one-way street is stated in the direction that it has.
             "both" => state(true).or(state(false)),
-            _ => return Err(bad_value(line, "direction", direction, "forward, backward or both")),
+            _ => return Err(row.wrong(direction, "forward, backward or both").into()),
         };
-        stated.map_err(|source| TrafficFileError::Arc { line, source })
+        stated.map_err(|source| TrafficFileError::Arc { line: row.line(), source })
     }
 
     fn stretch(
         &mut self,
-        line: usize,
-        values: [&str; 4],
+        row: &Row<'_>,
+        [from, to]: [[Column; 2]; 2],
         flow: Flow,
         [since, until]: [Timestamp; 2],
     ) -> Result<(), TrafficFileError> {
-        let mut degrees = [0.0; 4];
-        for ((value, column), degrees) in values.into_iter().zip(PLACES).zip(&mut degrees) {
-            let bad = |_| bad_value(line, column, value, "a number of degrees");
-            *degrees = value.parse().map_err(bad)?;
-        }
-        let [from, to] = [[degrees[0], degrees[1]], [degrees[2], degrees[3]]].map(|[lat, lon]| {
-            Position::from_degrees(lat, lon)
-                .map_err(|source| TrafficFileError::Place { line, source })
-        });
-        let arcs = self.arcs_between(line, from?, to?)?;
+        let arcs = self.arcs_between(row.line(), row.position(from)?, row.position(to)?)?;
         self.rows.extend(arcs.into_iter().map(|arc| Overlaid { arc, flow, since, until }));
         Ok(())
     }
@@ -336,34 +255,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn flow(line: usize, value: &str) -> Result<Flow, TrafficFileError> {
-    match value {
+fn flow(row: &Row<'_>, speed: Column) -> Result<Flow, TrafficFileError> {
+    match row.text(speed)? {
         "closed" => Ok(Flow::Closed),
         "free" => Ok(Flow::Free),
         _ => {
             let wanted = "a speed in km/h, \"closed\" or \"free\"";
-            let kmh = value.parse().map_err(|_| bad_value(line, "speed_kmh", value, wanted))?;
-            let kmh = Kmh::new(kmh).map_err(|source| TrafficFileError::Speed { line, source })?;
-            Ok(Flow::At(kmh))
+            let kmh = row.read(speed, wanted, |text| text.parse().ok())?;
+            let absurd = |source| TrafficFileError::Speed { line: row.line(), source };
+            Ok(Flow::At(Kmh::new(kmh).map_err(absurd)?))
         }
     }
-}
-
-fn bad_value(
-    line: usize,
-    column: &'static str,
-    value: &str,
-    wanted: &'static str,
-) -> TrafficFileError {
-    TrafficFileError::Value { line, column, value: shorten(value), wanted }
-}
-
-fn unquote(value: &str) -> &str {
-    let value = value.trim();
-    value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value)
-}
-
-/// At most 60 characters of what a file holds, for a message.
-fn shorten(value: &str) -> String {
-    value.chars().take(60).collect()
 }

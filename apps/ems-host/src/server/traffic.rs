@@ -121,7 +121,7 @@ async fn lay(
 ) -> Result<(CityTraffic, TrafficAck), ApiError> {
     let (city, now) = (Arc::clone(&app.city), app.clock.now());
     let laying = tokio::task::spawn_blocking(move || {
-        let file = TrafficFile::parse(&text, &city.roads, now)?;
+        let file = TrafficFile::parse(text.as_bytes(), &city.roads, now)?;
         let laid = before.with_stated(&city, &file.traffic, now);
         let summary = laid.summary();
         let ack = TrafficAck {
@@ -141,10 +141,9 @@ async fn lay(
 }
 
 fn refused(error: &TrafficFileError) -> ApiError {
-    use TrafficFileError::{Column, Empty, Value, Values};
     let message = error.to_string();
     match error {
-        Column { .. } | Values { .. } | Value { .. } | Empty => ApiError::malformed(message),
+        TrafficFileError::Table(_) | TrafficFileError::Empty => ApiError::malformed(message),
         _ => ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "refused", message),
     }
 }

@@ -49,7 +49,7 @@ async fn a_file_with_a_wrong_row_changes_nothing() {
         (csv.replace(",5,", ",-5,"), 422, "line 2: speed -5 km/h is outside 1..=200"),
         (csv.replace("9,both", "99999999,both"), 422, "line 4: edge 99999999 is not there"),
         (csv.replace("both", "sideways"), 400, "line 2: direction \"sideways\" is not forward"),
-        (String::new(), 400, "the header \"\" lacks from_lat"),
+        (String::new(), 400, "line 1: columns are \"\", and \"edge\" is missing"),
     ] {
         let error = apply(&floor, "k1", &wrong).await.unwrap_err();
         let CallError::Refused { status: found, message, .. } = error else { panic!("{error}") };

@@ -59,7 +59,8 @@ impl LeavingArgs {
 }
 
 fn overlay(path: &Path, roads: &Roads, leaves: Timestamp) -> anyhow::Result<TrafficFile> {
-    TrafficFile::parse(&read(path)?, roads, leaves).with_context(|| path.display().to_string())
+    let bytes = fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    TrafficFile::parse(&bytes, roads, leaves).with_context(|| path.display().to_string())
 }
 
 fn no_overlay() -> TrafficFile {

@@ -135,7 +135,10 @@ fn a_time_or_file_that_cannot_be_used_is_named_with_the_remedy() {
     let model = write(folder.path(), "bad.toml", &MODEL.replace("scale = 1.05", "scale = 50.0"));
     for (args, part) in [
         (&["--at", "08:00"][..], "\"08:00\" is no time with its zone: write 2026-11-25T08:00"),
-        (&["--at", RUSH, "--traffic", &bad], "bad.csv: the header \"edge,direction\" lacks"),
+        (
+            &["--at", RUSH, "--traffic", &bad],
+            "bad.csv: line 1: columns are \"edge,direction\", and \"speed_kmh\" is missing",
+        ),
         (&["--at", RUSH, "--traffic", "none.csv"], "none.csv cannot be read"),
         (&["--eta-model", &model], "bad.toml: "),
     ] {

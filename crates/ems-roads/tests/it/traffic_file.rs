@@ -12,7 +12,7 @@ fn now() -> Timestamp {
 }
 
 fn parse(text: &str) -> Result<TrafficFile, TrafficFileError> {
-    TrafficFile::parse(text, &MALTA.roads, now())
+    TrafficFile::parse(text.as_bytes(), &MALTA.roads, now())
 }
 
 /// Two places on one street, some way apart, driven straight from the first to the second.
@@ -37,7 +37,11 @@ fn a_stretch_is_named_by_two_places_and_slows_the_way_between_them() {
     let at = |snap: &Snap| format!("{},{}", snap.position().lat(), snap.position().lon());
     let file = |speed: &str| {
         let header = "until,note,from_lat,from_lon,to_lat,to_lon,speed_kmh";
-        let row = format!("2026-11-25T09:00:00+01:00,a jam,{},{},{speed}", at(&from), at(&to));
+        let row = format!(
+            "2026-11-25T09:00:00+01:00,\"a jam, a long one\",{},{},{speed}",
+            at(&from),
+            at(&to)
+        );
         parse(&format!("{header}\r\n{row}\r\n\r\n")).unwrap()
     };
     let over = file("5");
@@ -78,8 +82,8 @@ fn a_file_that_cannot_be_used_says_where_and_how_to_mend_it() {
     let places = "from_lat,from_lon,to_lat,to_lon,speed_kmh,until\n";
     let until = "2026-11-25T09:00:00Z";
     for (text, error) in [
-        (String::new(), "the header \"\" lacks from_lat: write from_lat,from_lon,to_lat,to_lon,speed_kmh,until or edge,direction,speed_kmh,until".to_owned()),
-        ("edge,speed_kmh,until\n".into(), "the header \"edge,speed_kmh,until\" lacks direction: write from_lat,from_lon,to_lat,to_lon,speed_kmh,until or edge,direction,speed_kmh,until".into()),
+        (String::new(), "line 1: columns are \"\", and \"edge\" is missing: name edge, direction, speed_kmh and until, or from_lat, from_lon, to_lat, to_lon, speed_kmh and until in any order".to_owned()),
+        ("edge,speed_kmh,until\n".into(), "line 1: columns are \"edge,speed_kmh,until\", and \"direction\" is missing: name edge, direction, speed_kmh and until, or from_lat, from_lon, to_lat, to_lon, speed_kmh and until in any order".into()),
         (edges.into(), "the file has no row below its header: add what is known of the traffic".into()),
         (format!("{edges}3,both,-5,{until}"), "line 2: speed -5 km/h is outside 1..=200: correct it, or write \"closed\" where nothing moves".into()),
         (format!("{edges}3,both,900,{until}"), "line 2: speed 900 km/h is outside 1..=200: correct it, or write \"closed\" where nothing moves".into()),
@@ -89,10 +93,10 @@ fn a_file_that_cannot_be_used_says_where_and_how_to_mend_it() {
         (format!("{edges}-1,both,20,{until}"), "line 2: edge \"-1\" is not the number of an edge of this city's pack".into()),
         (format!("{edges}3,up,20,{until}"), "line 2: direction \"up\" is not forward, backward or both".into()),
         (format!("{edges}3,both,20,2026-11-25T09:00:00"), "line 2: until \"2026-11-25T09:00:00\" is not a time with its zone, such as 2026-11-25T08:30:00Z".into()),
-        (format!("{edges}3,both,20,2030-01-01T00:00:00Z"), "line 2: until \"2030-01-01T00:00:00Z\" is over 366 days ahead: correct it, or change the map".into()),
-        (format!("{edges}3,both,20"), "line 2 has 3 values where the header has 4: write one a column, without commas in them".into()),
-        (format!("{places}35.9,14.5,95,14.5,20,{until}"), "line 2: position 95,14.5 is outside latitude -90..=90, longitude -180..=180: give degrees, latitude first".into()),
-        (format!("{places}35.9,east,35.9,14.5,20,{until}"), "line 2: from_lon \"east\" is not a number of degrees".into()),
+        (format!("{edges}3,both,20,2030-01-01T00:00:00Z"), "line 2: until \"2030-01-01T00:00:00Z\" is not within 366 days: correct it, or change the map".into()),
+        (format!("{edges}3,both,20"), "line 2: 3 values for 4 columns: give every column one, in quotes where it holds a comma".into()),
+        (format!("{places}35.9,14.5,95,14.5,20,{until}"), "line 2: to_lat \"95\" is not a latitude: give degrees of WGS 84 within ±90".into()),
+        (format!("{places}35.9,east,35.9,14.5,20,{until}"), "line 2: from_lon \"east\" is not a longitude: give degrees of WGS 84 within ±180".into()),
     ] {
         assert_eq!(parse(&text).unwrap_err().to_string(), error, "{text}");
     }
