@@ -16,8 +16,8 @@ static TOWN: LazyLock<(Roads, Lengths)> = LazyLock::new(|| {
     (roads, lengths)
 });
 
-fuzz_target!(|text: &str| {
-    let Ok(traces) = Traces::parse(text) else { return };
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(traces) = Traces::parse(bytes) else { return };
     let (roads, lengths) = &*TOWN;
     let model = MatchModel::for_noise(20.0, Millis::from_secs(10));
     for (_, fixes) in traces.units().take(10) {

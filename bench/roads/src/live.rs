@@ -111,7 +111,7 @@ pub(crate) fn junction_row(roads: &Roads, calls: &[Snap], units: &[Snap]) -> any
 /// The nearest of 1,000 moving units with their lines, while files of traffic come and go.
 pub(crate) fn live_row(roads: &Roads, calls: &[Snap], units: &[Snap]) -> anyhow::Result<()> {
     let text = traffic(roads, N_ARCS_OF_TRAFFIC);
-    let all = TrafficFile::parse(&text, roads, NOW)?.traffic;
+    let all = TrafficFile::parse(text.as_bytes(), roads, NOW)?.traffic;
     let mut units = units.to_vec();
     let mut moves = shares().skip(10_000);
     let mut micros = Vec::new();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ems_model::{Position, Timestamp};
+use ems_model::Timestamp;
+use ems_table::{Column, Row, Table, TableError};
 
 use crate::fix::Fix;
 
@@ -16,80 +17,19 @@ pub struct Traces {
     n_repeated: usize,
 }
 
-/// A file of traces that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TraceFileError {
-    /// A column is not named in the first line.
-    #[error(
-        "line 1: columns are \"{found}\", and \"{missing}\" is missing: name unit, time, lat and lon in any order"
-    )]
-    Column {
-        /// What is there, shortened.
-        found: String,
-        /// What is not.
-        missing: &'static str,
-    },
-    /// A line with fewer values than columns.
-    #[error("line {line}: {n_values} values for {n_columns} columns: give every column a value")]
-    Short {
-        /// The line, from 1.
-        line: usize,
-        /// Its values.
-        n_values: usize,
-        /// The header's.
-        n_columns: usize,
-    },
-    /// A time that cannot be read.
-    #[error(
-        "line {line}: time \"{value}\" is neither seconds since 1970 nor ISO 8601 as 2026-01-31T08:15:00Z: correct it"
-    )]
-    Time {
-        /// The line, from 1.
-        line: usize,
-        /// What stands there, shortened.
-        value: String,
-    },
-    /// A coordinate that is no number or not on Earth.
-    #[error(
-        "line {line}: position \"{value}\" is not on Earth: give degrees of WGS 84, latitude within ±90, longitude within ±180"
-    )]
-    Degrees {
-        /// The line, from 1.
-        line: usize,
-        /// What stands there, shortened.
-        value: String,
-    },
-    /// More fixes than are read at once.
-    #[error("line {line}: more than {FIXES_MAX} fixes: split the file")]
-    TooMany {
-        /// The line, from 1.
-        line: usize,
-    },
-}
-
-const COLUMNS: [&str; 4] = ["unit", "time", "lat", "lon"];
-
 impl Traces {
     /// Reads a file. Times are seconds since 1970 or ISO 8601 (UTC where no offset is given); of
     /// fixes of one unit at one time the first counts.
-    pub fn parse(text: &str) -> Result<Self, TraceFileError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines = (1..).zip(text.lines());
-        let header = lines.next().map_or("", |(_, line)| line);
-        let (places, n_columns) = places(header)?;
+    pub fn parse(bytes: &[u8]) -> Result<Self, TableError> {
+        let mut table = Table::read(bytes, FIXES_MAX)?;
+        let [unit, time, lat, lon] = table.columns(["unit", "time", "lat", "lon"])?;
         let mut traces = Self::default();
-        let filled = lines.filter(|(_, values)| !values.trim().is_empty());
-        for (n_fixes, (line, values)) in filled.enumerate() {
-            if n_fixes == FIXES_MAX {
-                return Err(TraceFileError::TooMany { line });
+        while let Some(row) = table.next_row()? {
+            let (unit, fix) = (row.text(unit)?, fix(&row, time, [lat, lon])?);
+            match traces.by_unit.get_mut(unit) {
+                Some(fixes) => fixes.push(fix),
+                None => drop(traces.by_unit.insert(unit.to_owned(), vec![fix])),
             }
-            let values: Vec<&str> = values.split(',').map(unquoted).collect();
-            if values.len() < n_columns {
-                return Err(TraceFileError::Short { line, n_values: values.len(), n_columns });
-            }
-            let [unit, time, lat, lon] = places.map(|place| values[place]);
-            let fix = fix(line, time, [lat, lon])?;
-            traces.by_unit.entry(unit.to_owned()).or_default().push(fix);
         }
         traces.put_in_order();
         Ok(traces)
@@ -120,25 +60,9 @@ impl Traces {
     }
 }
 
-/// Where the columns stand, and how many there are.
-fn places(header: &str) -> Result<([usize; 4], usize), TraceFileError> {
-    let names: Vec<String> =
-        header.split(',').map(|name| unquoted(name).to_ascii_lowercase()).collect();
-    let mut places = [0; 4];
-    for (place, missing) in places.iter_mut().zip(COLUMNS) {
-        let found = names.iter().position(|name| name == missing);
-        *place = found.ok_or(TraceFileError::Column { found: shorten(header), missing })?;
-    }
-    Ok((places, names.len()))
-}
-
-fn fix(line: usize, time: &str, degrees: [&str; 2]) -> Result<Fix, TraceFileError> {
-    let at = timestamp(time).ok_or(TraceFileError::Time { line, value: shorten(time) })?;
-    let off_earth = || TraceFileError::Degrees { line, value: shorten(&degrees.join(",")) };
-    let [lat, lon] = degrees.map(str::parse::<f64>);
-    let (lat, lon) = lat.ok().zip(lon.ok()).ok_or_else(off_earth)?;
-    let position = Position::from_degrees(lat, lon).map_err(|_| off_earth())?;
-    Ok(Fix { at, position })
+fn fix(row: &Row<'_>, time: Column, place: [Column; 2]) -> Result<Fix, TableError> {
+    let wanted = "a time: give seconds since 1970, or ISO 8601 as 2026-01-31T08:15:00Z";
+    Ok(Fix { at: row.read(time, wanted, timestamp)?, position: row.position(place)? })
 }
 
 /// The end of the year 2199 in seconds: later is not a time but a mistake, as milliseconds are.
@@ -154,14 +78,6 @@ fn micros(secs: f64) -> i64 {
     (secs * 1e6).round() as i64
 }
 
-fn unquoted(value: &str) -> &str {
-    value.trim().trim_matches('"').trim()
-}
-
-fn shorten(value: &str) -> String {
-    value.chars().take(40).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,7 +85,7 @@ mod tests {
     #[test]
     fn fixes_are_read_by_unit_and_put_in_order() {
         let traces = Traces::parse(
-            "time,unit,lat,lon,speed\n\
+            b"time,unit,lat,lon,speed\n\
              1704067210,A1,35.9,14.5,12\n\
              2024-01-01T00:00:05Z,A1,35.8,14.4,\n\
              2024-01-01T01:00:05+01:00,A1,35.7,14.4,\n\n\
@@ -193,13 +109,13 @@ mod tests {
             ("", "line 1: columns are \"\", and \"unit\" is missing"),
             ("unit,time,lat\n", "line 1: columns are \"unit,time,lat\", and \"lon\" is missing"),
             ("unit,time,lat,lon\nA,0,1\n", "line 2: 3 values for 4 columns"),
-            ("unit,time,lat,lon\nA,now,1,1\n", "line 2: time \"now\" is neither"),
+            ("unit,time,lat,lon\nA,now,1,1\n", "line 2: time \"now\" is not a time: give seconds"),
             ("unit,time,lat,lon\nA,1704067200000,1,1\n", "line 2: time \"1704067200000\""),
             ("unit,time,lat,lon\nA,NaN,1,1\n", "line 2: time \"NaN\""),
-            ("unit,time,lat,lon\nA,0,91,1\n", "line 2: position \"91,1\" is not on Earth"),
-            ("unit,time,lat,lon\nA,0,x,1\n", "line 2: position \"x,1\" is not on Earth"),
+            ("unit,time,lat,lon\nA,0,91,1\n", "line 2: lat \"91\" is not a latitude"),
+            ("unit,time,lat,lon\nA,0,1,x\n", "line 2: lon \"x\" is not a longitude"),
         ] {
-            let error = Traces::parse(text).unwrap_err().to_string();
+            let error = Traces::parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.starts_with(want), "{error}");
         }
     }

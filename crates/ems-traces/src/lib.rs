@@ -32,7 +32,7 @@ pub use calibrate::calibrated_profile;
 pub use chain::{Chain, Leg, chains, match_trace};
 pub use drives::{Drive, drives};
 pub use eta::{EtaError, EtaInterval, EtaModel, TRIPS_MIN, Trip};
-pub use file::{FIXES_MAX, TraceFileError, Traces};
+pub use file::{FIXES_MAX, Traces};
 pub use fix::Fix;
 pub use lesson::{EtaErrors, HeldOut, Lesson, LessonError, LessonRules, learn};
 pub use live::{LiveRules, LiveSpeed, live_speeds};

@@ -67,8 +67,9 @@ impl LearnArgs {
             Some(path) => read(path)?,
             None => BLUE_LIGHT.to_owned(),
         };
-        let traces = Traces::parse(&read(&self.traces)?)
-            .with_context(|| self.traces.display().to_string())?;
+        let shown = self.traces.display();
+        let bytes = fs::read(&self.traces).with_context(|| format!("cannot read {shown}"))?;
+        let traces = Traces::parse(&bytes).with_context(|| shown.to_string())?;
         let pack = CityPack::open(&self.city)?;
         let roads = pack.roads();
         let rules = LessonRules {
@@ -78,7 +79,7 @@ impl LearnArgs {
             shrinkage: Shrinkage::CAREFUL,
         };
         let lesson = learn(roads, &Lengths::of(roads), &traces, &rules)
-            .with_context(|| self.traces.display().to_string())?;
+            .with_context(|| shown.to_string())?;
         tell(&lesson, &traces);
         let source = format!("{} trips of {}", lesson.n_trips, file_name(&self.traces));
         self.write(&[

@@ -14,7 +14,7 @@ const RULES: LessonRules = LessonRules {
 
 #[test]
 fn a_file_of_traces_makes_the_etas_of_its_other_half_better_and_their_intervals_hold() {
-    let traces = Traces::parse(&file(&MALTA, 400, 71)).unwrap();
+    let traces = Traces::parse(file(&MALTA, 400, 71).as_bytes()).unwrap();
     let lesson = learn(&MALTA.roads, &MALTA.lengths, &traces, &RULES).unwrap();
     let held_out = &lesson.held_out;
     assert!((380..=420).contains(&lesson.n_trips), "{} trips", lesson.n_trips);
@@ -28,7 +28,7 @@ fn a_file_of_traces_makes_the_etas_of_its_other_half_better_and_their_intervals_
 
 #[test]
 fn a_few_trips_teach_nothing_and_that_is_said() {
-    let traces = Traces::parse(&file(&MALTA, 3, 72)).unwrap();
+    let traces = Traces::parse(file(&MALTA, 3, 72).as_bytes()).unwrap();
     let error = learn(&MALTA.roads, &MALTA.lengths, &traces, &RULES).unwrap_err();
     assert!(matches!(error, LessonError::TooFew { n_trips: 3, .. }), "{error}");
     assert!(error.to_string().contains("give traces of at least 200 trips"), "{error}");
