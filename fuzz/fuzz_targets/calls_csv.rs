@@ -5,8 +5,8 @@ use ems_model::Millis;
 use ems_sim::CallList;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|text: &str| {
-    match CallList::parse(text, &["chest-pain", "stroke"]) {
+fuzz_target!(|bytes: &[u8]| {
+    match CallList::parse(bytes, &["chest-pain", "stroke"]) {
         Ok(list) => {
             assert!(list.calls().is_sorted_by_key(|call| call.rings_after));
             assert!(list.calls().iter().all(|call| call.rings_after >= Millis::ZERO));

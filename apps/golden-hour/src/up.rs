@@ -132,10 +132,9 @@ impl CityArgs {
             let shown = path.display();
             let bytes = std::fs::read(path)
                 .with_context(|| format!("{shown} cannot be read: give --calls a CSV file"))?;
-            let text = CallList::text(&bytes).with_context(|| shown.to_string())?;
             let cards = config.reference.cards().iter().map(|card| card.id.as_str());
             let known: Vec<_> = cards.collect();
-            let list = CallList::parse(text, &known).with_context(|| shown.to_string())?;
+            let list = CallList::parse(&bytes, &known).with_context(|| shown.to_string())?;
             return Ok(CallSource::Listed(Arc::new(list)));
         }
         match self.rate {

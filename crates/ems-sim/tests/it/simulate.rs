@@ -104,7 +104,7 @@ trauma,35.925,14.515,1200
 pub(crate) fn listed() -> CallSource {
     let reference = Reference::standard();
     let known: Vec<_> = reference.cards().iter().map(|card| card.id.as_str()).collect();
-    let list = CallList::parse(LIST, &known).unwrap();
+    let list = CallList::parse(LIST.as_bytes(), &known).unwrap();
     CallSource::Listed(Arc::new(list))
 }
 
@@ -175,7 +175,7 @@ fn patients_of_a_city_without_a_hospital_are_cared_for_where_they_are() {
 
 #[test]
 fn a_call_off_the_map_names_its_line() {
-    let list = CallList::parse("time,lat,lon,complaint\n0,36.5,14.5,fall\n", &["fall"]).unwrap();
+    let list = CallList::parse(b"time,lat,lon,complaint\n0,36.5,14.5,fall\n", &["fall"]).unwrap();
     let mut plan = plan(5, 60, Faults::none());
     plan.city.calls = CallSource::Listed(Arc::new(list));
     let error = Simulation::new(plan, Arc::clone(&GRID), config()).map(drop).unwrap_err();
