@@ -141,7 +141,7 @@ fn bad_input_is_named_with_its_line_and_the_remedy() {
     let matrix = |to: &str| {
         complaint(&["matrix", "--city", city, "--from", &good, "--to", to, "--out", &out])
     };
-    assert!(matrix(&bad).contains("bad.csv line 3: \"east\" is no number"));
+    assert!(matrix(&bad).contains("bad.csv: line 3: lon \"east\" is not a longitude"));
     assert!(matrix(&far).contains("far.csv line 3: position 48.1,11.6 is "));
     assert!(matrix("none.csv").contains("none.csv cannot be read: give a CSV file"));
     let route =
