@@ -30,21 +30,22 @@ use files::Folder;
 /// A fleet on a city of JEMSS' tables.
 #[derive(Debug, Args)]
 pub(crate) struct FleetArgs {
-    /// Run a fleet alone, on the city model in this folder (JEMSS' sim_config.xml and tables).
+    /// Run a fleet alone, on the city model in this folder (JEMSS' `sim_config.xml` and tables).
     #[arg(long, value_name = "DIR")]
     jemss: Option<PathBuf>,
-    /// Where freed units wait: none (their own station) or dmexclp[:BUSY_FRACTION]; several with
-    /// --replications, which compares each with the first.
+    /// Where freed units wait: none (their own station) or `dmexclp[:BUSY_FRACTION]`, and with
+    /// +cover behind it which unit is sent: of those in time, the one that is missed least. Give
+    /// several with --replications, which compares each with the first.
     #[arg(long, value_name = "POLICY", default_value = "none", requires = "jemss")]
     policy: Vec<String>,
-    /// Which calls may take a unit from another; without it, what sim_config.xml names.
+    /// Which calls may take a unit from another; without it, what `sim_config.xml` names.
     #[arg(long, value_name = "FILE", requires = "jemss")]
     redispatch: Option<PathBuf>,
-    /// Demand by the stations that cover it; without it, coverage_patterns.csv in the folder, or
+    /// Demand by the stations that cover it; without it, `coverage_patterns.csv` in the folder, or
     /// worked out from demand, cover times and raster there.
     #[arg(long, value_name = "FILE", requires = "jemss")]
     coverage: Option<PathBuf>,
-    /// Draw calls for so many years as gen_config.xml says, instead of --calls.
+    /// Draw calls for so many years as `gen_config.xml` says, instead of --calls.
     #[arg(long, value_name = "YEARS", requires = "jemss", conflicts_with = "calls")]
     generate: Option<f64>,
     /// Days that count, from day 1 on; without it, all that the calls fill.
@@ -112,8 +113,12 @@ impl FleetArgs {
     fn policies(&self, model: &Model) -> anyhow::Result<Vec<(String, FleetPolicy)>> {
         let mut patterns = None;
         let policy = |text: &String| {
-            let relocation = match text.split_once(':').unwrap_or((text, "")) {
-                ("none", "") => Relocation::OwnStation,
+            let (relocation, dispatch) = match text.strip_suffix("+cover") {
+                Some(relocation) => (relocation, Dispatch::LeastCoverLost),
+                None => (text.as_str(), Dispatch::ClosestUnit),
+            };
+            let relocation = match relocation.split_once(':').unwrap_or((relocation, "")) {
+                ("none", "") if dispatch == Dispatch::ClosestUnit => Relocation::OwnStation,
                 ("dmexclp", busy) => {
                     let busy = if busy.is_empty() { Ok(BUSY_FRACTION) } else { busy.parse() };
                     let busy =
@@ -124,9 +129,12 @@ impl FleetArgs {
                     };
                     Relocation::Dmexclp(Dmexclp::new(patterns, busy, model.city.n_units())?)
                 }
-                _ => bail!("--policy {text} is not known: give none or dmexclp[:BUSY_FRACTION]"),
+                _ => bail!(
+                    "--policy {text} is not known: give none, dmexclp[:BUSY_FRACTION] or \
+                     dmexclp[:BUSY_FRACTION]+cover"
+                ),
             };
-            Ok((text.clone(), FleetPolicy { dispatch: Dispatch::ClosestUnit, relocation }))
+            Ok((text.clone(), FleetPolicy { dispatch, relocation }))
         };
         self.policy.iter().map(policy).collect()
     }
@@ -197,7 +205,7 @@ pub(crate) struct Drawn {
 impl Drawn {
     fn open(model: &Model, years: f64) -> anyhow::Result<Self> {
         Ok(Self {
-            laws: CallLaws::parse(&model.folder.open_path("gen_config.xml")?)?,
+            laws: CallLaws::parse(&model.folder.gen_config()?)?,
             raster: model.folder.raster()?,
             n_days: (years * DAYS_A_YEAR).ceil() as usize,
         })
@@ -330,4 +338,46 @@ pub(crate) fn peak_memory() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.map_or("unknown".into(), |line| line.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(index: u64, arrival: f64) -> Call {
+        Call {
+            index,
+            rank: 1,
+            degrees: [0.0, 0.0],
+            arrival,
+            dispatch_delay: 0.0,
+            on_scene: 0.0,
+            handover: None,
+        }
+    }
+
+    #[test]
+    fn answers_are_written_in_the_order_of_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut calls = vec![call(1, 0.3), call(2, 0.1), call(3, 0.2)];
+        let places = into_order(&mut calls);
+        assert_eq!(places, [1, 2, 0]);
+        let mut writer = InOrder::open(Some(folder.path())).unwrap();
+        for (seq, call) in calls.into_iter().enumerate() {
+            let answer = Answer {
+                seq: seq as u64,
+                call,
+                response: 0.0,
+                unit: 0,
+                hospital: None,
+                was_queued: false,
+                n_bumps: 0,
+            };
+            writer.put(places[seq], &answer);
+        }
+        writer.finish().unwrap();
+        let text = std::fs::read_to_string(folder.path().join("calls.csv")).unwrap();
+        let firsts: Vec<_> = text.lines().filter_map(|line| line.split(',').next()).collect();
+        assert_eq!(firsts, ["index", "1", "2", "3"]);
+    }
 }

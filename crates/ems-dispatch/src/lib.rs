@@ -36,7 +36,7 @@ mod units;
 pub use card::{AnswerOption, Card, Question, Rule, UNKNOWN};
 pub use choice::{hospital_choice, unit_choice};
 pub use clock::{ClockSpec, Mark, Per, Requirement};
-pub use dispatch::Dispatch;
+pub use dispatch::{Candidate, Dispatch};
 pub use diversion::{Diversions, Errand, RANK_MAX, RankTooHigh};
 pub use error::{CardError, ReferenceError};
 pub use field_triage::{

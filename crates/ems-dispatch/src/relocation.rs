@@ -78,6 +78,14 @@ impl Relocation {
         }
     }
 
+    /// Expected coverage that goes with a unit that had joined a station; 0 where none is counted.
+    pub fn cover_lost(&self, station: usize) -> f64 {
+        match self {
+            Self::OwnStation => 0.0,
+            Self::Dmexclp(dmexclp) => dmexclp.with_others(station, 1),
+        }
+    }
+
     /// Where a unit that has just become free is to wait; `own` is its present station.
     pub fn station_for(&self, own: usize) -> usize {
         match self {
@@ -139,9 +147,15 @@ impl Dmexclp {
 
     /// What a unit more at a station adds, in the patterns' quantity of demand.
     pub fn added(&self, station: usize) -> f64 {
+        self.with_others(station, 0)
+    }
+
+    /// What one unit at a station is worth beside the others, all those counted but `n_own`.
+    fn with_others(&self, station: usize, n_own: u32) -> f64 {
         let term = |&pattern: &u32| {
             let pattern = pattern as usize;
-            self.patterns.demand[pattern] * self.gain[self.n_covering[pattern] as usize]
+            let n_others = self.n_covering[pattern] - n_own;
+            self.patterns.demand[pattern] * self.gain[n_others as usize]
         };
         self.patterns.of_station[station].iter().map(term).sum()
     }
@@ -166,6 +180,8 @@ mod tests {
         }
         // 6.5, 4.5, 4.5 at first; then 3.25, 3.75, 4.5; 3.25, 3.75, 2.25; 2.875, 1.875, 2.25.
         assert_eq!(sent, [0, 2, 1, 0]);
+        // Beside the others, the one at 2 is worth all of its 9 calls but a half.
+        assert!((rule.cover_lost(2) - 4.5).abs() < 1e-12);
         rule.leaves(2);
         assert_eq!(rule.station_for(0), 2);
     }

@@ -42,6 +42,11 @@ impl Folder {
         Ok(Raster::read(&self.open_path("population_raster.csv")?)?)
     }
 
+    /// How calls are drawn: the file that the configuration names, or `gen_config.xml`.
+    pub(super) fn gen_config(&self) -> anyhow::Result<NamedFile> {
+        self.open_path(self.config.path("callGenConfig").unwrap_or("gen_config.xml"))
+    }
+
     /// Patterns as the folder has them, or as its demand makes them.
     pub(super) fn cover_patterns(&self, city: &FleetCity) -> anyhow::Result<CoverPatterns> {
         if let Some(found) = find(&self.path.join("coverage_patterns.csv")) {

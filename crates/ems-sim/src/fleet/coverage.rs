@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use ems_dispatch::CoverPatterns;
 
-use super::city::{FleetCity, rank_of};
+use super::city::FleetCity;
 use super::plane::Place;
 use super::raster::Raster;
+use super::rows::rank_of;
 use super::search::from_one;
 use super::table::{NamedFile, TableError};
 

@@ -65,6 +65,16 @@ impl Draw {
         }
     }
 
+    /// Whether it ever draws more than nothing.
+    pub(crate) fn is_ever_positive(&self) -> bool {
+        match self {
+            Self::Constant(most) | Self::Uniform { high: most, .. } | Self::Bernoulli(most) => {
+                *most > 0.0
+            }
+            _ => true,
+        }
+    }
+
     pub(crate) fn draw(&self, rng: &mut Pcg64Mcg) -> f64 {
         match self {
             Self::Constant(value) => *value,

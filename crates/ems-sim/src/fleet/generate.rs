@@ -29,7 +29,7 @@ impl CallLaws {
         let laws = child(file, sim, "callDistributions")?;
         let law = |name| read_law(file, laws, name);
         Ok(Self {
-            interarrival: law("interarrivalTime")?,
+            interarrival: law(INTERARRIVAL)?,
             priority: law("priority")?,
             dispatch_delay: law("dispatchDelay")?,
             on_scene: law("onSceneDuration")?,
@@ -39,10 +39,14 @@ impl CallLaws {
     }
 }
 
+/// The law without which time would stand still.
+const INTERARRIVAL: &str = "interarrivalTime";
+
 fn read_law(file: &NamedFile, laws: Node<'_, '_>, name: &str) -> Result<Draw, ConfigError> {
     let node = child(file, laws, name)?;
     let text = node.text().unwrap_or("");
-    Draw::parse(text).ok_or_else(|| ConfigError::Value {
+    let fits = |law: &Draw| name != INTERARRIVAL || law.is_ever_positive();
+    Draw::parse(text).filter(fits).ok_or_else(|| ConfigError::Value {
         file: file.name.clone(),
         line: node.document().text_pos_at(node.range().start).row,
         element: name.to_owned(),
@@ -149,9 +153,21 @@ mod tests {
 
     #[test]
     fn a_law_that_is_none_is_told_with_its_line() {
-        let config = CONFIG.replace("Bernoulli(0.8)", "Zipf(2)");
-        let error = CallLaws::parse(&NamedFile::new("gen", config.as_bytes())).unwrap_err();
-        let text = "gen line 6: <transport> \"Zipf(2)\" is not a distribution";
-        assert!(error.to_string().starts_with(text), "{error}");
+        for (law, with, text) in [
+            (
+                "Bernoulli(0.8)",
+                "Zipf(2)",
+                "gen line 6: <transport> \"Zipf(2)\" is not a distribution",
+            ),
+            (
+                "Exponential(1/100)",
+                "0",
+                "gen line 2: <interarrivalTime> \"0\" is not a distribution",
+            ),
+        ] {
+            let config = CONFIG.replace(law, with);
+            let error = CallLaws::parse(&NamedFile::new("gen", config.as_bytes())).unwrap_err();
+            assert!(error.to_string().starts_with(text), "{error}");
+        }
     }
 }

@@ -9,16 +9,19 @@
 //!
 //! Read [`FleetCity`] first, then [`run_fleet`].
 
+mod agenda;
 mod call;
 mod city;
 mod config;
 mod coverage;
 mod draw;
+mod duty;
 mod generate;
 mod labels;
 mod plane;
 mod raster;
 mod roads;
+mod rows;
 mod run;
 mod search;
 mod stats;

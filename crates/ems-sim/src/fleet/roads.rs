@@ -41,13 +41,15 @@ impl Nodes {
         let (x, y) = (table.column("x")?, table.column("y")?);
         let access = table.find("offRoadAccess");
         let index = table.column("index")?;
-        let n_rows = table.n_rows();
-        let mut nodes = Self { points: vec![[0.0; 2]; n_rows], has_access: vec![false; n_rows] };
-        for row in table.rows() {
-            let node = row.place(index, n_rows)?;
+        let mut nodes = Self { points: Vec::new(), has_access: Vec::new() };
+        for row in table.numbered(index) {
+            let row = row?;
             let degrees = [row.number(x, f64::MIN, f64::MAX)?, row.number(y, f64::MIN, f64::MAX)?];
-            nodes.points[node] = plane.at(degrees);
-            nodes.has_access[node] = access.map_or(Ok(true), |access| row.flag(access))?;
+            nodes.points.push(plane.at(degrees));
+            nodes.has_access.push(access.map_or(Ok(true), |access| row.flag(access))?);
+        }
+        if let (Some(access), false) = (access, nodes.has_access.contains(&true)) {
+            return Err(table.first().wrong(access, "1, though one node must have access"));
         }
         Ok(nodes)
     }

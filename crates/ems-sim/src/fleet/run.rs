@@ -1,16 +1,12 @@
 //! A fleet through its calls: discrete events, each a unit's or a call's next.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
-use ems_dispatch::{Dispatch, Errand, Relocation};
-use ems_model::Phase;
-
+use super::agenda::{Agenda, Event, What};
 use super::call::{Answer, Call};
 use super::city::{FleetCity, Goal, Scratch};
-use super::plane::Place;
+use super::duty::{Case, Duty, Unit};
 use super::stats::{SentFrom, Spent, Tally, Waits};
 use super::trip::{Heading, Trip};
+use ems_dispatch::{Candidate, Dispatch, Errand, Relocation};
 
 /// The rules that a fleet is run by.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,10 +40,10 @@ pub fn run_fleet(
     let mut fleet = Fleet::new(city, policy, on_answer);
     let mut calls = calls.into_iter().peekable();
     loop {
-        let next = fleet.events.peek().map(|event| event.at);
+        let next = fleet.agenda.next_at();
         match calls.next_if(|call| next.is_none_or(|at| call.arrival <= at)) {
             Some(call) => fleet.take_in(call),
-            None => match fleet.events.pop() {
+            None => match fleet.agenda.pop() {
                 Some(event) => fleet.happen(event),
                 None => break,
             },
@@ -56,97 +52,12 @@ pub fn run_fleet(
     fleet.finish()
 }
 
-/// What a unit is doing. In the words of the live system ([`Duty::phase`]) a unit is available at
-/// its station and on its way there, and engaged in between.
-#[derive(Debug, Clone, PartialEq)]
-enum Duty {
-    AtStation,
-    Homeward(Trip),
-    ToCall { case: usize, trip: Trip },
-    OnScene { case: usize },
-    Transporting { case: usize, hospital: usize },
-    AtHospital { hospital: usize },
-}
-
-impl Duty {
-    /// The phase of a call that the live system would show; `None` for an available unit.
-    fn phase(&self) -> Option<Phase> {
-        match self {
-            Self::AtStation | Self::Homeward(_) => None,
-            Self::ToCall { .. } => Some(Phase::EnRoute),
-            Self::OnScene { .. } => Some(Phase::AtPatient),
-            Self::Transporting { .. } => Some(Phase::Transporting),
-            Self::AtHospital { .. } => Some(Phase::AtHospital),
-        }
-    }
-}
-
-#[derive(Debug)]
-struct Unit {
-    /// Where it waits, or will.
-    station: usize,
-    duty: Duty,
-    since: f64,
-    /// Raised with each change of duty: events of an earlier one are void.
-    version: u32,
-}
-
-/// A call that no unit has reached yet, or that a unit is busy with.
-#[derive(Debug)]
-struct Case {
-    seq: u64,
-    call: Call,
-    place: Place,
-    mode: usize,
-    /// Since when it waits: for a unit to become free, or to arrive.
-    since: f64,
-    was_queued: bool,
-    n_bumps: u32,
-    queued: f64,
-    bumped: f64,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Event {
-    at: f64,
-    /// Of events at one time, the one that was set first comes first.
-    seq: u64,
-    what: What,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum What {
-    Consider { case: usize },
-    Change { unit: usize, version: u32 },
-}
-
-impl Ord for Event {
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.at.total_cmp(&self.at).then(other.seq.cmp(&self.seq))
-    }
-}
-
-impl PartialOrd for Event {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Event {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Event {}
-
 struct Fleet<'a> {
     city: &'a FleetCity,
     policy: FleetPolicy,
     scratch: Scratch,
     now: f64,
-    events: BinaryHeap<Event>,
-    n_events: u64,
+    agenda: Agenda,
     units: Vec<Unit>,
     cases: Vec<Option<Case>>,
     spare: Vec<usize>,
@@ -173,8 +84,7 @@ impl<'a> Fleet<'a> {
             policy,
             scratch: city.scratch(),
             now: 0.0,
-            events: BinaryHeap::new(),
-            n_events: 0,
+            agenda: Agenda::default(),
             units,
             cases: Vec::new(),
             spare: Vec::new(),
@@ -207,12 +117,7 @@ impl<'a> Fleet<'a> {
             self.cases.push(None);
         }
         self.cases[idx] = Some(case);
-        self.plan(at, What::Consider { case: idx });
-    }
-
-    fn plan(&mut self, at: f64, what: What) {
-        self.events.push(Event { at, seq: self.n_events, what });
-        self.n_events += 1;
+        self.agenda.plan(at, What::Consider { case: idx });
     }
 
     fn happen(&mut self, event: Event) {
@@ -247,17 +152,27 @@ impl<'a> Fleet<'a> {
     fn pick(&mut self, case: usize) -> Option<usize> {
         let Case { call, place, mode, .. } = self.case(case);
         let (rank, place, mode) = (call.rank, *place, *mode);
+        let target = self.city.priorities[usize::from(rank) - 1].target;
+        let left = call.arrival + target - self.now;
         let dispatch = self.policy.dispatch;
         let to = (Goal::Node(place.node), place);
         let candidates = (0..self.units.len()).filter_map(|unit| {
-            if !self.city.diversions.lets(self.errand(unit), rank) {
+            let errand = self.errand(unit);
+            if !self.city.diversions.lets(errand, rank) {
                 return None;
             }
             let from = self.heading(unit);
-            let days = Trip::days(self.city, &mut self.scratch, mode, from, to);
-            days.is_finite().then_some((unit, days))
+            let time = Trip::days(self.city, &mut self.scratch, mode, from, to);
+            let cover_lost = match errand {
+                Errand::Free if dispatch.weighs_cover() => {
+                    self.policy.relocation.cover_lost(self.units[unit].station)
+                }
+                _ => 0.0,
+            };
+            let candidate = Candidate { unit, time, is_in_time: time <= left, cover_lost };
+            time.is_finite().then_some(candidate)
         });
-        dispatch.pick(candidates).map(|(unit, _)| unit)
+        dispatch.pick(candidates).map(|picked| picked.unit)
     }
 
     fn errand(&self, unit: usize) -> Errand {
@@ -324,7 +239,7 @@ impl<'a> Fleet<'a> {
         own.version = own.version.wrapping_add(1);
         let version = own.version;
         if let Some(at) = until {
-            self.plan(at, What::Change { unit, version });
+            self.agenda.plan(at, What::Change { unit, version });
         }
     }
 

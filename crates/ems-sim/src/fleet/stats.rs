@@ -188,7 +188,7 @@ impl CallSums {
         self.transport += waits.transport;
     }
 
-    fn plus(self, other: &Self) -> Self {
+    pub(crate) fn plus(self, other: &Self) -> Self {
         Self {
             n: self.n + other.n,
             n_queued: self.n_queued + other.n_queued,

@@ -50,8 +50,8 @@ fn t_97_5(degrees: usize) -> f64 {
     Z + g1 / v + g2 / v.powi(2) + g3 / v.powi(3) + g4 / v.powi(4)
 }
 
-/// The file that JEMSS calls `stats_dict`: each figure's mean over days, day 0 left out, with half
-/// the width of its 95 % interval.
+/// The file that JEMSS calls `stats_dict`: each figure's mean over all calls (or units and days),
+/// day 0 left out, with half the width of the 95 % interval that the days' means give.
 ///
 /// Distances have no value: a trip's kilometres are not kept. `n_days` are counted from day 1.
 /// Keys as in JEMSS.jl's `statsDictFromPeriodStatsList`, joined by `_`, in alphabetic order.
@@ -61,43 +61,56 @@ pub fn stats_dict(tally: &Tally, priorities: &[Priority], n_days: usize) -> Stri
     for (rank, priority) in priorities.iter().enumerate() {
         rows.extend(call_rows(&priority.name, tally.daily_of(rank, 1, n_days)));
     }
-    rows.sort_by(|a, b| a.0.cmp(&b.0));
+    rows.sort_by(|a, b| a.name.cmp(&b.name));
     let mut text = format!(
-        "misc,,\nconf,numPeriods,periodDuration\n{CONFIDENCE},{n_days},1\n,,\nstatsDict,,\nstat,mean,halfWidth\n"
+        "misc,,\nconf,numPeriods,periodDuration\n{CONFIDENCE},{n_days},1\n,,\n\
+         statsDict,,\nstat,mean,halfWidth\n"
     );
-    for (name, values) in rows {
-        let estimate = Estimate::of(&values);
-        let mean = estimate.map_or(String::new(), |estimate| estimate.mean.to_string());
-        let half = estimate.and_then(|estimate| estimate.half_width);
-        let half = half.map_or(String::new(), |half| half.to_string());
-        writeln!(text, "{name},{mean},{half}").expect("a string takes what is written");
+    for Figure { name, mean, daily } in rows {
+        let half = Estimate::of(&daily).and_then(|estimate| estimate.half_width);
+        let text_of = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+        writeln!(text, "{name},{},{}", text_of(mean), text_of(half)).expect("a string takes all");
     }
     text
 }
 
-type Rows = Vec<(String, Vec<f64>)>;
+struct Figure {
+    name: String,
+    mean: Option<f64>,
+    /// By day, for the interval.
+    daily: Vec<f64>,
+}
 
-fn unit_rows(tally: &Tally, n_days: usize) -> Rows {
+fn unit_rows(tally: &Tally, n_days: usize) -> Vec<Figure> {
     let days: Vec<&UnitSums> = tally.daily_units(1, n_days).collect();
     let per_unit = 1.0 / tally.n_units() as f64;
     let figures = UnitSums::figures().into_iter().map(|(name, figure)| {
-        let values = days.iter().map(|day| figure(day) * per_unit).collect();
-        (format!("ambs_avgDaily{name}"), values)
+        let daily: Vec<f64> = days.iter().map(|day| figure(day) * per_unit).collect();
+        let mean = Estimate::of(&daily).map(|estimate| estimate.mean);
+        Figure { name: format!("ambs_avgDaily{name}"), mean, daily }
     });
-    let distances =
-        ["Travel", "GoingToCall", "GoingToHospital", "ReturningToStation", "MovingUpToStation"]
-            .map(|name| (format!("ambs_avgDaily{name}DistanceKms"), Vec::new()));
-    figures.chain(distances).collect()
+    let unknown = DISTANCES.iter().map(|name| {
+        let name = format!("ambs_avgDaily{name}DistanceKms");
+        Figure { name, mean: None, daily: Vec::new() }
+    });
+    figures.chain(unknown).collect()
 }
 
-fn call_rows(group: &str, days: impl Iterator<Item = CallSums>) -> Rows {
+const DISTANCES: [&str; 5] =
+    ["Travel", "GoingToCall", "GoingToHospital", "ReturningToStation", "MovingUpToStation"];
+
+fn call_rows(group: &str, days: impl Iterator<Item = CallSums>) -> Vec<Figure> {
     let days: Vec<_> = days.collect();
-    let of_days = |name: &str, values: Vec<f64>| (format!("calls_{group}_{name}"), values);
-    let shares = CallSums::figures().into_iter().map(|(name, figure)| {
-        of_days(name, days.iter().filter_map(|day| day.share(figure(day))).collect())
+    let all = days.iter().fold(CallSums::default(), CallSums::plus);
+    let name = |name: &str| format!("calls_{group}_{name}");
+    let shares = CallSums::figures().into_iter().map(|(figure, of)| Figure {
+        name: name(figure),
+        mean: all.share(of(&all)),
+        daily: days.iter().filter_map(|day| day.share(of(day))).collect(),
     });
-    let counts = days.iter().map(|day| f64::from(day.n)).collect();
-    shares.chain([of_days("avgDailyNumCalls", counts)]).collect()
+    let daily: Vec<_> = days.iter().map(|day| f64::from(day.n)).collect();
+    let mean = Estimate::of(&daily).map(|estimate| estimate.mean);
+    shares.chain([Figure { name: name("avgDailyNumCalls"), mean, daily }]).collect()
 }
 
 #[cfg(test)]

@@ -142,12 +142,19 @@ impl<'a> Table<'a> {
         Some(Column { name, place })
     }
 
-    pub(crate) fn n_rows(&self) -> usize {
-        self.rows.len()
-    }
-
     pub(crate) fn rows(&self) -> impl Iterator<Item = Row<'a>> + '_ {
         self.rows.iter().map(|&(line, text)| Row { file: self.file, line, cells: cells(text) })
+    }
+
+    /// Its rows, which `index` must number from 1 on.
+    pub(crate) fn numbered(
+        &self,
+        index: Column<'a>,
+    ) -> impl Iterator<Item = Result<Row<'a>, TableError>> + '_ {
+        (1..).zip(self.rows()).map(move |(number, row)| {
+            let is_next = integer(row.text(index)) == Some(number);
+            if is_next { Ok(row) } else { Err(row.wrong(index, format!("{number}, the next"))) }
+        })
     }
 
     /// Its first row: that of a table of one row.
@@ -249,7 +256,7 @@ mod tests {
     fn tables_are_found_by_name_and_columns_by_theirs() {
         let file = file();
         let misc = file.table("miscData").unwrap();
-        assert_eq!(misc.n_rows(), 1);
+        assert_eq!(misc.rows().count(), 1);
         assert_eq!(misc.first().place(misc.column("numModes").unwrap(), 9), Ok(1));
         assert_eq!(misc.first().text(misc.column("note").unwrap()), "a, b");
         let arcs = file.table("arcs").unwrap();

@@ -87,7 +87,7 @@ fn manhattan_is_replayed_with_units_moved_by_coverage() {
     replay("manhattan", "dmexclp_q0.6", Some(0.6));
 }
 
-/// Demand by pattern as the stations see it: of each station, its patterns' demand by size.
+/// Demand by pattern as the stations see it: that of each station's patterns in order of size.
 fn demands(patterns: &CoverPatterns) -> Vec<Vec<f64>> {
     let of_station = |station| {
         let demand = patterns.of_station(station).iter();

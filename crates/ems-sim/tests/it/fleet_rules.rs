@@ -10,6 +10,10 @@ const LOW: u8 = 2;
 
 /// Stations stand at 0 and 4 km, hospitals at 1 and 3; `units` wait at these stations, from 1.
 fn street(units: &[usize], redispatch: bool) -> FleetCity {
+    FleetCity::read(&street_files(units, redispatch)).unwrap()
+}
+
+fn street_files(units: &[usize], redispatch: bool) -> CityFiles {
     let nodes = (0..5).map(|km| format!("{},{km},0,1\n", km + 1)).collect::<Vec<_>>().concat();
     let arcs =
         (1..5).map(|a| format!("{a},{a},{},0.01,0.02\n", a + 1)).collect::<Vec<_>>().concat();
@@ -17,7 +21,7 @@ fn street(units: &[usize], redispatch: bool) -> FleetCity {
         (1..).zip(units).map(|(unit, s)| format!("{unit},{s},1\n")).collect::<Vec<_>>().concat();
     let allowed = u8::from(redispatch);
     let file = |name: &str, text: String| NamedFile::new(name, text.as_bytes());
-    let files = CityFiles {
+    CityFiles {
         arcs: file(
             "arcs",
             format!(
@@ -48,8 +52,7 @@ fn street(units: &[usize], redispatch: bool) -> FleetCity {
                  fromCallPriority,toCallPriority,allowRedispatch\nlow,high,1\n"
             ),
         )),
-    };
-    FleetCity::read(&files).unwrap()
+    }
 }
 
 /// A call that is looked after at once; a unit stays 0.01 days, and nobody is taken away.
@@ -191,4 +194,57 @@ fn a_freed_unit_goes_where_it_covers_most() {
     let calls = vec![call(HIGH, 1.0, 0.1), call(HIGH, 4.0, 0.5)];
     let answers = run(&city, Relocation::Dmexclp(dmexclp), calls);
     assert!(answers[1].response.abs() < 1e-12, "{answers:?}");
+}
+
+const NAMES: [&str; 9] = [
+    "arcs",
+    "nodes",
+    "stations",
+    "hospitals",
+    "ambulances",
+    "priorities",
+    "travel",
+    "map",
+    "redispatch",
+];
+
+#[test]
+fn a_file_with_any_byte_changed_is_read_or_refused_with_its_name() {
+    let files = street_files(&[1, 2], true);
+    let mut n_refused = 0;
+    for idx in 0..9 {
+        let n_bytes = file_of(&mut files.clone(), idx).text.len();
+        for (at, with) in
+            (0..n_bytes).flat_map(|at| [",", "0", "9", "\n", "-", ""].map(|w| (at, w)))
+        {
+            let mut files = files.clone();
+            let file = file_of(&mut files, idx);
+            file.text.replace_range(at..=at, with);
+            if let Err(error) = FleetCity::read(&files) {
+                let told = error.to_string();
+                let is_named = NAMES.iter().any(|name| told.starts_with(name));
+                assert!(is_named && told.contains(": "), "{told}");
+                n_refused += 1;
+            }
+        }
+    }
+    assert!(n_refused > 1000, "{n_refused}");
+}
+
+fn file_of(files: &mut CityFiles, idx: usize) -> &mut NamedFile {
+    let rest = files.redispatch.as_mut().unwrap();
+    [
+        &mut files.arcs,
+        &mut files.nodes,
+        &mut files.stations,
+        &mut files.hospitals,
+        &mut files.ambulances,
+        &mut files.priorities,
+        &mut files.travel,
+        &mut files.map,
+        rest,
+    ]
+    .into_iter()
+    .nth(idx)
+    .unwrap()
 }
