@@ -25,7 +25,7 @@ pub use error::TableError;
 pub use row::{Column, Row};
 
 use error::{listed, shorten};
-use split::Lines;
+use split::{Line, Lines};
 
 /// A table of which the header is read, and rows one by one.
 #[derive(Debug)]
@@ -53,13 +53,13 @@ impl<'a> Table<'a> {
     ) -> Result<Self, TableError> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let (before, rest) = bytes.split_at(error.valid_up_to());
-            let line = first_line + before.iter().filter(|byte| **byte == b'\n').count();
+            let line = first_line + before.split(|&byte| byte == b'\n').count() - 1;
             TableError::Encoding { line, value: rest.first().copied().unwrap_or_default() }
         })?;
         let mut lines = Lines::new(text, first_line);
         let header = lines.next()?;
         let header_line = header.map_or(first_line, |header| header.number);
-        let names = header.iter().flat_map(|header| header.values()).map(str::to_owned).collect();
+        let names = header.iter().flat_map(Line::values).map(str::to_owned).collect();
         Ok(Self { lines, header_line, names, n_rows: 0, n_rows_max })
     }
 
