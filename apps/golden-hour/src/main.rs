@@ -7,6 +7,7 @@ mod fleet;
 mod forecast;
 mod gateway;
 mod packs;
+mod plan;
 mod recordings;
 mod roads;
 mod say;
@@ -30,6 +31,7 @@ Examples:
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512
   golden-hour traffic apply jams.csv
   golden-hour forecast --series calls.csv --origin 2018-04-26 --out ahead.csv
+  golden-hour plan mclp --cover cover.csv -p 3
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -64,6 +66,8 @@ enum Command {
     Isochrone(roads::IsochroneArgs),
     /// Measure the road engine, and teach it what a city's roads are like.
     Roads(roads::RoadsArgs),
+    /// Plan stations, units and call-takers.
+    Plan(plan::PlanArgs),
     /// Tell a running centre how the roads flow.
     Traffic(traffic::TrafficArgs),
     /// Forecast the calls of coming days.
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
         Command::Matrix(args) => args.run(),
         Command::Isochrone(args) => args.run(),
         Command::Roads(args) => args.run(),
+        Command::Plan(args) => args.run(),
         Command::Traffic(args) => args.run(),
         Command::Forecast(args) => args.run(),
     };

@@ -28,6 +28,11 @@ pub(crate) fn line(text: impl std::fmt::Display) {
     let _ = writeln!(stdout(), "{text}").and_then(|()| stdout().flush());
 }
 
+/// Prints one line of progress beside what is printed.
+pub(crate) fn progress(text: impl std::fmt::Display) {
+    let _ = writeln!(stderr(), "{text}");
+}
+
 /// Prints where a city's centre is: the one line that names its address.
 pub(crate) fn lives_at(city: &str, address: SocketAddr) {
     line(format!("Golden Hour: {city} at http://{address} (Ctrl-C stops it)"));

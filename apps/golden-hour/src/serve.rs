@@ -52,7 +52,7 @@ impl ServeArgs {
         let config = centre_config(&self.scheme)?;
         runtime()?.block_on(async {
             let listener = listen(&self.listen).await?;
-            let city = open_city(self.city.as_deref(), self.drive_times.read(Switch::On)?)?;
+            let city = open_city(self.city.as_deref(), self.drive_times.read(Switch::Off)?)?;
             let mut server = start(listener, &city, config, &self.data, self.speed)?.server;
             say::lives_at(&city.city.name, server.address());
             let result = tokio::select! {

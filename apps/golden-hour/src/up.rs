@@ -183,7 +183,8 @@ impl UpArgs {
 
     async fn run_all(&self, config: CentreConfig) -> anyhow::Result<()> {
         let listener = listen(&self.listen).await?;
-        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read(Switch::On)?)?;
+        let opened =
+            open_city(self.city.city.as_deref(), self.city.drive_times.read(Switch::Off)?)?;
         let mut started = start(listener, &opened, config.clone(), &self.data, self.speed)?;
         let address = started.server.address();
         say::lives_at(&opened.city.name, address);
@@ -199,7 +200,8 @@ impl UpArgs {
     }
 
     async fn run_city_only(&self, url: CentreUrl, config: &CentreConfig) -> anyhow::Result<()> {
-        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read(Switch::On)?)?;
+        let opened =
+            open_city(self.city.city.as_deref(), self.city.drive_times.read(Switch::Off)?)?;
         let time = centre_time(&url).await?;
         let clock = Clock::scaled(time.now, time.speed);
         say::line(format!("the city {} lives on {url} (Ctrl-C stops it)", opened.city.name));

@@ -145,8 +145,7 @@ impl CityTraffic {
 /// What is seen where nothing is stated.
 fn unstated(seen: &Traffic, stated: &Traffic) -> Traffic {
     let arc = |row: &Overlaid| (row.edge(), !row.is_forward());
-    let is_stated =
-        |row: &Overlaid| stated.rows().binary_search_by_key(&arc(row), &arc).is_ok();
+    let is_stated = |row: &Overlaid| stated.rows().binary_search_by_key(&arc(row), &arc).is_ok();
     Traffic::of(seen.rows().iter().filter(|row| !is_stated(row)).copied().collect())
 }
 

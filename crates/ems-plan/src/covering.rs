@@ -30,7 +30,6 @@ pub fn mexclp(
 ) -> Result<Plan, PlanError> {
     check_busy(busy)?;
     let most = room(n, cover.n_sites(), n)?;
-    // Each row costs the solver a variable a tier: tiers beyond every tolerance are one.
     let tier = |k: u32| (1.0 - busy) * busy.powf(k.into());
     let tiers = (0..n.max(1)).map(tier).collect();
     solve(&Covering { groups: groups(cover), tiers, n, most }, effort)
@@ -68,8 +67,8 @@ struct Covering {
     most: Vec<u32>,
 }
 
-/// A tier that adds less than this share of the demand is left out of the program, and made good in
-/// its offset.
+/// A tier that adds less than this share of the demand is left out of the program: beside the first
+/// it is below what the solver can tell apart.
 const TIER_MIN: f64 = 1e-10;
 
 impl Covering {

@@ -120,7 +120,13 @@ pub(crate) fn solve(model: &dyn Model, effort: &mut Effort<'_>) -> Result<Plan, 
     };
     let Some((objective, units)) = best else {
         return Err(match run.ended {
-            Ended::Proven => PlanError::Infeasible { remedy: model.remedy() },
+            Ended::Proven if run.units.is_none() => {
+                PlanError::Infeasible { remedy: model.remedy() }
+            }
+            Ended::Proven => PlanError::Disagrees {
+                claimed: run.claim.unwrap_or_default(),
+                recomputed: f64::NEG_INFINITY,
+            },
             _ => PlanError::NoPlanYet,
         });
     };
@@ -204,7 +210,8 @@ impl Run {
         loop {
             let ended = match outcome {
                 Err(Error::Infeasible) => {
-                    return Ok(Self::without(f64::NEG_INFINITY, Ended::Proven));
+                    let nothing = Self::without(f64::NEG_INFINITY, Ended::Proven);
+                    return Ok(Self { claim: Some(f64::NEG_INFINITY), ..nothing });
                 }
                 Err(error) => return Ok(Self::without(ceiling, Ended::GaveUp(error.to_string()))),
                 Ok(ref outcome) => ended(&program, outcome, ceiling, effort),

@@ -6,7 +6,7 @@ mod isochrone;
 mod learn;
 mod leaving;
 mod matrix;
-mod places;
+pub(crate) mod places;
 mod report;
 mod route;
 mod tell;

@@ -50,6 +50,25 @@ fn parse_places(bytes: &[u8]) -> Result<Vec<(usize, Position)>, TableError> {
     Ok(places)
 }
 
+/// The cells of a column of such a file, in the order of its places; `None` if it has no such
+/// column.
+pub(crate) fn read_cells(path: &Path, name: &str) -> anyhow::Result<Option<Vec<String>>> {
+    let shown = path.display();
+    let bytes = fs::read(path)
+        .with_context(|| format!("{shown} cannot be read: give a CSV file with a column {name}"))?;
+    parse_cells(&bytes, name).with_context(|| shown.to_string())
+}
+
+fn parse_cells(bytes: &[u8], name: &str) -> Result<Option<Vec<String>>, TableError> {
+    let mut table = Table::read(bytes, PLACES_MAX)?;
+    let Some(column) = table.column(name)? else { return Ok(None) };
+    let mut cells = Vec::new();
+    while let Some(row) = table.next_row()? {
+        cells.push(row.text(column)?.to_owned());
+    }
+    Ok(Some(cells))
+}
+
 /// The places of a CSV file on the roads of a city.
 pub(crate) fn snap_places(roads: &Roads, path: &Path) -> anyhow::Result<Vec<Snap>> {
     let snap = |(line, place): (usize, Position)| {
@@ -62,10 +81,10 @@ pub(crate) fn snap_places(roads: &Roads, path: &Path) -> anyhow::Result<Vec<Snap
 /// Writes a file that was asked for.
 pub(crate) fn write_out(path: &Path, text: &str) -> anyhow::Result<()> {
     if path.is_dir() {
-        bail!("{} is a folder: give a file to --out", path.display());
+        bail!("{} is a folder: give a file", path.display());
     }
     fs::write(path, text)
-        .with_context(|| format!("{} cannot be written: give another --out", path.display()))
+        .with_context(|| format!("{} cannot be written: give another file", path.display()))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod command_line;
 mod devices;
 mod forecast;
 mod gateway_killed;
+mod plan;
 mod process;
 mod proxy;
 mod roads;
