@@ -21,14 +21,14 @@ pub(crate) struct DriveTimesArgs {
     #[arg(long, value_name = "FILE")]
     week: Option<PathBuf>,
     /// Whether roads are believed to flow as units on their way to scenes and hospitals found them
-    /// in the last ten minutes; without it on, in simulations off.
-    #[arg(long, value_name = "on|off", value_enum)]
-    fleet_speeds: Option<Switch>,
+    /// in the last ten minutes.
+    #[arg(long, value_name = "on|off", value_enum, default_value_t = Switch::Off)]
+    fleet_speeds: Switch,
 }
 
 /// Whether something is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Switch {
+enum Switch {
     /// It is.
     On,
     /// It is not.
@@ -36,12 +36,12 @@ pub(crate) enum Switch {
 }
 
 impl DriveTimesArgs {
-    /// Reads the files; `usually` is whether the fleet is believed where nothing is said.
-    pub(crate) fn read(&self, usually: Switch) -> anyhow::Result<DriveTimes> {
+    /// Reads the files.
+    pub(crate) fn read(&self) -> anyhow::Result<DriveTimes> {
         Ok(DriveTimes {
             spread: self.eta_model.as_deref().map(eta_model).transpose()?.map(EtaSpread::from),
             week: self.week.as_deref().map(week).transpose()?,
-            believes_fleet: self.fleet_speeds.unwrap_or(usually) == Switch::On,
+            believes_fleet: self.fleet_speeds == Switch::On,
         })
     }
 }

@@ -11,7 +11,7 @@ use ems_model::Timestamp;
 use ems_store::{EventLog, SqliteLog, Telemetry, TrafficStore};
 use tokio::net::TcpListener;
 
-use crate::drive_times::{DriveTimesArgs, Switch};
+use crate::drive_times::DriveTimesArgs;
 use crate::packs::{OpenedCity, centre_config, open_city};
 use crate::say;
 
@@ -52,7 +52,7 @@ impl ServeArgs {
         let config = centre_config(&self.scheme)?;
         runtime()?.block_on(async {
             let listener = listen(&self.listen).await?;
-            let city = open_city(self.city.as_deref(), self.drive_times.read(Switch::Off)?)?;
+            let city = open_city(self.city.as_deref(), self.drive_times.read()?)?;
             let mut server = start(listener, &city, config, &self.data, self.speed)?.server;
             say::lives_at(&city.city.name, server.address());
             let result = tokio::select! {

@@ -13,7 +13,6 @@ use ems_model::{Millis, Timestamp, UnitId};
 use ems_sim::{ArrivalErrors, Faults, Progress, Simulation, SimulationPlan, Summary, Traced};
 use ems_store::pack::CityPack;
 
-use crate::drive_times::Switch;
 use crate::fleet::{FleetArgs, Shared};
 use crate::packs::{centre_config, open_city};
 use crate::say;
@@ -89,8 +88,7 @@ impl SimulateArgs {
         }
         let faults = Faults::named(&self.faults).context("--faults")?;
         let span = span_of(self.hours)?;
-        let opened =
-            open_city(self.city.city.as_deref(), self.city.drive_times.read(Switch::Off)?)?;
+        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read()?)?;
         let mut log: Box<dyn Write> = match &self.out {
             Some(path) => Box::new(BufWriter::new(File::create(path).with_context(|| {
                 format!("{} cannot be written: give another --out", path.display())

@@ -14,7 +14,7 @@ use ems_sim::{CallList, CallSource, City, CityPlan, Mode, Recording};
 use ems_store::Outbox;
 use serde::Deserialize;
 
-use crate::drive_times::{DriveTimesArgs, Switch};
+use crate::drive_times::DriveTimesArgs;
 use crate::packs::{OpenedCity, centre_config, open_city};
 use crate::recordings::{headers_in, read_leads};
 use crate::say;
@@ -183,8 +183,7 @@ impl UpArgs {
 
     async fn run_all(&self, config: CentreConfig) -> anyhow::Result<()> {
         let listener = listen(&self.listen).await?;
-        let opened =
-            open_city(self.city.city.as_deref(), self.city.drive_times.read(Switch::Off)?)?;
+        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read()?)?;
         let mut started = start(listener, &opened, config.clone(), &self.data, self.speed)?;
         let address = started.server.address();
         say::lives_at(&opened.city.name, address);
@@ -200,8 +199,7 @@ impl UpArgs {
     }
 
     async fn run_city_only(&self, url: CentreUrl, config: &CentreConfig) -> anyhow::Result<()> {
-        let opened =
-            open_city(self.city.city.as_deref(), self.city.drive_times.read(Switch::Off)?)?;
+        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read()?)?;
         let time = centre_time(&url).await?;
         let clock = Clock::scaled(time.now, time.speed);
         say::line(format!("the city {} lives on {url} (Ctrl-C stops it)", opened.city.name));
