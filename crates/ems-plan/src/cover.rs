@@ -21,7 +21,8 @@ pub(crate) struct Group {
 
 impl Cover {
     /// A table of `n_sites` sites. `weights`: for each demand point its calls in any one measure,
-    /// finite and at least 0. `sites_of`: for each point the sites that cover it, from 0, in any order.
+    /// finite and at least 0. `sites_of`: for each point the sites that cover it, from 0, in any
+    /// order.
     ///
     /// # Errors
     /// A weight or a site outside its range; lists of different lengths.
@@ -83,7 +84,8 @@ impl Cover {
         (0..self.n_points()).filter(is_covered).map(|point| self.weights[point]).sum()
     }
 
-    /// Demand grouped by the sites that cover it, and a key of one's own; what none covers is left out.
+    /// Demand grouped by the sites that cover it, and a key of one's own; what none covers is left
+    /// out.
     pub(crate) fn groups<K: Ord>(&self, key: impl Fn(usize) -> K) -> Vec<(K, Group)> {
         let mut weights: BTreeMap<(&[usize], K), f64> = BTreeMap::new();
         for (point, &weight) in self.weights.iter().enumerate() {
@@ -116,10 +118,10 @@ pub(crate) fn check_weights(weights: &[f64]) -> Result<(), PlanError> {
 }
 
 pub(crate) fn check_even(what: &'static str, n: usize, n_wanted: usize) -> Result<(), PlanError> {
-    match n == n_wanted {
-        true => Ok(()),
-        false => Err(PlanError::Uneven { what, n, of: "demand points", n_wanted }),
+    if n == n_wanted {
+        return Ok(());
     }
+    Err(PlanError::Uneven { what, n, of: "demand points", n_wanted })
 }
 
 /// A count as a number to reckon with.

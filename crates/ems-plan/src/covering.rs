@@ -17,8 +17,9 @@ pub fn mclp(cover: &Cover, n: u32, effort: &mut Effort<'_>) -> Result<Plan, Plan
     solve(&Covering { groups: groups(cover), tiers: vec![1.0], n, most }, effort)
 }
 
-/// The places of `n` units, any number at a site, at which the expected cover is largest when each unit
-/// is busy a share `busy` of the time, independently: MEXCLP (Daskin 1983). See [`expected_cover`].
+/// The places of `n` units, any number at a site, at which the expected cover is largest when each
+/// unit is busy a share `busy` of the time, independently: MEXCLP (Daskin 1983). See
+/// [`expected_cover`].
 ///
 /// # Errors
 /// A share outside 0 up to and without 1; no site.
@@ -35,28 +36,28 @@ pub fn mexclp(
     solve(&Covering { groups: groups(cover), tiers, n, most }, effort)
 }
 
-/// The expected weight covered by units that are busy a share `busy` of the time each, independently:
-/// the sum over points of weight times `1 - busy^k`, k being the units that cover it (Daskin 1983).
-/// `units`: for each site.
+/// The expected weight covered by units that are busy a share `busy` of the time each,
+/// independently: the sum over points of weight times `1 - busy^k`, k being the units that cover it
+/// (Daskin 1983). `units`: for each site.
 pub fn expected_cover(cover: &Cover, units: &[u32], busy: f64) -> f64 {
     let share = |point| 1.0 - busy.powf(cover.units_near(point, units).into());
     cover.weights().iter().enumerate().map(|(point, weight)| weight * share(point)).sum()
 }
 
 pub(crate) fn check_busy(busy: f64) -> Result<(), PlanError> {
-    match (0.0..1.0).contains(&busy) {
-        true => Ok(()),
-        false => Err(PlanError::OutOfRange {
-            what: "busy share",
-            value: busy,
-            allowed: "0 up to and without 1",
-            remedy: "give the share of time a unit is busy, such as 0.3",
-        }),
+    if (0.0..1.0).contains(&busy) {
+        return Ok(());
     }
+    Err(PlanError::OutOfRange {
+        what: "busy share",
+        value: busy,
+        allowed: "0 up to and without 1",
+        remedy: "give the share of time a unit is busy, such as 0.3",
+    })
 }
 
 fn groups(cover: &Cover) -> Vec<Group> {
-    cover.groups(|_| ()).into_iter().map(|(_, group)| group).collect()
+    cover.groups(|_| ()).into_iter().map(|((), group)| group).collect()
 }
 
 struct Covering {

@@ -22,9 +22,9 @@ pub struct DoubleStandard<'a> {
     pub n_per_site: u32,
 }
 
-/// The places of `n` units at which all demand is covered within the long time, a share of it within the
-/// short one, and as much as can be twice within the short one: the double standard model (Gendreau,
-/// Laporte and Semet 1997). The objective is the weight covered twice.
+/// The places of `n` units at which all demand is covered within the long time, a share of it
+/// within the short one, and as much as can be twice within the short one: the double standard
+/// model (Gendreau, Laporte and Semet 1997). The objective is the weight covered twice.
 ///
 /// # Errors
 /// A share outside 0 to 1; tables of different points or sites; no plan that keeps both standards.
@@ -52,15 +52,15 @@ pub fn double_standard(
 
 fn check_same(near: &Cover, far: &Cover) -> Result<(), PlanError> {
     crate::cover::check_even("points covered far", far.n_points(), near.n_points())?;
-    match near.n_sites() == far.n_sites() {
-        true => Ok(()),
-        false => Err(PlanError::Uneven {
-            what: "sites of the long time",
-            n: far.n_sites(),
-            of: "sites of the short time",
-            n_wanted: near.n_sites(),
-        }),
+    if near.n_sites() == far.n_sites() {
+        return Ok(());
     }
+    Err(PlanError::Uneven {
+        what: "sites of the long time",
+        n: far.n_sites(),
+        of: "sites of the short time",
+        n_wanted: near.n_sites(),
+    })
 }
 
 /// Demand that the same sites cover, near and far.

@@ -1,4 +1,5 @@
-//! How busy each unit is when the nearest free one goes: Larson's hypercube, approximated and exact.
+//! How busy each unit is when the nearest free one goes: Larson's hypercube, approximated and
+//! exact.
 
 use crate::PlanError;
 use crate::cover::as_f64;
@@ -84,8 +85,9 @@ impl Hypercube {
         Ok(Self { n_units, atoms, load, service_h, overflow })
     }
 
-    /// Approximate workloads: Larson's N equations in N unknowns in place of 2^N (Larson 1975; Larson
-    /// and Odoni, Urban Operations Research, 5.5). Within 1 to 2 % of the exact ones, usually.
+    /// Approximate workloads: Larson's N equations in N unknowns in place of 2^N (Larson 1975;
+    /// Larson and Odoni, Urban Operations Research, 5.5). Within 1 to 2 % of the exact ones,
+    /// usually.
     ///
     /// # Errors
     /// The iteration did not settle.
@@ -106,8 +108,8 @@ impl Hypercube {
         Err(PlanError::Unsettled { moved, n: ROUNDS_MAX })
     }
 
-    /// One round: what each unit is sent to, given how busy the others are, and all scaled to the work
-    /// that there is.
+    /// One round: what each unit is sent to, given how busy the others are, and all scaled to the
+    /// work that there is.
     fn next_busy(&self, busy: &[f64], system: &Counts) -> Vec<f64> {
         let mut rates = vec![0.0; self.n_units];
         for atom in &self.atoms {
@@ -182,7 +184,7 @@ impl Hypercube {
                 share[state] = next;
             }
             let sum: f64 = share.iter().sum();
-            share.iter_mut().for_each(|share| *share /= sum);
+            divide(&mut share, sum);
             if moved < SETTLED {
                 return Ok(share);
             }
@@ -207,9 +209,10 @@ impl Hypercube {
     /// The share of a state that balances what leaves it and what comes to it.
     fn balance(&self, state: usize, share: &[f64], flows: &[Vec<f64>]) -> f64 {
         let mut arriving = 0.0;
-        for unit in 0..self.n_units {
-            let other = state ^ (1 << unit);
-            let is_busy = state >> unit & 1 == 1;
+        for bit in (0..self.n_units).map(|unit| 1 << unit) {
+            let other: usize = state ^ bit;
+            let is_busy = state & bit != 0;
+            let unit = bit.trailing_zeros() as usize;
             arriving += share[other] * if is_busy { flows[other][unit] } else { 1.0 };
         }
         let is_full = state + 1 == flows.len();
@@ -218,8 +221,8 @@ impl Hypercube {
 }
 
 impl Workloads {
-    /// The share of calls that a unit which covers them is sent to at once. `weights`: of the atoms, as
-    /// in the system; `covers`: for each atom whether each unit covers it.
+    /// The share of calls that a unit which covers them is sent to at once. `weights`: of the
+    /// atoms, as in the system; `covers`: for each atom whether each unit covers it.
     pub fn covered_share(&self, weights: &[f64], covers: &[Vec<bool>]) -> f64 {
         let sent_near = |(sent, covers): (&Vec<f64>, &Vec<bool>)| -> f64 {
             sent.iter().zip(covers).filter(|(_, covers)| **covers).map(|(sent, _)| sent).sum()
@@ -231,18 +234,24 @@ impl Workloads {
     }
 }
 
+fn divide(shares: &mut [f64], sum: f64) {
+    for share in shares {
+        *share /= sum;
+    }
+}
+
 fn check_order(order: &[usize], n_units: usize) -> Result<(), PlanError> {
     let mut sorted = order.to_vec();
     sorted.sort_unstable();
-    match sorted.iter().copied().eq(0..n_units) {
-        true => Ok(()),
-        false => Err(PlanError::Uneven {
-            what: "different units in an order",
-            n: order.len(),
-            of: "units",
-            n_wanted: n_units,
-        }),
+    if sorted.iter().copied().eq(0..n_units) {
+        return Ok(());
     }
+    Err(PlanError::Uneven {
+        what: "different units in an order",
+        n: order.len(),
+        of: "units",
+        n_wanted: n_units,
+    })
 }
 
 fn first_free(atom: &Atom, state: usize) -> Option<usize> {
@@ -268,8 +277,8 @@ struct Counts {
     mean_busy: f64,
     /// The share of time that all are.
     all_busy: f64,
-    /// Larson's Q(N, rho, j): how much likelier it is than with independent units that the first j of a
-    /// random order are busy and the next is free.
+    /// Larson's Q(N, rho, j): how much likelier it is than with independent units that the first j
+    /// of a random order are busy and the next is free.
     factors: Vec<f64>,
 }
 
@@ -280,14 +289,14 @@ impl Counts {
         for k in 1..=n {
             shares.push(shares[k - 1] * system.load / as_f64(k));
             let sum: f64 = shares.iter().sum();
-            shares.iter_mut().for_each(|share| *share /= sum);
+            divide(&mut shares, sum);
         }
         let ratio = system.load / as_f64(n);
         let tail = match system.overflow {
             Overflow::Waits => shares[n] * ratio / (1.0 - ratio),
             Overflow::Lost => 0.0,
         };
-        shares.iter_mut().for_each(|share| *share /= 1.0 + tail);
+        divide(&mut shares, 1.0 + tail);
         let all_busy = shares[n] + tail / (1.0 + tail);
         let mean_busy = match system.overflow {
             Overflow::Waits => ratio,
@@ -298,14 +307,14 @@ impl Counts {
     }
 }
 
-/// Q for a rank: over the numbers of busy units, the chance that the first `rank` of a random order are
-/// busy and the next is free, against the same with independent units.
+/// Q for a rank: over the numbers of busy units, the chance that the first `rank` of a random order
+/// are busy and the next is free, against the same with independent units.
 fn factor(shares: &[f64], rank: usize, mean_busy: f64) -> f64 {
     let n = shares.len() - 1;
     let mut chance = 0.0;
-    for busy in rank..n {
+    for (busy, share) in shares.iter().enumerate().take(n).skip(rank) {
         let first_busy: f64 = (0..rank).map(|i| as_f64(busy - i) / as_f64(n - i)).product();
-        chance += shares[busy] * first_busy * as_f64(n - busy) / as_f64(n - rank);
+        chance += share * first_busy * as_f64(n - busy) / as_f64(n - rank);
     }
     let independent = mean_busy.powf(as_f64(rank)) * (1.0 - mean_busy);
     if independent > 0.0 { chance / independent } else { 0.0 }

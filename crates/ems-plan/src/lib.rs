@@ -5,10 +5,10 @@
 //! [`double_standard`]; how busy the units of a plan are: [`Hypercube`]; seats for call-takers:
 //! [`CallLoad`]. `docs/plan-models.md` has each formula with its source.
 //!
-//! What covers what comes in as tables: the crate knows no road, map or file. It chooses nothing for
-//! anybody: a [`Plan`] is an answer to one model. Objectives are recomputed here from the table, never
-//! taken from the solver. Without a time limit the same question has the same answer, always; with
-//! one, the solver reads a clock to keep it. Read [`Cover`] and [`Plan`] first.
+//! What covers what comes in as tables: the crate knows no road, map or file. It chooses nothing
+//! for anybody: a [`Plan`] is an answer to one model. Objectives are recomputed here from the
+//! table, never taken from the solver. Without a time limit the same question has the same answer,
+//! always; with one, the solver reads a clock to keep it. Read [`Cover`] and [`Plan`] first.
 
 mod cover;
 mod covering;

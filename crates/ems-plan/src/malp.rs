@@ -8,10 +8,10 @@ use crate::model::{Model, mean, room};
 use crate::program::{Program, Range};
 use crate::search::{Effort, Plan, solve};
 
-/// The places of `n` units at which the most demand has as many units in reach as it needs: the maximum
-/// availability location problem (`ReVelle` and Hogan 1989). `needs`: for each demand point, from
-/// [`busy_share_needs`] (MALP I) or [`load_needs`] (MALP II). The objective is the weight of the demand
-/// whose need is met.
+/// The places of `n` units at which the most demand has as many units in reach as it needs: the
+/// maximum availability location problem (`ReVelle` and Hogan 1989). `needs`: for each demand
+/// point, from [`busy_share_needs`] (MALP I) or [`load_needs`] (MALP II). The objective is the
+/// weight of the demand whose need is met.
 ///
 /// # Errors
 /// Not one need for each point; no site.
@@ -28,8 +28,8 @@ pub fn malp(
     solve(&Availability { groups, n, most }, effort)
 }
 
-/// MALP I: the smallest b at which one of b units is free with probability `reliability`, each being
-/// busy a share `busy` of the time: `1 - busy^b >= reliability`.
+/// MALP I: the smallest b at which one of b units is free with probability `reliability`, each
+/// being busy a share `busy` of the time: `1 - busy^b >= reliability`.
 ///
 /// # Errors
 /// A share or reliability outside its range.
@@ -39,9 +39,9 @@ pub fn busy_share_needs(busy: f64, reliability: f64) -> Result<u32, PlanError> {
     Ok(smallest(|b| busy.powf(b), reliability))
 }
 
-/// MALP II: the smallest b at which b units that share a load are free with probability `reliability`:
-/// `1 - (load / b)^b >= reliability`. `load`: the work that arises around the point, in units kept busy
-/// (calls an hour times hours a call).
+/// MALP II: the smallest b at which b units that share a load are free with probability
+/// `reliability`: `1 - (load / b)^b >= reliability`. `load`: the work that arises around the point,
+/// in units kept busy (calls an hour times hours a call).
 ///
 /// # Errors
 /// A load or reliability outside its range.
@@ -66,19 +66,19 @@ const LOAD_MAX: f64 = 10_000.0;
 fn smallest(all_busy: impl Fn(f64) -> f64, reliability: f64) -> u32 {
     // A decimal such as 0.9 is not exact in binary: 1 - 0.1 must count as 0.9.
     let is_enough = |b: &u32| 1.0 - all_busy(f64::from(*b)) >= reliability - 1e-12;
-    (1..).find(is_enough).unwrap_or(u32::MAX)
+    (1..=u32::MAX).find(is_enough).unwrap_or(u32::MAX)
 }
 
 fn check_reliability(reliability: f64) -> Result<(), PlanError> {
-    match (0.0..1.0).contains(&reliability) {
-        true => Ok(()),
-        false => Err(PlanError::OutOfRange {
-            what: "reliability",
-            value: reliability,
-            allowed: "0 up to and without 1",
-            remedy: "give a probability, such as 0.9",
-        }),
+    if (0.0..1.0).contains(&reliability) {
+        return Ok(());
     }
+    Err(PlanError::OutOfRange {
+        what: "reliability",
+        value: reliability,
+        allowed: "0 up to and without 1",
+        remedy: "give a probability, such as 0.9",
+    })
 }
 
 struct Availability {

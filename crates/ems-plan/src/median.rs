@@ -18,8 +18,8 @@ pub struct Times {
 }
 
 impl Times {
-    /// A table. `rows`: for each demand point the time from each site, in any one measure, finite and at
-    /// least 0, nothing where there is no way.
+    /// A table. `rows`: for each demand point the time from each site, in any one measure, finite
+    /// and at least 0, nothing where there is no way.
     ///
     /// # Errors
     /// A weight or time outside its range; lists of different lengths.
@@ -112,8 +112,8 @@ pub fn p_median(times: &Times, n: u32, effort: &mut Effort<'_>) -> Result<Plan, 
 /// Sites at the same time from a point.
 type Level = (f64, Vec<usize>);
 
-/// The sites by time from a point, nearest first, as far as a plan of `n` sites could need: one of any
-/// `n_sites - n + 1` is open.
+/// The sites by time from a point, nearest first, as far as a plan of `n` sites could need: one of
+/// any `n_sites - n + 1` is open.
 fn levels(row: &[Option<f64>], n: u32) -> Vec<Level> {
     let timed = |(site, time): (usize, &Option<f64>)| time.map(|time| (time, site));
     let mut sites: Vec<(f64, usize)> = row.iter().enumerate().filter_map(timed).collect();
@@ -136,9 +136,9 @@ fn depth(levels: &[Level], units: &[u32]) -> usize {
     levels.iter().position(is_open).map_or(levels.len(), |at| (at + 2).min(levels.len()))
 }
 
-/// The question cut short: a point looks at its nearest levels only, and pays the way to the next one if
-/// none of them is open. That is never more than it truly pays; where the best plan pays no less, it is
-/// the best plan of the whole question. (The idea of BEAMR: Church 2008, unverified.)
+/// The question cut short: a point looks at its nearest levels only, and pays the way to the next
+/// one if none of them is open. That is never more than it truly pays; where the best plan pays no
+/// less, it is the best plan of the whole question. (The idea of BEAMR: Church 2008, unverified.)
 struct Median<'a> {
     times: &'a Times,
     n: u32,
@@ -149,7 +149,8 @@ struct Median<'a> {
 }
 
 impl Median<'_> {
-    /// Points with weight: it, the levels that they look at, and the time beyond them, if there is any.
+    /// Points with weight: it, the levels that they look at, and the time beyond them, if there is
+    /// any.
     fn points(&self) -> impl Iterator<Item = (f64, &[Level], Option<f64>)> {
         let points = self.times.weights.iter().zip(self.levels.iter().zip(&self.depths));
         points.filter(|(weight, _)| **weight > 0.0).map(|(&weight, (levels, &depth))| {
@@ -157,7 +158,8 @@ impl Median<'_> {
         })
     }
 
-    /// Lets points that a plan serves from beyond what they look at look on; whether there were any.
+    /// Lets points that a plan serves from beyond what they look at look on; whether there were
+    /// any.
     fn deepen(&mut self, units: &[u32]) -> bool {
         let mut is_deeper = false;
         for (levels, depth_now) in self.levels.iter().zip(&mut self.depths) {
@@ -181,9 +183,9 @@ impl Median<'_> {
         }
     }
 
-    /// Adds a point to the program: `beyond` is 1 where no site is open up to a level, and costs the way
-    /// to the next (Cornuéjols, Nemhauser and Wolsey 1980; as a chain, García, Labbé and Marín 2011;
-    /// both unverified).
+    /// Adds a point to the program: `beyond` is 1 where no site is open up to a level, and costs
+    /// the way to the next (Cornuéjols, Nemhauser and Wolsey 1980; as a chain, García, Labbé and
+    /// Marín 2011; both unverified).
     fn add_point(program: &mut Program, weight: f64, levels: &[Level], after: Option<f64>) {
         let mut beyond: Option<Variable> = None;
         let ends = levels.iter().skip(1).map(|level| Some(level.0)).chain([after]);

@@ -23,10 +23,10 @@ pub(crate) trait Model {
 /// The most units at each of `n_sites` sites, and that `n` of them fit.
 pub(crate) fn room(n: u32, n_sites: usize, n_per_site: u32) -> Result<Vec<u32>, PlanError> {
     let n_max = u64::from(n_per_site) * u64::try_from(n_sites).unwrap_or(u64::MAX);
-    match u64::from(n) <= n_max {
-        true => Ok(vec![n_per_site.min(n); n_sites]),
-        false => Err(PlanError::NoRoom { n, n_sites, n_max }),
+    if u64::from(n) <= n_max {
+        return Ok(vec![n_per_site.min(n); n_sites]);
     }
+    Err(PlanError::NoRoom { n, n_sites, n_max })
 }
 
 /// The mean of some weights, to scale with.

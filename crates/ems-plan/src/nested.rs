@@ -23,13 +23,13 @@ pub struct NestedPlan {
     pub order: Vec<usize>,
     /// The weight covered in each stage.
     pub covered: Vec<f64>,
-    /// The answer: units are by stage and site; the objective is the cover of the stages, each times its
-    /// weight.
+    /// The answer: units are by stage and site; the objective is the cover of the stages, each
+    /// times its weight.
     pub plan: Plan,
 }
 
-/// The opening of sites in stages, one unit each, none closed again, at which the weighted cover of all
-/// stages is largest: MCLPs joined by `x[stage] <= x[stage + 1]`.
+/// The opening of sites in stages, one unit each, none closed again, at which the weighted cover of
+/// all stages is largest: MCLPs joined by `x[stage] <= x[stage + 1]`.
 ///
 /// # Errors
 /// No stage, stages that do not grow, a last stage with more sites than there are, a bad weight.
@@ -42,7 +42,7 @@ pub fn nested_mclp(
     check_growth(stages)?;
     let n_last = stages.last().map_or(0, |stage| stage.n_sites);
     room(n_last, cover.n_sites(), 1)?;
-    let groups: Vec<Group> = cover.groups(|_| ()).into_iter().map(|(_, group)| group).collect();
+    let groups: Vec<Group> = cover.groups(|_| ()).into_iter().map(|((), group)| group).collect();
     let model = Nested { groups, stages, n_sites: cover.n_sites() };
     let plan = solve(&model, effort)?;
     let covered = model.by_stage(&plan.units).map(|units| cover.covered(units, 1)).collect();

@@ -3,8 +3,8 @@
 use crate::{Cover, PlanError};
 
 /// A coverage table as text: a first line that names its columns, the first of them the demand, one
-/// more for each site; then a line for each demand point, or for all points that the same sites cover:
-/// its weight, and 1 for each site that covers it, else 0.
+/// more for each site; then a line for each demand point, or for all points that the same sites
+/// cover: its weight, and 1 for each site that covers it, else 0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PatternFile {
     /// The names of the sites.

@@ -1,4 +1,5 @@
-//! From a model to a plan with a bound: branch and bound, in slices that can be watched and stopped.
+//! From a model to a plan with a bound: branch and bound, in slices that can be watched and
+//! stopped.
 
 use std::time::Duration;
 
@@ -27,7 +28,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// How far the objective may be from the best, as a share of the bound; 0 where it is proven best.
+    /// How far the objective may be from the best, as a share of the bound; 0 where it is proven
+    /// best.
     pub fn gap(&self) -> f64 {
         let gap = (self.bound - self.objective).max(0.0);
         if gap > 0.0 { gap / self.bound.abs().max(self.objective.abs()) } else { 0.0 }
@@ -55,8 +57,8 @@ pub enum Ended {
 /// Which of several equally good plans was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ties {
-    /// The one whose list of sites, ascending, comes first: more units at the first site, then at the
-    /// second, and so on. Equal means to one part in a billion.
+    /// The one whose list of sites, ascending, comes first: more units at the first site, then at
+    /// the second, and so on. Equal means to one part in a billion.
     First,
     /// The one that the solver came upon, the same each time: to find the first was not cheap.
     AsFound,
@@ -152,9 +154,11 @@ fn first_of_equals(model: &dyn Model, mut plan: Plan, effort: &mut Effort<'_>) -
         while plan.units[place] < most[place] {
             ranges[place].0 = plan.units[place] + 1;
             match equal_within(model, &ranges, plan.objective, effort) {
-                Some(Some(units)) => plan.units = units,
-                Some(None) => break,
                 None => return plan,
+                Some(mut found) => match found.pop() {
+                    Some(units) => plan.units = units,
+                    None => break,
+                },
             }
         }
         ranges[place] = (plan.units[place], plan.units[place]);
@@ -165,17 +169,18 @@ fn first_of_equals(model: &dyn Model, mut plan: Plan, effort: &mut Effort<'_>) -
     plan
 }
 
-/// A plan within ranges that is worth as much; nothing at all where the search did not end.
+/// A plan within ranges that is worth as much, if there is one; nothing at all where the search did
+/// not end.
 fn equal_within(
     model: &dyn Model,
     ranges: &[Range],
     objective: f64,
     effort: &mut Effort<'_>,
-) -> Option<Option<Vec<u32>>> {
+) -> Option<Vec<Vec<u32>>> {
     let run = Run::of(model, ranges, None, effort).ok()?;
     let least = objective - EQUAL * objective.abs();
     let is_equal = |units: &Vec<u32>| model.value(units).is_some_and(|value| value >= least);
-    (run.ended == Ended::Proven).then(|| run.units.filter(is_equal))
+    (run.ended == Ended::Proven).then(|| run.units.into_iter().filter(is_equal).collect())
 }
 
 /// What the solver says.

@@ -5,8 +5,8 @@ use crate::PlanError;
 /// The largest load that is reckoned with, calls in progress on average.
 pub const ERLANGS_MAX: f64 = 1e7;
 
-/// Calls that arrive at random (Poisson), wait without hanging up, and take exponential times, at call-takers
-/// who take them in order: M/M/c (Erlang 1917).
+/// Calls that arrive at random (Poisson), wait without hanging up, and take exponential times, at
+/// call-takers who take them in order: M/M/c (Erlang 1917).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CallLoad {
     erlangs: f64,
@@ -14,8 +14,8 @@ pub struct CallLoad {
 }
 
 impl CallLoad {
-    /// A load. `calls_per_hour`, at least 0; `handling_s`: mean time that a call keeps its taker busy,
-    /// seconds, above 0.
+    /// A load. `calls_per_hour`, at least 0; `handling_s`: mean time that a call keeps its taker
+    /// busy, seconds, above 0.
     ///
     /// # Errors
     /// A number outside its range, or more than [`ERLANGS_MAX`] calls in progress.
@@ -41,8 +41,8 @@ impl CallLoad {
         self.erlangs
     }
 
-    /// The share of calls that wait: Erlang's C. Nothing where the queue grows without end, which it
-    /// does unless there are more seats than Erlangs. Cost: the seats.
+    /// The share of calls that wait: Erlang's C. Nothing where the queue grows without end, which
+    /// it does unless there are more seats than Erlangs. Cost: the seats.
     pub fn waiting_share(&self, seats: u32) -> Option<f64> {
         let lost = (1..=seats).fold(1.0, |lost, seat| self.next_lost(lost, seat));
         self.waiting(seats, lost)

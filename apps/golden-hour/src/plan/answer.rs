@@ -137,7 +137,8 @@ fn proof(plan: &Plan) -> String {
     };
     let (objective, bound, gap) = (plan.objective, plan.bound, 100.0 * plan.gap());
     format!(
-        "not proven best: {why}; worth {objective:.6}, at most {bound:.6} possible, gap {gap:.2} %"
+        "not proven best: {why}; worth {objective:.6}, at most {bound:.6} possible, \
+         gap {gap:.2} %"
     )
 }
 

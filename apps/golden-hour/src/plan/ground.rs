@@ -27,7 +27,8 @@ pub(super) struct GroundArgs {
     /// Candidate sites: columns lat,lon, and name.
     #[arg(long, value_name = "FILE.csv", requires = "demand")]
     sites: Option<PathBuf>,
-    /// Drive times in place of the roads': a row for each site, a column for each demand point, seconds.
+    /// Drive times in place of the roads': a row for each site, a column for each demand point,
+    /// seconds.
     #[arg(long, value_name = "FILE.csv", requires = "demand", conflicts_with = "city")]
     times: Option<PathBuf>,
     /// What counts as covered: driven in so many minutes.

@@ -1,4 +1,5 @@
-//! `golden-hour plan`: where stations and units should stand, how busy they are, seats for call-takers.
+//! `golden-hour plan`: where stations and units should stand, how busy they are, seats for
+//! call-takers.
 
 mod answer;
 mod busy;

@@ -42,7 +42,7 @@ impl SeatsArgs {
         }
         let (within, share) = (self.answer_within_s, 100.0 * self.share);
         say::line(format!(
-            "{needed} seats answer {share:.1} % of calls within {within} s ({:.2} Erlangs)",
+            "{needed} seats answer at least {share:.1} % of calls within {within} s ({:.2} Erlangs)",
             load.erlangs()
         ));
         for row in rows {

@@ -185,7 +185,7 @@ fn add_words(svg: &mut String, picture: &Picture<'_>) {
          <rect class=\"s\" x=\"30\" y=\"40\" width=\"14\" height=\"14\"/><text x=\"50\" y=\"52\">chosen, with its units</text>\
          <rect class=\"o\" x=\"224\" y=\"42\" width=\"10\" height=\"10\"/><text x=\"242\" y=\"52\">not chosen</text>\
          <circle class=\"c\" cx=\"350\" cy=\"47\" r=\"6\"/><text x=\"364\" y=\"52\">demand covered</text>\
-         <circle class=\"u\" cx=\"500\" cy=\"47\" r=\"6\"/><text x=\"514\" y=\"52\">not covered</text>\
+         <circle class=\"u\" cx=\"520\" cy=\"47\" r=\"6\"/><text x=\"534\" y=\"52\">not covered</text>\
          <text x=\"{:.0}\" y=\"52\" text-anchor=\"end\">© OpenStreetMap contributors</text>",
         WIDTH - MARGIN
     )

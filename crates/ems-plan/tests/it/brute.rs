@@ -7,8 +7,8 @@ use ems_plan::{
 
 use crate::{Town, ask};
 
-/// All ways to place `n` units at `n_sites` sites with at most `most` at each, those with more units at
-/// earlier sites first.
+/// All ways to place `n` units at `n_sites` sites with at most `most` at each, those with more
+/// units at earlier sites first.
 fn all_plans(n_sites: usize, n: u32, most: u32) -> Vec<Vec<u32>> {
     if n_sites == 0 {
         return if n == 0 { vec![vec![]] } else { vec![] };

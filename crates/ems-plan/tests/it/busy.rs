@@ -5,8 +5,9 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 /// The three units and ten atoms of Larson and Odoni, Urban Operations Research, 5.4.3, by what the
-/// workloads depend on: the rates of atoms with the same order. The rates stand in a figure that was not
-/// at hand; these are the only multiples of 0.05 that give the published exact workloads to 4 digits.
+/// workloads depend on: the rates of atoms with the same order. The rates stand in a figure that
+/// was not at hand; these are the only multiples of 0.05 that give the published exact workloads to
+/// 4 digits.
 fn three_units(overflow: Overflow) -> Hypercube {
     let orders = [(0.50, [0, 1, 2]), (0.25, [0, 2, 1]), (0.35, [1, 0, 2]), (0.40, [2, 0, 1])];
     let atoms = orders

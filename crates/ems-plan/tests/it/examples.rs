@@ -64,8 +64,9 @@ fn enough_units_for_a_reliability() {
     assert!(load_needs(1.0, 1.0).is_err());
 }
 
-/// 360 calls in half an hour, 4 minutes each, 55 call-takers: the step-by-step example that accompanies
-/// the formula in many a guide. The share that waits is worked out from its sums here, in logarithms.
+/// 360 calls in half an hour, 4 minutes each, 55 call-takers: the step-by-step example that
+/// accompanies the formula in many a guide. The share that waits is worked out from its sums here,
+/// in logarithms.
 #[test]
 fn call_takers_answer_as_erlang_says() {
     let load = CallLoad::new(720.0, 240.0).unwrap();

@@ -1,5 +1,5 @@
-//! The optima of a reference that another solver found, from `../shared/data`; skipped, and said so,
-//! where they are absent.
+//! The optima of a reference that another solver found, from `../shared/data`; skipped, and said
+//! so, where they are absent.
 
 use std::fs;
 use std::time::Instant;
