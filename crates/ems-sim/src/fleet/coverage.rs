@@ -29,6 +29,10 @@ pub fn read_cover_patterns(
     let table = file.plain()?;
     let demand = table.column("demand_per_day")?;
     let names: Vec<_> = (1..=n_stations).map(|station| format!("s{station}")).collect();
+    let beyond = format!("s{}", n_stations + 1);
+    if let Some(column) = table.find(&beyond) {
+        return Err(table.first().wrong(column, format!("of a city of {n_stations} stations")));
+    }
     let stations: Vec<_> = names.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?;
     let mut patterns = Vec::new();
     for row in table.rows() {
@@ -125,4 +129,22 @@ fn read_cover_times(file: &NamedFile, city: &FleetCity) -> Result<Vec<f64>, Tabl
         cover[usize::from(rank) - 1] = row.number(time, 0.0, f64::MAX)?;
     }
     Ok(cover)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_those_of_the_city_s_stations() {
+        let file = NamedFile::new("p", b"demand_per_day,s1,s2\n2.5,0,1\n1,1,1\n");
+        let patterns = CoverPatterns::new(2, [(2.5, vec![1]), (1.0, vec![0, 1])]);
+        assert_eq!(read_cover_patterns(&file, 2), Ok(patterns));
+        for (n_stations, text) in [
+            (1, "p line 2: s2 \"1\" is not of a city of 1 stations: correct it"),
+            (3, "p line 1: column \"s3\" is missing: name it in the header"),
+        ] {
+            assert_eq!(read_cover_patterns(&file, n_stations).unwrap_err().to_string(), text);
+        }
+    }
 }
