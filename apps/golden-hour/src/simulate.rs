@@ -154,12 +154,11 @@ fn write_traces(path: &Path, traces: &[Traced]) -> io::Result<()> {
 /// How far arrivals were from what was told.
 fn told_arrivals(arrivals: &ArrivalErrors) -> String {
     let Some(mean) = arrivals.mean else { return "none".into() };
-    let mut text = format!("off by {:.1} s in the mean of {}", mean.as_secs_f64(), arrivals.n);
-    if arrivals.n_likely > 0 {
-        let percent = 100 * arrivals.n_within / arrivals.n_likely;
-        text += &format!(", {percent} % within the 80 % interval");
+    let off = format!("off by {:.1} s in the mean of {}", mean.as_secs_f64(), arrivals.n);
+    match (100 * arrivals.n_within).checked_div(arrivals.n_likely) {
+        Some(percent) => format!("{off}, {percent} % within the 80 % interval"),
+        None => off,
     }
-    text
 }
 
 fn print_summary(summary: &Summary, took_s: f64) {

@@ -143,7 +143,10 @@ fn proof(plan: &Plan) -> String {
 }
 
 fn as_json(ground: &Ground, told: &Told, plan: &Plan, seconds: f64) -> Value {
-    let site = |(site, units): (usize, &u32)| json!({ "site": site + 1, "name": ground.names[site], "units": units });
+    let site = |(site, units): (usize, &u32)| {
+        let name = &ground.names[site];
+        json!({ "site": site + 1, "name": name, "units": units })
+    };
     let chosen = told.units.iter().enumerate().filter(|(_, units)| **units > 0);
     let mut value = json!({
         "model": told.model,

@@ -63,7 +63,7 @@ impl GroundArgs {
     pub(super) fn read(&self) -> anyhow::Result<Ground> {
         match (&self.cover, &self.demand, &self.sites) {
             (Some(file), ..) => from_cover(file),
-            (None, Some(demand), Some(sites)) => self.from_places(demand, sites),
+            (None, Some(demand), Some(sites)) => self.drive_between(demand, sites),
             _ => bail!("nothing to plan with: give --cover, or --demand and --sites"),
         }
     }
@@ -87,18 +87,17 @@ impl GroundArgs {
         }
     }
 
-    fn from_places(&self, demand: &Path, sites: &Path) -> anyhow::Result<Ground> {
+    fn drive_between(&self, demand: &Path, sites: &Path) -> anyhow::Result<Ground> {
         let at = |path: &Path| -> anyhow::Result<Vec<Position>> {
             Ok(read_places(path)?.into_iter().map(|(_, place)| place).collect())
         };
         let (site_places, points) = (at(sites)?, at(demand)?);
         let weights = weights(demand, points.len())?;
-        let (by_site, roads) = match &self.times {
-            Some(file) => (read_times(file, site_places.len(), points.len())?, None),
-            None => {
-                let roads = open_roads(self.city.as_ref())?;
-                (drive(&roads, sites, demand)?, Some(roads))
-            }
+        let (by_site, roads) = if let Some(file) = &self.times {
+            (read_times(file, site_places.len(), points.len())?, None)
+        } else {
+            let roads = open_roads(self.city.as_ref())?;
+            (drive(&roads, sites, demand)?, Some(roads))
         };
         let row = |point: usize| by_site.iter().map(|times| times[point]).collect();
         let rows = (0..points.len()).map(row).collect();

@@ -40,17 +40,17 @@ fn features(picture: &Picture<'_>) -> Value {
     let Picture { places, names, units, covered, weights, title } = picture;
     let sites = places.sites.iter().zip(names.iter().zip(*units));
     let site = |(at, (name, units)): (&Position, (&String, &u32))| {
-        feature(at, json!({ "kind": "site", "name": name, "units": units, "chosen": *units > 0 }))
+        feature(*at, &json!({ "kind": "site", "name": name, "units": units, "chosen": *units > 0 }))
     };
     let points = places.points.iter().zip(covered.iter().zip(*weights));
     let point = |(at, (covered, weight)): (&Position, (&bool, &f64))| {
-        feature(at, json!({ "kind": "demand", "weight": weight, "covered": covered }))
+        feature(*at, &json!({ "kind": "demand", "weight": weight, "covered": covered }))
     };
     let all: Vec<Value> = points.map(point).chain(sites.map(site)).collect();
     json!({ "type": "FeatureCollection", "title": title, "features": all })
 }
 
-fn feature(at: &Position, properties: Value) -> Value {
+fn feature(at: Position, properties: &Value) -> Value {
     let geometry = json!({ "type": "Point", "coordinates": [at.lon(), at.lat()] });
     json!({ "type": "Feature", "properties": properties, "geometry": geometry })
 }

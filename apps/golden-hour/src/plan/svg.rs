@@ -66,7 +66,7 @@ impl Frame {
         Self { bounds, per_lon: per_lat * squeeze, per_lat, height }
     }
 
-    fn at(&self, place: &Position) -> (f64, f64) {
+    fn at(&self, place: Position) -> (f64, f64) {
         let (sw, ne) = (self.bounds.south_west, self.bounds.north_east);
         let unused = WIDTH - 2.0 * MARGIN - (ne.lon() - sw.lon()) * self.per_lon;
         let x = MARGIN + unused / 2.0 + (place.lon() - sw.lon()) * self.per_lon;
@@ -87,7 +87,7 @@ impl Frame {
 fn add_roads(svg: &mut String, frame: &Frame, roads: &Roads) {
     let (mut slow, mut fast) = (String::new(), String::new());
     for (edge, stretch) in (0..).zip(roads.edges()) {
-        let line: Vec<(f64, f64)> = roads.shape(edge).iter().map(|p| frame.at(p)).collect();
+        let line: Vec<(f64, f64)> = roads.shape(edge).iter().map(|p| frame.at(*p)).collect();
         if !line.iter().any(|&point| frame.shows(point)) {
             continue;
         }
@@ -127,7 +127,7 @@ fn add_demand(svg: &mut String, frame: &Frame, picture: &Picture<'_>) {
             .zip(picture.covered)
             .filter(|((_, weight), is)| **is == covered && **weight > 0.0)
         {
-            let (x, y) = frame.at(place);
+            let (x, y) = frame.at(*place);
             let r = (most * (weight / heaviest).sqrt()).max(1.2);
             writeln!(svg, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{r:.1}\"/>")
                 .expect("a string takes all");
@@ -140,17 +140,17 @@ fn add_sites(svg: &mut String, frame: &Frame, picture: &Picture<'_>) {
     let sites = || picture.places.sites.iter().zip(picture.units).zip(picture.names);
     let hollow = frame.mark(picture.places.sites.len(), 2.5, 5.0);
     for ((place, _), _) in sites().filter(|((_, units), _)| **units == 0) {
-        add_square(svg, "o", frame.at(place), hollow);
+        add_square(svg, "o", frame.at(*place), hollow);
     }
     for ((place, units), _) in sites().filter(|((_, units), _)| **units > 0) {
-        let (x, y) = frame.at(place);
+        let (x, y) = frame.at(*place);
         add_square(svg, "s", (x, y), 10.0);
         writeln!(svg, "<text class=\"n\" x=\"{x:.1}\" y=\"{:.1}\">{units}</text>", y + 4.5)
             .expect("a string takes all");
     }
     let mut taken: Vec<(f64, f64)> = Vec::new();
     for ((place, _), name) in sites().filter(|((_, units), _)| **units > 0) {
-        let (x, y) = frame.at(place);
+        let (x, y) = frame.at(*place);
         let near = |(a, b): &(f64, f64)| (x - a).abs() < 110.0 && (y - b).abs() < 18.0;
         if taken.iter().any(near) {
             continue;

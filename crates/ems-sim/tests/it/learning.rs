@@ -5,7 +5,7 @@ use std::fs::{File, read_to_string};
 use std::sync::{Arc, LazyLock};
 
 use ems_centre::{City as Pack, DriveTimes};
-use ems_model::Millis;
+use ems_model::{Millis, Timestamp};
 use ems_roads::{
     BLUE_LIGHT, Flow, ImportRequest, Kmh, Lengths, Overlay, Profile, ROAD_CLASSES, Roads, Traffic,
     import,
@@ -68,7 +68,7 @@ fn mean_s(arrivals: ArrivalErrors) -> f64 {
 
 fn csv(traced: &[Traced]) -> String {
     let line = |it: &Traced| {
-        let secs = it.at.as_micros() as f64 / 1e6;
+        let secs = it.at.since(Timestamp::default()).as_secs_f64();
         format!("{},{secs},{},{}\n", it.unit, it.position.lat(), it.position.lon())
     };
     std::iter::once("unit,time,lat,lon\n".to_owned()).chain(traced.iter().map(line)).collect()
@@ -85,14 +85,13 @@ fn what_the_first_days_drives_taught_makes_the_second_days_arrivals_surer() {
         shrinkage: Shrinkage::CAREFUL,
     };
     let roads = &MALTA.roads;
-    let traces = Traces::parse(&csv(&taught.traces)).unwrap();
+    let traces = Traces::parse(csv(&taught.traces).as_bytes()).unwrap();
     let lesson = learn(roads, &Lengths::of(roads), &traces, &rules).unwrap();
     let profile = calibrated_profile(BLUE_LIGHT, &lesson.paces, "a test").unwrap();
     let mut learnt = malta(Profile::parse(&profile).unwrap());
     learnt.drive_times = DriveTimes { spread: Some(lesson.eta.into()), ..DriveTimes::default() };
     let before = run(MALTA.clone(), &driven, 2, 4).arrivals;
     let after = run(learnt, &driven, 2, 4).arrivals;
-    println!("{:?}\nbefore {before:?}\nafter {after:?}", lesson.held_out);
     assert!(mean_s(after) < 0.5 * mean_s(before), "{before:?} {after:?}");
     assert_eq!(after.n_likely, after.n);
     let within = 100 * after.n_within / after.n_likely;
@@ -106,6 +105,5 @@ fn roads_that_the_fleet_finds_slow_are_expected_to_be() {
     let mut city = MALTA.clone();
     city.drive_times.believes_fleet = true;
     let seeing = run(city, &driven, 2, 4).arrivals;
-    println!("blind {blind:?}\nseeing {seeing:?}");
     assert!(mean_s(seeing) < mean_s(blind), "{blind:?} {seeing:?}");
 }
