@@ -66,8 +66,8 @@ fn a_drive_becomes_surer_on_its_way_and_the_log_keeps_what_was_told() {
     floor.at("A2", mellieha());
     let way = floor.centre.route_of(&unit("A2")).unwrap().unwrap().route;
     let start = floor.now;
-    for share in [0.2, 0.4, 0.6, 0.8] {
-        let driven = Millis::new((way.duration.as_secs_f64() * 1000.0 * share) as i64);
+    for fifths in 1..=4 {
+        let driven = Millis::new(way.duration.get() * fifths / 5);
         floor.wait((start + Millis::new(driven.get() * 6 / 5)).since(floor.now));
         floor.at("A2", way.position_at(driven));
     }
