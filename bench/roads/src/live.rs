@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::ensure;
 use ems_hierarchy::{
-    FAR, Graph, Hierarchy, Metric, Query, Seed, Sketch, distances_from, node_order,
+    FAR, Graph, Hierarchy, InTurn, Metric, Query, Seed, Sketch, distances_from, node_order,
 };
 use ems_model::Timestamp;
 use ems_roads::{Flow, MovingSet, Roads, Snap, Traffic, TrafficFile};
@@ -61,7 +61,8 @@ impl Junctions {
         let mut edges: Vec<[u32; 2]> = ends.iter().map(|&[a, b]| [a.min(b), a.max(b)]).collect();
         edges.sort_unstable();
         edges.dedup();
-        let order = node_order(&Sketch { n_nodes, edges: &edges, points: &places });
+        let sketch = Sketch { n_nodes, edges: &edges, points: &places, widths: &[] };
+        let order = node_order(&sketch, &InTurn);
         let hierarchy = Hierarchy::build(&graph, &order, &[])?;
         let metric = Metric::customise(Arc::new(hierarchy), &weights);
         Ok(Self { graph, metric, arc_of })
@@ -70,7 +71,7 @@ impl Junctions {
     /// A file read and laid over the junctions.
     fn under(&self, roads: &Roads, text: &str) -> anyhow::Result<Metric> {
         let mut weights = self.metric.input_weights().to_vec();
-        for row in TrafficFile::parse(text, roads, NOW)?.traffic.rows() {
+        for row in TrafficFile::parse(text.as_bytes(), roads, NOW)?.traffic.rows() {
             let arc = 2 * row.edge() + u32::from(!row.is_forward());
             let Some(idx) = self.arc_of[arc as usize] else { continue };
             weights[idx] = match row.flow {
