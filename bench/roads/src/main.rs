@@ -17,9 +17,9 @@
 //! `u v`, from 1); its edge `i` weighs `1 + splitmix64(i) mod 100000` both ways.
 
 mod graph;
+mod live;
 mod measured;
 mod network;
-mod live;
 mod ours;
 mod peers;
 mod queries;

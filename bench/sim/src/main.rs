@@ -65,7 +65,10 @@ fn run(city: &FleetCity, policy: FleetPolicy, calls: DrawnCalls<'_>, years: u32)
     });
     let secs = start.elapsed().as_secs_f64();
     let (rate, mean) = (n as f64 / secs, sum / n as f64 * 1440.0);
-    println!("    {n} calls in {secs:.2} s of CPU: {rate:.0} a second, mean response {mean:.3} min, peak {}", peak());
+    println!(
+        "    {n} calls in {secs:.2} s of CPU: {rate:.0} a second, mean response {mean:.3} min, peak {}",
+        peak()
+    );
 }
 
 /// Why a file of a city is not had.
