@@ -190,7 +190,8 @@ impl FieldTriage {
     fn circulation(&self, patient: &Injured) -> Option<Met<'_>> {
         let (age, systolic) = (patient.age?, patient.systolic?);
         let rule = self.circulation.iter().find(|rule| rule.age[1] >= age)?;
-        if systolic < rule.systolic_below + rule.per_year * u16::from(age) {
+        let limit = u32::from(rule.systolic_below) + u32::from(rule.per_year) * u32::from(age);
+        if u32::from(systolic) < limit {
             return Some(Met::Systolic);
         }
         let is_fast = rule.pulse_above_systolic && patient.pulse? > systolic;

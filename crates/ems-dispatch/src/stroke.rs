@@ -157,9 +157,22 @@ impl StrokeModel {
         within("race_positive", f64::from(self.race_positive), 1.0, 9.0)?;
         within("equal_within_percent", self.equal_within_percent, 0.0, 10.0)?;
         within("opened", self.thrombectomy.opened, 0.0, 1.0)?;
-        for race in (0..=9).map(Race) {
-            let what = format!("the chance without treatment at RACE {}", race.0);
-            within(&what, self.untreated(self.nihss(race)), 0.0, 0.999)?;
+        (0..=9).map(Race).try_for_each(|race| self.check_chances(race))
+    }
+
+    /// At each score every chance is one, from onset to the limits.
+    fn check_chances(&self, race: Race) -> Result<(), String> {
+        let nihss = self.nihss(race);
+        let chance = |what: &str, value: f64, high: f64| {
+            within(&format!("{what} at RACE {}", race.0), value, 0.0, high)
+        };
+        chance("the share of occlusions", self.occlusion(race), 1.0)?;
+        chance("the chance without treatment", self.untreated(nihss), 0.999)?;
+        for needle in [Millis::ZERO, self.thrombolysis.limit] {
+            chance("the chance by thrombolysis", self.with_needle(nihss, Some(needle)), 1.0)?;
+        }
+        for puncture in [Millis::ZERO, self.thrombectomy.limit] {
+            chance("the chance by thrombectomy", self.with_puncture(nihss, puncture), 1.0)?;
         }
         Ok(())
     }
