@@ -45,7 +45,7 @@ impl Roads {
     /// # Panics
     /// If there is no such arc.
     pub fn arc_metres(&self, arc: u32) -> f64 {
-        crate::network::metres(self.shape(arc / 2))
+        self.edge_metres(arc / 2)
     }
 
     /// Milliseconds of an arc; `None` where it may not be driven or is not there.
