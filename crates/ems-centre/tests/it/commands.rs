@@ -2,8 +2,8 @@
 
 use ems_centre::Rejection;
 use ems_model::{
-    Bpm, Command, Event, Frame, FrameBody, HospitalId, IncidentState, Millis, Outcome, Position,
-    ReceptionAnswer, ReceptionState, Request, UnitState, UnitStep, Vitals,
+    Bpm, Census, Command, Event, Frame, FrameBody, HospitalId, IncidentState, Millis, Outcome,
+    Position, ReceptionAnswer, ReceptionState, Request, UnitState, UnitStep, Vitals,
 };
 
 use crate::city::{Floor, START, assign, chest_pain, mellieha, step_unit, unit};
@@ -317,4 +317,39 @@ pub(crate) fn choose_best(floor: &mut Floor, incident: ems_model::IncidentId) ->
 pub(crate) fn to_patient(floor: &mut Floor, incident: ems_model::IncidentId, name: &str) {
     use UnitStep as S;
     floor.steps(incident, name, &[S::GoEnRoute, S::ArriveOnScene, S::ReachPatient]);
+}
+
+#[test]
+fn a_census_that_cannot_be_is_refused_and_one_that_can_is_kept() {
+    let mut floor = Floor::open();
+    let hospital = floor.centre.ledger().hospitals().next().unwrap().profile.id.clone();
+    let census = Census {
+        boarders: 8,
+        hospital_beds: 200,
+        ventilated: 2,
+        longest_boarding: Millis::from_mins(360),
+        last_wait: Millis::from_mins(90),
+    };
+    let report = |census| Command::ReportCrowding {
+        hospital: hospital.clone(),
+        occupied: 40,
+        beds: 30,
+        census: Some(census),
+    };
+    for (wrong, named) in [
+        (Census { boarders: 41, ..census }, "boarders"),
+        (Census { hospital_beds: 0, ..census }, "hospital_beds"),
+        (Census { ventilated: 41, ..census }, "ventilated"),
+        (Census { longest_boarding: Millis::new(-1), ..census }, "longest_boarding"),
+        (Census { last_wait: Millis::from_mins(30 * 24 * 60 + 1), ..census }, "last_wait"),
+    ] {
+        let refused = floor.say(report(wrong));
+        assert!(
+            matches!(&refused, Err(Rejection::Range { field, .. }) if *field == named),
+            "{named}: {refused:?}"
+        );
+    }
+    floor.done(report(census));
+    let kept = floor.centre.ledger().hospital(&hospital).unwrap().crowding.unwrap();
+    assert_eq!((kept.occupied, kept.census), (40, Some(census)));
 }
