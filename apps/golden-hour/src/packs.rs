@@ -30,6 +30,7 @@ pub(crate) fn open_city(
         );
     }
     let pack = Arc::new(CityPack::open(&dir)?);
+    pack.roads().warm_up();
     let places = pack.places();
     let city = City {
         name: pack.manifest().city.clone(),

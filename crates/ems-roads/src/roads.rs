@@ -196,6 +196,11 @@ impl Roads {
         &self.map.parts
     }
 
+    /// Makes what the first question would wait for: the hierarchy, and the metric of these speeds.
+    pub fn warm_up(&self) {
+        self.metric();
+    }
+
     pub(crate) fn metric(&self) -> &Metric {
         self.speeds.metric(self)
     }
