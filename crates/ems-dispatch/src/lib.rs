@@ -43,7 +43,7 @@ pub use field_triage::{
     Criterion, FieldTriage, Injured, InjuryFinding, InjuryRisk, Met, Missing, UnknownCriterion,
 };
 pub use hospitals::{HospitalFacts, HospitalQuery, HospitalRanking, rank_hospitals};
-pub use nedocs::{Crowdedness, nedocs, nedocs_points};
+pub use nedocs::{nedocs, nedocs_points};
 pub use pathway::{Pathway, PathwayId, TaskTemplate, plan_tasks};
 pub use policy::{HospitalPolicy, Policy, UnitPolicy};
 pub use reference::{File, Reference, Texts};

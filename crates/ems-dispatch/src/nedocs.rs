@@ -6,23 +6,6 @@
 
 use ems_model::{Crowding, Millis};
 
-/// Degrees of crowding, after the same paper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Crowdedness {
-    /// 0 to 20.
-    NotBusy,
-    /// Above 20.
-    Busy,
-    /// Above 60.
-    ExtremelyBusy,
-    /// Above 100.
-    Overcrowded,
-    /// Above 140.
-    SeverelyOvercrowded,
-    /// Above 180.
-    DangerouslyOvercrowded,
-}
-
 /// The score: 0 for an empty department, no upper end; `None` where the department told no census.
 ///
 /// A negative sum counts as 0, and no beds as one.
@@ -46,20 +29,6 @@ pub fn nedocs(crowding: &Crowding) -> Option<f64> {
 )]
 pub fn nedocs_points(crowding: &Crowding) -> Option<u32> {
     nedocs(crowding).map(|score| score.round() as u32)
-}
-
-impl Crowdedness {
-    /// The degree of a score.
-    pub fn of(score: f64) -> Self {
-        match score {
-            score if score > 180.0 => Self::DangerouslyOvercrowded,
-            score if score > 140.0 => Self::SeverelyOvercrowded,
-            score if score > 100.0 => Self::Overcrowded,
-            score if score > 60.0 => Self::ExtremelyBusy,
-            score if score > 20.0 => Self::Busy,
-            _ => Self::NotBusy,
-        }
-    }
 }
 
 fn hours(span: Millis) -> f64 {
