@@ -68,6 +68,13 @@ impl GroundArgs {
         }
     }
 
+    /// Reads both, with what is covered in the time asked for.
+    pub(super) fn read_covered(&self) -> anyhow::Result<(Ground, Cover)> {
+        let ground = self.read()?;
+        let cover = self.cover(&ground)?;
+        Ok((ground, cover))
+    }
+
     /// What is covered in the time asked for.
     pub(super) fn cover(&self, ground: &Ground) -> anyhow::Result<Cover> {
         match (&ground.table, self.minutes) {

@@ -28,8 +28,7 @@ pub(super) struct MclpArgs {
 
 impl MclpArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let ground = self.ground.read()?;
-        let cover = self.ground.cover(&ground)?;
+        let (ground, cover) = self.ground.read_covered()?;
         let answered = self.answer.ask(|effort| mclp(&cover, self.p, effort))?;
         let plan = &answered.answer;
         let share = share(plan.objective, &cover);
@@ -65,8 +64,7 @@ pub(super) struct NestedArgs {
 
 impl NestedArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let ground = self.ground.read()?;
-        let cover = self.ground.cover(&ground)?;
+        let (ground, cover) = self.ground.read_covered()?;
         let stages = self.stages()?;
         let answered = self.answer.ask(|effort| nested_mclp(&cover, &stages, effort))?;
         let nested = &answered.answer;
@@ -116,8 +114,7 @@ pub(super) struct MexclpArgs {
 
 impl MexclpArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let ground = self.ground.read()?;
-        let cover = self.ground.cover(&ground)?;
+        let (ground, cover) = self.ground.read_covered()?;
         let answered = self.answer.ask(|effort| mexclp(&cover, self.units, self.busy, effort))?;
         let plan = &answered.answer;
         let share = share(plan.objective, &cover);
@@ -160,8 +157,7 @@ pub(super) struct MalpArgs {
 
 impl MalpArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let ground = self.ground.read()?;
-        let cover = self.ground.cover(&ground)?;
+        let (ground, cover) = self.ground.read_covered()?;
         let needs = self.needs(&cover)?;
         let answered = self.answer.ask(|effort| malp(&cover, self.units, &needs, effort))?;
         let plan = &answered.answer;
