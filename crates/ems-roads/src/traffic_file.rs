@@ -256,14 +256,14 @@ impl Reader<'_> {
 }
 
 fn flow(row: &Row<'_>, speed: Column) -> Result<Flow, TrafficFileError> {
-    match row.text(speed)? {
-        "closed" => Ok(Flow::Closed),
-        "free" => Ok(Flow::Free),
-        _ => {
-            let wanted = "a speed in km/h, \"closed\" or \"free\"";
-            let kmh = row.read(speed, wanted, |text| text.parse().ok())?;
-            let absurd = |source| TrafficFileError::Speed { line: row.line(), source };
-            Ok(Flow::At(Kmh::new(kmh).map_err(absurd)?))
-        }
-    }
+    let stated = row.text(speed)?;
+    let kmh = match stated {
+        "closed" => return Ok(Flow::Closed),
+        "free" => return Ok(Flow::Free),
+        number => number.parse().ok(),
+    };
+    let wanted = "a speed in km/h, \"closed\" or \"free\"";
+    let kmh = kmh.ok_or_else(|| row.wrong(speed, wanted))?;
+    let absurd = |source| TrafficFileError::Speed { line: row.line(), source };
+    Ok(Flow::At(Kmh::new(kmh).map_err(absurd)?))
 }

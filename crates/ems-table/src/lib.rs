@@ -104,6 +104,7 @@ impl<'a> Table<'a> {
     }
 
     /// The next row that says something; `None` at the end. Cost: its length; nothing is allocated.
+    #[inline]
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, TableError> {
         let Some(line) = self.lines.next()? else { return Ok(None) };
         if self.n_rows == self.n_rows_max {

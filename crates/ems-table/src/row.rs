@@ -27,6 +27,7 @@ impl<'r> Row<'r> {
     }
 
     /// The value of a column, which may be empty; an error where the row ends before it.
+    #[inline]
     pub fn text(&self, column: Column) -> Result<&'r str, TableError> {
         self.line.value(column.place).ok_or_else(|| self.ill_fitting())
     }

@@ -22,10 +22,11 @@ impl<'r> Line<'r> {
     }
 
     /// The value at a place, without the blanks around it; `None` where the line ends before.
+    #[inline]
     pub(crate) fn value(&self, place: usize) -> Option<&'r str> {
         let end = *self.ends.get(place)?;
         let start = if place == 0 { 0 } else { self.ends[place - 1] + self.gap };
-        Some(self.text[start..end].trim())
+        Some(trimmed(&self.text[start..end]))
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &'r str> {
@@ -49,6 +50,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The next line that says something.
+    #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, TableError> {
         while !self.rest.is_empty() {
             let (text, has_quotes) = self.cut();
@@ -71,8 +73,8 @@ impl<'a> Lines<'a> {
         let mut has_quotes = false;
         let rest = self.rest;
         let mut end = rest.len();
-        for (at, byte) in rest.bytes().enumerate() {
-            match byte {
+        for at in Low::of(rest.as_bytes()) {
+            match rest.as_bytes()[at] {
                 b',' => self.ends.push(at),
                 b'"' => has_quotes = true,
                 b'\n' => {
@@ -86,6 +88,56 @@ impl<'a> Lines<'a> {
         self.rest = rest.get(end + 1..).unwrap_or_default();
         (&rest[..end], has_quotes)
     }
+}
+
+/// A text without the blanks around it: most values have none, which their ends show.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
+const LANES: u64 = u64::from_ne_bytes([1; 8]);
+
+/// The places of all bytes up to the comma, the highest that parts anything, and of a few more:
+/// found eight bytes at a time, for most of a line stands between.
+struct Low<'a> {
+    bytes: &'a [u8],
+    /// Where the eight bytes begin that were looked at last.
+    at: usize,
+    /// The high bit of each of these that is still to be told.
+    hits: u64,
+}
+
+impl<'a> Low<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0, hits: hits(bytes) }
+    }
+}
+
+impl Iterator for Low<'_> {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        while self.hits == 0 {
+            self.at += 8;
+            self.hits = hits(self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?);
+        }
+        let at = self.at + self.hits.trailing_zeros() as usize / 8;
+        self.hits &= self.hits - 1;
+        Some(at)
+    }
+}
+
+/// The high bit of each of the first eight bytes that is at most a comma, in their order from the
+/// lowest; a lane that lends to the one above it may mark that, too.
+fn hits(bytes: &[u8]) -> u64 {
+    let word = match bytes.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => bytes.iter().rev().fold(u64::MAX, |word, &byte| word << 8 | u64::from(byte)),
+    };
+    word.wrapping_sub(LANES * u64::from(b',' + 1)) & !word & (LANES << 7)
 }
 
 /// Takes quotation marks off. Few lines have them: the others are cut where they stand.
@@ -121,5 +173,23 @@ impl Unquoting {
         let text = std::str::from_utf8(&self.text[..n_bytes]);
         let text = text.expect("of UTF-8, only ASCII was taken out");
         Ok(Line { number, text, ends: &ends[..n_ends + n_last], gap: 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_mark_is_found_and_none_is_beyond_the_end(
+            bytes in proptest::collection::vec(prop_oneof![Just(b','), b'*'..b'0', any::<u8>()], 0..40)
+        ) {
+            let is_mark = |at: &usize| matches!(bytes[*at], b',' | b'"' | b'\n');
+            let found: Vec<usize> = Low::of(&bytes).filter(is_mark).collect();
+            let plain: Vec<usize> = (0..bytes.len()).filter(is_mark).collect();
+            prop_assert_eq!(found, plain);
+        }
     }
 }
