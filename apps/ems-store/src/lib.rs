@@ -13,6 +13,7 @@ mod encoding;
 mod error;
 mod event_log;
 mod frames;
+mod mapped;
 mod outbox;
 pub mod pack;
 mod telemetry;

@@ -6,7 +6,7 @@
 //!     tiles.mbtiles   the map: MBTiles 1.3, gzipped Mapbox Vector Tiles
 //!
 //! It is written beside its place and renamed into it, so a pack is whole or not there. Opening
-//! checks every byte against the manifest. `MBTiles`:
+//! maps its files and checks every byte against the manifest. `MBTiles`:
 //! <https://github.com/mapbox/mbtiles-spec/blob/master/1.3/spec.md>.
 
 use std::collections::BTreeMap;
@@ -23,9 +23,12 @@ use ems_roads::{
 };
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use memmap2::Mmap;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+
+use crate::mapped::map;
 
 /// The layout of the directory that is written and read.
 pub const PACK_VERSION: u32 = 2;
@@ -341,11 +344,11 @@ fn read_manifest(dir: &Path) -> Result<Manifest, PackError> {
     serde_json::from_slice(&bytes).map_err(broken)
 }
 
-/// Reads a file that must be as the manifest says.
-fn checked(dir: &Path, manifest: &Manifest, file: &'static str) -> Result<Vec<u8>, PackError> {
+/// Maps a file that must be as the manifest says.
+fn checked(dir: &Path, manifest: &Manifest, file: &'static str) -> Result<Mmap, PackError> {
     let facts = manifest.files.get(file).ok_or(PackError::Unlisted { file })?;
     let path = dir.join(file);
-    let bytes = fs::read(&path).map_err(|e| match e.kind() {
+    let bytes = map(&path).map_err(|e| match e.kind() {
         io::ErrorKind::NotFound => PackError::Missing { path: path.clone() },
         _ => at(&path)(e),
     })?;

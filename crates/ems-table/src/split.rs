@@ -184,7 +184,10 @@ mod tests {
     proptest! {
         #[test]
         fn every_mark_is_found_and_none_is_beyond_the_end(
-            bytes in proptest::collection::vec(prop_oneof![Just(b','), b'*'..b'0', any::<u8>()], 0..40)
+            bytes in proptest::collection::vec(
+                prop_oneof![Just(b','), b'*'..b'0', any::<u8>()],
+                0..40,
+            )
         ) {
             let is_mark = |at: &usize| matches!(bytes[*at], b',' | b'"' | b'\n');
             let found: Vec<usize> = Low::of(&bytes).filter(is_mark).collect();
