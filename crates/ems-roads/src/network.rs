@@ -6,9 +6,9 @@
 
 use ems_model::Position;
 
-use crate::complaints::Complaints;
 use crate::exception::Exceptions;
-use crate::osm::{Osm, OsmWay, Tags};
+use crate::import::complaints::Complaints;
+use crate::import::osm::{Osm, OsmWay, Tags};
 use crate::profile::{Pace, Profile, WayUse, is_round};
 
 /// An arc that may not be driven.
@@ -312,7 +312,7 @@ impl NameList {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::osm::OsmNode;
+    use crate::import::osm::OsmNode;
 
     /// A node on a grid of about 100 m.
     pub(crate) fn place(x: i32, y: i32) -> Position {

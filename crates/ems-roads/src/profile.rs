@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use crate::complaints::Complaints;
 use crate::exception::{Exception, Exceptions};
-use crate::osm::Tags;
+use crate::import::complaints::Complaints;
+use crate::import::osm::Tags;
 
 /// The shipped profile for driving with lights and siren.
 pub const BLUE_LIGHT: &str = include_str!("../../../data/profiles/ambulance-blue-light.toml");

@@ -6,11 +6,11 @@ use ems_hierarchy::InTurn;
 use ems_model::{Position, Timestamp};
 use proptest::prelude::*;
 
-use crate::complaints::Complaints;
+use crate::import::complaints::Complaints;
+use crate::import::restriction::Leaving;
 use crate::network::tests::{Street, town};
 use crate::network::{NO_WAY, Network};
 use crate::profile::Profile;
-use crate::restriction::Leaving;
 use crate::roads::{Roads, main_part};
 use crate::search::Leg;
 use crate::snap::Snap;

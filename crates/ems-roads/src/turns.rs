@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::import::restriction::Leaving;
 use crate::network::Network;
 use crate::profile::Turning;
-use crate::restriction::Leaving;
 
 /// A turn onto another state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use ems_model::{
 use serde::{Deserialize, Serialize};
 
 use crate::Bounds;
-use crate::complaints::Complaints;
-use crate::layers::multipolygon;
+use crate::import::complaints::Complaints;
+use crate::import::layers::multipolygon;
+use crate::import::osm::{Osm, Tags};
 use crate::mercator::project;
-use crate::osm::{Osm, Tags};
 use crate::shapes::{Path, is_inside};
 
 /// Whose data a pack shows; it must be shown with every map.
@@ -273,8 +273,8 @@ fn merge_doubles(hospitals: &mut Vec<HospitalProfile>, complaints: &mut Complain
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::osm::OsmNode;
     use crate::network::tests::{place, town as town_of};
-    use crate::osm::OsmNode;
 
     fn read(pairs: &[&[(&str, &str)]]) -> (Places, usize) {
         let mut osm = town_of(&[], &[]);

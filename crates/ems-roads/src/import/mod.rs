@@ -1,20 +1,32 @@
 //! From an extract to the pieces of a city pack.
 
+mod coast;
+pub(crate) mod complaints;
+pub(crate) mod layers;
+mod mvt;
+pub(crate) mod osm;
+pub(crate) mod overlay;
+pub(crate) mod places;
+pub(crate) mod restriction;
+mod rings;
+pub(crate) mod stations;
+pub(crate) mod tiles;
+
 use std::io::Read;
 
 use ems_hierarchy::{Fork, InTurn};
 
+use crate::Bounds;
 use crate::codec::DecodeError;
-use crate::complaints::{Complaint, Complaints};
+use crate::import::complaints::{Complaint, Complaints};
+use crate::import::osm::{Osm, OsmError};
+use crate::import::overlay::Overlay;
+use crate::import::places::Places;
+use crate::import::restriction::Restrictions;
+use crate::import::tiles::{Tile, n_tiles, tiles};
 use crate::network::Network;
-use crate::osm::{Osm, OsmError};
-use crate::overlay::Overlay;
-use crate::places::{self, Places};
 use crate::profile::Profile;
-use crate::restriction::Restrictions;
 use crate::roads::{Parts, Roads, main_part};
-use crate::tiles::{Tile, n_tiles, tiles};
-use crate::{Bounds, layers, stations};
 
 /// What to make a city of, beside the extract.
 #[derive(Debug, Clone)]

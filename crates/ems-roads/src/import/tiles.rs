@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::Bounds;
-use crate::layers::{Feature, LAYERS, Shape};
+use crate::import::layers::{Feature, LAYERS, Shape};
+use crate::import::mvt::{EXTENT, Layer, TilePoint, TileShape};
 use crate::mercator::project;
-use crate::mvt::{EXTENT, Layer, TilePoint, TileShape};
 use crate::shapes::{Path, Point, area_2, clipped_line, clipped_ring, simplified, span};
 
 /// The zoom levels that a pack has tiles for.
@@ -227,7 +227,7 @@ fn tile_idx(coordinate: f64, side: f64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mvt::Value;
+    use crate::import::mvt::Value;
     use crate::network::tests::place;
 
     fn drawn(shape: Shape) -> Vec<Tile> {

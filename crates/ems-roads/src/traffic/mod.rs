@@ -1,5 +1,8 @@
 //! Live traffic: what is known of the speed on stretches of road, and until when.
 
+pub(crate) mod bytes;
+pub(crate) mod file;
+
 use std::ops::RangeInclusive;
 
 use ems_model::{Position, Timestamp};

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::complaints::Complaints;
+use crate::import::complaints::Complaints;
+use crate::import::osm::{MemberKind, Osm, OsmRelation, Tags};
 use crate::network::{NO_NODE, Network};
-use crate::osm::{MemberKind, Osm, OsmRelation, Tags};
 use crate::profile::Profile;
 
 /// Restrictions as sequences of arcs, and how many relations they came from.
@@ -227,8 +227,8 @@ const VIA_EDGES_MAX: usize = 64;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::import::osm::OsmMember;
     use crate::network::tests::town;
-    use crate::osm::OsmMember;
 
     const ROAD: &[(&str, &str)] = &[("highway", "primary")];
 
@@ -298,7 +298,11 @@ mod tests {
         ];
         let mut osm = crossroads(&tagged("no_left_turn"), &members);
         osm.nodes.push((6, crate::network::tests::place(2, 2)));
-        osm.ways.push(crate::osm::OsmWay { id: 15, refs: vec![3, 6], tags: Tags::of(ROAD) });
+        osm.ways.push(crate::import::osm::OsmWay {
+            id: 15,
+            refs: vec![3, 6],
+            tags: Tags::of(ROAD),
+        });
         assert_eq!(read(&osm).0, BTreeSet::from([vec![0, 3, 8]]));
     }
 

@@ -2,14 +2,15 @@
 
 use ems_model::Position;
 
-use crate::complaints::Complaints;
+use crate::Bounds;
+use crate::import::coast;
+use crate::import::complaints::Complaints;
+use crate::import::mvt::Value;
+use crate::import::osm::{MemberKind, Osm, OsmRelation, Tags};
+use crate::import::places::Places;
+use crate::import::rings::{Direction, join};
 use crate::mercator::project;
-use crate::mvt::Value;
-use crate::osm::{MemberKind, Osm, OsmRelation, Tags};
-use crate::places::Places;
-use crate::rings::{Direction, join};
 use crate::shapes::{Path, Point, Polygon, polygons};
-use crate::{Bounds, coast};
 
 /// The layers of a map tile, those drawn first in front.
 pub const LAYERS: [&str; 8] =

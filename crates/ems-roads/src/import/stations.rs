@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use ems_model::{HospitalCapability, Position, StationId, StationProfile};
 
-use crate::places::Places;
+use crate::import::places::Places;
 use crate::roads::Roads;
 use crate::snap::Snap;
 

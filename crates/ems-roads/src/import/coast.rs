@@ -6,10 +6,10 @@
 //! are joined along the box's border, counter-clockwise, which keeps the land on the left.
 
 use crate::Bounds;
-use crate::complaints::Complaints;
+use crate::import::complaints::Complaints;
+use crate::import::osm::Osm;
+use crate::import::rings::{Direction, join};
 use crate::mercator::project;
-use crate::osm::Osm;
-use crate::rings::{Direction, join};
 use crate::shapes::{Path, Point, Polygon, area_2, polygons};
 
 /// The land inside a box; all of it where the extract has no coast.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use ems_model::{HospitalCapability, HospitalId, Position, StationId, StationProfile};
 use serde::Deserialize;
 
-use crate::complaints::Complaints;
-use crate::places::Places;
+use crate::import::complaints::Complaints;
+use crate::import::places::Places;
 
 /// Corrections and additions to a city's places.
 #[derive(Debug, Clone, Default, Deserialize)]
