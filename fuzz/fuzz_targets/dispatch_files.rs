@@ -23,7 +23,7 @@ fuzz_target!(|text: &str| {
     } else if text.contains("[[clocks]]") {
         let _ = parse(&Texts { clocks: vec![own], ..few() });
     } else if text.contains("[units]") {
-        let _ = parse(&Texts { policy: own, ..few() });
+        let _ = parse(&Texts { policies: vec![own], ..few() });
     } else if text.contains("[occlusion]") {
         let reference = parse(&Texts { stroke: own, ..few() }).ok();
         reference.iter().for_each(|it| hope(it.stroke()));

@@ -97,7 +97,7 @@ mod tests {
             assert!(kinds.insert(kind_idx(&event)), "one of each: {line}");
         }
         expect_file!["../tests/golden/events-1.jsonl"].assert_eq(&again);
-        assert_eq!(kinds, (0..22).collect(), "a new kind of event needs its golden line");
+        assert_eq!(kinds, (0..25).collect(), "a new kind of event needs its golden line");
     }
 
     #[test]
@@ -153,6 +153,9 @@ mod tests {
             Event::AlarmReported { .. } => 19,
             Event::IncidentClosed { .. } => 20,
             Event::IncidentCancelled { .. } => 21,
+            Event::UnitDiverted { .. } => 22,
+            Event::PolicySwitched { .. } => 23,
+            Event::UnitPosted { .. } => 24,
         }
     }
 }

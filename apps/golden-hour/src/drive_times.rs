@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use ems_centre::{DriveTimes, EtaSpread, NamedWeek};
+use ems_centre::{Demand, DriveTimes, EtaSpread, NamedWeek};
 use ems_roads::Week;
 use ems_traces::EtaModel;
 
@@ -24,6 +24,10 @@ pub(crate) struct DriveTimesArgs {
     /// in the last ten minutes.
     #[arg(long, value_name = "on|off", value_enum, default_value_t = Switch::Off)]
     fleet_speeds: Switch,
+    /// Where calls are expected, for policies that weigh cover (CSV: lat,lon,weight); without it,
+    /// alike along all streets.
+    #[arg(long, value_name = "FILE")]
+    demand: Option<PathBuf>,
 }
 
 /// Whether something is done.
@@ -43,6 +47,16 @@ impl DriveTimesArgs {
             week: self.week.as_deref().map(week).transpose()?,
             believes_fleet: self.fleet_speeds == Switch::On,
         })
+    }
+}
+
+impl DriveTimesArgs {
+    /// Reads where calls are expected.
+    pub(crate) fn demand(&self) -> anyhow::Result<Demand> {
+        let Some(path) = &self.demand else { return Ok(Demand::Streets) };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let demand = Demand::parse(&name, read(path)?.as_bytes());
+        demand.with_context(|| path.display().to_string())
     }
 }
 

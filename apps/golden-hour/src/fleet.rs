@@ -33,10 +33,11 @@ pub(crate) struct FleetArgs {
     /// Run a fleet alone, on the city model in this folder (JEMSS' `sim_config.xml` and tables).
     #[arg(long, value_name = "DIR")]
     jemss: Option<PathBuf>,
-    /// Where freed units wait: none (their own station) or `dmexclp[:BUSY_FRACTION]`, and with
+    /// Without --jemss, the policy that the log begins with, as keep-cover/1. With it, where freed
+    /// units wait: none (their own station) or `dmexclp[:BUSY_FRACTION]`, and with
     /// +cover behind it which unit is sent: of those in time, the one that is missed least. Give
     /// several with --replications, which compares each with the first.
-    #[arg(long, value_name = "POLICY", default_value = "none", requires = "jemss")]
+    #[arg(long, value_name = "POLICY")]
     policy: Vec<String>,
     /// Which calls may take a unit from another; without it, what `sim_config.xml` names.
     #[arg(long, value_name = "FILE", requires = "jemss")]
@@ -110,6 +111,15 @@ impl FleetArgs {
         Ok(Model { folder, city })
     }
 
+    /// The policy of a whole service, where no fleet is asked for.
+    pub(crate) fn service_policy(&self) -> anyhow::Result<Option<&str>> {
+        match &self.policy[..] {
+            [] => Ok(None),
+            [policy] => Ok(Some(policy)),
+            _ => bail!("--policy is given twice: a service begins with one policy"),
+        }
+    }
+
     fn policies(&self, model: &Model) -> anyhow::Result<Vec<(String, FleetPolicy)>> {
         let mut patterns = None;
         let policy = |text: &String| {
@@ -136,7 +146,9 @@ impl FleetArgs {
             };
             Ok((text.clone(), FleetPolicy { dispatch, relocation }))
         };
-        self.policy.iter().map(policy).collect()
+        let none = ["none".to_owned()];
+        let given = if self.policy.is_empty() { &none[..] } else { &self.policy };
+        given.iter().map(policy).collect()
     }
 
     fn patterns(&self, model: &Model) -> anyhow::Result<Arc<CoverPatterns>> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use ems_centre::{CentreConfig, City, DriveTimes};
+use ems_centre::{CentreConfig, City, Demand, DriveTimes};
 use ems_dispatch::Reference;
 use ems_store::pack::CityPack;
 
@@ -21,6 +21,7 @@ pub(crate) struct OpenedCity {
 pub(crate) fn open_city(
     named: Option<&Path>,
     drive_times: DriveTimes,
+    demand: Demand,
 ) -> anyhow::Result<OpenedCity> {
     let dir = named.map_or_else(|| PathBuf::from(DEMO_CITY), Path::to_owned);
     if named.is_none() && !dir.exists() {
@@ -39,12 +40,17 @@ pub(crate) fn open_city(
         hospitals: places.hospitals.clone(),
         stations: places.stations.clone(),
         drive_times,
+        demand,
     };
     Ok(OpenedCity { pack, city: Arc::new(city) })
 }
 
-/// The shipped cards, pathways and policy under a priority scheme: `china`, `arp` or `esi`.
-pub(crate) fn centre_config(scheme: &str) -> anyhow::Result<CentreConfig> {
-    let reference = Reference::standard().with_scheme(scheme).context("--scheme")?;
+/// The shipped cards, pathways and policies under a priority scheme: `china`, `arp` or `esi`. A new
+/// log begins with `policy`.
+pub(crate) fn centre_config(scheme: &str, policy: Option<&str>) -> anyhow::Result<CentreConfig> {
+    let mut reference = Reference::standard().with_scheme(scheme).context("--scheme")?;
+    if let Some(policy) = policy {
+        reference = reference.beginning_with(policy).context("--policy")?;
+    }
     Ok(CentreConfig { reference: Arc::new(reference) })
 }

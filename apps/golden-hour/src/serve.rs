@@ -39,6 +39,9 @@ pub(crate) struct ServeArgs {
     /// The priority scheme: china, arp or esi.
     #[arg(long, default_value = "china")]
     scheme: String,
+    /// The policy that a new log begins with, as keep-cover/1 (`golden-hour policy list`).
+    #[arg(long, value_name = "NAME")]
+    policy: Option<String>,
     /// How many seconds pass in one, 0.01 to 1000: for rehearsals.
     #[arg(long, default_value_t = 1.0, value_parser = parse_speed)]
     speed: f64,
@@ -49,10 +52,14 @@ pub(crate) struct ServeArgs {
 impl ServeArgs {
     /// Serves until the program is told to stop.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let config = centre_config(&self.scheme)?;
+        let config = centre_config(&self.scheme, self.policy.as_deref())?;
         runtime()?.block_on(async {
             let listener = listen(&self.listen).await?;
-            let city = open_city(self.city.as_deref(), self.drive_times.read()?)?;
+            let city = open_city(
+                self.city.as_deref(),
+                self.drive_times.read()?,
+                self.drive_times.demand()?,
+            )?;
             let mut server = start(listener, &city, config, &self.data, self.speed)?.server;
             say::lives_at(&city.city.name, server.address());
             let result = tokio::select! {

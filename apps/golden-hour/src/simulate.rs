@@ -14,7 +14,7 @@ use ems_sim::{ArrivalErrors, Faults, Progress, Simulation, SimulationPlan, Summa
 use ems_store::pack::CityPack;
 
 use crate::fleet::{FleetArgs, Shared};
-use crate::packs::{centre_config, open_city};
+use crate::packs::centre_config;
 use crate::say;
 use crate::up::CityArgs;
 
@@ -80,7 +80,7 @@ impl SimulateArgs {
         if let Some(result) = self.fleet.run(&shared) {
             return result;
         }
-        let config = centre_config(&self.city.scheme)?;
+        let config = centre_config(&self.city.scheme, self.fleet.service_policy()?)?;
         let mut plan = self.city.plan(START, 0, &config)?;
         plan.has_ecg = !self.no_ecg;
         if let Some(dir) = &self.driven {
@@ -88,7 +88,7 @@ impl SimulateArgs {
         }
         let faults = Faults::named(&self.faults).context("--faults")?;
         let span = span_of(self.hours)?;
-        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read()?)?;
+        let opened = self.city.open()?;
         let mut log: Box<dyn Write> = match &self.out {
             Some(path) => Box::new(BufWriter::new(File::create(path).with_context(|| {
                 format!("{} cannot be written: give another --out", path.display())

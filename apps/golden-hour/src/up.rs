@@ -47,8 +47,11 @@ pub(crate) struct UpArgs {
     /// How many seconds pass in one, 0.01 to 1000.
     #[arg(long, default_value_t = 1.0, value_parser = parse_speed)]
     speed: f64,
+    /// The policy that a new log begins with, as keep-cover/1 (`golden-hour policy list`).
+    #[arg(long, value_name = "NAME")]
+    policy: Option<String>,
     /// Run only the city, on the centre at this address.
-    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "speed"])]
+    #[arg(long, value_name = "URL", conflicts_with_all = ["listen", "speed", "policy"])]
     centre: Option<String>,
 }
 
@@ -105,6 +108,12 @@ impl From<Who> for Mode {
 }
 
 impl CityArgs {
+    /// Opens the pack with all that is known beside it.
+    pub(crate) fn open(&self) -> anyhow::Result<OpenedCity> {
+        let (drive_times, demand) = (self.drive_times.read()?, self.drive_times.demand()?);
+        open_city(self.city.as_deref(), drive_times, demand)
+    }
+
     /// The plan of a city that starts at `start`; `run` tells its commands from earlier runs'.
     pub(crate) fn plan(
         &self,
@@ -169,7 +178,7 @@ fn read_recordings(folder: &Path) -> anyhow::Result<Vec<Recording>> {
 impl UpArgs {
     /// Lives until the program is told to stop.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let config = centre_config(&self.city.scheme)?;
+        let config = centre_config(&self.city.scheme, self.policy.as_deref())?;
         runtime()?.block_on(async {
             match &self.centre {
                 None => self.run_all(config).await,
@@ -183,7 +192,7 @@ impl UpArgs {
 
     async fn run_all(&self, config: CentreConfig) -> anyhow::Result<()> {
         let listener = listen(&self.listen).await?;
-        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read()?)?;
+        let opened = self.city.open()?;
         let mut started = start(listener, &opened, config.clone(), &self.data, self.speed)?;
         let address = started.server.address();
         say::lives_at(&opened.city.name, address);
@@ -199,7 +208,7 @@ impl UpArgs {
     }
 
     async fn run_city_only(&self, url: CentreUrl, config: &CentreConfig) -> anyhow::Result<()> {
-        let opened = open_city(self.city.city.as_deref(), self.city.drive_times.read()?)?;
+        let opened = self.city.open()?;
         let time = centre_time(&url).await?;
         let clock = Clock::scaled(time.now, time.speed);
         say::line(format!("the city {} lives on {url} (Ctrl-C stops it)", opened.city.name));

@@ -9,7 +9,9 @@ use ems_model::{
     UnitId, UnitKind, UnitState, UnitStep,
 };
 
-use crate::ledger::{ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, RemoteCare, UnitRecord};
+use crate::ledger::{
+    ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, RemoteCare, UnitRecord, asked_about,
+};
 use crate::{HospitalRecord, LastChange};
 
 /// A log that no centre of this version can have written.
@@ -85,7 +87,7 @@ impl Ledger {
             Misfit::Missing(subject, id) => ReplayError::Missing { seq, subject, id },
             Misfit::Illegal(error) => ReplayError::Illegal { seq, error },
         })?;
-        self.remember(recorded, recorded.event.incident());
+        self.remember(recorded, asked_about(&recorded.event));
         self.decided(recorded);
         (self.seq, self.recorded_at) = (seq, recorded.recorded_at);
         Ok(())
@@ -140,6 +142,14 @@ impl Ledger {
             }
             Event::IncidentClosed { incident, outcome } => self.close(*incident, *outcome, at),
             Event::IncidentCancelled { incident, .. } => self.cancel(*incident, at),
+            Event::UnitDiverted { incident, unit, .. } => self.divert(*incident, unit, at),
+            Event::PolicySwitched { to, .. } => {
+                self.policy = Some(to.clone());
+                Ok(())
+            }
+            Event::UnitPosted { unit, station, .. } => {
+                self.change_unit(unit, |unit| unit.post(station.clone()))
+            }
             of_hospital => self.change_hospital(of_hospital),
         }
     }
@@ -188,7 +198,7 @@ impl Ledger {
         since: Timestamp,
     ) {
         let state = UnitState::Available { last: None };
-        let unit = Unit { id: id.clone(), kind, home, station, crew, state, since };
+        let unit = Unit { id: id.clone(), kind, home, station, post: None, crew, state, since };
         self.units.insert(id.clone(), UnitRecord { unit, assigned_by: None });
     }
 
@@ -206,6 +216,18 @@ impl Ledger {
         self.unit_mut(unit)?.assigned_by = Some(by);
         self.incident_mut(id)?.stamp("eTimes.03", Some(unit), at);
         Ok(())
+    }
+
+    /// Leaves a call before reaching it, as standing down does.
+    fn divert(&mut self, id: IncidentId, unit: &UnitId, at: Timestamp) -> Applied {
+        self.change_unit(unit, |unit| unit.divert(at, id))?;
+        self.incident_mut(id)?.stamp(UnitStep::StandDown.etimes(), Some(unit), at);
+        self.release(id, unit)
+    }
+
+    fn release(&mut self, id: IncidentId, unit: &UnitId) -> Applied {
+        self.incident_mut(id)?.etas.retain(|(of, _), _| of != unit);
+        self.change_incident(id, |incident| incident.release(unit))
     }
 
     fn step(&mut self, unit: &UnitId, id: IncidentId, step: UnitStep, at: Timestamp) -> Applied {
@@ -237,10 +259,7 @@ impl Ledger {
                     .ok_or_else(|| Misfit::Missing("hospital of incident", id.to_string()))?;
                 self.change_patient(id, |patient| patient.hand_over(hospital))
             }
-            UnitStep::StandDown | UnitStep::ReturnToService => {
-                self.incident_mut(id)?.etas.retain(|(of, _), _| of != unit);
-                self.change_incident(id, |incident| incident.release(unit))
-            }
+            UnitStep::StandDown | UnitStep::ReturnToService => self.release(id, unit),
             _ => Ok(()),
         }
     }

@@ -13,7 +13,9 @@ use crate::apply::ReplayError;
 use crate::checks::check_length;
 use crate::city::City;
 use crate::eta::RECHECK;
-use crate::ledger::{Accepted, Happening, HospitalRecord, IncidentRecord, Ledger, UnitRecord};
+use crate::ledger::{
+    Accepted, Happening, HospitalRecord, IncidentRecord, Ledger, UnitRecord, asked_about,
+};
 use crate::live::{Fix, LatestVitals, Live};
 use crate::rejection::Rejection;
 use crate::traffic::{CityTraffic, Laying};
@@ -41,6 +43,8 @@ pub enum Wake {
     HourEnds,
     /// Where units drove of late is to be matched to the roads: see [`Centre::poll_survey`].
     FleetDue,
+    /// Another policy is in force from the start.
+    PolicyDue,
 }
 
 /// Who causes events: a person by a command, or time.
@@ -103,7 +107,7 @@ impl Centre {
         let decided = self.decide(now, &request.command)?;
         let events = self.record(now, cause, decided)?;
         self.live.asked.note(request);
-        let incident = events.iter().find_map(|recorded| recorded.event.incident());
+        let incident = events.iter().find_map(|recorded| asked_about(&recorded.event));
         Ok(Accepted { events, seq: self.ledger.seq, incident, is_repeated: false })
     }
 
@@ -282,6 +286,12 @@ impl Centre {
             let event = self.append(now, cause, happening);
             recorded.push(event.expect("what follows from an applied event applies"));
         }
+        for unit in freed(&recorded) {
+            // One after the other: where the first waits counts for the second.
+            let post = self.post_freed(now, &unit);
+            let posted = post.map(|post| self.append(now, cause, post));
+            recorded.extend(posted.map(|event| event.expect("a free unit is posted")));
+        }
         Ok(recorded)
     }
 
@@ -338,6 +348,7 @@ impl Centre {
             .chain(self.overruns())
             .chain(self.roads_end())
             .chain(self.live.fleet.next_wake())
+            .chain(self.policy_due())
     }
 
     fn rests(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
@@ -373,6 +384,7 @@ impl Centre {
                 vec![Happening { at, event }]
             }
             Wake::SceneOverrun(incident) => self.overrun(now, incident),
+            Wake::PolicyDue => self.put_due_policy_in_force(now),
             Wake::TrafficEnds | Wake::HourEnds | Wake::FleetDue => Vec::new(),
         }
     }
@@ -389,7 +401,7 @@ impl Centre {
                     answer: ReceptionAnswer::Divert { .. },
                     ..
                 } => happenings.extend(self.propose_remote_care(now, *incident)),
-                Event::HospitalChosen { incident, .. } => {
+                Event::HospitalChosen { incident, .. } | Event::UnitDiverted { incident, .. } => {
                     happenings.extend(self.revise_lead(now, *incident));
                 }
                 Event::UnitAssigned { unit, .. } => {
@@ -407,6 +419,18 @@ impl Centre {
         }
         happenings
     }
+}
+
+/// Units that have become free for good, and those whose crew now rests.
+fn freed(recorded: &[Recorded]) -> Vec<UnitId> {
+    let freed = recorded.iter().filter_map(|recorded| match &recorded.event {
+        Event::UnitStepped {
+            unit, step: UnitStep::ReturnToService | UnitStep::StandDown, ..
+        }
+        | Event::CrewRested { unit, .. } => Some(unit.clone()),
+        _ => None,
+    });
+    freed.collect()
 }
 
 impl From<ReplayError> for Rejection {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ems_model::{HospitalId, HospitalProfile, Millis, StationId, StationProfile};
 use ems_roads::{Roads, SNAP_METRES_MAX, Snap};
 
+use crate::cover::{Demand, Reach};
 use crate::drive_times::DriveTimes;
 
 /// The city that a centre serves.
@@ -23,6 +24,8 @@ pub struct City {
     pub stations: Vec<StationProfile>,
     /// What is known of drive times there, beside the map.
     pub drive_times: DriveTimes,
+    /// Where calls are expected.
+    pub demand: Demand,
 }
 
 impl City {
@@ -35,6 +38,7 @@ impl City {
             hospitals: places.hospitals.clone(),
             stations: places.stations.clone(),
             drive_times: DriveTimes::default(),
+            demand: Demand::Streets,
         }
     }
 }
@@ -46,15 +50,21 @@ pub(crate) struct Places {
     hospitals: Vec<(HospitalId, Snap)>,
     /// Drive from each station to each, by road.
     between_stations: BTreeMap<(StationId, StationId), Millis>,
+    /// What each station reaches.
+    pub(crate) reach: Reach,
 }
 
 impl Places {
-    /// Cost: one one-to-many search a station.
+    /// Cost: one one-to-many search a station to all stations and all places of demand.
     pub(crate) fn of(city: &City, roads: &Roads) -> Self {
         let snap = |position| roads.snap_open(position, SNAP_METRES_MAX).ok();
         let hospitals = city.hospitals.iter();
         let hospitals = hospitals.filter_map(|it| Some((it.id.clone(), snap(it.position)?)));
-        Self { hospitals: hospitals.collect(), between_stations: between_stations(city, roads) }
+        Self {
+            hospitals: hospitals.collect(),
+            between_stations: between_stations(city, roads),
+            reach: Reach::of(city, roads),
+        }
     }
 
     pub(crate) fn hospital(&self, id: &HospitalId) -> Option<&Snap> {

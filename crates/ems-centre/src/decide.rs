@@ -3,22 +3,20 @@
 //! Lifecycles are not checked here: [`Ledger::apply`](crate::Ledger) does that, and a command whose
 //! events do not apply changes nothing.
 
-use ems_dispatch::{hospital_choice, plan_tasks, unit_choice};
+use ems_dispatch::{hospital_choice, plan_tasks};
 use ems_model::{
     Call, Command, Doors, Event, HospitalId, IncidentId, IncidentState, Millis, Outcome, Phase,
     Priority, ReceptionAnswer, ReceptionState, StationId, TaskId, TaskStep, Timestamp, UnitId,
-    UnitReason, UnitState, UnitStep,
+    UnitState, UnitStep,
 };
 
 use crate::centre::Centre;
 use crate::checks::{
     DIVERSION_MAX, REST_MAX, SHIFT_MAX, check_ahead, check_call, check_reason, check_text, crowding,
 };
+use crate::divert::TIE;
 use crate::ledger::{Happening, IncidentRecord};
 use crate::rejection::{LastChange, Rejection};
-
-/// Costs this close are a tie: between the best and one that close a person chooses freely.
-const TIE: Millis = Millis::from_secs(30);
 
 type Decided = Result<Vec<Happening>, Rejection>;
 
@@ -34,7 +32,20 @@ impl Centre {
                 let record = self.incident_record(*incident)?;
                 self.check_free(unit, *incident)?;
                 check_version(record, *expected_version)?;
-                self.assign(now, record, unit, overrule.as_deref())
+                let choice = self.choose_unit(now, record, unit, overrule.as_deref())?;
+                let (incident, unit) = (*incident, unit.clone());
+                Ok(all_at(now, [Event::UnitAssigned { incident, unit, choice }]))
+            }
+            Command::DivertUnit { incident, expected_version, unit, from, overrule } => {
+                let record = self.seen(*incident, *expected_version)?;
+                let diverted = self.divert(now, record, unit, *from, overrule.as_deref())?;
+                Ok(all_at(now, diverted))
+            }
+            Command::SwitchPolicy { policy, reason } => {
+                Ok(all_at(now, [self.switch_policy(policy, reason)?]))
+            }
+            Command::PostUnit { unit, station, overrule } => {
+                Ok(all_at(now, [self.post_unit(now, unit, station, overrule.as_deref())?]))
             }
             Command::StepUnit { unit, incident, step, at } => {
                 self.step_unit(now, unit, *incident, *step, *at)
@@ -147,31 +158,6 @@ impl Centre {
         Ok(all_at(now, [Event::IncidentTriaged { incident, priority, suggested, reason }]))
     }
 
-    fn assign(
-        &self,
-        now: Timestamp,
-        record: &IncidentRecord,
-        unit: &UnitId,
-        overrule: Option<&str>,
-    ) -> Decided {
-        check_reason("overrule", overrule)?;
-        let incident = record.incident.id;
-        let candidates = self.weigh_units(now, record)?;
-        let policy = self.config.reference.policy();
-        let choice = unit_choice(&candidates, unit, overrule.map(str::to_owned), policy);
-        let choice = choice.ok_or_else(|| unknown("unit", unit))?;
-        if !choice.chosen.is_eligible {
-            let why = why_not(&choice.chosen.cons);
-            return Err(Rejection::NotEligible { unit: unit.clone(), incident, why });
-        }
-        let best = &candidates[0];
-        let worse = choice.chosen.cost - best.cost > TIE.get();
-        if worse && overrule.is_none() {
-            return Err(needs_reason("unit", unit, choice.rank, &best.unit));
-        }
-        Ok(all_at(now, [Event::UnitAssigned { incident, unit: unit.clone(), choice }]))
-    }
-
     fn step_unit(
         &self,
         now: Timestamp,
@@ -212,8 +198,8 @@ impl Centre {
             return Err(Rejection::NoUnit { incident });
         }
         let candidates = self.weigh_hospitals(now, record)?.candidates;
-        let policy = self.config.reference.policy();
-        let choice = hospital_choice(&candidates, hospital, overrule.map(str::to_owned), policy);
+        let overrule_text = overrule.map(str::to_owned);
+        let choice = hospital_choice(&candidates, hospital, overrule_text, self.policy());
         let choice = choice.ok_or_else(|| unknown("hospital", hospital))?;
         let best = &candidates[0];
         let worse = choice.chosen.cost - best.cost > TIE.get();
@@ -358,7 +344,7 @@ impl Centre {
         }
     }
 
-    fn check_station(&self, station: Option<&StationId>) -> Result<(), Rejection> {
+    pub(crate) fn check_station(&self, station: Option<&StationId>) -> Result<(), Rejection> {
         let unmapped =
             station.filter(|id| !self.city.stations.iter().any(|known| known.id == **id));
         unmapped.map_or(Ok(()), |id| Err(unknown("station", id)))
@@ -392,7 +378,7 @@ fn unknown(subject: &'static str, id: &impl ToString) -> Rejection {
     Rejection::Unknown { subject, id: id.to_string() }
 }
 
-fn needs_reason(
+pub(crate) fn needs_reason(
     subject: &'static str,
     id: &impl ToString,
     rank: u32,
@@ -400,17 +386,6 @@ fn needs_reason(
 ) -> Rejection {
     let (id, best) = (id.to_string(), best.to_string());
     Rejection::OverruleNeedsReason { subject, id, rank, best }
-}
-
-fn why_not(cons: &[UnitReason]) -> &'static str {
-    let why = cons.iter().find_map(|reason| match reason {
-        UnitReason::Busy { .. } => Some("it is busy"),
-        UnitReason::OffDuty => Some("it is off duty"),
-        UnitReason::Unreachable => Some("no road leads there"),
-        UnitReason::CrewRest { .. } => Some("its crew has a protected break"),
-        _ => None,
-    });
-    why.unwrap_or("the policy excludes it")
 }
 
 fn withdraw(record: &IncidentRecord, why: &str) -> Vec<Event> {

@@ -159,7 +159,7 @@ impl Centre {
     ) -> Option<Arrival> {
         let drive = self.traffic.roads().time(&self.place(unit)?, &self.goal(record, leg)?)?;
         let is_turning_out = matches!(unit.phase(), Some(Phase::Notified | Phase::Acknowledged));
-        let turn_out = self.config.reference.policy().units.turn_out;
+        let turn_out = self.policy().units.turn_out;
         let leaves = if is_turning_out { (unit.since + turn_out).max(now) } else { now };
         Some(self.city.drive_times.expect(drive).from(leaves))
     }

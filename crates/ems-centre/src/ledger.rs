@@ -140,6 +140,8 @@ pub struct Ledger {
     pub(crate) hospitals: BTreeMap<HospitalId, HospitalRecord>,
     pub(crate) receipts: BTreeMap<String, Receipt>,
     pub(crate) last_task: TaskId,
+    /// The policy that was last put in force; `None` while it is the first.
+    pub(crate) policy: Option<String>,
 }
 
 /// What a command's key led to, for those who ask again.
@@ -155,6 +157,7 @@ pub(crate) struct Kept {
     seq: u64,
     recorded_at: Timestamp,
     last_task: TaskId,
+    policy: Option<String>,
     incidents: Vec<IncidentRecord>,
     units: Vec<UnitRecord>,
     hospitals: Vec<HospitalRecord>,
@@ -198,6 +201,7 @@ impl Ledger {
             hospitals: hospitals.collect(),
             receipts: BTreeMap::new(),
             last_task: TaskId(0),
+            policy: None,
         }
     }
 
@@ -253,6 +257,7 @@ impl Ledger {
             seq: self.seq,
             recorded_at: self.recorded_at,
             last_task: self.last_task,
+            policy: self.policy.clone(),
             hospitals: hospitals.filter_map(|id| self.hospitals.get(id)).cloned().collect(),
             units: units.cloned().collect(),
             incidents,
@@ -263,6 +268,7 @@ impl Ledger {
     /// unit: a command that does so records nothing that can fail after it.
     pub(crate) fn put_back(&mut self, kept: Kept) {
         (self.seq, self.recorded_at, self.last_task) = (kept.seq, kept.recorded_at, kept.last_task);
+        self.policy = kept.policy;
         self.receipts.retain(|_, receipt| receipt.seq <= kept.seq);
         for record in kept.incidents {
             let id = record.incident.id;
@@ -296,5 +302,13 @@ impl Ledger {
             let receipt = Receipt { seq: recorded.seq, incident: known.or(incident) };
             self.receipts.insert(key.clone(), receipt);
         }
+    }
+}
+
+/// The incident that the command behind an event was about.
+pub(crate) fn asked_about(event: &Event) -> Option<IncidentId> {
+    match event {
+        Event::UnitDiverted { to, .. } => Some(*to),
+        event => event.incident(),
     }
 }

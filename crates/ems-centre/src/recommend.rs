@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ems_dispatch::{
-    HospitalFacts, HospitalQuery, HospitalRanking, NextCover, UnitFacts, UnitQuery, rank_hospitals,
-    rank_units,
+    HospitalFacts, HospitalQuery, HospitalRanking, NextCover, Relocation, UnitFacts, UnitQuery,
+    rank_hospitals, rank_units,
 };
 use ems_model::{
-    Event, HospitalCandidate, HospitalCapability, HospitalId, IncidentId, Millis, RemoteCareReason,
-    StationId, Timestamp, Unit, UnitCandidate, UnitState,
+    Event, HospitalCandidate, HospitalCapability, HospitalId, IncidentId, Millis, Phase,
+    RemoteCareReason, StationId, Timestamp, Unit, UnitCandidate, UnitState,
 };
 use ems_roads::Snap;
 
@@ -54,7 +54,7 @@ impl Centre {
             incident,
             version: record.version,
             at: now,
-            policy: self.config.reference.policy().name.clone(),
+            policy: self.policy().name.clone(),
             units: self.weigh_units(now, record)?,
             needs,
             window: self.pathway(record).window,
@@ -80,7 +80,8 @@ impl Centre {
             needs: suggestion.needs_unit,
             expected_call: self.expected_call(record),
         };
-        Ok(rank_units(&query, &self.unit_facts(now, &scene), reference.policy()))
+        let facts = self.unit_facts(now, record.incident.id, &scene);
+        Ok(rank_units(&query, &facts, self.policy()))
     }
 
     pub(crate) fn weigh_hospitals(
@@ -105,7 +106,7 @@ impl Centre {
         let facts: Vec<_> = facts.collect();
         let query =
             HospitalQuery { now, needs: self.needs(record)?, window: self.pathway(record).window };
-        Ok(rank_hospitals(&query, &facts, self.config.reference.policy()))
+        Ok(rank_hospitals(&query, &facts, self.policy()))
     }
 
     /// Remote care, where no hospital suits and it was not proposed before.
@@ -146,48 +147,69 @@ impl Centre {
         self.pathway(record).expected_call(drive)
     }
 
-    fn unit_facts(&self, now: Timestamp, scene: &Snap) -> Vec<UnitFacts> {
-        let free = self.ledger.units.values().filter(|record| is_free(&record.unit));
-        let placed = free.filter_map(|record| Some((record, self.place(&record.unit)?)));
-        let (free, snaps): (Vec<_>, Vec<_>) = placed.unzip();
+    fn unit_facts(&self, now: Timestamp, incident: IncidentId, scene: &Snap) -> Vec<UnitFacts> {
+        let units = self.ledger.units.values().map(|record| &record.unit);
+        let may_go = units.filter(|unit| is_free(unit) || self.call_rank(unit, incident).is_some());
+        let placed = may_go.filter_map(|unit| Some((unit, self.place(unit)?)));
+        let (may_go, snaps): (Vec<_>, Vec<_>) = placed.unzip();
         let etas = self.traffic.roads().times_to(&snaps, scene);
-        let drive_of = |record: &UnitRecord| {
-            let idx = free.iter().position(|it| it.unit.id == record.unit.id)?;
+        let drive_of = |unit: &Unit| {
+            let idx = may_go.iter().position(|it| it.id == unit.id)?;
             Some(self.city.drive_times.expect(etas[idx]?))
         };
-        let facts = |record: &UnitRecord| {
-            let drive = drive_of(record);
+        let weighs_cover = self.policy().dispatch.rule.weighs_cover();
+        let cover = weighs_cover.then(|| self.cover(|_| true)).flatten();
+        let facts = |UnitRecord { unit, .. }: &UnitRecord| {
+            let drive = drive_of(unit);
             UnitFacts {
-                id: record.unit.id.clone(),
-                kind: record.unit.kind,
-                state: record.unit.state,
-                crew: record.unit.crew.state,
+                id: unit.id.clone(),
+                kind: unit.kind,
+                state: unit.state,
+                crew: unit.crew.state,
                 eta: drive.map(|drive| drive.time),
                 likely: drive.and_then(|drive| drive.likely),
-                position_age: self.live.fixes.get(&record.unit.id).map(|fix| now.since(fix.at)),
-                station: record.unit.station.clone(),
-                next_cover: self.next_cover(&record.unit),
+                position_age: self.live.fixes.get(&unit.id).map(|fix| now.since(fix.at)),
+                station: unit.waits_at().cloned(),
+                next_cover: self.next_cover(unit),
+                call_rank: self.call_rank(unit, incident),
+                cover_lost: self.cover_lost(cover.as_ref(), unit),
             }
         };
         self.ledger.units.values().map(facts).collect()
     }
 
+    /// The rank of another call to which a unit drives, where the policy lets any turn round.
+    fn call_rank(&self, unit: &Unit, asked_about: IncidentId) -> Option<u8> {
+        let is_under_way = unit.phase().is_some_and(|phase| phase < Phase::OnScene);
+        let other = unit.incident().filter(|other| is_under_way && *other != asked_about)?;
+        let record = &self.ledger.incidents[&other];
+        let priority = record.incident.priority.as_ref().unwrap_or(&record.suggested);
+        (!self.policy().diversions.is_empty()).then_some(priority.rank)
+    }
+
+    /// What goes with a free unit of what the free units cover.
+    fn cover_lost(&self, cover: Option<&Relocation>, unit: &Unit) -> Option<f64> {
+        let station = unit.waits_at().filter(|_| is_free(unit))?;
+        let station = self.traffic.places().reach.station(station)?;
+        Some(cover?.cover_lost(station))
+    }
+
     /// The nearest other free unit's drive to this one's station, from its own station.
     fn next_cover(&self, unit: &Unit) -> NextCover {
-        let Some(station) = unit.station.as_ref().filter(|_| is_free(unit)) else {
+        let Some(station) = unit.waits_at().filter(|_| is_free(unit)) else {
             return NextCover::NotWeighed;
         };
         let others = self.ledger.units.values().map(|record| &record.unit);
         let others = others.filter(|other| other.id != unit.id && is_free(other));
-        let drives = others.filter_map(|other| self.cover(other.station.as_ref()?, station));
+        let drives = others.filter_map(|other| self.station_drive(other.waits_at()?, station));
         drives.min().map_or(NextCover::Nobody, NextCover::Within)
     }
 
-    fn cover(&self, from: &StationId, to: &StationId) -> Option<Millis> {
+    fn station_drive(&self, from: &StationId, to: &StationId) -> Option<Millis> {
         if from == to { Some(Millis::ZERO) } else { self.traffic.places().between(from, to) }
     }
 }
 
-fn is_free(unit: &Unit) -> bool {
+pub(crate) fn is_free(unit: &Unit) -> bool {
     matches!(unit.state, UnitState::Available { .. })
 }

@@ -1,6 +1,6 @@
 //! Why the centre did not do what it was asked.
 
-use ems_model::{HospitalId, IncidentId, Millis, Timestamp, TransitionError, UnitId};
+use ems_model::{HospitalId, IncidentId, Millis, StationId, Timestamp, TransitionError, UnitId};
 
 /// Who changed something last, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -208,6 +208,27 @@ pub enum Rejection {
         min: i64,
         /// The most.
         max: i64,
+    },
+    /// There is no such policy.
+    #[error(transparent)]
+    Policy(#[from] ems_dispatch::UnknownPolicy),
+    /// A person must say why a unit is to wait elsewhere than the policy says.
+    #[error(
+        "unit {unit} is to wait at station {best} by the policy, not at {station}: give the reason in \"overrule\""
+    )]
+    PostNeedsReason {
+        /// Which unit.
+        unit: UnitId,
+        /// The station that was chosen.
+        station: StationId,
+        /// The one that the policy prefers.
+        best: StationId,
+    },
+    /// The policy is in force already.
+    #[error("policy {policy} is in force already: nothing was switched")]
+    PolicyInForce {
+        /// Which.
+        policy: String,
     },
 }
 

@@ -57,6 +57,25 @@ impl Dispatch {
         let candidates = candidates.into_iter();
         candidates.reduce(|best, next| if is_better(&next, &best) { next } else { best })
     }
+
+    /// Orders two candidates as [`Self::pick`] picks: the one that it prefers is less.
+    pub fn order<U, T: PartialOrd>(self, a: &Candidate<U, T>, b: &Candidate<U, T>) -> Ordering {
+        let prefers = |one, other| {
+            let picked = self.pick([named(false, other), named(true, one)]);
+            picked.is_some_and(|picked| picked.unit)
+        };
+        match (prefers(a, b), prefers(b, a)) {
+            (true, _) => Ordering::Less,
+            (_, true) => Ordering::Greater,
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+/// The same candidate under another name.
+fn named<U, N, T>(unit: N, it: &Candidate<U, T>) -> Candidate<N, &T> {
+    let Candidate { time, is_in_time, cover_lost, .. } = it;
+    Candidate { unit, time, is_in_time: *is_in_time, cover_lost: *cover_lost }
 }
 
 fn is_sooner<U, T: PartialOrd>(a: &Candidate<U, T>, b: &Candidate<U, T>) -> bool {

@@ -94,6 +94,16 @@ pub enum CardError {
     },
 }
 
+/// A policy that no file gives.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("policy \"{policy}\" is not one of {allowed}: choose one of them")]
+pub struct UnknownPolicy {
+    /// What was asked for.
+    pub policy: String,
+    /// The policies there are.
+    pub allowed: String,
+}
+
 /// The longest piece of someone's input that an error repeats, in characters.
 const ECHO_CHARS_MAX: usize = 80;
 

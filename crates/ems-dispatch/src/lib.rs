@@ -15,6 +15,7 @@ mod choice;
 mod clock;
 mod dispatch;
 mod diversion;
+mod doctrine;
 mod error;
 mod field_triage;
 mod hospitals;
@@ -38,7 +39,8 @@ pub use choice::{hospital_choice, unit_choice};
 pub use clock::{ClockSpec, Mark, Per, Requirement};
 pub use dispatch::{Candidate, Dispatch};
 pub use diversion::{Diversions, Errand, RANK_MAX, RankTooHigh};
-pub use error::{CardError, ReferenceError};
+pub use doctrine::{CoverPolicy, DispatchPolicy, Diversion, RelocationPolicy, RelocationRule};
+pub use error::{CardError, ReferenceError, UnknownPolicy};
 pub use field_triage::{
     Criterion, FieldTriage, Injured, InjuryFinding, InjuryRisk, Met, Missing, UnknownCriterion,
 };
@@ -55,4 +57,4 @@ pub use stroke::{Race, StrokeCase, StrokeCentre, StrokeModel, StrokeOutlook, Str
 pub use tagging::{Tag, TagStep, TagTree, Tagging};
 pub use text::{Source, Text};
 pub use triage::{Because, Suggestion};
-pub use units::{NextCover, UnitFacts, UnitQuery, rank_units};
+pub use units::{NextCover, UnitFacts, UnitQuery, ppm, rank_units};

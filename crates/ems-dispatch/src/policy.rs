@@ -1,22 +1,36 @@
-//! The policy that ranks: its penalties and limits, from one TOML file.
+//! A service's policy: its rules, penalties and limits, from one TOML file.
 //!
 //! A penalty is time added to a candidate's drive, so that "ten minutes nearer" and "better
 //! equipped" are weighed on one scale. Every key is documented here and in
-//! `data/dispatch/policy.toml`; a key that is not known is refused.
+//! `data/dispatch/policies`; a key that is not known is refused.
 
 use ems_model::Millis;
 use serde::Deserialize;
 
-use crate::text::{Source, check_name, check_texts, secs};
+use crate::diversion::Diversions;
+use crate::doctrine::{CoverPolicy, DispatchPolicy, Diversion, RelocationPolicy, allow_all};
+use crate::text::{Source, Text, check_name, check_texts, secs};
 
-/// How units and hospitals are ranked.
+/// Which unit is sent, which may be turned round, where a freed one waits, and how units and
+/// hospitals are ranked.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Its name with its version, as it is written into the log: `closest-eta/1`.
     pub name: String,
+    /// What it does, for people.
+    pub about: Text,
     /// Most passed-over candidates that a choice keeps, 1..=5.
     pub n_passed_over_max: usize,
+    /// Which of the units that may be sent is sent.
+    pub dispatch: DispatchPolicy,
+    /// Where a freed unit waits.
+    pub relocation: RelocationPolicy,
+    /// How cover is counted; a rule that weighs cover needs it.
+    pub cover: Option<CoverPolicy>,
+    /// Between which priorities a unit under way may be turned round.
+    #[serde(default)]
+    pub diversions: Vec<Diversion>,
     /// How units are ranked.
     pub units: UnitPolicy,
     /// How hospitals are ranked.
@@ -59,6 +73,9 @@ pub struct UnitPolicy {
     /// Penalty where the shift ends before the call is expected to.
     #[serde(rename = "shift_ends_s", deserialize_with = "secs")]
     pub shift_ends: Millis,
+    /// Penalty for taking a unit from another call, which only `diversions` may do.
+    #[serde(rename = "diversion_s", deserialize_with = "secs")]
+    pub diversion: Millis,
     /// An area is covered while another available unit reaches its station within this drive.
     #[serde(rename = "cover_limit_s", deserialize_with = "secs")]
     pub cover_limit: Millis,
@@ -97,9 +114,16 @@ pub struct HospitalPolicy {
 }
 
 impl Policy {
+    /// Between which priorities a unit under way may be turned round.
+    pub fn diversions(&self) -> Diversions {
+        allow_all(&self.diversions).expect("ranks were checked when the policy was read")
+    }
+
     pub(crate) fn check(&self) -> Result<(), String> {
-        check_texts([], &self.sources)?;
+        check_texts([&self.about], &self.sources)?;
         check_name(&self.name)?;
+        allow_all(&self.diversions).map_err(|error| error.to_string())?;
+        self.check_cover()?;
         if !(1..=5).contains(&self.n_passed_over_max) {
             let n = self.n_passed_over_max;
             return Err(format!("n_passed_over_max {n} is outside 1..=5: the log keeps five"));
@@ -113,5 +137,15 @@ impl Policy {
             return Err(format!("nedocs_limit {limit} is outside 20..=200: 100 is overcrowded"));
         }
         Ok(())
+    }
+
+    fn check_cover(&self) -> Result<(), String> {
+        match &self.cover {
+            Some(cover) => cover.check(),
+            None if self.dispatch.rule.weighs_cover() || self.relocation.rule.weighs_cover() => {
+                Err("a rule weighs cover: add [cover] with within_s and busy_percent".into())
+            }
+            None => Ok(()),
+        }
     }
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::card::Card;
 use crate::clock::{ClockFile, ClockSpec};
-use crate::error::{CardError, ReferenceError, echo, list};
+use crate::error::{CardError, ReferenceError, UnknownPolicy, echo, list};
 use crate::field_triage::FieldTriage;
 use crate::pathway::{Pathway, PathwayId};
 use crate::policy::Policy;
@@ -41,8 +41,8 @@ pub struct Texts<'a> {
     pub pathways: Vec<File<'a>>,
     /// KPI clocks, several a file.
     pub clocks: Vec<File<'a>>,
-    /// The ranking policy.
-    pub policy: File<'a>,
+    /// Policies, one a file; the first is in force until another is chosen.
+    pub policies: Vec<File<'a>>,
     /// Chances after a stroke.
     pub stroke: File<'a>,
     /// Time targets of a heart attack.
@@ -53,14 +53,15 @@ pub struct Texts<'a> {
     pub tag_trees: Vec<File<'a>>,
 }
 
-/// What the service works by: cards, priorities, pathways, policy and clocks, all checked.
+/// What the service works by: cards, priorities, pathways, policies and clocks, all checked.
 #[derive(Debug, Clone)]
 pub struct Reference {
     scheme_idx: usize,
     schemes: Vec<PriorityScheme>,
     cards: Vec<Card>,
     pathways: Vec<Pathway>,
-    policy: Policy,
+    policies: Vec<Policy>,
+    first_policy_idx: usize,
     clocks: Vec<ClockSpec>,
     stroke: StrokeModel,
     stemi: StemiModel,
@@ -98,7 +99,8 @@ impl Reference {
             schemes,
             cards,
             pathways,
-            policy: parse_checked(&texts.policy, Policy::check)?,
+            policies: parse_policies(&texts.policies)?,
+            first_policy_idx: 0,
             clocks: parse_clocks(&texts.clocks)?,
             stroke: parse_checked(&texts.stroke, StrokeModel::check)?,
             stemi: parse_checked(&texts.stemi, StemiModel::check)?,
@@ -158,9 +160,35 @@ impl Reference {
         self.pathways.iter().find(|pathway| pathway.id == *id)
     }
 
-    /// The policy that ranks units and hospitals.
+    /// The policy in force until another is chosen.
     pub fn policy(&self) -> &Policy {
-        &self.policy
+        &self.policies[0]
+    }
+
+    /// Every policy.
+    pub fn policies(&self) -> &[Policy] {
+        &self.policies
+    }
+
+    /// The same where a log begins with a switch to this policy; one that has begun keeps its own.
+    pub fn beginning_with(self, policy: &str) -> Result<Self, UnknownPolicy> {
+        let wanted = self.policy_named(policy)?.name.clone();
+        let is_wanted = |policy: &Policy| policy.name == wanted;
+        let idx = self.policies.iter().position(is_wanted).expect("it was found by its name");
+        Ok(Self { first_policy_idx: idx, ..self })
+    }
+
+    /// The policy that a log begins with a switch to, if it is not [`Self::policy`].
+    pub fn first_policy(&self) -> Option<&Policy> {
+        (self.first_policy_idx > 0).then(|| &self.policies[self.first_policy_idx])
+    }
+
+    /// The policy of this name and version.
+    pub fn policy_named(&self, name: &str) -> Result<&Policy, UnknownPolicy> {
+        self.policies.iter().find(|policy| policy.name == name).ok_or_else(|| UnknownPolicy {
+            policy: echo(name),
+            allowed: list(self.policies.iter().map(|policy| policy.name.as_str())),
+        })
     }
 
     /// Where a stroke has the best chance.
@@ -253,6 +281,15 @@ fn parse_all<T: DeserializeOwned>(
         parsed.push(one);
     }
     Ok(parsed)
+}
+
+fn parse_policies(files: &[File<'_>]) -> Result<Vec<Policy>, ReferenceError> {
+    let policies = parse_all(files, "policy", |policy: &Policy| &policy.name, Policy::check)?;
+    if policies.is_empty() {
+        let what = "there is none: give at least one file";
+        return Err(ReferenceError::invalid("policies", what.to_owned()));
+    }
+    Ok(policies)
 }
 
 fn parse_clocks(files: &[File<'_>]) -> Result<Vec<ClockSpec>, ReferenceError> {

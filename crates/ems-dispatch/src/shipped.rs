@@ -30,7 +30,7 @@ impl Texts<'static> {
                 "cardiac-arrest" "stemi" "stroke" "trauma" "burns" "obstetric" "paediatric"
                 "poisoning" "sepsis" "psychiatric" "general"),
             clocks: files!("clocks/": "china" "arp" "nfpa1710"),
-            policy: one_file!("dispatch/", "policy"),
+            policies: files!("dispatch/policies/": "closest-eta" "urgent-first" "keep-cover"),
             stroke: one_file!("dispatch/destination/", "stroke"),
             stemi: one_file!("dispatch/destination/", "stemi"),
             trauma: one_file!("dispatch/destination/", "trauma"),

@@ -4,6 +4,8 @@ use ems_model::{
     CrewState, Millis, StationId, Timestamp, UnitCandidate, UnitId, UnitKind, UnitReason, UnitState,
 };
 
+use crate::dispatch::Candidate;
+use crate::diversion::{Diversions, Errand};
 use crate::policy::{Policy, UnitPolicy};
 
 /// What is asked.
@@ -22,7 +24,7 @@ pub struct UnitQuery {
 }
 
 /// A unit as the service knows it now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UnitFacts {
     /// Its call sign.
     pub id: UnitId,
@@ -44,6 +46,11 @@ pub struct UnitFacts {
     pub station: Option<StationId>,
     /// Who covers that area if it leaves.
     pub next_cover: NextCover,
+    /// The rank of the call that it is with; `None` without one, or if it is the one asked about.
+    pub call_rank: Option<u8>,
+    /// Expected cover that goes with it, as a share of all demand, 0..=1; `None` where nobody
+    /// counted it.
+    pub cover_lost: Option<f64>,
 }
 
 /// Who covers a unit's station if it leaves.
@@ -60,19 +67,51 @@ pub enum NextCover {
 /// What a unit costs that no road leads from: a day.
 const NO_ROAD: Millis = Millis::from_mins(24 * 60);
 
-/// Weighs every unit, best first: those that can be sent before those that cannot, then by cost,
-/// drive and call sign, so that the order is total and the same on every run.
+/// Weighs every unit, best first: those that can be sent before those that cannot, then as the
+/// policy's rule of dispatch picks, then by cost, drive and call sign, so that the order is total
+/// and the same on every run.
+///
+/// To that rule the cost is a unit's time, and a unit is there in time if its cost is within the
+/// target: one that lacks what the call needs is thereby late. Where a rule weighs cover, a unit
+/// on its way to another call is sent only if no free one is there in time.
 pub fn rank_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<UnitCandidate> {
-    let weigh = |facts| weigh(query, facts, &policy.units);
+    let diversions = policy.diversions();
+    let weigh = |facts| weigh(query, facts, &policy.units, &diversions);
     let mut candidates: Vec<_> = units.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
-    candidates.sort_by(|a, b| order(a).cmp(&order(b)));
-    candidates
+    let lost = |facts: &UnitFacts| cover_lost(facts, policy);
+    let lost: Vec<f64> = units.iter().map(lost).collect();
+    let mut weighed: Vec<_> = candidates.into_iter().zip(lost).collect();
+    let (rule, target) = (policy.dispatch.rule, query.target);
+    weighed.sort_by(|a, b| {
+        let by_rule = || rule.order(&to_pick(a, target), &to_pick(b, target));
+        let is_excluded = |it: &(UnitCandidate, f64)| !it.0.is_eligible;
+        let by_name = || order(&a.0).cmp(&order(&b.0));
+        is_excluded(a).cmp(&is_excluded(b)).then_with(by_rule).then_with(by_name)
+    });
+    weighed.into_iter().map(|(candidate, _)| candidate).collect()
 }
 
-fn order(candidate: &UnitCandidate) -> (bool, i64, Millis, &UnitId) {
-    let eta = candidate.eta.unwrap_or(NO_ROAD);
-    (!candidate.is_eligible, candidate.cost, eta, &candidate.unit)
+fn order(candidate: &UnitCandidate) -> (i64, Millis, &UnitId) {
+    (candidate.cost, candidate.eta.unwrap_or(NO_ROAD), &candidate.unit)
+}
+
+/// A weighed unit as the rule of dispatch sees it.
+fn to_pick(
+    (candidate, cover_lost): &(UnitCandidate, f64),
+    target: Option<Millis>,
+) -> Candidate<(), i64> {
+    let time = candidate.cost;
+    let is_in_time = target.is_some_and(|target| time <= target.get());
+    Candidate { unit: (), time, is_in_time, cover_lost: *cover_lost }
+}
+
+/// What a rule that weighs cover takes as lost: with a unit on its way to another call all of it.
+fn cover_lost(facts: &UnitFacts, policy: &Policy) -> f64 {
+    match facts.state {
+        UnitState::Engaged { .. } if policy.dispatch.rule.weighs_cover() => f64::INFINITY,
+        _ => facts.cover_lost.unwrap_or(0.0),
+    }
 }
 
 fn mark_nearest(candidates: &mut [UnitCandidate]) {
@@ -85,7 +124,12 @@ fn mark_nearest(candidates: &mut [UnitCandidate]) {
     }
 }
 
-fn weigh(query: &UnitQuery, facts: &UnitFacts, policy: &UnitPolicy) -> UnitCandidate {
+fn weigh(
+    query: &UnitQuery,
+    facts: &UnitFacts,
+    policy: &UnitPolicy,
+    diversions: &Diversions,
+) -> UnitCandidate {
     let eta = facts.eta.map(|drive| drive + policy.turn_out);
     let likely = facts.likely.map(|ends| ends.map(|drive| drive + policy.turn_out));
     let mut candidate = UnitCandidate {
@@ -100,19 +144,32 @@ fn weigh(query: &UnitQuery, facts: &UnitFacts, policy: &UnitPolicy) -> UnitCandi
     };
     match (facts.state, eta) {
         (UnitState::OffDuty, _) => exclude(&mut candidate, UnitReason::OffDuty),
-        (UnitState::Engaged { incident, .. }, _) => {
+        (UnitState::Engaged { incident, .. }, _) if !may_leave(query, facts, diversions) => {
             exclude(&mut candidate, UnitReason::Busy { incident });
         }
-        (UnitState::Available { .. }, None) => exclude(&mut candidate, UnitReason::Unreachable),
-        (UnitState::Available { .. }, Some(eta)) => {
+        (_, None) => exclude(&mut candidate, UnitReason::Unreachable),
+        (_, Some(eta)) => {
             weigh_drive(&mut candidate, query, eta);
             weigh_capability(&mut candidate, query, policy);
             weigh_position(&mut candidate, facts, policy);
             weigh_crew(&mut candidate, query, facts, policy, eta);
             weigh_cover(&mut candidate, query, facts, policy);
+            weigh_diversion(&mut candidate, facts, policy);
         }
     }
     candidate
+}
+
+/// Whether the call that a unit is with may lose it to the one asked about.
+fn may_leave(query: &UnitQuery, facts: &UnitFacts, diversions: &Diversions) -> bool {
+    let errand = facts.call_rank.map(|rank| Errand::of(facts.state, rank));
+    errand.is_some_and(|errand| diversions.lets(errand, query.rank))
+}
+
+fn weigh_diversion(candidate: &mut UnitCandidate, facts: &UnitFacts, policy: &UnitPolicy) {
+    if let (UnitState::Engaged { incident, .. }, Some(rank)) = (facts.state, facts.call_rank) {
+        against(candidate, UnitReason::DivertedFrom { incident, rank }, policy.diversion);
+    }
 }
 
 fn weigh_drive(candidate: &mut UnitCandidate, query: &UnitQuery, eta: Millis) {
@@ -196,6 +253,9 @@ fn weigh_cover(
     facts: &UnitFacts,
     policy: &UnitPolicy,
 ) {
+    if let Some(share) = facts.cover_lost {
+        candidate.cons.push(UnitReason::CoverLost { share_ppm: ppm(share) });
+    }
     let next_cover = match facts.next_cover {
         NextCover::NotWeighed => return,
         NextCover::Within(drive) if drive <= policy.cover_limit => return,
@@ -205,6 +265,16 @@ fn weigh_cover(
     let Some(station) = facts.station.clone() else { return };
     let penalty = if is_urgent(query, policy) { Millis::ZERO } else { policy.uncover_area };
     against(candidate, UnitReason::WouldUncoverArea { station, next_cover }, penalty);
+}
+
+/// A share as a person is told it, millionths.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share is clamped to 0..=1 first"
+)]
+pub fn ppm(share: f64) -> u32 {
+    (share.clamp(0.0, 1.0) * 1e6).round() as u32
 }
 
 fn is_urgent(query: &UnitQuery, policy: &UnitPolicy) -> bool {

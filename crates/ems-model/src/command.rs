@@ -178,4 +178,34 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// A unit that drives to one call is sent to another instead, where the policy in force lets
+    /// it; the call that it leaves waits for a unit again.
+    DivertUnit {
+        /// To which incident.
+        incident: IncidentId,
+        /// The version of it that was seen.
+        expected_version: Option<u32>,
+        /// Which unit.
+        unit: UnitId,
+        /// The incident that it leaves: who asks has seen that it loses its unit.
+        from: IncidentId,
+        /// Why it is not the recommended one, where it is not.
+        overrule: Option<String>,
+    },
+    /// Another policy is put in force.
+    SwitchPolicy {
+        /// Its name with its version: `keep-cover/1`.
+        policy: String,
+        /// Why.
+        reason: String,
+    },
+    /// A free unit is told where to wait.
+    PostUnit {
+        /// Which.
+        unit: UnitId,
+        /// At which station.
+        station: StationId,
+        /// Why it is not the one that the policy in force names, where it is not.
+        overrule: Option<String>,
+    },
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Alarm, Call, Choice, CrewId, Crowding, Doors, HospitalCandidate, HospitalId, IncidentId,
-    Millis, Outcome, PatientId, Position, Priority, ReceptionAnswer, RemoteCareReason, StationId,
-    Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
+    Millis, Outcome, PatientId, Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason,
+    StationId, Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
 };
 
 /// An event with its place in the log.
@@ -273,6 +273,37 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A unit on its way was taken from an incident for another one, to which it is assigned next.
+    UnitDiverted {
+        /// The incident that lost it.
+        incident: IncidentId,
+        /// Which unit.
+        unit: UnitId,
+        /// The incident that gets it.
+        to: IncidentId,
+    },
+    /// Another policy is in force from here on.
+    PolicySwitched {
+        /// The one until here.
+        from: String,
+        /// The one from here on.
+        to: String,
+        /// Why.
+        reason: String,
+    },
+    /// A free unit waits at a station from now on, or drives there.
+    UnitPosted {
+        /// Which unit.
+        unit: UnitId,
+        /// Where.
+        station: StationId,
+        /// The policy that was in force.
+        policy: String,
+        /// What speaks for the station, and against it.
+        reasons: Vec<PostReason>,
+        /// Why a person chose otherwise than the policy.
+        overrule: Option<String>,
+    },
 }
 
 impl Event {
@@ -294,13 +325,16 @@ impl Event {
             | Self::RemoteCareAnswered { incident, .. }
             | Self::AlarmReported { incident, .. }
             | Self::IncidentClosed { incident, .. }
-            | Self::IncidentCancelled { incident, .. } => Some(*incident),
+            | Self::IncidentCancelled { incident, .. }
+            | Self::UnitDiverted { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
             | Self::CrewRestEnded { .. }
             | Self::CrowdingReported { .. }
-            | Self::DoorsChanged { .. } => None,
+            | Self::DoorsChanged { .. }
+            | Self::PolicySwitched { .. }
+            | Self::UnitPosted { .. } => None,
         }
     }
 
@@ -314,7 +348,9 @@ impl Event {
             | Self::UnitAssigned { unit, .. }
             | Self::UnitStepped { unit, .. }
             | Self::EtaRevised { unit, .. }
-            | Self::AlarmReported { unit, .. } => Some(unit),
+            | Self::AlarmReported { unit, .. }
+            | Self::UnitDiverted { unit, .. }
+            | Self::UnitPosted { unit, .. } => Some(unit),
             _ => None,
         }
     }
@@ -348,6 +384,7 @@ impl Event {
                 | Self::RemoteCareAnswered { .. }
                 | Self::IncidentClosed { .. }
                 | Self::IncidentCancelled { .. }
+                | Self::UnitDiverted { .. }
         )
     }
 
@@ -376,6 +413,9 @@ impl Event {
             Self::AlarmReported { .. } => "alarm_reported",
             Self::IncidentClosed { .. } => "incident_closed",
             Self::IncidentCancelled { .. } => "incident_cancelled",
+            Self::UnitDiverted { .. } => "unit_diverted",
+            Self::PolicySwitched { .. } => "policy_switched",
+            Self::UnitPosted { .. } => "unit_posted",
         }
     }
 }

@@ -41,7 +41,8 @@ pub use position::{NotOnEarth, Position};
 pub use private::Private;
 pub use quantity::{Bpm, BreathsPerMin, Celsius, MmHg, OutOfRange, OxygenSaturation};
 pub use reason::{
-    Choice, HospitalCandidate, HospitalReason, RemoteCareReason, UnitCandidate, UnitReason,
+    Choice, HospitalCandidate, HospitalReason, PostReason, RemoteCareReason, UnitCandidate,
+    UnitReason,
 };
 pub use time::{Millis, Timestamp};
 pub use transition::TransitionError;

@@ -88,6 +88,50 @@ pub enum UnitReason {
     OffDuty,
     /// Excluded: no road leads there.
     Unreachable,
+    /// Against: it drives to another call, which would wait for another unit.
+    DivertedFrom {
+        /// That call.
+        incident: IncidentId,
+        /// The rank of its priority, 1 the most urgent.
+        rank: u8,
+    },
+    /// Against, where the policy weighs it: expected cover that goes with it.
+    CoverLost {
+        /// The share of all demand, millionths.
+        share_ppm: u32,
+    },
+}
+
+/// Something that speaks for or against a station where a free unit is to wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum PostReason {
+    /// For: expected cover that the unit adds there.
+    CoverGained {
+        /// The share of all demand, millionths.
+        share_ppm: u32,
+    },
+    /// For: it is its home, and the policy moves no units.
+    Home,
+    /// For its home: its crew has a protected break.
+    CrewRest {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// For its home: its crew's shift ends soon.
+    ShiftEnds {
+        /// When.
+        at: Timestamp,
+    },
+    /// Against: the policy would have it wait elsewhere.
+    BetterAt {
+        /// The station that the policy names.
+        station: StationId,
+        /// Expected cover that the unit would add there, share of all demand, millionths; `None`
+        /// where the policy names it for another reason.
+        share_ppm: Option<u32>,
+    },
 }
 
 /// Something that speaks for or against a hospital.

@@ -237,6 +237,8 @@ pub struct Unit {
     pub home: Position,
     /// The station there, if it has one.
     pub station: Option<StationId>,
+    /// Where it waits instead, if it was told to.
+    pub post: Option<StationId>,
     /// Who is on board.
     pub crew: Crew,
     /// What it is doing.
@@ -259,6 +261,35 @@ impl Unit {
         match self.state {
             UnitState::Engaged { phase, .. } => Some(phase),
             UnitState::OffDuty | UnitState::Available { .. } => None,
+        }
+    }
+
+    /// The station where it waits while it is free, and which it covers.
+    pub fn waits_at(&self) -> Option<&StationId> {
+        self.post.as_ref().or(self.station.as_ref())
+    }
+
+    /// Tells a free unit where to wait.
+    pub fn post(self, station: StationId) -> Result<Self, TransitionError> {
+        match self.state {
+            UnitState::Available { .. } => {
+                let post = Some(station).filter(|post| self.station.as_ref() != Some(post));
+                Ok(Self { post, ..self })
+            }
+            state => Err(self.illegal(state, "be posted", "available")),
+        }
+    }
+
+    /// Takes the unit from a call before it has arrived there, for another one.
+    pub fn divert(self, now: Timestamp, from: IncidentId) -> Result<Self, TransitionError> {
+        match self.state {
+            UnitState::Engaged { incident, phase }
+                if incident == from && phase < Phase::OnScene =>
+            {
+                let state = UnitState::Available { last: Some(from) };
+                Ok(Self { state, since: now, ..self })
+            }
+            state => Err(self.illegal(state, "be diverted", "on its way to that call")),
         }
     }
 
@@ -390,6 +421,7 @@ mod tests {
             kind: UnitKind::Als,
             home: Position::from_degrees(35.9, 14.5).unwrap(),
             station: None,
+            post: None,
             crew: Crew::sign_on(CrewId::new("c1").unwrap(), Timestamp::from_millis(1_000_000)),
             state: UnitState::Available { last: None },
             since: Timestamp::default(),
@@ -428,6 +460,32 @@ mod tests {
         ];
         let unit = walk(&steps).unwrap();
         assert_eq!(unit.state, UnitState::Available { last: Some(IncidentId(7)) });
+    }
+
+    #[test]
+    fn a_unit_is_diverted_from_its_own_call_until_it_has_arrived_there() {
+        use UnitStep as S;
+        let drive = [S::Acknowledge, S::GoEnRoute, S::Stage, S::ArriveOnScene, S::ReachPatient];
+        for n_steps in 0..=drive.len() {
+            let unit = walk(&drive[..n_steps]).unwrap();
+            let diverted = unit.clone().divert(Timestamp::from_millis(2), IncidentId(7));
+            assert_eq!(diverted.is_ok(), n_steps <= 3, "after {n_steps} steps");
+            if let Ok(free) = diverted {
+                assert!(free.assign(Timestamp::from_millis(2), IncidentId(8)).is_ok());
+            }
+            assert!(unit.divert(Timestamp::from_millis(2), IncidentId(6)).is_err(), "not its call");
+        }
+        assert!(available().divert(Timestamp::default(), IncidentId(7)).is_err());
+    }
+
+    #[test]
+    fn only_a_free_unit_is_posted_and_home_is_no_post() {
+        let station = |name| StationId::new(name).unwrap();
+        let at_home = Unit { station: Some(station("s1")), ..available() };
+        let posted = at_home.clone().post(station("s2")).unwrap();
+        assert_eq!(posted.waits_at(), Some(&station("s2")));
+        assert_eq!(posted.post(station("s1")).unwrap(), at_home);
+        assert!(walk(&[]).unwrap().post(station("s2")).is_err());
     }
 
     #[test]

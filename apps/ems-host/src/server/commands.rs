@@ -63,6 +63,9 @@ fn command_name(command: &Command) -> &'static str {
         Command::AnswerRemoteCare { .. } => "answer_remote_care",
         Command::CloseIncident { .. } => "close_incident",
         Command::CancelIncident { .. } => "cancel_incident",
+        Command::DivertUnit { .. } => "divert_unit",
+        Command::SwitchPolicy { .. } => "switch_policy",
+        Command::PostUnit { .. } => "post_unit",
     }
 }
 

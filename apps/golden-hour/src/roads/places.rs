@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
-use ems_centre::DriveTimes;
+use ems_centre::{Demand, DriveTimes};
 use ems_model::Position;
 use ems_roads::{Roads, Snap};
 use ems_table::{Table, TableError};
@@ -17,7 +17,10 @@ const PLACES_MAX: usize = 1_000_000;
 
 /// The roads of the pack that was named, or of the demo city.
 pub(crate) fn open_roads(city: Option<&PathBuf>) -> anyhow::Result<Arc<Roads>> {
-    Ok(open_city(city.map(PathBuf::as_path), DriveTimes::default())?.city.roads.clone())
+    Ok(open_city(city.map(PathBuf::as_path), DriveTimes::default(), Demand::Streets)?
+        .city
+        .roads
+        .clone())
 }
 
 /// Reads `LAT,LON`.

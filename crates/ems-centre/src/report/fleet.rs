@@ -89,7 +89,8 @@ impl Fleet {
                 unit,
                 step: UnitStep::ReturnToService | UnitStep::StandDown,
                 ..
-            } => self.with(unit, |time| time.end_busy(at)),
+            }
+            | Event::UnitDiverted { unit, .. } => self.with(unit, |time| time.end_busy(at)),
             _ => {}
         }
     }

@@ -114,6 +114,11 @@ impl Walk {
                     leg.steps.entry(*step).or_insert(at);
                 }
             }),
+            Event::UnitDiverted { unit, incident, .. } => self.with(*incident, |facts| {
+                if let Some(leg) = facts.legs.iter_mut().rfind(|leg| leg.unit == *unit) {
+                    leg.steps.entry(UnitStep::StandDown).or_insert(at);
+                }
+            }),
             Event::IncidentClosed { incident, outcome } => {
                 self.with(*incident, |facts| facts.outcome = Some(*outcome));
             }

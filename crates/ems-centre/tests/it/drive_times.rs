@@ -39,7 +39,7 @@ fn every_recommendation_holds_the_interval_of_its_drive() {
         let incident = floor.incident();
         floor.centre.recommend(floor.now, incident).unwrap()
     });
-    let turn_out = plain.centre.config().reference.policy().units.turn_out;
+    let turn_out = plain.centre.policy().units.turn_out;
     for unit in &advice[1].units {
         let same = advice[0].units.iter().find(|it| it.unit == unit.unit).unwrap();
         let drive = same.eta.unwrap() - turn_out;
@@ -103,7 +103,7 @@ fn times_are_those_of_the_hour_and_change_when_it_does() {
     let incident = floor.incident();
     let roads = &malta().roads;
     let places = [mellieha(), sliema()].map(|place| roads.snap(place).unwrap());
-    let turn_out = floor.centre.config().reference.policy().units.turn_out;
+    let turn_out = floor.centre.policy().units.turn_out;
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..24 {
         let hour = roads.in_hour(&week, week.hour(floor.now));

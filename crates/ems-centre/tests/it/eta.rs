@@ -15,7 +15,7 @@ fn an_assigned_unit_has_an_expected_arrival_with_turn_out() {
     floor.assign(incident, "A1");
     let eta = floor.record(incident).etas[&(unit("A1"), Leg::ToScene)];
     let route = floor.centre.route_of(&unit("A1")).unwrap().unwrap();
-    let turn_out = floor.centre.config().reference.policy().units.turn_out;
+    let turn_out = floor.centre.policy().units.turn_out;
     assert_eq!(eta.cause, EtaCause::Planned);
     assert_eq!(eta.eta, floor.now + turn_out + route.route.duration);
 }

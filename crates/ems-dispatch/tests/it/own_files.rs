@@ -14,8 +14,9 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
 
 /// What is said of the shipped policy with `from` replaced.
 fn policy_error(from: &str, to: &str) -> String {
-    let text = replaced(Texts::standard().policy.text, from, to);
-    let texts = Texts { policy: File { name: "own.toml", text: &text }, ..Texts::standard() };
+    let text = replaced(text_of(&Texts::standard().policies, "closest-eta"), from, to);
+    let texts =
+        Texts { policies: vec![File { name: "own.toml", text: &text }], ..Texts::standard() };
     Reference::parse(&texts, "china").unwrap_err().to_string()
 }
 

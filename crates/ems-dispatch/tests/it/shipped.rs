@@ -42,7 +42,14 @@ fn all_answers(card: &Card) -> Vec<Answers> {
 #[test]
 fn every_file_in_the_data_folders_ships_and_is_checked() {
     let texts = Texts::standard();
-    let lists = [&texts.cards, &texts.pathways, &texts.schemes, &texts.clocks, &texts.tag_trees];
+    let lists = [
+        &texts.cards,
+        &texts.pathways,
+        &texts.schemes,
+        &texts.clocks,
+        &texts.tag_trees,
+        &texts.policies,
+    ];
     let single = [&texts.stroke, &texts.stemi, &texts.trauma];
     let shipped: BTreeSet<&str> =
         lists.into_iter().flatten().chain(single).map(|file| file.name).collect();
@@ -51,6 +58,7 @@ fn every_file_in_the_data_folders_ships_and_is_checked() {
         "data/dispatch/destination",
         "data/dispatch/mass-casualty",
         "data/dispatch/pathways",
+        "data/dispatch/policies",
         "data/dispatch/priorities",
         "data/clocks",
     ] {

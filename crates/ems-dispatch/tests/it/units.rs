@@ -34,6 +34,8 @@ fn unit(id: &str, mins: i64) -> UnitFacts {
         position_age: Some(Millis::from_secs(5)),
         station: Some(StationId::new("s1").unwrap()),
         next_cover: NextCover::Within(Millis::from_mins(5)),
+        call_rank: None,
+        cover_lost: None,
     }
 }
 

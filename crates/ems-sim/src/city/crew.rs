@@ -9,7 +9,7 @@ use ems_model::{
     UnitStep,
 };
 
-use super::case::{Case, Destination, Progress};
+use super::case::{Case, Destination};
 use super::travel::Place;
 use super::{City, Output, Wake};
 
@@ -20,6 +20,8 @@ pub(crate) struct Crew {
     pub(crate) kind: UnitKind,
     pub(crate) home: Position,
     pub(crate) station: Option<StationId>,
+    /// Where it waits instead of at home.
+    pub(crate) post: Option<Position>,
     pub(crate) is_on_duty: bool,
     /// The call it is on, and how far it has come with it.
     pub(crate) job: Option<Job>,
@@ -56,7 +58,13 @@ impl Crew {
         station: Option<StationId>,
     ) -> Self {
         let place = Place::Parked(home);
-        Self { id, kind, home, station, is_on_duty: false, job: None, last: None, n_jobs: 0, place }
+        let (is_on_duty, post, job, last, n_jobs) = (false, None, None, None, 0);
+        Self { id, kind, home, station, post, is_on_duty, job, last, n_jobs, place }
+    }
+
+    /// Where it waits while it is free.
+    pub(crate) fn waits_at(&self) -> Position {
+        self.post.unwrap_or(self.home)
     }
 
     /// Parks where it says that it has come to.
@@ -102,7 +110,7 @@ impl City {
     pub(crate) fn on_signed_on(&mut self, now: Timestamp, unit: &UnitId, home: Position) {
         let Some(crew) = self.crews.get_mut(unit) else { return };
         crew.is_on_duty = true;
-        crew.job = None;
+        (crew.job, crew.post) = (None, None);
         (crew.home, crew.place) = (home, Place::Parked(home));
         self.agenda.set(Wake::Position(unit.clone()), now);
     }
@@ -125,7 +133,7 @@ impl City {
         case.units.insert(unit.clone());
         let Some(crew) = self.crews.get_mut(unit) else { return };
         let position = crew.place.at(at);
-        let was_at_station = position == crew.home;
+        let was_at_station = position == crew.waits_at();
         crew.place = Place::Parked(position);
         crew.n_jobs += 1;
         crew.job = Some(Job { incident, phase: Phase::Notified, notified_at: at, was_at_station });
@@ -251,26 +259,13 @@ impl City {
 
     /// The unit is free again, and drives home.
     fn on_free(&mut self, at: Timestamp, unit: &UnitId, incident: IncidentId) {
-        if let Some(case) = self.cases.get_mut(&incident) {
-            case.units.remove(unit);
-            let is_waiting = case.units.is_empty() && case.progress == Progress::Triaged;
-            if case.carer.as_ref() == Some(unit) && !case.is_over() {
-                case.pass_to(None);
-            }
-            if is_waiting {
-                self.look_again(at, incident);
-            }
-        }
-        self.forget_if_done(incident);
+        self.leave_case(at, unit, incident);
         let Some(crew) = self.crews.get_mut(unit) else { return };
         crew.job = None;
         crew.last = Some(incident);
-        let home = crew.home;
         self.agenda.cancel(&Wake::Devices(unit.clone()));
         self.outbox.push_back(Output::Assignment { unit: unit.clone(), incident: None });
-        let factor = f64::from(self.plan.settings.crew.drive_home_percent) / 100.0;
-        let home_at = self.depart(at, unit, home, factor);
-        self.agenda.set(Wake::Crew(unit.clone()), home_at);
+        self.drive_home(at, unit);
         self.serve_waiting(at);
     }
 
@@ -312,7 +307,13 @@ impl City {
     }
 
     /// Drives off, and says when it will be there.
-    fn depart(&mut self, at: Timestamp, unit: &UnitId, goal: Position, factor: f64) -> Timestamp {
+    pub(crate) fn depart(
+        &mut self,
+        at: Timestamp,
+        unit: &UnitId,
+        goal: Position,
+        factor: f64,
+    ) -> Timestamp {
         let Some(crew) = self.crews.get_mut(unit) else { return at };
         let from = crew.place.at(at);
         crew.place = if from == goal {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use ems_model::{
     Call, Command, HospitalCandidate, HospitalId, HospitalReason, IncidentId, Priority, Timestamp,
-    UnitCandidate,
+    UnitCandidate, UnitReason,
 };
 
 use super::case::{Case, Destination, Progress};
@@ -191,8 +191,7 @@ impl City {
         case.n_assigns += 1;
         let what = format!("{}-assign-{}", case.label, case.n_assigns);
         let overrule = (rank > 0).then(|| "the units before it cannot be sent".to_owned());
-        let (unit, expected_version) = (unit.unit.clone(), Some(advice.version));
-        let command = Command::AssignUnit { incident, expected_version, unit, overrule };
+        let command = send_command(incident, unit, advice.version, overrule);
         self.send(now, &what, DISPATCHER.to_owned(), command);
     }
 
@@ -299,6 +298,24 @@ impl City {
             self.cases.remove(&incident);
             self.on_reception_withdrawn(incident);
         }
+    }
+}
+
+/// Sends a unit, or takes it from the call to which it drives.
+fn send_command(
+    incident: IncidentId,
+    candidate: &UnitCandidate,
+    version: u32,
+    overrule: Option<String>,
+) -> Command {
+    let (unit, expected_version) = (candidate.unit.clone(), Some(version));
+    let from = candidate.cons.iter().find_map(|reason| match reason {
+        UnitReason::DivertedFrom { incident, .. } => Some(*incident),
+        _ => None,
+    });
+    match from {
+        Some(from) => Command::DivertUnit { incident, expected_version, unit, from, overrule },
+        None => Command::AssignUnit { incident, expected_version, unit, overrule },
     }
 }
 

@@ -12,6 +12,7 @@ mod crew;
 mod devices;
 mod dispatcher;
 mod fleet;
+mod posts;
 mod staff;
 mod travel;
 
@@ -286,7 +287,12 @@ impl City {
                 self.on_over(at, *incident);
             }
             Event::CrewRestEnded { .. } => self.serve_waiting(now),
-            Event::CrewRested { .. }
+            Event::UnitDiverted { incident, unit, .. } => {
+                self.on_diverted_unit(at, unit, *incident);
+            }
+            Event::UnitPosted { unit, station, .. } => self.on_posted(at, unit, station),
+            Event::PolicySwitched { .. }
+            | Event::CrewRested { .. }
             | Event::EtaRevised { .. }
             | Event::TasksMoved { .. }
             | Event::CrowdingReported { .. }
@@ -303,7 +309,9 @@ impl City {
                     self.ringing.remove(&idx);
                 }
             }
-            Some(Command::AssignUnit { incident, .. }) => self.look_again(now, incident),
+            Some(Command::AssignUnit { incident, .. } | Command::DivertUnit { incident, .. }) => {
+                self.look_again(now, incident);
+            }
             Some(Command::ChooseHospital { incident, .. }) => {
                 self.plan_for(now, incident, Wake::ChooseHospital(incident));
             }

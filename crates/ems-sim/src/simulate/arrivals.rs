@@ -49,6 +49,9 @@ impl Arrivals {
             Event::UnitStepped { unit, step, .. } => {
                 self.step(unit, *step, recorded.occurred_at);
             }
+            Event::UnitDiverted { unit, .. } => {
+                self.step(unit, UnitStep::StandDown, recorded.occurred_at);
+            }
             _ => {}
         }
     }

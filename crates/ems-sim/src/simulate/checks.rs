@@ -46,6 +46,14 @@ impl LogCheck {
             } => {
                 self.busy.remove(unit);
             }
+            Event::UnitDiverted { unit, incident, to } => {
+                let from = self.busy.remove(unit);
+                if from != Some(*incident) {
+                    return broken(format!(
+                        "unit {unit} is diverted from incident {incident} to {to}, but is on {from:?}"
+                    ));
+                }
+            }
             Event::ReceptionRequested { tasks, .. } => {
                 self.due.extend(tasks.iter().map(|task| (task.id, task.due)));
             }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use ems_centre::{City as Pack, DriveTimes};
+use ems_centre::{City as Pack, Demand, DriveTimes};
 use ems_model::{
     HospitalCapability as Can, HospitalId, HospitalProfile, Position, StationId, StationProfile,
 };
@@ -59,6 +59,7 @@ pub(crate) fn city() -> Arc<Pack> {
         hospitals,
         stations: stations.into(),
         drive_times: DriveTimes::default(),
+        demand: Demand::Streets,
     })
 }
 

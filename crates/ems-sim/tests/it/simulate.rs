@@ -154,14 +154,7 @@ fn one_unit_serves_one_after_the_other_and_the_most_urgent_first() {
 
 #[test]
 fn patients_of_a_city_without_a_hospital_are_cared_for_where_they_are() {
-    let city = Pack {
-        name: GRID.name.clone(),
-        attribution: GRID.attribution.clone(),
-        roads: Arc::clone(&GRID.roads),
-        hospitals: Vec::new(),
-        stations: GRID.stations.clone(),
-        drive_times: GRID.drive_times.clone(),
-    };
+    let city = Pack { hospitals: Vec::new(), ..Pack::clone(&GRID) };
     let mut plan = plan(5, 300, Faults::none());
     plan.city.calls = listed();
     let (summary, log) = run_in(Arc::new(city), plan);

@@ -1,0 +1,81 @@
+//! Units are chosen for calls, also those that drive to another one.
+
+use ems_dispatch::unit_choice;
+use ems_model::{Choice, Event, IncidentId, Millis, Timestamp, UnitCandidate, UnitId, UnitReason};
+
+use crate::centre::Centre;
+use crate::checks::check_reason;
+use crate::decide::needs_reason;
+use crate::ledger::IncidentRecord;
+use crate::rejection::Rejection;
+
+/// Costs this close are a tie: between the best and one that close a person chooses freely.
+pub(crate) const TIE: Millis = Millis::from_secs(30);
+
+impl Centre {
+    /// What was on the table when this unit is chosen, if it may be.
+    pub(crate) fn choose_unit(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+        unit: &UnitId,
+        overrule: Option<&str>,
+    ) -> Result<Choice<UnitCandidate>, Rejection> {
+        check_reason("overrule", overrule)?;
+        let candidates = self.weigh_units(now, record)?;
+        let choice = unit_choice(&candidates, unit, overrule.map(str::to_owned), self.policy());
+        let choice =
+            choice.ok_or_else(|| Rejection::Unknown { subject: "unit", id: unit.to_string() })?;
+        if !choice.chosen.is_eligible {
+            let (incident, why) = (record.incident.id, why_not(&choice.chosen.cons));
+            return Err(Rejection::NotEligible { unit: unit.clone(), incident, why });
+        }
+        if overrule.is_none() && is_worse(&choice.chosen, &candidates[0]) {
+            return Err(needs_reason("unit", unit, choice.rank, &candidates[0].unit));
+        }
+        Ok(choice)
+    }
+
+    /// Takes a unit on its way from one call and gives it to another, in one step.
+    pub(crate) fn divert(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+        unit: &UnitId,
+        from: IncidentId,
+        overrule: Option<&str>,
+    ) -> Result<[Event; 2], Rejection> {
+        if self.unit_record(unit)?.unit.incident() != Some(from) {
+            return Err(Rejection::NotItsCall { unit: unit.clone(), incident: from });
+        }
+        let (incident, choice) =
+            (record.incident.id, self.choose_unit(now, record, unit, overrule)?);
+        let unit = unit.clone();
+        let diverted = Event::UnitDiverted { incident: from, unit: unit.clone(), to: incident };
+        Ok([diverted, Event::UnitAssigned { incident, unit, choice }])
+    }
+}
+
+/// Whether a person who takes `chosen` passes over a unit that the policy finds better.
+fn is_worse(chosen: &UnitCandidate, best: &UnitCandidate) -> bool {
+    chosen.cost - best.cost > TIE.get() || cover_lost(chosen) > cover_lost(best)
+}
+
+/// Told only under a policy that weighs it.
+fn cover_lost(candidate: &UnitCandidate) -> Option<u32> {
+    candidate.cons.iter().find_map(|reason| match reason {
+        UnitReason::CoverLost { share_ppm } => Some(*share_ppm),
+        _ => None,
+    })
+}
+
+fn why_not(cons: &[UnitReason]) -> &'static str {
+    let why = cons.iter().find_map(|reason| match reason {
+        UnitReason::Busy { .. } => Some("it is busy"),
+        UnitReason::OffDuty => Some("it is off duty"),
+        UnitReason::Unreachable => Some("no road leads there"),
+        UnitReason::CrewRest { .. } => Some("its crew has a protected break"),
+        _ => None,
+    });
+    why.unwrap_or("the policy excludes it")
+}
