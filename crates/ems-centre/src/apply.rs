@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ems_model::{
-    Alarm, Call, Crew, Doors, Event, HospitalId, Incident, IncidentId, IncidentState, Outcome,
-    Patient, PatientId, PatientState, Position, Priority, Reception, ReceptionAnswer,
+    Alarm, Call, Crew, Doors, Event, Found, HospitalId, Incident, IncidentId, IncidentState,
+    Outcome, Patient, PatientId, PatientState, Position, Priority, Reception, ReceptionAnswer,
     ReceptionState, Recorded, StationId, Task, TaskId, TaskStep, Timestamp, TransitionError, Unit,
     UnitId, UnitKind, UnitState, UnitStep,
 };
@@ -140,6 +140,12 @@ impl Ledger {
             }
             Event::IncidentClosed { incident, outcome } => self.close(*incident, *outcome, at),
             Event::IncidentCancelled { incident, .. } => self.cancel(*incident, at),
+            Event::FindingsRecorded { incident, unit, findings } => {
+                let (unit, actor) = (unit.clone(), recorded.actor.clone());
+                let found = Found { findings: findings.clone(), unit, actor, at };
+                self.incident_mut(*incident)?.find(found);
+                Ok(())
+            }
             of_hospital => self.change_hospital(of_hospital),
         }
     }
@@ -427,6 +433,7 @@ fn open(
         remote_care: None,
         patient: Patient { id: patient, state: PatientState::Waiting },
         alarms: Vec::new(),
+        findings: Vec::new(),
         times: vec![rang],
     }
 }

@@ -11,6 +11,7 @@ mod centre;
 mod checks;
 mod city;
 mod decide;
+mod destination;
 mod drive_times;
 mod eta;
 mod fleet;

@@ -209,6 +209,9 @@ pub enum Rejection {
         /// The most.
         max: i64,
     },
+    /// Findings name a criterion that the data do not.
+    #[error(transparent)]
+    Criterion(#[from] ems_dispatch::UnknownCriterion),
 }
 
 impl Rejection {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Call, Census, CrewId, HospitalId, IncidentId, Outcome, Position, ReceptionAnswer, StationId,
-    TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
+    Call, Census, CrewId, Findings, HospitalId, IncidentId, Outcome, Position, ReceptionAnswer,
+    StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
 };
 
 /// The longest idempotency key, in bytes.
@@ -177,5 +177,16 @@ pub enum Command {
         expected_version: Option<u32>,
         /// Why.
         reason: String,
+    },
+    /// A crew tells what it found on scene.
+    RecordFindings {
+        /// Of which incident.
+        incident: IncidentId,
+        /// Whose crew.
+        unit: UnitId,
+        /// When, on its own clock.
+        at: Timestamp,
+        /// What it found; it takes the place of earlier findings about the same.
+        findings: Findings,
     },
 }

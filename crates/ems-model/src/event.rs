@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alarm, Call, Choice, CrewId, Crowding, Doors, HospitalCandidate, HospitalId, IncidentId,
-    Millis, Outcome, PatientId, Position, Priority, ReceptionAnswer, RemoteCareReason, StationId,
-    Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
+    Alarm, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate, HospitalId,
+    IncidentId, Millis, Outcome, PatientId, Position, Priority, ReceptionAnswer, RemoteCareReason,
+    StationId, Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
 };
 
 /// An event with its place in the log.
@@ -273,6 +273,15 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A crew told what it found on scene.
+    FindingsRecorded {
+        /// Of which incident.
+        incident: IncidentId,
+        /// Whose crew.
+        unit: UnitId,
+        /// What it found.
+        findings: Findings,
+    },
 }
 
 impl Event {
@@ -294,7 +303,8 @@ impl Event {
             | Self::RemoteCareAnswered { incident, .. }
             | Self::AlarmReported { incident, .. }
             | Self::IncidentClosed { incident, .. }
-            | Self::IncidentCancelled { incident, .. } => Some(*incident),
+            | Self::IncidentCancelled { incident, .. }
+            | Self::FindingsRecorded { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
@@ -314,7 +324,8 @@ impl Event {
             | Self::UnitAssigned { unit, .. }
             | Self::UnitStepped { unit, .. }
             | Self::EtaRevised { unit, .. }
-            | Self::AlarmReported { unit, .. } => Some(unit),
+            | Self::AlarmReported { unit, .. }
+            | Self::FindingsRecorded { unit, .. } => Some(unit),
             _ => None,
         }
     }
@@ -376,6 +387,7 @@ impl Event {
             Self::AlarmReported { .. } => "alarm_reported",
             Self::IncidentClosed { .. } => "incident_closed",
             Self::IncidentCancelled { .. } => "incident_cancelled",
+            Self::FindingsRecorded { .. } => "findings_recorded",
         }
     }
 }

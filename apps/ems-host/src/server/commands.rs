@@ -63,6 +63,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::AnswerRemoteCare { .. } => "answer_remote_care",
         Command::CloseIncident { .. } => "close_incident",
         Command::CancelIncident { .. } => "cancel_incident",
+        Command::RecordFindings { .. } => "record_findings",
     }
 }
 

@@ -43,7 +43,8 @@ fn all_answers(card: &Card) -> Vec<Answers> {
 fn every_file_in_the_data_folders_ships_and_is_checked() {
     let texts = Texts::standard();
     let lists = [&texts.cards, &texts.pathways, &texts.schemes, &texts.clocks, &texts.tag_trees];
-    let single = [&texts.stroke, &texts.stemi, &texts.trauma];
+    let single =
+        [&texts.stroke, &texts.stemi, &texts.trauma, &texts.burns, &texts.obstetric, &texts.child];
     let shipped: BTreeSet<&str> =
         lists.into_iter().flatten().chain(single).map(|file| file.name).collect();
     for folder in [
