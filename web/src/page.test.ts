@@ -6,6 +6,8 @@ it.each([
   ['/hospital/', { name: 'hospital', id: null }],
   ['/hospital/n123', { name: 'hospital', id: 'n123' }],
   ['/report', { name: 'report' }],
+  ['/crew/A101', { name: 'crew', id: 'A101' }],
+  ['/crew/', { name: 'crew', id: null }],
   ['/elsewhere', { name: 'console' }],
 ])('%s', (path, page) => {
   expect(pageOf(path)).toEqual(page);

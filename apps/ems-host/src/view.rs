@@ -1,6 +1,7 @@
 //! What screens are shown: the API's views. Their names and fields are `docs/api.md`.
 
 pub(crate) mod answer;
+pub(crate) mod destination;
 pub(crate) mod hospital;
 pub(crate) mod incident;
 pub(crate) mod message;

@@ -156,6 +156,7 @@ mod tests {
             Event::UnitDiverted { .. } => 22,
             Event::PolicySwitched { .. } => 23,
             Event::UnitPosted { .. } => 24,
+            Event::FindingsRecorded { .. } => 25,
         }
     }
 }

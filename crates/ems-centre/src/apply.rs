@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ems_model::{
-    Alarm, Call, Crew, Doors, Event, HospitalId, Incident, IncidentId, IncidentState, Outcome,
-    Patient, PatientId, PatientState, Position, Priority, Reception, ReceptionAnswer,
+    Alarm, Call, Crew, Doors, Event, Found, HospitalId, Incident, IncidentId, IncidentState,
+    Outcome, Patient, PatientId, PatientState, Position, Priority, Reception, ReceptionAnswer,
     ReceptionState, Recorded, StationId, Task, TaskId, TaskStep, Timestamp, TransitionError, Unit,
     UnitId, UnitKind, UnitState, UnitStep,
 };
@@ -149,6 +149,12 @@ impl Ledger {
             }
             Event::UnitPosted { unit, station, .. } => {
                 self.change_unit(unit, |unit| unit.post(station.clone()))
+            }
+            Event::FindingsRecorded { incident, unit, findings } => {
+                let (unit, actor) = (unit.clone(), recorded.actor.clone());
+                let found = Found { findings: findings.clone(), unit, actor, at };
+                self.incident_mut(*incident)?.find(found);
+                Ok(())
             }
             of_hospital => self.change_hospital(of_hospital),
         }
@@ -446,6 +452,7 @@ fn open(
         remote_care: None,
         patient: Patient { id: patient, state: PatientState::Waiting },
         alarms: Vec::new(),
+        findings: Vec::new(),
         times: vec![rang],
     }
 }

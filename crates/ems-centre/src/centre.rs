@@ -393,7 +393,8 @@ impl Centre {
         let mut happenings = Vec::new();
         for recorded in recorded {
             match &recorded.event {
-                Event::IncidentTriaged { incident, .. } => {
+                Event::IncidentTriaged { incident, .. }
+                | Event::FindingsRecorded { incident, .. } => {
                     happenings.extend(self.propose_remote_care(now, *incident));
                 }
                 Event::ReceptionAnswered {

@@ -1,6 +1,6 @@
 //! What a field of a command may hold.
 
-use ems_model::{Call, Census, Crowding, Millis, Timestamp};
+use ems_model::{Call, Census, Crowding, Findings, Millis, Timestamp};
 
 use crate::rejection::Rejection;
 
@@ -12,6 +12,8 @@ const AGE_MAX: u8 = 130;
 const AHEAD_MAX: Millis = Millis::from_secs(60);
 /// How long ago a call may have rung, and have been answered.
 const RANG_AGO_MAX: Millis = Millis::from_mins(24 * 60);
+/// How long ago an illness may have begun, a month.
+const ONSET_AGO_MAX: Millis = Millis::from_mins(30 * 24 * 60);
 /// The most patients or places of an emergency department.
 const CROWD_MAX: i64 = 10_000;
 
@@ -118,4 +120,42 @@ pub(crate) fn check_length(
     } else {
         Err(Rejection::Length { field, bytes: text.len(), min, max })
     }
+}
+
+/// What a crew may have measured, and when it may have happened.
+pub(crate) fn check_findings(now: Timestamp, findings: &Findings) -> Result<(), Rejection> {
+    let within = |field, value: Option<i64>, range| {
+        value.map_or(Ok(()), |value| within(field, value, range))
+    };
+    match findings {
+        Findings::Stroke { race, last_known_well } => {
+            for (item, points, most) in race.items() {
+                within(item, points.map(i64::from), [0, most.into()])?;
+            }
+            check_past("last_known_well", now, *last_known_well)
+        }
+        Findings::Ecg { recorded_at, onset, .. } => {
+            check_past("recorded_at", now, Some(*recorded_at))?;
+            check_past("onset", now, *onset)
+        }
+        Findings::Injury { motor, breaths, saturation, systolic, pulse, .. } => {
+            within("motor", motor.map(i64::from), [1, 6])?;
+            within("breaths", breaths.map(i64::from), [0, 100])?;
+            within("saturation", saturation.map(i64::from), [0, 100])?;
+            within("systolic", systolic.map(i64::from), [0, 300])?;
+            within("pulse", pulse.map(i64::from), [0, 350])
+        }
+        Findings::Burn { tbsa_percent, .. } => {
+            within("tbsa_percent", tbsa_percent.map(i64::from), [0, 100])
+        }
+        Findings::Obstetric { weeks, .. } => within("weeks", weeks.map(i64::from), [1, 45]),
+        Findings::Child { .. } => Ok(()),
+    }
+}
+
+/// A time that has been, and not too long ago to matter.
+fn check_past(field: &'static str, now: Timestamp, at: Option<Timestamp>) -> Result<(), Rejection> {
+    let Some(at) = at else { return Ok(()) };
+    check_clock(field, now, at, AHEAD_MAX)?;
+    check_clock(field, at, now, ONSET_AGO_MAX)
 }

@@ -62,6 +62,9 @@ impl Centre {
                 let record = self.seen(*incident, *expected_version)?;
                 self.cancel(now, record, reason)
             }
+            Command::RecordFindings { incident, unit, at, findings } => {
+                self.record_findings(now, unit, *incident, *at, findings)
+            }
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
             | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
-    Alarm, Crowding, Doors, EtaCause, Event, HospitalId, HospitalProfile, Incident, IncidentId,
-    Leg, Patient, PatientId, Priority, Reception, Recorded, RemoteCareReason, TaskId, Timestamp,
-    Unit, UnitId,
+    Alarm, Crowding, Doors, EtaCause, Event, Found, HospitalId, HospitalProfile, Incident,
+    IncidentId, Leg, Patient, PatientId, Priority, Reception, Recorded, RemoteCareReason, TaskId,
+    Timestamp, Unit, UnitId,
 };
 
 use crate::rejection::LastChange;
@@ -103,6 +103,8 @@ pub struct IncidentRecord {
     pub patient: Patient,
     /// Alarms that have not ended.
     pub alarms: Vec<ActiveAlarm>,
+    /// What crews found on scene, the newest about each subject.
+    pub findings: Vec<Found>,
     /// NEMSIS times, in the order in which they were recorded.
     pub times: Vec<Etime>,
 }

@@ -12,6 +12,7 @@ mod checks;
 mod city;
 mod cover;
 mod decide;
+mod destination;
 mod divert;
 mod drive_times;
 mod eta;

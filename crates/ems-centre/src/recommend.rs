@@ -1,14 +1,8 @@
 //! Ranked units and hospitals for an incident, with reasons.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use ems_dispatch::{
-    HospitalFacts, HospitalQuery, HospitalRanking, NextCover, Relocation, UnitFacts, UnitQuery,
-    rank_hospitals, rank_units,
-};
+use ems_dispatch::{NextCover, Relocation, UnitFacts, UnitQuery, rank_units};
 use ems_model::{
-    Event, HospitalCandidate, HospitalCapability, HospitalId, IncidentId, Millis, Phase,
+    Event, HospitalCandidate, HospitalCapability, IncidentId, Judgement, Millis, Phase,
     RemoteCareReason, StationId, Timestamp, Unit, UnitCandidate, UnitState,
 };
 use ems_roads::Snap;
@@ -32,6 +26,10 @@ pub struct Recommendation {
     pub units: Vec<UnitCandidate>,
     /// What the patient's hospital must have.
     pub needs: Vec<HospitalCapability>,
+    /// What it should have where that costs little time.
+    pub prefers: Vec<HospitalCapability>,
+    /// What the crew's findings mean.
+    pub judgements: Vec<Judgement>,
     /// The longest drive there that still helps.
     pub window: Millis,
     /// Hospitals, best first.
@@ -49,14 +47,16 @@ impl Centre {
     ) -> Result<Recommendation, Rejection> {
         let record = self.incident_record(incident)?;
         let ranking = self.weigh_hospitals(now, record)?;
-        let needs = self.needs(record)?;
+        let demand = self.demand(now, record)?;
         Ok(Recommendation {
             incident,
             version: record.version,
             at: now,
             policy: self.policy().name.clone(),
             units: self.weigh_units(now, record)?,
-            needs,
+            needs: demand.needs,
+            prefers: demand.prefers.into_iter().collect(),
+            judgements: demand.judgements,
             window: self.pathway(record).window,
             hospitals: ranking.candidates,
             remote_care: ranking.remote_care,
@@ -84,31 +84,6 @@ impl Centre {
         Ok(rank_units(&query, &facts, self.policy()))
     }
 
-    pub(crate) fn weigh_hospitals(
-        &self,
-        now: Timestamp,
-        record: &IncidentRecord,
-    ) -> Result<HospitalRanking, Rejection> {
-        let drives = self.drives(record)?;
-        let facts = self.ledger.hospitals.values().map(|hospital| {
-            let drive =
-                drives.get(&hospital.profile.id).map(|it| self.city.drive_times.expect(*it));
-            HospitalFacts {
-                id: hospital.profile.id.clone(),
-                capabilities: hospital.profile.capabilities.clone(),
-                drive: drive.map(|drive| drive.time),
-                likely: drive.and_then(|drive| drive.likely),
-                crowding: hospital.crowding,
-                doors: hospital.doors.clone(),
-                refused: record.refusals.get(&hospital.profile.id).cloned(),
-            }
-        });
-        let facts: Vec<_> = facts.collect();
-        let query =
-            HospitalQuery { now, needs: self.needs(record)?, window: self.pathway(record).window };
-        Ok(rank_hospitals(&query, &facts, self.policy()))
-    }
-
     /// Remote care, where no hospital suits and it was not proposed before.
     pub(crate) fn propose_remote_care(
         &self,
@@ -121,23 +96,6 @@ impl Centre {
         }
         let reason = self.weigh_hospitals(now, record).ok()?.remote_care?;
         Some(Happening { at: now, event: Event::RemoteCareProposed { incident, reason } })
-    }
-
-    /// The drives from the scene: remembered while the incident is open, searched for afterwards.
-    fn drives(
-        &self,
-        record: &IncidentRecord,
-    ) -> Result<Cow<'_, BTreeMap<HospitalId, Millis>>, Rejection> {
-        if let Some(drives) = self.live.drives.get(&record.incident.id) {
-            return Ok(Cow::Borrowed(drives));
-        }
-        let scene = self.snap(record.incident.call.position)?;
-        Ok(Cow::Owned(self.traffic.places().drives(self.traffic.roads(), &scene)))
-    }
-
-    fn needs(&self, record: &IncidentRecord) -> Result<Vec<HospitalCapability>, Rejection> {
-        let call = &record.incident.call;
-        Ok(self.suggest(&call.complaint, &call.answers, call.age)?.needs_hospital)
     }
 
     /// From arrival on scene until the unit is free again, with the drive to hospital guessed at

@@ -230,6 +230,9 @@ pub enum Rejection {
         /// Which.
         policy: String,
     },
+    /// Findings name a criterion that the data do not.
+    #[error(transparent)]
+    Criterion(#[from] ems_dispatch::UnknownCriterion),
 }
 
 impl Rejection {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::error::echo;
-use crate::text::{Source, Text, check_id, check_name, check_texts, check_unique};
+use crate::text::{Source, Text, check_criteria, check_name};
 
 /// Criteria from one TOML file: `data/dispatch/destination/trauma.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -123,6 +123,12 @@ pub struct UnknownCriterion {
     file: String,
 }
 
+impl UnknownCriterion {
+    pub(crate) fn new(id: &str, file: &str) -> Self {
+        Self { id: echo(id), file: file.to_owned() }
+    }
+}
+
 /// What follows, and from what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InjuryFinding<'a> {
@@ -137,12 +143,7 @@ pub struct InjuryFinding<'a> {
 impl FieldTriage {
     pub(crate) fn check(&self) -> Result<(), String> {
         check_name(&self.name)?;
-        let criteria = || self.red.iter().chain(&self.yellow);
-        check_texts(criteria().map(|criterion| &criterion.name), &self.sources)?;
-        check_unique("criterion", criteria().map(|criterion| criterion.id.as_str()))?;
-        for criterion in criteria() {
-            check_id("criterion", &criterion.id)?;
-        }
+        check_criteria(self.red.iter().chain(&self.yellow), &self.sources)?;
         self.check_ages()
     }
 
@@ -180,11 +181,15 @@ impl FieldTriage {
     }
 
     fn check_ticked(&self, ticked: &BTreeSet<String>) -> Result<(), UnknownCriterion> {
-        let names = |id: &&String| !self.red.iter().chain(&self.yellow).any(|it| it.id == **id);
-        match ticked.iter().find(names) {
-            Some(id) => Err(UnknownCriterion { id: echo(id), file: self.name.clone() }),
+        let known = self.knows();
+        match ticked.iter().find(|id| !known.contains(id.as_str())) {
+            Some(id) => Err(UnknownCriterion::new(id, &self.name)),
             None => Ok(()),
         }
+    }
+
+    pub(crate) fn knows(&self) -> BTreeSet<&str> {
+        self.red.iter().chain(&self.yellow).map(|it| it.id.as_str()).collect()
     }
 
     fn circulation(&self, patient: &Injured) -> Option<Met<'_>> {

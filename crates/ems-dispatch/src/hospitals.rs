@@ -9,6 +9,7 @@ use ems_model::{
 
 use crate::nedocs::nedocs_points;
 use crate::policy::{HospitalPolicy, Policy};
+use crate::treatment::Treatment;
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct HospitalQuery {
     pub now: Timestamp,
     /// What the patient needs.
     pub needs: Vec<HospitalCapability>,
+    /// What the hospital should have where that costs little time.
+    pub prefers: BTreeSet<HospitalCapability>,
     /// The longest drive that still serves the patient.
     pub window: Millis,
 }
@@ -38,6 +41,27 @@ pub struct HospitalFacts {
     pub doors: Doors,
     /// Why it has refused this patient, if it has.
     pub refused: Option<String>,
+    /// When this patient's treatment begins there, where that decides.
+    pub treatment: Option<Treatment>,
+    /// Other patients who are announced to arrive there within the policy's time.
+    pub n_expected: u32,
+}
+
+impl HospitalFacts {
+    /// Whether the patient can be brought there at all: a road leads there, it does not ask to be
+    /// passed by, and has not refused this patient.
+    pub fn takes_patients(&self, now: Timestamp) -> bool {
+        self.drive.is_some() && self.refused.is_none() && self.diversion(now).is_none()
+    }
+
+    fn diversion(&self, now: Timestamp) -> Option<&String> {
+        match &self.doors {
+            Doors::Diverting { reason, until } if until.is_none_or(|until| until > now) => {
+                Some(reason)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Hospitals by suitability, and what to do where none suits.
@@ -114,7 +138,10 @@ fn weigh(
         cons: Vec::new(),
     };
     weigh_capabilities(&mut candidate, query, facts, policy);
+    weigh_preferences(&mut candidate, query, facts, policy);
+    weigh_treatment(&mut candidate, facts);
     weigh_drive(&mut candidate, query, facts);
+    weigh_expected(&mut candidate, facts, policy);
     weigh_crowding(&mut candidate, query, facts, policy);
     weigh_will(&mut candidate, query, facts);
     candidate
@@ -133,6 +160,44 @@ fn weigh_capabilities(
             candidate.cost += policy.lacks_capability.get();
             rule_out(candidate, HospitalReason::LacksCapability { capability });
         }
+    }
+}
+
+fn weigh_preferences(
+    candidate: &mut HospitalCandidate,
+    query: &HospitalQuery,
+    facts: &HospitalFacts,
+    policy: &HospitalPolicy,
+) {
+    for &capability in &query.prefers {
+        if facts.capabilities.contains(&capability) {
+            candidate.pros.push(HospitalReason::HasPreferred { capability });
+        } else {
+            candidate.cost += policy.lacks_preferred.get();
+            candidate.cons.push(HospitalReason::LacksPreferred { capability });
+        }
+    }
+}
+
+fn weigh_treatment(candidate: &mut HospitalCandidate, facts: &HospitalFacts) {
+    let Some(treatment) = &facts.treatment else { return };
+    candidate.cost += treatment.lost.get();
+    let reasons =
+        if treatment.lost == Millis::ZERO { &mut candidate.pros } else { &mut candidate.cons };
+    reasons.push(treatment.reason.clone());
+}
+
+fn weigh_expected(
+    candidate: &mut HospitalCandidate,
+    facts: &HospitalFacts,
+    policy: &HospitalPolicy,
+) {
+    let (n, limit) = (facts.n_expected, policy.expected_from);
+    if n >= limit {
+        let n_over = i64::from(n - limit + 1).min(CROWDED_STEPS_MAX);
+        candidate.cost += n_over * policy.expected_each.get();
+        let within = policy.expected_within;
+        candidate.cons.push(HospitalReason::ManyExpected { n, limit, within });
     }
 }
 
@@ -186,10 +251,8 @@ fn weigh_crowding(
 const CROWDED_STEPS_MAX: i64 = 10;
 
 fn weigh_will(candidate: &mut HospitalCandidate, query: &HospitalQuery, facts: &HospitalFacts) {
-    if let Doors::Diverting { reason, until } = &facts.doors
-        && until.is_none_or(|until| until > query.now)
-    {
-        rule_out(candidate, HospitalReason::Diverting { why: reason.clone() });
+    if let Some(why) = facts.diversion(query.now) {
+        rule_out(candidate, HospitalReason::Diverting { why: why.clone() });
     }
     if let Some(why) = &facts.refused {
         rule_out(candidate, HospitalReason::Refused { why: why.clone() });

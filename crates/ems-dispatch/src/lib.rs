@@ -10,9 +10,12 @@
 //! It deliberately does not choose: people do, and [`unit_choice`] records what was on the table.
 //! Read [`Reference`] and [`Card`] first, then [`rank_units`].
 
+mod burns;
 mod card;
+mod child;
 mod choice;
 mod clock;
+mod destination;
 mod dispatch;
 mod diversion;
 mod doctrine;
@@ -20,6 +23,7 @@ mod error;
 mod field_triage;
 mod hospitals;
 mod nedocs;
+mod obstetric;
 mod pathway;
 mod policy;
 mod reference;
@@ -31,12 +35,16 @@ mod stemi;
 mod stroke;
 mod tagging;
 mod text;
+mod treatment;
 mod triage;
 mod units;
 
+pub use burns::{BurnFinding, BurnReferral, Burnt, Referral};
 pub use card::{AnswerOption, Card, Question, Rule, UNKNOWN};
+pub use child::{ChildFinding, ChildTriage, Impression};
 pub use choice::{hospital_choice, unit_choice};
 pub use clock::{ClockSpec, Mark, Per, Requirement};
+pub use destination::{Demand, Patient};
 pub use dispatch::{Candidate, Dispatch};
 pub use diversion::{Diversions, Errand, RANK_MAX, RankTooHigh};
 pub use doctrine::{CoverPolicy, DispatchPolicy, Diversion, RelocationPolicy, RelocationRule};
@@ -46,6 +54,7 @@ pub use field_triage::{
 };
 pub use hospitals::{HospitalFacts, HospitalQuery, HospitalRanking, rank_hospitals};
 pub use nedocs::{nedocs, nedocs_points};
+pub use obstetric::{MaternalFinding, MaternalLevels, MaternalSign};
 pub use pathway::{Pathway, PathwayId, TaskTemplate, plan_tasks};
 pub use policy::{HospitalPolicy, Policy, UnitPolicy};
 pub use reference::{File, Reference, Texts};
@@ -56,5 +65,6 @@ pub use stemi::{Reperfusion, StemiCase, StemiCentre, StemiModel, StemiPath};
 pub use stroke::{Race, StrokeCase, StrokeCentre, StrokeModel, StrokeOutlook, StrokePath};
 pub use tagging::{Tag, TagStep, TagTree, Tagging};
 pub use text::{Source, Text};
+pub use treatment::Treatment;
 pub use triage::{Because, Suggestion};
 pub use units::{NextCover, UnitFacts, UnitQuery, ppm, rank_units};

@@ -111,6 +111,26 @@ pub struct HospitalPolicy {
     /// Penalty for a department that has not reported within that.
     #[serde(rename = "crowding_unknown_s", deserialize_with = "secs")]
     pub crowding_unknown: Millis,
+    /// Penalty for each capability that the hospital should have and lacks.
+    #[serde(rename = "lacks_preferred_s", deserialize_with = "secs")]
+    pub lacks_preferred: Millis,
+    /// Penalty for each percent by which the chance after a stroke is less than at the best one.
+    #[serde(rename = "stroke_each_percent_s", deserialize_with = "secs")]
+    pub stroke_each_percent: Millis,
+    /// Other patients who are announced to arrive within this time are counted.
+    #[serde(rename = "expected_within_s", deserialize_with = "secs")]
+    pub expected_within: Millis,
+    /// From so many on they count against the hospital, 1 or more.
+    pub expected_from: u32,
+    /// Penalty for each of them from there on.
+    #[serde(rename = "expected_each_s", deserialize_with = "secs")]
+    pub expected_each: Millis,
+}
+
+impl HospitalPolicy {
+    pub(crate) fn stroke_lost(&self, behind_permille: u16) -> Millis {
+        Millis::new(self.stroke_each_percent.get() * i64::from(behind_permille) / 10)
+    }
 }
 
 impl Policy {
@@ -135,6 +155,9 @@ impl Policy {
         let limit = self.hospitals.nedocs_limit;
         if !(20..=200).contains(&limit) {
             return Err(format!("nedocs_limit {limit} is outside 20..=200: 100 is overcrowded"));
+        }
+        if self.hospitals.expected_from == 0 {
+            return Err("expected_from 0 counts against every hospital: write 1 or more".into());
         }
         Ok(())
     }

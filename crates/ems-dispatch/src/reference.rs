@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use ems_model::{Millis, Priority};
 use serde::de::DeserializeOwned;
 
+use crate::burns::BurnReferral;
 use crate::card::Card;
+use crate::child::ChildTriage;
 use crate::clock::{ClockFile, ClockSpec};
 use crate::error::{CardError, ReferenceError, UnknownPolicy, echo, list};
 use crate::field_triage::FieldTriage;
+use crate::obstetric::MaternalLevels;
 use crate::pathway::{Pathway, PathwayId};
 use crate::policy::Policy;
 use crate::scheme::PriorityScheme;
@@ -49,6 +52,12 @@ pub struct Texts<'a> {
     pub stemi: File<'a>,
     /// Which injured patients belong in a trauma centre.
     pub trauma: File<'a>,
+    /// Which burns belong in a burn centre.
+    pub burns: File<'a>,
+    /// Which level of care a mother and her newborn need.
+    pub obstetric: File<'a>,
+    /// How ill a child looks.
+    pub child: File<'a>,
     /// Questions that tag many casualties, one method a file.
     pub tag_trees: Vec<File<'a>>,
 }
@@ -66,6 +75,9 @@ pub struct Reference {
     stroke: StrokeModel,
     stemi: StemiModel,
     trauma: FieldTriage,
+    burns: BurnReferral,
+    obstetric: MaternalLevels,
+    child: ChildTriage,
     tag_trees: Vec<TagTree>,
 }
 
@@ -105,6 +117,9 @@ impl Reference {
             stroke: parse_checked(&texts.stroke, StrokeModel::check)?,
             stemi: parse_checked(&texts.stemi, StemiModel::check)?,
             trauma: parse_checked(&texts.trauma, FieldTriage::check)?,
+            burns: parse_checked(&texts.burns, BurnReferral::check)?,
+            obstetric: parse_checked(&texts.obstetric, MaternalLevels::check)?,
+            child: parse_checked(&texts.child, ChildTriage::check)?,
             tag_trees: parse_all(
                 &texts.tag_trees,
                 "tagging",
@@ -204,6 +219,21 @@ impl Reference {
     /// Which injured patients belong in a trauma centre.
     pub fn trauma(&self) -> &FieldTriage {
         &self.trauma
+    }
+
+    /// Which burns belong in a burn centre.
+    pub fn burns(&self) -> &BurnReferral {
+        &self.burns
+    }
+
+    /// Which level of care a mother and her newborn need.
+    pub fn obstetric(&self) -> &MaternalLevels {
+        &self.obstetric
+    }
+
+    /// How ill a child looks, and what its hospital should have.
+    pub fn child(&self) -> &ChildTriage {
+        &self.child
     }
 
     /// Every method of tagging many casualties.

@@ -34,6 +34,9 @@ impl Texts<'static> {
             stroke: one_file!("dispatch/destination/", "stroke"),
             stemi: one_file!("dispatch/destination/", "stemi"),
             trauma: one_file!("dispatch/destination/", "trauma"),
+            burns: one_file!("dispatch/destination/", "burns"),
+            obstetric: one_file!("dispatch/destination/", "obstetric"),
+            child: one_file!("dispatch/destination/", "child"),
             tag_trees: files!("dispatch/mass-casualty/": "start" "jumpstart" "salt"),
         }
     }

@@ -122,6 +122,33 @@ impl StemiModel {
         paths
     }
 
+    /// From the diagnosis to the wire at most, before lysis comes first.
+    pub(crate) fn wire_max(&self) -> Millis {
+        self.diagnosis_to_wire_max
+    }
+
+    /// The time that a path is to meet: to the bolus where lysis comes first, else to the wire.
+    pub(crate) fn goal(&self, path: &StemiPath) -> Millis {
+        match path.reperfusion {
+            Reperfusion::PrimaryPci { .. } if path.then.is_some() => self.goal_transferred,
+            Reperfusion::PrimaryPci { .. } => self.goal,
+            Reperfusion::Lysis { .. } => self.lysis_goal,
+            Reperfusion::LatePci { .. } => self.diagnosis_to_wire_max,
+        }
+    }
+
+    /// The time to the wire that counts as much. The guideline turns to lysis within `lysis_goal`
+    /// where the wire comes after `diagnosis_to_wire_max`: so much later is a wire worth as much as
+    /// a bolus. What comes too late for either counts as late as that.
+    pub(crate) fn worth(&self, reperfusion: &Reperfusion) -> Millis {
+        let delay = self.diagnosis_to_wire_max - self.lysis_goal;
+        match *reperfusion {
+            Reperfusion::PrimaryPci { wire, .. } => wire,
+            Reperfusion::Lysis { bolus, .. } => bolus + delay,
+            Reperfusion::LatePci { wire } => wire + delay,
+        }
+    }
+
     fn straight(&self, case: StemiCase, centre: &StemiCentre) -> StemiPath {
         let wire = case.since_diagnosis + centre.drive + self.door_to_wire;
         let on_scene = case.crew_gives_lysis.then(|| case.since_diagnosis + self.lysis_goal);

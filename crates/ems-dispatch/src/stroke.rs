@@ -1,7 +1,7 @@
 //! Where a patient with a suspected stroke has the best chance: at the nearest thrombolysis, from
 //! there on to thrombectomy ("drip and ship"), or straight at thrombectomy ("mothership").
 
-use ems_model::{HospitalId, Millis};
+use ems_model::{HospitalId, Millis, RaceItems};
 use serde::Deserialize;
 
 use crate::text::{Source, check_name, check_texts, mins};
@@ -19,6 +19,15 @@ impl Race {
     /// The score.
     pub fn get(self) -> u8 {
         self.0
+    }
+
+    /// The score of the signs that were looked at, and those that were not; points above an item's
+    /// highest count as that.
+    pub fn of(items: &RaceItems) -> (Self, Vec<String>) {
+        let items = items.items();
+        let points = items.iter().filter_map(|(_, points, most)| Some((*points)?.min(*most)));
+        let missing = items.iter().filter(|(_, points, _)| points.is_none());
+        (Self(points.sum()), missing.map(|(name, ..)| (*name).to_owned()).collect())
     }
 }
 
@@ -77,6 +86,8 @@ struct Thrombolysis {
 struct Thrombectomy {
     #[serde(rename = "limit_min", deserialize_with = "mins")]
     limit: Millis,
+    #[serde(rename = "late_limit_min", deserialize_with = "mins")]
+    late_limit: Millis,
     opened: f64,
     per_nihss: f64,
     per_nihss_min: f64,
@@ -180,6 +191,16 @@ impl StrokeModel {
     /// Whether the score says that a large vessel occlusion is likely.
     pub fn is_positive(&self, race: Race) -> bool {
         race.0 >= self.race_positive
+    }
+
+    /// From onset to groin puncture at most.
+    pub(crate) fn puncture_limit(&self) -> Millis {
+        self.thrombectomy.limit
+    }
+
+    /// Whether thrombectomy may help so long after onset, but no chance can be told.
+    pub(crate) fn is_late(&self, since_onset: Millis) -> bool {
+        (self.thrombectomy.limit..=self.thrombectomy.late_limit).contains(&since_onset)
     }
 
     /// The share of ischaemic strokes of that score with a large vessel occlusion, 0..=1.

@@ -3,6 +3,8 @@
 use ems_model::Millis;
 use serde::{Deserialize, Deserializer};
 
+use crate::field_triage::Criterion;
+
 /// The same words in English and Chinese.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -70,6 +72,21 @@ pub(crate) fn check_texts<'a>(
         return Err("it names no source: add [[sources]] with text and verified".into());
     }
     Ok(())
+}
+
+/// Whether every figure of a file was compared with its source.
+pub(crate) fn is_verified(sources: &[Source]) -> bool {
+    sources.iter().all(|source| source.verified)
+}
+
+/// Says what is wrong with criteria, if something is.
+pub(crate) fn check_criteria<'a>(
+    criteria: impl Iterator<Item = &'a Criterion> + Clone,
+    sources: &[Source],
+) -> Result<(), String> {
+    check_texts(criteria.clone().map(|criterion| &criterion.name), sources)?;
+    check_unique("criterion", criteria.clone().map(|criterion| criterion.id.as_str()))?;
+    criteria.into_iter().try_for_each(|criterion| check_id("criterion", &criterion.id))
 }
 
 /// Says whether a name is NAME/VERSION as the log keeps it.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Call, Census, CrewId, HospitalId, IncidentId, Outcome, Position, ReceptionAnswer, StationId,
-    TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
+    Call, Census, CrewId, Findings, HospitalId, IncidentId, Outcome, Position, ReceptionAnswer,
+    StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
 };
 
 /// The longest idempotency key, in bytes.
@@ -207,5 +207,16 @@ pub enum Command {
         station: StationId,
         /// Why it is not the one that the policy in force names, where it is not.
         overrule: Option<String>,
+    },
+    /// A crew tells what it found on scene.
+    RecordFindings {
+        /// Of which incident.
+        incident: IncidentId,
+        /// Whose crew.
+        unit: UnitId,
+        /// When, on its own clock.
+        at: Timestamp,
+        /// What it found; it takes the place of earlier findings about the same.
+        findings: Findings,
     },
 }

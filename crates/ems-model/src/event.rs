@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alarm, Call, Choice, CrewId, Crowding, Doors, HospitalCandidate, HospitalId, IncidentId,
-    Millis, Outcome, PatientId, Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason,
-    StationId, Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
+    Alarm, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate, HospitalId,
+    IncidentId, Millis, Outcome, PatientId, Position, PostReason, Priority, ReceptionAnswer,
+    RemoteCareReason, StationId, Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId,
+    UnitKind, UnitStep,
 };
 
 /// An event with its place in the log.
@@ -304,6 +305,15 @@ pub enum Event {
         /// Why a person chose otherwise than the policy.
         overrule: Option<String>,
     },
+    /// A crew told what it found on scene.
+    FindingsRecorded {
+        /// Of which incident.
+        incident: IncidentId,
+        /// Whose crew.
+        unit: UnitId,
+        /// What it found.
+        findings: Findings,
+    },
 }
 
 impl Event {
@@ -326,7 +336,8 @@ impl Event {
             | Self::AlarmReported { incident, .. }
             | Self::IncidentClosed { incident, .. }
             | Self::IncidentCancelled { incident, .. }
-            | Self::UnitDiverted { incident, .. } => Some(*incident),
+            | Self::UnitDiverted { incident, .. }
+            | Self::FindingsRecorded { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
@@ -350,7 +361,8 @@ impl Event {
             | Self::EtaRevised { unit, .. }
             | Self::AlarmReported { unit, .. }
             | Self::UnitDiverted { unit, .. }
-            | Self::UnitPosted { unit, .. } => Some(unit),
+            | Self::UnitPosted { unit, .. }
+            | Self::FindingsRecorded { unit, .. } => Some(unit),
             _ => None,
         }
     }
@@ -416,6 +428,7 @@ impl Event {
             Self::UnitDiverted { .. } => "unit_diverted",
             Self::PolicySwitched { .. } => "policy_switched",
             Self::UnitPosted { .. } => "unit_posted",
+            Self::FindingsRecorded { .. } => "findings_recorded",
         }
     }
 }

@@ -9,6 +9,7 @@
 mod command;
 mod date;
 mod event;
+mod findings;
 mod hospital;
 mod hour;
 mod id;
@@ -28,6 +29,7 @@ mod vitals;
 pub use command::{Command, KEY_BYTES_MAX, Request};
 pub use date::Date;
 pub use event::{EtaCause, Event, Leg, Recorded};
+pub use findings::{BurnDepth, Findings, Found, Judgement, RaceItems, Verdict};
 pub use hospital::{
     Census, Crowding, Doors, Reception, ReceptionAnswer, ReceptionState, Task, TaskKind, TaskState,
     TaskStep,
@@ -41,8 +43,8 @@ pub use position::{NotOnEarth, Position};
 pub use private::Private;
 pub use quantity::{Bpm, BreathsPerMin, Celsius, MmHg, OutOfRange, OxygenSaturation};
 pub use reason::{
-    Choice, HospitalCandidate, HospitalReason, PostReason, RemoteCareReason, UnitCandidate,
-    UnitReason,
+    Choice, HospitalCandidate, HospitalReason, PostReason, RemoteCareReason, ReperfusionKind,
+    UnitCandidate, UnitReason,
 };
 pub use time::{Millis, Timestamp};
 pub use transition::TransitionError;

@@ -33,6 +33,10 @@ pub enum HospitalCapability {
     Psychiatry,
     /// Antidotes and care for poisoning.
     Toxicology,
+    /// Intensive care of newborns, those below 32 weeks included.
+    NeonatalIntensiveCare,
+    /// Major trauma of children.
+    PaediatricTrauma,
 }
 
 /// A hospital as the city pack knows it.

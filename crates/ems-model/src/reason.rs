@@ -193,6 +193,80 @@ pub enum HospitalReason {
     },
     /// Excluded: no road leads there.
     Unreachable,
+    /// For where `behind_permille` is 0, else against: what a patient with a suspected stroke may
+    /// hope for on the best way that begins there.
+    StrokeOutlook {
+        /// Where the patient is taken on to for thrombectomy.
+        then: Option<HospitalId>,
+        /// From last known well to thrombolysis; `None` past its limit.
+        to_needle: Option<Millis>,
+        /// From last known well to groin puncture; `None` past its limit or on a way without one.
+        to_puncture: Option<Millis>,
+        /// The chance of living on without needing help, per mille.
+        chance_permille: u16,
+        /// How much less that is than at the best hospital; 0 where the two count as equal.
+        behind_permille: u16,
+    },
+    /// For where `behind` is zero, else against: when a stroke's treatments begin there, counted
+    /// from leaving the scene, since nobody knows when the patient was last well.
+    StrokeTimes {
+        /// Where the patient is taken on to for thrombectomy.
+        then: Option<HospitalId>,
+        /// To thrombolysis, if the hospital finds that it may be given.
+        to_needle: Millis,
+        /// To groin puncture; `None` on a way without one.
+        to_puncture: Option<Millis>,
+        /// How much later that is than at the soonest hospital, its longer drive left out.
+        behind: Millis,
+    },
+    /// For where `behind` is zero, else against: how a heart attack's vessel is opened on the best
+    /// way that begins there.
+    Reperfusion {
+        /// Where the patient is taken on to.
+        then: Option<HospitalId>,
+        /// How.
+        how: ReperfusionKind,
+        /// From the diagnosis to the wire; `None` where the way leads to no laboratory.
+        to_wire: Option<Millis>,
+        /// From the diagnosis to the bolus, where lysis comes first.
+        to_bolus: Option<Millis>,
+        /// The time that is to be met: to the bolus where lysis comes first, else to the wire.
+        goal: Millis,
+        /// How much later than by the best way the vessel is opened, the longer drive left out.
+        behind: Millis,
+    },
+    /// For: it has what the patient should have where that costs little time.
+    HasPreferred {
+        /// What.
+        capability: HospitalCapability,
+    },
+    /// Against: it lacks that.
+    LacksPreferred {
+        /// What.
+        capability: HospitalCapability,
+    },
+    /// Against: other patients are on the way there.
+    ManyExpected {
+        /// How many.
+        n: u32,
+        /// From so many on it counts.
+        limit: u32,
+        /// Those who are to arrive within this time.
+        within: Millis,
+    },
+}
+
+/// How a heart attack's vessel is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ReperfusionKind {
+    /// In the catheter laboratory within the longest time.
+    PrimaryPci,
+    /// By lysis first.
+    Lysis,
+    /// In the laboratory, too late for the longest time, since lysis cannot be had.
+    LatePci,
 }
 
 /// A unit that was weighed for an incident.
@@ -225,7 +299,8 @@ pub struct UnitCandidate {
 pub struct HospitalCandidate {
     /// The hospital.
     pub hospital: HospitalId,
-    /// The drive from the scene by road; `None` where no road leads.
+    /// The drive by road from the scene, or from where the unit is once the patient is on board;
+    /// `None` where no road leads.
     pub drive: Option<Millis>,
     /// Between which times four of five such drives end; `None` where the city has not learnt how
     /// far its drives spread.

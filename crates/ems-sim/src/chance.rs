@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     Delay = 6,
     /// Calls of a fleet: by quantity drawn.
     FleetCall = 7,
+    /// What a crew finds on scene: by call.
+    Findings = 8,
 }
 
 /// The stream for one purpose and index under a seed.

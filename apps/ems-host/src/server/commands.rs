@@ -66,6 +66,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::DivertUnit { .. } => "divert_unit",
         Command::SwitchPolicy { .. } => "switch_policy",
         Command::PostUnit { .. } => "post_unit",
+        Command::RecordFindings { .. } => "record_findings",
     }
 }
 

@@ -3,8 +3,8 @@
 use ems_centre::{Accepted, Recommendation};
 use ems_dispatch::Suggestion;
 use ems_model::{
-    HospitalCandidate, HospitalCapability, IncidentId, Millis, Priority, RemoteCareReason,
-    Timestamp, UnitCandidate, UnitKind,
+    HospitalCandidate, HospitalCapability, IncidentId, Judgement, Millis, Priority,
+    RemoteCareReason, Timestamp, UnitCandidate, UnitKind,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -71,6 +71,10 @@ struct RankedUnits {
 struct RankedHospitals {
     policy: String,
     needs: Vec<HospitalCapability>,
+    /// What the hospital should have where that costs little time.
+    prefers: Vec<HospitalCapability>,
+    /// What the crew's findings mean.
+    judgements: Vec<Judgement>,
     window: Millis,
     /// Best first.
     candidates: Vec<HospitalCandidate>,
@@ -86,6 +90,8 @@ impl From<Recommendation> for RecommendationView {
             hospitals: RankedHospitals {
                 policy: it.policy,
                 needs: it.needs,
+                prefers: it.prefers,
+                judgements: it.judgements,
                 window: it.window,
                 candidates: it.hospitals,
             },

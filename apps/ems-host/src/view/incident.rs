@@ -2,9 +2,9 @@
 
 use ems_centre::{Eta, IncidentRecord, LastChange};
 use ems_model::{
-    Alarm, Call, EtaCause, HospitalId, IncidentId, IncidentState, Leg, Millis, Outcome, PatientId,
-    PatientState, Priority, Reception, ReceptionState, RemoteCareReason, Task, TaskId, TaskKind,
-    TaskState, Timestamp, UnitId,
+    Alarm, Call, EtaCause, Found, HospitalId, IncidentId, IncidentState, Leg, Millis, Outcome,
+    PatientId, PatientState, Priority, Reception, ReceptionState, RemoteCareReason, Task, TaskId,
+    TaskKind, TaskState, Timestamp, UnitId,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,6 +31,8 @@ pub(crate) struct IncidentView {
     remote_care: Option<RemoteCareView>,
     alarms: Vec<AlarmView>,
     times: Vec<EtimeView>,
+    /// What crews found on scene, the newest about each subject.
+    findings: Vec<Found>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -132,6 +134,7 @@ impl From<&IncidentRecord> for IncidentView {
             times: times
                 .map(|it| EtimeView { etimes: it.etimes, unit: it.unit, at: it.at })
                 .collect(),
+            findings: record.findings.clone(),
         }
     }
 }

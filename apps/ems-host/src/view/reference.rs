@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ems_dispatch::{Card, PriorityScheme, Question, Reference, Text};
+use ems_dispatch::{Card, PriorityScheme, Question, Reference, Source, Text};
 use ems_model::Millis;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::destination::DestinationView;
 
 /// A text in both languages.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -42,6 +44,8 @@ pub(crate) struct ReferenceView {
     tasks: BTreeMap<String, TextView>,
     /// Texts of rules by the keys in `because`.
     rules: BTreeMap<String, TextView>,
+    /// What decides where a patient belongs.
+    destination: Vec<DestinationView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,9 +72,15 @@ struct OptionView {
 
 /// Where a text comes from, and whether that was checked.
 #[derive(Debug, Serialize, ToSchema)]
-struct SourceView {
+pub(crate) struct SourceView {
     text: String,
     verified: bool,
+}
+
+impl From<&Source> for SourceView {
+    fn from(source: &Source) -> Self {
+        Self { text: source.text.clone(), verified: source.verified }
+    }
 }
 
 impl From<&Text> for TextView {
@@ -100,6 +110,7 @@ impl From<&Reference> for ReferenceView {
             complaints: reference.cards().iter().map(CardView::from).collect(),
             tasks: tasks.map(|task| (task.what.clone(), TextView::from(&task.name))).collect(),
             rules: rules_of(reference),
+            destination: super::destination::destinations(reference),
         }
     }
 }
@@ -128,9 +139,7 @@ impl From<&Card> for CardView {
             id: card.id.clone(),
             name: TextView::from(&card.name),
             questions: card.questions.iter().map(QuestionView::from).collect(),
-            sources: sources
-                .map(|it| SourceView { text: it.text.clone(), verified: it.verified })
-                .collect(),
+            sources: sources.map(SourceView::from).collect(),
         }
     }
 }

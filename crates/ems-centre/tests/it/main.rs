@@ -8,6 +8,7 @@
 
 mod city;
 mod commands;
+mod destination;
 mod drive_times;
 mod eta;
 mod policy;

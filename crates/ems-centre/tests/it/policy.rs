@@ -31,9 +31,9 @@ fn incident(floor: &mut Floor, priority: &str) -> IncidentId {
 fn a_switch_is_in_the_log_and_holds_after_a_restart() {
     let mut floor = Floor::open();
     let id = floor.incident();
-    assert_eq!(floor.centre.recommend(floor.now, id).unwrap().policy, "closest-eta/2");
+    assert_eq!(floor.centre.recommend(floor.now, id).unwrap().policy, "closest-eta/3");
     let accepted = floor.done(switch("keep-cover/1", "marathon in town"));
-    let (from, to) = ("closest-eta/2".to_owned(), "keep-cover/1".to_owned());
+    let (from, to) = ("closest-eta/3".to_owned(), "keep-cover/1".to_owned());
     let reason = "marathon in town".to_owned();
     assert_eq!(accepted.events[0].event, Event::PolicySwitched { from, to, reason });
     assert_eq!(floor.centre.recommend(floor.now, id).unwrap().policy, "keep-cover/1");
@@ -54,17 +54,17 @@ fn a_switch_that_cannot_be_changes_nothing() {
     for (command, said) in [
         (
             switch("keep-cover/9", "why not"),
-            "policy \"keep-cover/9\" is not one of closest-eta/2, urgent-first/1, keep-cover/1: choose one of them",
+            "policy \"keep-cover/9\" is not one of closest-eta/3, urgent-first/1, keep-cover/1: choose one of them",
         ),
         (
-            switch("closest-eta/2", "why not"),
-            "policy closest-eta/2 is in force already: nothing was switched",
+            switch("closest-eta/3", "why not"),
+            "policy closest-eta/3 is in force already: nothing was switched",
         ),
         (switch("keep-cover/1", " "), "reason is blank: say it in words"),
     ] {
         assert_eq!(floor.say(command).unwrap_err().to_string(), said);
     }
-    assert_eq!(floor.centre.policy().name, "closest-eta/2");
+    assert_eq!(floor.centre.policy().name, "closest-eta/3");
 }
 
 #[test]
@@ -76,10 +76,10 @@ fn a_policy_that_is_no_longer_shipped_is_replaced_in_the_open() {
     *to = "old-rule/3".into();
     let mut centre = Centre::replay(config(), malta(), log).unwrap();
     let events = centre.on_wake(floor.now);
-    let (from, to) = ("old-rule/3".to_owned(), "closest-eta/2".to_owned());
+    let (from, to) = ("old-rule/3".to_owned(), "closest-eta/3".to_owned());
     let reason = "old-rule/3 is not among this centre's policies".to_owned();
     assert_eq!(events[0].event, Event::PolicySwitched { from, to, reason });
-    assert_eq!((centre.policy().name.as_str(), centre.next_wake()), ("closest-eta/2", None));
+    assert_eq!((centre.policy().name.as_str(), centre.next_wake()), ("closest-eta/3", None));
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_person_posts_a_unit_elsewhere_with_a_reason_and_closest_eta_sends_it_home()
         |it: &PostReason| matches!(it, PostReason::BetterAt { station, .. } if *station == best);
     assert!(at == own && reasons.iter().any(is_told), "{reasons:?}");
     floor.done(post(&best, None));
-    floor.done(switch("closest-eta/2", "enough units again"));
+    floor.done(switch("closest-eta/3", "enough units again"));
     free(&mut floor, "C2");
     assert_eq!(last_post(&floor), (own, vec![PostReason::Home]));
     let n_events = floor.log.len();

@@ -21,6 +21,8 @@ fn hospital(id: &str, mins: i64) -> HospitalFacts {
         crowding: Some(crowding(5, 0)),
         doors: Doors::Open,
         refused: None,
+        treatment: None,
+        n_expected: 0,
     }
 }
 
@@ -30,7 +32,7 @@ fn crowding(occupied: u32, age_mins: i64) -> Crowding {
 
 fn rank(hospitals: &[HospitalFacts]) -> HospitalRanking {
     let needs = vec![Cap::Emergency, Cap::StrokeThrombolysis];
-    let query = HospitalQuery { now: NOW, needs, window: WINDOW };
+    let query = HospitalQuery { now: NOW, needs, prefers: [].into(), window: WINDOW };
     rank_hospitals(&query, hospitals, Reference::standard().policy())
 }
 

@@ -33,7 +33,7 @@ fn a_wrong_policy_is_refused() {
         ("turn_out_s = 60", "turnout_s = 60", "unknown field `turnout_s`"),
         ("turn_out_s = 60", "turn_out_s = 99999", "99999 s is outside 0..=86400"),
         ("turn_out_s = 60", "turn_out_s = -1", "invalid value"),
-        ("closest-eta/2", "closest", "name \"closest\" is not NAME/VERSION"),
+        ("closest-eta/3", "closest", "name \"closest\" is not NAME/VERSION"),
         ("n_passed_over_max = 5", "n_passed_over_max = 6", "6 is outside 1..=5"),
         ("crowded_percent = 90", "crowded_percent = 5", "5 is outside 50..=300"),
     ] {

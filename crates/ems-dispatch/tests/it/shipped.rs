@@ -50,7 +50,8 @@ fn every_file_in_the_data_folders_ships_and_is_checked() {
         &texts.tag_trees,
         &texts.policies,
     ];
-    let single = [&texts.stroke, &texts.stemi, &texts.trauma];
+    let single =
+        [&texts.stroke, &texts.stemi, &texts.trauma, &texts.burns, &texts.obstetric, &texts.child];
     let shipped: BTreeSet<&str> =
         lists.into_iter().flatten().chain(single).map(|file| file.name).collect();
     for folder in [

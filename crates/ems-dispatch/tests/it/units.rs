@@ -196,7 +196,7 @@ fn a_choice_keeps_who_was_passed_over() {
     let ranked = rank(2, &units);
     let chosen = UnitId::new("A3").unwrap();
     let choice = unit_choice(&ranked, &chosen, Some("road closed".into()), &policy()).unwrap();
-    assert_eq!((choice.policy.as_str(), choice.rank), ("closest-eta/2", 3));
+    assert_eq!((choice.policy.as_str(), choice.rank), ("closest-eta/3", 3));
     assert_eq!(choice.chosen.unit, chosen);
     assert_eq!(ids(&choice.passed_over), ["A1", "A2", "A4", "A5", "A6"]);
     assert_eq!(choice.overrule.as_deref(), Some("road closed"));

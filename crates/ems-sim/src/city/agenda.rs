@@ -37,6 +37,8 @@ pub enum Wake {
     Retry(String),
     /// A question for a recommendation had no answer.
     AskAgain(IncidentId),
+    /// A crew tells what it found.
+    Findings(IncidentId),
 }
 
 /// Things to do by time; each has one time at most.

@@ -15,6 +15,9 @@ use crate::people::Chances;
 pub(crate) struct Case {
     /// What the keys of its commands begin with: `call12` or `incident7`.
     pub(crate) label: String,
+    /// Its number among the streams of chance.
+    pub(crate) idx: u64,
+    pub(crate) complaint: String,
     pub(crate) position: ems_model::Position,
     pub(crate) rang_at: Timestamp,
     pub(crate) suggested: Priority,

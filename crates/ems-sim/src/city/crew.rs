@@ -279,6 +279,8 @@ impl City {
         let (connected, assessed) = (at + case.chances.connect, at + case.chances.assess);
         let (done, is_released) = (at + case.chances.on_scene, case.chances.is_released);
         self.agenda.set(Wake::Devices(unit.clone()), connected);
+        let found = at + Millis::new(case.chances.assess.get() / 2);
+        self.agenda.set(Wake::Findings(incident), found.min(done));
         if !is_released && !case.has_destination() {
             self.agenda.set(Wake::ChooseHospital(incident), assessed.min(done));
         }

@@ -88,6 +88,8 @@ impl City {
                 || format!("incident{incident}"),
                 |planned| format!("call{}", planned.idx),
             ),
+            idx,
+            complaint: call.complaint.clone(),
             position: call.position,
             rang_at: call.rang_at,
             suggested: suggested.clone(),

@@ -11,6 +11,7 @@ mod client;
 mod crew;
 mod devices;
 mod dispatcher;
+mod findings;
 mod fleet;
 mod posts;
 mod staff;
@@ -296,7 +297,8 @@ impl City {
             | Event::EtaRevised { .. }
             | Event::TasksMoved { .. }
             | Event::CrowdingReported { .. }
-            | Event::AlarmReported { .. } => {}
+            | Event::AlarmReported { .. }
+            | Event::FindingsRecorded { .. } => {}
         }
     }
 
@@ -344,6 +346,7 @@ impl City {
                 Wake::Retry(key) => {
                     self.client.retry(now, &key, &mut self.agenda, &mut self.outbox);
                 }
+                Wake::Findings(incident) => self.record_findings(now, incident),
                 Wake::AskAgain(incident) => {
                     self.client.ask_again(now, incident, &mut self.agenda, &mut self.outbox);
                 }

@@ -10,7 +10,8 @@ export type UnitKind = 'bls' | 'als' | 'physician';
 export type Leg = 'to_scene' | 'to_hospital';
 export type HospitalCapability =
   | 'emergency' | 'pci' | 'stroke_thrombolysis' | 'stroke_thrombectomy' | 'trauma' | 'burns'
-  | 'obstetrics' | 'paediatrics' | 'intensive_care' | 'psychiatry' | 'toxicology';
+  | 'obstetrics' | 'paediatrics' | 'intensive_care' | 'psychiatry' | 'toxicology'
+  | 'neonatal_intensive_care' | 'paediatric_trauma';
 export type Phase =
   | 'notified' | 'acknowledged' | 'en_route' | 'staged' | 'on_scene' | 'at_patient'
   | 'care_handed_on' | 'transporting' | 'at_landing_area' | 'at_hospital' | 'care_transferred';
@@ -144,7 +145,19 @@ export type HospitalReason =
   | { reason: 'crowding_unknown' }
   | { reason: 'diverting'; why: string }
   | { reason: 'refused'; why: string }
-  | { reason: 'unreachable' };
+  | { reason: 'unreachable' }
+  | {
+      reason: 'stroke_outlook'; then: string | null; to_needle: Millis | null; to_puncture: Millis | null;
+      chance_permille: number; behind_permille: number;
+    }
+  | { reason: 'stroke_times'; then: string | null; to_needle: Millis; to_puncture: Millis | null; behind: Millis }
+  | {
+      reason: 'reperfusion'; then: string | null; how: 'primary_pci' | 'lysis' | 'late_pci'; to_wire: Millis | null;
+      to_bolus: Millis | null; goal: Millis; behind: Millis;
+    }
+  | { reason: 'has_preferred'; capability: HospitalCapability }
+  | { reason: 'lacks_preferred'; capability: HospitalCapability }
+  | { reason: 'many_expected'; n: number; limit: number; within: Millis };
 
 export type RemoteCareReason = {
   reason: 'no_suitable_hospital';

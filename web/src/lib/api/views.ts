@@ -4,6 +4,7 @@ import type {
   RemoteCareReason, UnitCandidate, UnitKind, Vitals, WaveChunk,
 } from './model';
 import type { Recorded } from './events';
+import type { Found, Judgement } from './findings';
 
 export interface City {
   name: string;
@@ -45,6 +46,8 @@ export interface IncidentView {
   remote_care: RemoteCare | null;
   alarms: { unit: string; alarm: Alarm; at: Micros }[];
   times: { etimes: string; unit: string | null; at: Micros }[];
+  /** What crews found on scene, the newest of each kind. */
+  findings: Found[];
 }
 
 export type UnitState =
@@ -145,6 +148,8 @@ export interface Recommendation {
   hospitals: {
     policy: string;
     needs: HospitalCapability[];
+    prefers: HospitalCapability[];
+    judgements: Judgement[];
     window: Millis;
     candidates: HospitalCandidate[];
   };

@@ -32,6 +32,11 @@ export const speech: EventSpeech = {
       }
     return null;
   },
+  criterionName(kind, id) {
+    const file = centre.reference.destination.find((file) => file.kind === kind);
+    const criterion = file?.criteria.find((criterion) => criterion.id === id);
+    return i18n.pick(criterion?.name, i18n.t.findings.criterion[id] ?? readable(id));
+  },
 };
 
 /** A reason of a suggested priority in the present language. */

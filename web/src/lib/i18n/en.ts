@@ -1,4 +1,5 @@
 import { crowdedness } from './crowdedness';
+import { findings, findingsReasons } from './findings-en';
 
 export const en = {
   language: { self: 'English', other: '中文', switchTo: 'Switch to Chinese' },
@@ -44,6 +45,7 @@ export const en = {
     stroke_thrombectomy: 'stroke thrombectomy', trauma: 'major trauma', burns: 'burns',
     obstetrics: 'obstetrics', paediatrics: 'paediatrics', intensive_care: 'intensive care',
     psychiatry: 'psychiatry', toxicology: 'toxicology',
+    neonatal_intensive_care: 'neonatal intensive care', paediatric_trauma: 'paediatric trauma',
   },
   task_kind: { drug: 'drug', equipment: 'equipment', department: 'department', people: 'people' },
   task_state: { planned: 'to start', acknowledged: 'in hand', ready: 'ready', cancelled: 'not needed' },
@@ -81,6 +83,7 @@ export const en = {
     diverting: (why: string) => `diverting: ${why}`,
     refused: (why: string) => `refused: ${why}`,
     unreachable: 'no road leads there',
+    ...findingsReasons,
   },
   remote_care_reason: {
     no_suitable_hospital: (needs: string, window: string, nearest: string) =>
@@ -221,6 +224,7 @@ export const en = {
     alarm_ended: (alarm: string) => `Alarm over: ${alarm}`,
     incident_closed: (outcome: string) => `Closed: ${outcome}`,
     incident_cancelled: (reason: string) => `Cancelled: ${reason}`,
+    findings_recorded: (unit: string, kind: string, what: string) => `${unit} found (${kind}): ${what}`,
   },
   card: {
     title: 'New call', complaint: 'Complaint', complaint_hint: 'Type, then ↑ ↓ and Enter', no_match: 'No complaint card matches.',
@@ -269,6 +273,10 @@ export const en = {
     utilisation: 'Utilisation', calls: 'Calls per hour', priorities: 'Priorities', overruled: 'Overruled recommendations', of: (n: number, of: number) => `${n} of ${of}`,
     hospitals: 'Hospitals', hospital: 'Hospital', requested: 'Announced', accepted: 'Accepted', diverted: 'Diverted', tasks: 'Tasks', tasks_late: 'Late', none: 'No finished calls yet.', refresh: 'Refresh', priority: 'Priority', any: 'all', loading: 'Counting the event log.',
     target_line: 'target',
+  },
+  findings,
+  crew: {
+    title: 'Crew', list_title: 'Crews', no_call: 'No call.', unknown: (id: string) => `There is no unit ${id}.`, to: 'To', where: 'Scene', hospitals: 'Hospitals', choose_by: 'The dispatcher chooses; this is what is recommended.',
   },
   gateway: {
     title: 'Ambulance monitor', connected: 'Connected to the centre', offline: 'No link to the centre', since: (span: string) => `for ${span}`,

@@ -1,10 +1,11 @@
 import type { Event, Recorded } from '../api/events';
 import type { ReceptionAnswer } from '../api/model';
 import { clockShort } from '../time/format';
-import { sayEtaCause, sayRemoteCare, type Speech } from './reasons';
+import { sayFindings, type FindingsSpeech } from './findings';
+import { sayEtaCause, sayRemoteCare } from './reasons';
 
 /** The names that a line of the timeline needs. */
-export interface EventSpeech extends Speech {
+export interface EventSpeech extends FindingsSpeech {
   hospitalName(id: string): string;
   complaintName(id: string): string;
   taskName(what: string): string;
@@ -90,6 +91,8 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
         : say.alarm_ended(t.alarm[event.alarm.kind]);
     case 'incident_closed': return say.incident_closed(t.outcome[event.outcome]);
     case 'incident_cancelled': return say.incident_cancelled(event.reason);
+    case 'findings_recorded':
+      return say.findings_recorded(event.unit, t.findings.kind[event.findings.kind], sayFindings(event.findings, speech));
   }
 }
 

@@ -6,9 +6,10 @@ import { sayEtaCause, sayHospitalReason, sayRemoteCare, sayUnitReason, type Spee
 import { zh } from './zh';
 
 const AT = 1_700_000_000_000_000;
-const speech = (t: Speech['t']): Speech => ({
+const speech = (t: Speech['t']): Speech & { hospitalName(id: string): string } => ({
   t,
   stationName: (id) => (id === 's1' ? 'North' : id),
+  hospitalName: (id) => (id === 'n1' ? 'Luke' : id),
   clock: (at) => clockShort(at, 'UTC'),
 });
 const [english, chinese] = [speech(en), speech(zh)];
@@ -48,6 +49,20 @@ const HOSPITAL: { [K in HospitalReason['reason']]: Row<Extract<HospitalReason, {
   diverting: [[{ reason: 'diverting', why: 'CT down' }, 'diverting: CT down', '暂停接收：CT down']],
   refused: [[{ reason: 'refused', why: 'no bed' }, 'refused: no bed', '拒收：no bed']],
   unreachable: [[{ reason: 'unreachable' }, 'no road leads there', '无道路可达']],
+  stroke_outlook: [
+    [{ reason: 'stroke_outlook', then: 'n1', to_needle: 6_060_000, to_puncture: 12_900_000, chance_permille: 510, behind_permille: 0 }, 'thrombolysis 101 min, thrombectomy 215 min after onset, on to Luke: 51 % live without help', '发病后101 分钟溶栓，215 分钟取栓，再转Luke：51% 可生活自理'],
+    [{ reason: 'stroke_outlook', then: null, to_needle: null, to_puncture: 12_900_000, chance_permille: 506, behind_permille: 43 }, 'thrombectomy 215 min after onset: 50.6 % live without help, 4.3 % less than the best', '发病后215 分钟取栓：50.6% 可生活自理，比最佳低 4.3%'],
+    [{ reason: 'stroke_outlook', then: null, to_needle: null, to_puncture: null, chance_permille: 262, behind_permille: 0 }, 'too late for thrombolysis: 26.2 % live without help', '已过溶栓时限：26.2% 可生活自理'],
+  ],
+  stroke_times: [[{ reason: 'stroke_times', then: null, to_needle: 4_260_000, to_puncture: null, behind: 1_200_000 }, 'onset unknown; from leaving: thrombolysis 71 min, 20 min later than the best', '发病时间不详；离开现场后71 分钟溶栓，比最佳晚 20 分钟']],
+  reperfusion: [
+    [{ reason: 'reperfusion', then: null, how: 'primary_pci', to_wire: 3_660_000, to_bolus: null, goal: 3_600_000, behind: 0 }, 'wire 61 min after the ECG (goal 60)', '心电图后 61 分钟导丝通过（目标 60）'],
+    [{ reason: 'reperfusion', then: 'n1', how: 'lysis', to_wire: 9_660_000, to_bolus: 1_800_000, goal: 600_000, behind: 600_000 }, 'lysis first, 30 min after the ECG (goal 10), wire 161 min, on to Luke, 10 min later than the best', '先溶栓，心电图后 30 分钟（目标 10），161 分钟导丝通过，再转Luke，比最佳晚 10 分钟'],
+    [{ reason: 'reperfusion', then: null, how: 'late_pci', to_wire: 7_260_000, to_bolus: null, goal: 7_200_000, behind: 0 }, 'wire 121 min after the ECG, over 120, and no lysis', '心电图后 121 分钟导丝通过，超过 120，且不能溶栓'],
+  ],
+  has_preferred: [[{ reason: 'has_preferred', capability: 'paediatrics' }, 'has paediatrics, as preferred', '具备优先考虑的儿科']],
+  lacks_preferred: [[{ reason: 'lacks_preferred', capability: 'trauma' }, 'no major trauma, which is preferred', '无优先考虑的严重创伤']],
+  many_expected: [[{ reason: 'many_expected', n: 3, limit: 2, within: 3_600_000 }, '3 other patients within 60 min (counts from 2)', '60 分钟内另有 3 名患者（2 名起计）']],
 };
 
 const REMOTE: Row<RemoteCareReason>[] = [

@@ -2,6 +2,7 @@ import type {
   EtaCause, HospitalCapability, HospitalReason, Micros, RemoteCareReason, UnitReason,
 } from '../api/model';
 import { clockShort, span } from '../time/format';
+import { inMins, sayTreatment } from './findings';
 import type { Texts } from './en';
 
 /** What a sentence needs beside its reason: the language and the names of things. */
@@ -43,7 +44,11 @@ export function sayUnitReason(reason: UnitReason, speech: Speech): string {
   }
 }
 
-export function sayHospitalReason(reason: HospitalReason, { t }: Speech): string {
+export function sayHospitalReason(
+  reason: HospitalReason,
+  speech: Speech & { hospitalName(id: string): string },
+): string {
+  const { t } = speech;
   const say = t.hospital_reason;
   switch (reason.reason) {
     case 'nearest': return say.nearest;
@@ -57,6 +62,12 @@ export function sayHospitalReason(reason: HospitalReason, { t }: Speech): string
     case 'diverting': return say.diverting(reason.why);
     case 'refused': return say.refused(reason.why);
     case 'unreachable': return say.unreachable;
+    case 'stroke_outlook':
+    case 'stroke_times':
+    case 'reperfusion': return sayTreatment(reason, speech);
+    case 'has_preferred': return say.has_preferred(t.capability[reason.capability]);
+    case 'lacks_preferred': return say.lacks_preferred(t.capability[reason.capability]);
+    case 'many_expected': return say.many_expected(reason.n, inMins(reason.within), reason.limit);
   }
 }
 

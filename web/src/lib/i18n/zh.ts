@@ -1,5 +1,6 @@
 import { crowdedness } from './crowdedness';
 import type { Texts } from './en';
+import { findings, findingsReasons } from './findings-zh';
 
 export const zh: Texts = {
   language: { self: '中文', other: 'English', switchTo: '切换为英文' },
@@ -45,6 +46,7 @@ export const zh: Texts = {
     stroke_thrombectomy: '卒中取栓', trauma: '严重创伤', burns: '烧伤',
     obstetrics: '产科', paediatrics: '儿科', intensive_care: '重症监护',
     psychiatry: '精神科', toxicology: '中毒救治',
+    neonatal_intensive_care: '新生儿重症监护', paediatric_trauma: '儿童创伤',
   },
   task_kind: { drug: '药品', equipment: '设备', department: '科室', people: '人员' },
   task_state: { planned: '待开始', acknowledged: '进行中', ready: '就绪', cancelled: '无需准备' },
@@ -82,6 +84,7 @@ export const zh: Texts = {
     diverting: (why) => `暂停接收：${why}`,
     refused: (why) => `拒收：${why}`,
     unreachable: '无道路可达',
+    ...findingsReasons,
   },
   remote_care_reason: {
     no_suitable_hospital: (needs, window, nearest) =>
@@ -216,6 +219,7 @@ export const zh: Texts = {
     alarm_ended: (alarm) => `报警解除：${alarm}`,
     incident_closed: (outcome) => `结束：${outcome}`,
     incident_cancelled: (reason) => `取消：${reason}`,
+    findings_recorded: (unit, kind, what) => `${unit} 现场所见（${kind}）：${what}`,
   },
   card: {
     title: '新呼叫', complaint: '主诉', complaint_hint: '输入后用 ↑ ↓ 与 Enter', no_match: '没有匹配的主诉卡。',
@@ -264,6 +268,10 @@ export const zh: Texts = {
     utilisation: '车辆利用率', calls: '每小时呼叫', priorities: '级别构成', overruled: '改变推荐的决定', of: (n, of) => `${n} / ${of}`,
     hospitals: '医院', hospital: '医院', requested: '通知', accepted: '接收', diverted: '转诊', tasks: '任务', tasks_late: '延迟', none: '尚无已完成的呼叫。', refresh: '刷新', priority: '级别', any: '全部', loading: '正在统计事件日志。',
     target_line: '目标',
+  },
+  findings,
+  crew: {
+    title: '车组', list_title: '车组', no_call: '无任务。', unknown: (id) => `没有车组 ${id}。`, to: '送往', where: '现场', hospitals: '医院', choose_by: '由调度员选择；此处为推荐顺序。',
   },
   gateway: {
     title: '车载监护', connected: '已连接指挥中心', offline: '与指挥中心断开', since: (span) => `持续 ${span}`,
