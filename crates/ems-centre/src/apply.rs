@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use ems_model::{
-    Alarm, Call, Crew, Doors, Event, HospitalId, Incident, IncidentId, IncidentState, Outcome,
-    Patient, PatientId, PatientState, Position, Priority, Reception, ReceptionAnswer,
+    Alarm, Call, Crew, Doors, Event, HospitalId, Incident, IncidentId, IncidentState, MajorEvent,
+    Outcome, Patient, PatientId, PatientState, Position, Priority, Reception, ReceptionAnswer,
     ReceptionState, Recorded, StationId, Task, TaskId, TaskStep, Timestamp, TransitionError, Unit,
     UnitId, UnitKind, UnitState, UnitStep,
 };
@@ -140,6 +140,9 @@ impl Ledger {
             }
             Event::IncidentClosed { incident, outcome } => self.close(*incident, *outcome, at),
             Event::IncidentCancelled { incident, .. } => self.cancel(*incident, at),
+            Event::MajorIncident { incident, what } => {
+                self.change_major(*incident, what, &recorded.actor, at)
+            }
             of_hospital => self.change_hospital(of_hospital),
         }
     }
@@ -174,8 +177,30 @@ impl Ledger {
                 self.hospital_mut(hospital)?.doors = Doors::clone(doors);
                 Ok(())
             }
+            Event::SurgeDeclared { hospital, surge } => {
+                self.hospital_mut(hospital)?.surge = Some(*surge);
+                Ok(())
+            }
             other => unreachable!("{other:?} is not about a hospital"),
         }
+    }
+
+    fn change_major(
+        &mut self,
+        id: IncidentId,
+        what: &MajorEvent,
+        by: &str,
+        at: Timestamp,
+    ) -> Applied {
+        if let MajorEvent::Declared { areas, methane } = what {
+            let (areas, methane) = (areas.clone(), methane.clone());
+            self.change_incident(id, |incident| incident.declare(at, areas, methane))?;
+            self.majors.insert(id);
+            return Ok(());
+        }
+        let major = self.incident_mut(id)?.incident.major.as_mut();
+        let major = major.ok_or_else(|| Misfit::Missing("major incident", id.to_string()))?;
+        Ok(major.apply(what, by, at)?)
     }
 
     fn sign_on(
@@ -216,7 +241,20 @@ impl Ledger {
 
     /// Moves the incident, its patient and reception along with a unit's step.
     fn follow(&mut self, unit: &UnitId, id: IncidentId, step: UnitStep) -> Applied {
-        let state = self.incident_mut(id)?.incident.state;
+        let incident = &mut self.incident_mut(id)?.incident;
+        let state = incident.state;
+        if let Some(major) = &mut incident.major {
+            if !matches!(step, UnitStep::Acknowledge | UnitStep::GoEnRoute | UnitStep::Stage) {
+                major.unstage(unit);
+            }
+            // Casualties have ways of their own, and the first to leave does not take the incident.
+            if !matches!(
+                step,
+                UnitStep::ArriveOnScene | UnitStep::StandDown | UnitStep::ReturnToService
+            ) {
+                return Ok(());
+            }
+        }
         match step {
             UnitStep::ArriveOnScene if state == IncidentState::Assigned => {
                 self.change_incident(id, Incident::attend)

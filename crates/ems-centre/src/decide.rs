@@ -15,12 +15,13 @@ use crate::checks::{
     DIVERSION_MAX, REST_MAX, SHIFT_MAX, check_ahead, check_call, check_reason, check_text, crowding,
 };
 use crate::ledger::{Happening, IncidentRecord};
+use crate::major::{carry, surge};
 use crate::rejection::{LastChange, Rejection};
 
 /// Costs this close are a tie: between the best and one that close a person chooses freely.
-const TIE: Millis = Millis::from_secs(30);
+pub(crate) const TIE: Millis = Millis::from_secs(30);
 
-type Decided = Result<Vec<Happening>, Rejection>;
+pub(crate) type Decided = Result<Vec<Happening>, Rejection>;
 
 impl Centre {
     pub(crate) fn decide(&self, now: Timestamp, command: &Command) -> Decided {
@@ -51,6 +52,7 @@ impl Centre {
                 let record = self.seen(*incident, *expected_version)?;
                 self.cancel(now, record, reason)
             }
+            Command::MajorIncident { incident, order } => self.order(now, *incident, order),
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
             | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),
@@ -104,6 +106,10 @@ impl Centre {
             }
             Command::OpenDoors { hospital } => {
                 Event::DoorsChanged { hospital: hospital.clone(), doors: Doors::Open }
+            }
+            Command::DeclareSurge { hospital, places } => {
+                self.hospital_record(hospital)?;
+                Event::SurgeDeclared { hospital: hospital.clone(), surge: surge(now, *places)? }
             }
             other => unreachable!("{other:?} is not about a hospital"),
         };
@@ -193,9 +199,10 @@ impl Centre {
         if step == UnitStep::LeaveScene {
             check_destination(record)?;
         }
+        let carried = carry(record, unit, step)?;
         let since = self.ledger.units[unit].unit.since;
-        let event = Event::UnitStepped { unit: unit.clone(), incident, step };
-        Ok(vec![Happening { at: at.max(since).min(now), event }])
+        let stepped = Event::UnitStepped { unit: unit.clone(), incident, step };
+        Ok(all_at(at.max(since).min(now), [stepped].into_iter().chain(carried)))
     }
 
     fn choose_hospital(
@@ -384,7 +391,7 @@ fn check_version(record: &IncidentRecord, expected: Option<u32>) -> Result<(), R
     }
 }
 
-fn all_at(at: Timestamp, events: impl IntoIterator<Item = Event>) -> Vec<Happening> {
+pub(crate) fn all_at(at: Timestamp, events: impl IntoIterator<Item = Event>) -> Vec<Happening> {
     events.into_iter().map(|event| Happening { at, event }).collect()
 }
 
@@ -413,7 +420,7 @@ fn why_not(cons: &[UnitReason]) -> &'static str {
     why.unwrap_or("the policy excludes it")
 }
 
-fn withdraw(record: &IncidentRecord, why: &str) -> Vec<Event> {
+pub(crate) fn withdraw(record: &IncidentRecord, why: &str) -> Vec<Event> {
     let reception = record.reception.iter().filter(|reception| reception.is_open());
     let withdrawn = reception.map(|reception| Event::ReceptionWithdrawn {
         incident: reception.incident,

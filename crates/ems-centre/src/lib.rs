@@ -16,6 +16,7 @@ mod eta;
 mod fleet;
 mod ledger;
 mod live;
+mod major;
 mod recommend;
 mod rejection;
 mod report;
@@ -33,6 +34,7 @@ pub use ledger::{
     UnitRecord,
 };
 pub use live::{Fix, LatestVitals};
+pub use major::{CasualtyAdvice, HospitalLoad, MajorRefusal, PlaceAdvice};
 pub use recommend::Recommendation;
 pub use rejection::{LastChange, Rejection};
 pub use report::{

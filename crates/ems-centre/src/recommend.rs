@@ -123,7 +123,7 @@ impl Centre {
     }
 
     /// The drives from the scene: remembered while the incident is open, searched for afterwards.
-    fn drives(
+    pub(crate) fn drives(
         &self,
         record: &IncidentRecord,
     ) -> Result<Cow<'_, BTreeMap<HospitalId, Millis>>, Rejection> {

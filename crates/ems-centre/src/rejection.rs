@@ -2,6 +2,8 @@
 
 use ems_model::{HospitalId, IncidentId, Millis, Timestamp, TransitionError, UnitId};
 
+use crate::major::MajorRefusal;
+
 /// Who changed something last, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastChange {
@@ -209,6 +211,9 @@ pub enum Rejection {
         /// The most.
         max: i64,
     },
+    /// Something was not done at a major incident.
+    #[error(transparent)]
+    Major(#[from] MajorRefusal),
 }
 
 impl Rejection {

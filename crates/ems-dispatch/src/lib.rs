@@ -18,6 +18,7 @@ mod diversion;
 mod error;
 mod field_triage;
 mod hospitals;
+mod mass_casualty;
 mod nedocs;
 mod pathway;
 mod policy;
@@ -43,6 +44,7 @@ pub use field_triage::{
     Criterion, FieldTriage, Injured, InjuryFinding, InjuryRisk, Met, Missing, UnknownCriterion,
 };
 pub use hospitals::{HospitalFacts, HospitalQuery, HospitalRanking, rank_hospitals};
+pub use mass_casualty::{Load, MassCasualtyRules, PlaceCandidate, PlaceFacts, Places};
 pub use nedocs::{nedocs, nedocs_points};
 pub use pathway::{Pathway, PathwayId, TaskTemplate, plan_tasks};
 pub use policy::{HospitalPolicy, Policy, UnitPolicy};
@@ -52,7 +54,7 @@ pub use scheme::{Level, PriorityScheme};
 pub use spread::{Allotment, Casualty, Receiver, SpreadPolicy, spread};
 pub use stemi::{Reperfusion, StemiCase, StemiCentre, StemiModel, StemiPath};
 pub use stroke::{Race, StrokeCase, StrokeCentre, StrokeModel, StrokeOutlook, StrokePath};
-pub use tagging::{Tag, TagStep, TagTree, Tagging};
+pub use tagging::{Next, TagStep, TagTree, Tagging};
 pub use text::{Source, Text};
 pub use triage::{Because, Suggestion};
 pub use units::{NextCover, UnitFacts, UnitQuery, rank_units};

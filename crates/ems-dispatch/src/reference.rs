@@ -9,6 +9,7 @@ use crate::card::Card;
 use crate::clock::{ClockFile, ClockSpec};
 use crate::error::{CardError, ReferenceError, echo, list};
 use crate::field_triage::FieldTriage;
+use crate::mass_casualty::MassCasualtyRules;
 use crate::pathway::{Pathway, PathwayId};
 use crate::policy::Policy;
 use crate::scheme::PriorityScheme;
@@ -51,6 +52,8 @@ pub struct Texts<'a> {
     pub trauma: File<'a>,
     /// Questions that tag many casualties, one method a file.
     pub tag_trees: Vec<File<'a>>,
+    /// How many casualties are spread and loaded.
+    pub mass_casualty: File<'a>,
 }
 
 /// What the service works by: cards, priorities, pathways, policy and clocks, all checked.
@@ -66,6 +69,7 @@ pub struct Reference {
     stemi: StemiModel,
     trauma: FieldTriage,
     tag_trees: Vec<TagTree>,
+    mass_casualty: MassCasualtyRules,
 }
 
 impl Reference {
@@ -109,6 +113,7 @@ impl Reference {
                 |t: &TagTree| &t.name,
                 TagTree::check,
             )?,
+            mass_casualty: parse_checked(&texts.mass_casualty, MassCasualtyRules::check)?,
         };
         reference.with_scheme(scheme)
     }
@@ -181,6 +186,16 @@ impl Reference {
     /// Every method of tagging many casualties.
     pub fn tag_trees(&self) -> &[TagTree] {
         &self.tag_trees
+    }
+
+    /// A method of tagging by its name with its version.
+    pub fn tag_tree(&self, name: &str) -> Option<&TagTree> {
+        self.tag_trees.iter().find(|tree| tree.name == name)
+    }
+
+    /// How many casualties are spread and loaded.
+    pub fn mass_casualty(&self) -> &MassCasualtyRules {
+        &self.mass_casualty
     }
 
     /// Every KPI clock.

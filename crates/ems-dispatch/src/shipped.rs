@@ -35,6 +35,7 @@ impl Texts<'static> {
             stemi: one_file!("dispatch/destination/", "stemi"),
             trauma: one_file!("dispatch/destination/", "trauma"),
             tag_trees: files!("dispatch/mass-casualty/": "start" "jumpstart" "salt"),
+            mass_casualty: one_file!("dispatch/", "mass-casualty"),
         }
     }
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Alarm, Call, Choice, CrewId, Crowding, Doors, HospitalCandidate, HospitalId, IncidentId,
-    Millis, Outcome, PatientId, Position, Priority, ReceptionAnswer, RemoteCareReason, StationId,
-    Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
+    MajorEvent, Millis, Outcome, PatientId, Position, Priority, ReceptionAnswer, RemoteCareReason,
+    StationId, Surge, Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
 };
 
 /// An event with its place in the log.
@@ -273,6 +273,20 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// Something happened at a major incident.
+    MajorIncident {
+        /// Which.
+        incident: IncidentId,
+        /// What.
+        what: MajorEvent,
+    },
+    /// A hospital promised places for the casualties of major incidents.
+    SurgeDeclared {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// How many.
+        surge: Surge,
+    },
 }
 
 impl Event {
@@ -294,13 +308,15 @@ impl Event {
             | Self::RemoteCareAnswered { incident, .. }
             | Self::AlarmReported { incident, .. }
             | Self::IncidentClosed { incident, .. }
-            | Self::IncidentCancelled { incident, .. } => Some(*incident),
+            | Self::IncidentCancelled { incident, .. }
+            | Self::MajorIncident { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
             | Self::CrewRestEnded { .. }
             | Self::CrowdingReported { .. }
-            | Self::DoorsChanged { .. } => None,
+            | Self::DoorsChanged { .. }
+            | Self::SurgeDeclared { .. } => None,
         }
     }
 
@@ -315,6 +331,7 @@ impl Event {
             | Self::UnitStepped { unit, .. }
             | Self::EtaRevised { unit, .. }
             | Self::AlarmReported { unit, .. } => Some(unit),
+            Self::MajorIncident { what, .. } => what.unit(),
             _ => None,
         }
     }
@@ -329,7 +346,9 @@ impl Event {
             | Self::TasksMoved { hospital, .. }
             | Self::TaskStepped { hospital, .. }
             | Self::CrowdingReported { hospital, .. }
-            | Self::DoorsChanged { hospital, .. } => Some(hospital),
+            | Self::DoorsChanged { hospital, .. }
+            | Self::SurgeDeclared { hospital, .. } => Some(hospital),
+            Self::MajorIncident { what, .. } => what.hospital(),
             _ => None,
         }
     }
@@ -348,6 +367,10 @@ impl Event {
                 | Self::RemoteCareAnswered { .. }
                 | Self::IncidentClosed { .. }
                 | Self::IncidentCancelled { .. }
+                | Self::MajorIncident {
+                    what: MajorEvent::Declared { .. } | MajorEvent::StoodDown,
+                    ..
+                }
         )
     }
 
@@ -376,6 +399,8 @@ impl Event {
             Self::AlarmReported { .. } => "alarm_reported",
             Self::IncidentClosed { .. } => "incident_closed",
             Self::IncidentCancelled { .. } => "incident_cancelled",
+            Self::MajorIncident { what, .. } => what.name(),
+            Self::SurgeDeclared { .. } => "surge_declared",
         }
     }
 }

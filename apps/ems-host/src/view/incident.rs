@@ -9,6 +9,8 @@ use ems_model::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::major::MajorSummaryView;
+
 /// An incident with all that was decided about it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IncidentView {
@@ -31,6 +33,8 @@ pub(crate) struct IncidentView {
     remote_care: Option<RemoteCareView>,
     alarms: Vec<AlarmView>,
     times: Vec<EtimeView>,
+    /// In numbers, where it was declared a major incident; `/api/incidents/{id}/major` tells more.
+    major: Option<MajorSummaryView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -132,6 +136,7 @@ impl From<&IncidentRecord> for IncidentView {
             times: times
                 .map(|it| EtimeView { etimes: it.etimes, unit: it.unit, at: it.at })
                 .collect(),
+            major: incident.major.as_deref().map(MajorSummaryView::from),
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use ems_dispatch::{Card, PriorityScheme, Question, Reference, Text};
+use ems_dispatch::{Card, PriorityScheme, Question, Reference, Source, Text};
 use ems_model::Millis;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::major::TagTreeView;
 
 /// A text in both languages.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -42,6 +44,8 @@ pub(crate) struct ReferenceView {
     tasks: BTreeMap<String, TextView>,
     /// Texts of rules by the keys in `because`.
     rules: BTreeMap<String, TextView>,
+    /// Methods of tagging many casualties.
+    tag_trees: Vec<TagTreeView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -68,7 +72,7 @@ struct OptionView {
 
 /// Where a text comes from, and whether that was checked.
 #[derive(Debug, Serialize, ToSchema)]
-struct SourceView {
+pub(crate) struct SourceView {
     text: String,
     verified: bool,
 }
@@ -76,6 +80,12 @@ struct SourceView {
 impl From<&Text> for TextView {
     fn from(text: &Text) -> Self {
         Self { en: text.en.clone(), zh: text.zh.clone() }
+    }
+}
+
+impl From<&Source> for SourceView {
+    fn from(source: &Source) -> Self {
+        Self { text: source.text.clone(), verified: source.verified }
     }
 }
 
@@ -100,6 +110,7 @@ impl From<&Reference> for ReferenceView {
             complaints: reference.cards().iter().map(CardView::from).collect(),
             tasks: tasks.map(|task| (task.what.clone(), TextView::from(&task.name))).collect(),
             rules: rules_of(reference),
+            tag_trees: reference.tag_trees().iter().map(TagTreeView::from).collect(),
         }
     }
 }
@@ -128,9 +139,7 @@ impl From<&Card> for CardView {
             id: card.id.clone(),
             name: TextView::from(&card.name),
             questions: card.questions.iter().map(QuestionView::from).collect(),
-            sources: sources
-                .map(|it| SourceView { text: it.text.clone(), verified: it.verified })
-                .collect(),
+            sources: sources.map(SourceView::from).collect(),
         }
     }
 }

@@ -10,5 +10,6 @@ mod city;
 mod commands;
 mod drive_times;
 mod eta;
+mod major;
 mod replay;
 mod traffic;

@@ -290,7 +290,9 @@ impl City {
             | Event::EtaRevised { .. }
             | Event::TasksMoved { .. }
             | Event::CrowdingReported { .. }
-            | Event::AlarmReported { .. } => {}
+            | Event::AlarmReported { .. }
+            | Event::MajorIncident { .. }
+            | Event::SurgeDeclared { .. } => {}
         }
     }
 
