@@ -35,6 +35,8 @@ fuzz_target!(|text: &str| {
     } else if text.contains("[[steps]]") {
         let reference = parse(&Texts { tag_trees: vec![own], ..few() }).ok();
         reference.iter().for_each(|it| it.tag_trees().iter().for_each(tag));
+    } else if text.contains("[[loads]]") {
+        let _ = parse(&Texts { mass_casualty: own, ..few() });
     } else {
         let _ = parse(&Texts { pathways: vec![own], ..few() });
     }

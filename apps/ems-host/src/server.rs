@@ -5,6 +5,7 @@ mod commands;
 mod error;
 pub(crate) mod guard;
 mod input;
+mod major;
 mod openapi;
 mod queries;
 mod reporter;
@@ -271,6 +272,7 @@ fn router(app: App) -> Router {
         .route("/api/commands", post(commands::command))
         .route("/api/incidents/{id}/recommendation", get(queries::recommendation))
         .route("/api/incidents/{id}/timeline", get(queries::timeline))
+        .route("/api/incidents/{id}/major", get(major::major))
         .route("/api/units/{id}/route", get(queries::route))
         .route("/api/units/{id}/vitals", get(queries::vitals))
         .route("/api/frames", get(queries::frames))

@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod destination;
 pub(crate) mod hospital;
 pub(crate) mod incident;
+pub(crate) mod major;
 pub(crate) mod message;
 pub(crate) mod reference;
 pub(crate) mod report;

@@ -80,6 +80,8 @@ fn check_format(found: u32) -> Result<(), String> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use ems_model::MajorEvent;
+
     use expect_test::expect_file;
 
     use super::*;
@@ -97,7 +99,7 @@ mod tests {
             assert!(kinds.insert(kind_idx(&event)), "one of each: {line}");
         }
         expect_file!["../tests/golden/events-1.jsonl"].assert_eq(&again);
-        assert_eq!(kinds, (0..25).collect(), "a new kind of event needs its golden line");
+        assert_eq!(kinds, (0..38).collect(), "a new kind of event needs its golden line");
     }
 
     #[test]
@@ -157,6 +159,24 @@ mod tests {
             Event::PolicySwitched { .. } => 23,
             Event::UnitPosted { .. } => 24,
             Event::FindingsRecorded { .. } => 25,
+            Event::MajorIncident { what, .. } => 26 + major_kind_idx(what),
+            Event::SurgeDeclared { .. } => 37,
+        }
+    }
+
+    fn major_kind_idx(event: &MajorEvent) -> usize {
+        match event {
+            MajorEvent::Declared { .. } => 0,
+            MajorEvent::Reported { .. } => 1,
+            MajorEvent::UnitStaged { .. } => 2,
+            MajorEvent::UnitCalledForward { .. } => 3,
+            MajorEvent::CasualtyTagged { .. } => 4,
+            MajorEvent::CasualtyAllotted { .. } => 5,
+            MajorEvent::CasualtyLoaded { .. } => 6,
+            MajorEvent::CasualtyUnloaded { .. } => 7,
+            MajorEvent::CasualtyBrought { .. } => 8,
+            MajorEvent::CasualtyEnded { .. } => 9,
+            MajorEvent::StoodDown => 10,
         }
     }
 }

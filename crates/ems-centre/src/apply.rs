@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use ems_model::{
     Alarm, Call, Crew, Doors, Event, Found, HospitalId, Incident, IncidentId, IncidentState,
-    Outcome, Patient, PatientId, PatientState, Position, Priority, Reception, ReceptionAnswer,
-    ReceptionState, Recorded, StationId, Task, TaskId, TaskStep, Timestamp, TransitionError, Unit,
-    UnitId, UnitKind, UnitState, UnitStep,
+    MajorEvent, Outcome, Patient, PatientId, PatientState, Position, Priority, Reception,
+    ReceptionAnswer, ReceptionState, Recorded, StationId, Task, TaskId, TaskStep, Timestamp,
+    TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
 };
 
 use crate::ledger::{
@@ -156,6 +156,9 @@ impl Ledger {
                 self.incident_mut(*incident)?.find(found);
                 Ok(())
             }
+            Event::MajorIncident { incident, what } => {
+                self.change_major(*incident, what, &recorded.actor, at)
+            }
             of_hospital => self.change_hospital(of_hospital),
         }
     }
@@ -190,8 +193,30 @@ impl Ledger {
                 self.hospital_mut(hospital)?.doors = Doors::clone(doors);
                 Ok(())
             }
+            Event::SurgeDeclared { hospital, surge } => {
+                self.hospital_mut(hospital)?.surge = Some(*surge);
+                Ok(())
+            }
             other => unreachable!("{other:?} is not about a hospital"),
         }
+    }
+
+    fn change_major(
+        &mut self,
+        id: IncidentId,
+        what: &MajorEvent,
+        by: &str,
+        at: Timestamp,
+    ) -> Applied {
+        if let MajorEvent::Declared { areas, methane } = what {
+            let (areas, methane) = (areas.clone(), methane.clone());
+            self.change_incident(id, |incident| incident.declare(at, areas, methane))?;
+            self.majors.insert(id);
+            return Ok(());
+        }
+        let major = self.incident_mut(id)?.incident.major.as_mut();
+        let major = major.ok_or_else(|| Misfit::Missing("major incident", id.to_string()))?;
+        Ok(major.apply(what, by, at)?)
     }
 
     fn sign_on(
@@ -244,7 +269,20 @@ impl Ledger {
 
     /// Moves the incident, its patient and reception along with a unit's step.
     fn follow(&mut self, unit: &UnitId, id: IncidentId, step: UnitStep) -> Applied {
-        let state = self.incident_mut(id)?.incident.state;
+        let incident = &mut self.incident_mut(id)?.incident;
+        let state = incident.state;
+        if let Some(major) = &mut incident.major {
+            if !matches!(step, UnitStep::Acknowledge | UnitStep::GoEnRoute | UnitStep::Stage) {
+                major.unstage(unit);
+            }
+            // Casualties have ways of their own, and the first to leave does not take the incident.
+            if !matches!(
+                step,
+                UnitStep::ArriveOnScene | UnitStep::StandDown | UnitStep::ReturnToService
+            ) {
+                return Ok(());
+            }
+        }
         match step {
             UnitStep::ArriveOnScene if state == IncidentState::Assigned => {
                 self.change_incident(id, Incident::attend)

@@ -411,6 +411,11 @@ impl Centre {
                 Event::UnitStepped { incident, step: UnitStep::TransferCare, .. } => {
                     happenings.extend(self.close_handed_over(now, *incident));
                 }
+                Event::MajorIncident { incident, what } => {
+                    let turned = self.turned_by(*incident, what);
+                    let revised = turned.map(|unit| self.revise(now, unit, EtaCause::Planned));
+                    happenings.extend(revised.into_iter().flatten());
+                }
                 Event::UnitStepped { unit, step, .. } => {
                     let cause = EtaCause::StepTaken { step: *step };
                     happenings.extend(self.revise(now, unit, cause));

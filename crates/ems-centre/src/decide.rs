@@ -16,9 +16,10 @@ use crate::checks::{
 };
 use crate::divert::TIE;
 use crate::ledger::{Happening, IncidentRecord};
+use crate::major::{carry, surge};
 use crate::rejection::{LastChange, Rejection};
 
-type Decided = Result<Vec<Happening>, Rejection>;
+pub(crate) type Decided = Result<Vec<Happening>, Rejection>;
 
 impl Centre {
     pub(crate) fn decide(&self, now: Timestamp, command: &Command) -> Decided {
@@ -65,6 +66,7 @@ impl Centre {
             Command::RecordFindings { incident, unit, at, findings } => {
                 self.record_findings(now, unit, *incident, *at, findings)
             }
+            Command::MajorIncident { incident, order } => self.order(now, *incident, order),
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
             | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),
@@ -118,6 +120,10 @@ impl Centre {
             }
             Command::OpenDoors { hospital } => {
                 Event::DoorsChanged { hospital: hospital.clone(), doors: Doors::Open }
+            }
+            Command::DeclareSurge { hospital, places } => {
+                self.hospital_record(hospital)?;
+                Event::SurgeDeclared { hospital: hospital.clone(), surge: surge(now, *places)? }
             }
             other => unreachable!("{other:?} is not about a hospital"),
         };
@@ -182,9 +188,10 @@ impl Centre {
         if step == UnitStep::LeaveScene {
             check_destination(record)?;
         }
+        let carried = carry(record, unit, step)?;
         let since = self.ledger.units[unit].unit.since;
-        let event = Event::UnitStepped { unit: unit.clone(), incident, step };
-        Ok(vec![Happening { at: at.max(since).min(now), event }])
+        let stepped = Event::UnitStepped { unit: unit.clone(), incident, step };
+        Ok(all_at(at.max(since).min(now), [stepped].into_iter().chain(carried)))
     }
 
     fn choose_hospital(
@@ -373,7 +380,7 @@ fn check_version(record: &IncidentRecord, expected: Option<u32>) -> Result<(), R
     }
 }
 
-fn all_at(at: Timestamp, events: impl IntoIterator<Item = Event>) -> Vec<Happening> {
+pub(crate) fn all_at(at: Timestamp, events: impl IntoIterator<Item = Event>) -> Vec<Happening> {
     events.into_iter().map(|event| Happening { at, event }).collect()
 }
 
@@ -391,7 +398,7 @@ pub(crate) fn needs_reason(
     Rejection::OverruleNeedsReason { subject, id, rank, best }
 }
 
-fn withdraw(record: &IncidentRecord, why: &str) -> Vec<Event> {
+pub(crate) fn withdraw(record: &IncidentRecord, why: &str) -> Vec<Event> {
     let reception = record.reception.iter().filter(|reception| reception.is_open());
     let withdrawn = reception.map(|reception| Event::ReceptionWithdrawn {
         incident: reception.incident,

@@ -121,7 +121,7 @@ impl Centre {
 
     /// The drives to each hospital: from the scene remembered while the incident is open, searched
     /// for afterwards, or once the patient is on the road from where the unit is.
-    fn drives(
+    pub(crate) fn drives(
         &self,
         record: &IncidentRecord,
     ) -> Result<Cow<'_, BTreeMap<HospitalId, Millis>>, Rejection> {

@@ -1,7 +1,9 @@
 //! When units and patients arrive, and what moves with it.
 
 use ems_dispatch::Pathway;
-use ems_model::{EtaCause, Event, IncidentId, Leg, Millis, Phase, Timestamp, Unit, UnitId};
+use ems_model::{
+    Casualty, EtaCause, Event, IncidentId, Leg, Millis, Phase, Timestamp, Unit, UnitId,
+};
 use ems_roads::{Route, Snap, Unreachable};
 
 use crate::centre::Centre;
@@ -36,7 +38,7 @@ impl Centre {
         let incident = unit.incident()?;
         let record = &self.ledger.incidents[&incident];
         let leg = leg_of(unit.phase()?)?;
-        let to = self.goal(record, leg)?;
+        let to = self.goal(record, unit, leg)?;
         let route = self.traffic.roads().way(&self.place(unit)?, &to);
         Some(route.map(|route| UnitRoute { incident, leg, route }))
     }
@@ -157,18 +159,27 @@ impl Centre {
         unit: &Unit,
         leg: Leg,
     ) -> Option<Arrival> {
-        let drive = self.traffic.roads().time(&self.place(unit)?, &self.goal(record, leg)?)?;
+        let drive =
+            self.traffic.roads().time(&self.place(unit)?, &self.goal(record, unit, leg)?)?;
         let is_turning_out = matches!(unit.phase(), Some(Phase::Notified | Phase::Acknowledged));
         let turn_out = self.policy().units.turn_out;
         let leaves = if is_turning_out { (unit.since + turn_out).max(now) } else { now };
         Some(self.city.drive_times.expect(drive).from(leaves))
     }
 
-    fn goal(&self, record: &IncidentRecord, leg: Leg) -> Option<Snap> {
+    fn goal(&self, record: &IncidentRecord, unit: &Unit, leg: Leg) -> Option<Snap> {
+        let major = record.incident.major.as_ref();
         match leg {
-            Leg::ToScene => self.snap(record.incident.call.position).ok(),
+            Leg::ToScene => {
+                let waits_at = major.and_then(|major| major.waits_at(&unit.id));
+                let scene = record.incident.call.position;
+                self.snap(waits_at.map_or(scene, |area| area.position)).ok()
+            }
             Leg::ToHospital => {
-                self.traffic.places().hospital(record.incident.hospital.as_ref()?).copied()
+                let aboard = major.and_then(|major| major.aboard(&unit.id).next());
+                let hospital = aboard.and_then(Casualty::hospital);
+                let hospital = hospital.or(record.incident.hospital.as_ref())?;
+                self.traffic.places().hospital(hospital).copied()
             }
         }
     }

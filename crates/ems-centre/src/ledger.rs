@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
     Alarm, Crowding, Doors, EtaCause, Event, Found, HospitalId, HospitalProfile, Incident,
-    IncidentId, Leg, Patient, PatientId, Priority, Reception, Recorded, RemoteCareReason, TaskId,
-    Timestamp, Unit, UnitId,
+    IncidentId, Leg, Patient, PatientId, Priority, Reception, Recorded, RemoteCareReason, Surge,
+    TaskId, Timestamp, Unit, UnitId,
 };
 
 use crate::rejection::LastChange;
@@ -129,6 +129,8 @@ pub struct HospitalRecord {
     pub doors: Doors,
     /// The incidents whose patients it expects.
     pub expecting: BTreeSet<IncidentId>,
+    /// The places that it last promised for casualties of major incidents.
+    pub surge: Option<Surge>,
 }
 
 /// All that the log says. Two ledgers that read the same log are equal.
@@ -138,6 +140,8 @@ pub struct Ledger {
     pub(crate) recorded_at: Timestamp,
     pub(crate) incidents: BTreeMap<IncidentId, IncidentRecord>,
     pub(crate) open: BTreeSet<IncidentId>,
+    /// Those that were declared major incidents, open or not.
+    pub(crate) majors: BTreeSet<IncidentId>,
     pub(crate) units: BTreeMap<UnitId, UnitRecord>,
     pub(crate) hospitals: BTreeMap<HospitalId, HospitalRecord>,
     pub(crate) receipts: BTreeMap<String, Receipt>,
@@ -191,6 +195,7 @@ impl Ledger {
                 crowding: None,
                 doors: Doors::Open,
                 expecting: BTreeSet::new(),
+                surge: None,
             };
             (profile.id.clone(), record)
         });
@@ -199,6 +204,7 @@ impl Ledger {
             recorded_at: Timestamp::from_micros(i64::MIN),
             incidents: BTreeMap::new(),
             open: BTreeSet::new(),
+            majors: BTreeSet::new(),
             units: BTreeMap::new(),
             hospitals: hospitals.collect(),
             receipts: BTreeMap::new(),
@@ -220,6 +226,11 @@ impl Ledger {
     /// The incidents that are not over, by number.
     pub fn open_incidents(&self) -> impl Iterator<Item = &IncidentRecord> {
         self.open.iter().map(|id| &self.incidents[id])
+    }
+
+    /// The incidents that were declared major ones, by number.
+    pub fn major_incidents(&self) -> impl Iterator<Item = &IncidentRecord> {
+        self.majors.iter().map(|id| &self.incidents[id])
     }
 
     /// One incident.

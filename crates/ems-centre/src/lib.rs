@@ -19,6 +19,7 @@ mod eta;
 mod fleet;
 mod ledger;
 mod live;
+mod major;
 mod policy;
 mod post;
 mod recommend;
@@ -39,6 +40,7 @@ pub use ledger::{
     UnitRecord,
 };
 pub use live::{Fix, LatestVitals};
+pub use major::{CasualtyAdvice, HospitalLoad, MajorRefusal, PlaceAdvice};
 pub use recommend::Recommendation;
 pub use rejection::{LastChange, Rejection};
 pub use report::{

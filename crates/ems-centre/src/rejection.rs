@@ -2,6 +2,8 @@
 
 use ems_model::{HospitalId, IncidentId, Millis, StationId, Timestamp, TransitionError, UnitId};
 
+use crate::major::MajorRefusal;
+
 /// Who changed something last, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastChange {
@@ -233,6 +235,9 @@ pub enum Rejection {
     /// Findings name a criterion that the data do not.
     #[error(transparent)]
     Criterion(#[from] ems_dispatch::UnknownCriterion),
+    /// Something was not done at a major incident.
+    #[error(transparent)]
+    Major(#[from] MajorRefusal),
 }
 
 impl Rejection {

@@ -22,6 +22,7 @@ mod doctrine;
 mod error;
 mod field_triage;
 mod hospitals;
+mod mass_casualty;
 mod nedocs;
 mod obstetric;
 mod pathway;
@@ -53,6 +54,7 @@ pub use field_triage::{
     Criterion, FieldTriage, Injured, InjuryFinding, InjuryRisk, Met, Missing, UnknownCriterion,
 };
 pub use hospitals::{HospitalFacts, HospitalQuery, HospitalRanking, rank_hospitals};
+pub use mass_casualty::{Load, MassCasualtyRules, PlaceCandidate, PlaceFacts, Places};
 pub use nedocs::{nedocs, nedocs_points};
 pub use obstetric::{MaternalFinding, MaternalLevels, MaternalSign};
 pub use pathway::{Pathway, PathwayId, TaskTemplate, plan_tasks};
@@ -63,7 +65,7 @@ pub use scheme::{Level, PriorityScheme};
 pub use spread::{Allotment, Casualty, Receiver, SpreadPolicy, spread};
 pub use stemi::{Reperfusion, StemiCase, StemiCentre, StemiModel, StemiPath};
 pub use stroke::{Race, StrokeCase, StrokeCentre, StrokeModel, StrokeOutlook, StrokePath};
-pub use tagging::{Tag, TagStep, TagTree, Tagging};
+pub use tagging::{Next, TagStep, TagTree, Tagging};
 pub use text::{Source, Text};
 pub use treatment::Treatment;
 pub use triage::{Because, Suggestion};

@@ -11,6 +11,7 @@ use crate::child::ChildTriage;
 use crate::clock::{ClockFile, ClockSpec};
 use crate::error::{CardError, ReferenceError, UnknownPolicy, echo, list};
 use crate::field_triage::FieldTriage;
+use crate::mass_casualty::MassCasualtyRules;
 use crate::obstetric::MaternalLevels;
 use crate::pathway::{Pathway, PathwayId};
 use crate::policy::Policy;
@@ -60,6 +61,8 @@ pub struct Texts<'a> {
     pub child: File<'a>,
     /// Questions that tag many casualties, one method a file.
     pub tag_trees: Vec<File<'a>>,
+    /// How many casualties are spread and loaded.
+    pub mass_casualty: File<'a>,
 }
 
 /// What the service works by: cards, priorities, pathways, policies and clocks, all checked.
@@ -79,6 +82,7 @@ pub struct Reference {
     obstetric: MaternalLevels,
     child: ChildTriage,
     tag_trees: Vec<TagTree>,
+    mass_casualty: MassCasualtyRules,
 }
 
 impl Reference {
@@ -126,6 +130,7 @@ impl Reference {
                 |t: &TagTree| &t.name,
                 TagTree::check,
             )?,
+            mass_casualty: parse_checked(&texts.mass_casualty, MassCasualtyRules::check)?,
         };
         reference.with_scheme(scheme)
     }
@@ -239,6 +244,16 @@ impl Reference {
     /// Every method of tagging many casualties.
     pub fn tag_trees(&self) -> &[TagTree] {
         &self.tag_trees
+    }
+
+    /// A method of tagging by its name with its version.
+    pub fn tag_tree(&self, name: &str) -> Option<&TagTree> {
+        self.tag_trees.iter().find(|tree| tree.name == name)
+    }
+
+    /// How many casualties are spread and loaded.
+    pub fn mass_casualty(&self) -> &MassCasualtyRules {
+        &self.mass_casualty
     }
 
     /// Every KPI clock.

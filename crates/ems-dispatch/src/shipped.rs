@@ -38,6 +38,7 @@ impl Texts<'static> {
             obstetric: one_file!("dispatch/destination/", "obstetric"),
             child: one_file!("dispatch/destination/", "child"),
             tag_trees: files!("dispatch/mass-casualty/": "start" "jumpstart" "salt"),
+            mass_casualty: one_file!("dispatch/", "mass-casualty"),
         }
     }
 }

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ems_model::{HospitalCapability, HospitalId, Millis};
+use ems_model::{HospitalCapability, HospitalId, Millis, Tag};
 use pathfinding::kuhn_munkres::kuhn_munkres_min;
 use pathfinding::matrix::Matrix;
-
-use crate::tagging::Tag;
 
 /// Someone to be brought to a hospital.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,25 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ems_model::{AgeGroup, Tag};
 use serde::Deserialize;
 
 use crate::text::{Source, Text, check_id, check_name, check_texts, check_unique};
-
-/// How soon a casualty is cared for, most urgent first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tag {
-    /// Red: at once.
-    Immediate,
-    /// Yellow: can wait.
-    Delayed,
-    /// Green: the walking wounded.
-    Minor,
-    /// Grey: cannot be saved with what is at hand.
-    Expectant,
-    /// Black.
-    Deceased,
-}
 
 /// Questions that lead to a tag, from one TOML file under `data/dispatch/mass-casualty/`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -30,6 +15,8 @@ pub struct TagTree {
     pub name: String,
     /// Its name for people.
     pub title: Text,
+    /// For whom it was made.
+    pub ages: BTreeSet<AgeGroup>,
     first: String,
     /// Every question.
     pub steps: Vec<TagStep>,
@@ -45,14 +32,19 @@ pub struct TagStep {
     pub id: String,
     /// What is asked.
     pub ask: Text,
-    yes: Next,
-    no: Next,
+    /// Where yes leads.
+    pub yes: Next,
+    /// Where no leads.
+    pub no: Next,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-enum Next {
+/// Where an answer leads.
+pub enum Next {
+    /// To the question of that name.
     Step(String),
+    /// To a tag.
     Tag(Tag),
 }
 
@@ -102,12 +94,20 @@ impl TagTree {
         Tagging::Ask(step)
     }
 
+    /// Whether it asks this question somewhere.
+    pub fn asks(&self, id: &str) -> bool {
+        self.step(id).is_some()
+    }
+
     fn step(&self, id: &str) -> Option<&TagStep> {
         self.steps.iter().find(|step| step.id == id)
     }
 
     pub(crate) fn check(&self) -> Result<(), String> {
         check_name(&self.name)?;
+        if self.ages.is_empty() {
+            return Err("ages is empty: name child, adult or unknown".into());
+        }
         let texts = self.steps.iter().map(|step| &step.ask).chain([&self.title]);
         check_texts(texts, &self.sources)?;
         check_unique("step", self.steps.iter().map(|step| step.id.as_str()))?;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Call, Census, CrewId, Findings, HospitalId, IncidentId, Outcome, Position, ReceptionAnswer,
-    StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
+    Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder, Outcome, Position,
+    ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
 };
 
 /// The longest idempotency key, in bytes.
@@ -218,5 +218,19 @@ pub enum Command {
         at: Timestamp,
         /// What it found; it takes the place of earlier findings about the same.
         findings: Findings,
+    },
+    /// Something is asked for at a major incident.
+    MajorIncident {
+        /// Which.
+        incident: IncidentId,
+        /// What.
+        order: MajorOrder,
+    },
+    /// A hospital promises places for the casualties of major incidents.
+    DeclareSurge {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// For immediate, delayed and minor casualties, 0..=10000 each.
+        places: [u32; 3],
     },
 }

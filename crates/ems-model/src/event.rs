@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Alarm, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate, HospitalId,
-    IncidentId, Millis, Outcome, PatientId, Position, PostReason, Priority, ReceptionAnswer,
-    RemoteCareReason, StationId, Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId,
-    UnitKind, UnitStep,
+    IncidentId, MajorEvent, Millis, Outcome, PatientId, Position, PostReason, Priority,
+    ReceptionAnswer, RemoteCareReason, StationId, Surge, Task, TaskId, TaskStep, Timestamp,
+    UnitCandidate, UnitId, UnitKind, UnitStep,
 };
 
 /// An event with its place in the log.
@@ -314,6 +314,20 @@ pub enum Event {
         /// What it found.
         findings: Findings,
     },
+    /// Something happened at a major incident.
+    MajorIncident {
+        /// Which.
+        incident: IncidentId,
+        /// What.
+        what: MajorEvent,
+    },
+    /// A hospital promised places for the casualties of major incidents.
+    SurgeDeclared {
+        /// Which hospital.
+        hospital: HospitalId,
+        /// How many.
+        surge: Surge,
+    },
 }
 
 impl Event {
@@ -337,7 +351,8 @@ impl Event {
             | Self::IncidentClosed { incident, .. }
             | Self::IncidentCancelled { incident, .. }
             | Self::UnitDiverted { incident, .. }
-            | Self::FindingsRecorded { incident, .. } => Some(*incident),
+            | Self::FindingsRecorded { incident, .. }
+            | Self::MajorIncident { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
@@ -345,7 +360,8 @@ impl Event {
             | Self::CrowdingReported { .. }
             | Self::DoorsChanged { .. }
             | Self::PolicySwitched { .. }
-            | Self::UnitPosted { .. } => None,
+            | Self::UnitPosted { .. }
+            | Self::SurgeDeclared { .. } => None,
         }
     }
 
@@ -363,6 +379,7 @@ impl Event {
             | Self::UnitDiverted { unit, .. }
             | Self::UnitPosted { unit, .. }
             | Self::FindingsRecorded { unit, .. } => Some(unit),
+            Self::MajorIncident { what, .. } => what.unit(),
             _ => None,
         }
     }
@@ -377,7 +394,9 @@ impl Event {
             | Self::TasksMoved { hospital, .. }
             | Self::TaskStepped { hospital, .. }
             | Self::CrowdingReported { hospital, .. }
-            | Self::DoorsChanged { hospital, .. } => Some(hospital),
+            | Self::DoorsChanged { hospital, .. }
+            | Self::SurgeDeclared { hospital, .. } => Some(hospital),
+            Self::MajorIncident { what, .. } => what.hospital(),
             _ => None,
         }
     }
@@ -397,6 +416,10 @@ impl Event {
                 | Self::IncidentClosed { .. }
                 | Self::IncidentCancelled { .. }
                 | Self::UnitDiverted { .. }
+                | Self::MajorIncident {
+                    what: MajorEvent::Declared { .. } | MajorEvent::StoodDown,
+                    ..
+                }
         )
     }
 
@@ -429,6 +452,8 @@ impl Event {
             Self::PolicySwitched { .. } => "policy_switched",
             Self::UnitPosted { .. } => "unit_posted",
             Self::FindingsRecorded { .. } => "findings_recorded",
+            Self::MajorIncident { what, .. } => what.name(),
+            Self::SurgeDeclared { .. } => "surge_declared",
         }
     }
 }

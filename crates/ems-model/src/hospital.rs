@@ -45,6 +45,16 @@ impl Crowding {
     }
 }
 
+/// Places that a hospital promises for the casualties of major incidents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Surge {
+    /// For immediate, delayed and minor casualties, those who were brought since included.
+    pub places: [u32; 3],
+    /// When it said so.
+    pub declared_at: Timestamp,
+}
+
 /// Whether a hospital takes ambulances at all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

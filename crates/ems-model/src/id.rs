@@ -104,6 +104,8 @@ numbers! {
     PatientId;
     /// A pre-arrival task of a hospital, numbered by the centre from 1.
     TaskId;
+    /// A casualty, numbered within its major incident from 1.
+    CasualtyId;
 }
 
 #[cfg(test)]

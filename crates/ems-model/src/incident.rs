@@ -6,10 +6,11 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    HospitalId, IncidentId, PatientId, Position, Private, Timestamp, TransitionError, UnitId,
+    Areas, HospitalId, IncidentId, MajorIncident, MajorState, Methane, PatientId, Position,
+    Private, Timestamp, TransitionError, UNITS_PER_MAJOR_INCIDENT_MAX, UnitId,
 };
 
-/// Most units that one incident takes before it must be declared a mass casualty.
+/// Most units that one incident takes before it must be declared a major incident.
 pub const UNITS_PER_INCIDENT_MAX: usize = 8;
 
 /// A level of the priority scheme in force.
@@ -118,6 +119,8 @@ pub struct Incident {
     pub hospital: Option<HospitalId>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// Its casualties and areas, where it was declared a major incident.
+    pub major: Option<Box<MajorIncident>>,
 }
 
 impl Incident {
@@ -132,6 +135,7 @@ impl Incident {
             units: BTreeSet::new(),
             hospital: None,
             outcome: None,
+            major: None,
         }
     }
 
@@ -158,8 +162,14 @@ impl Incident {
         if self.is_over() || self.state == S::Received {
             return Err(self.illegal("be given a unit", "triaged and open"));
         }
-        if self.units.len() >= UNITS_PER_INCIDENT_MAX {
-            return Err(self.illegal("be given a ninth unit", "at 8 units or fewer"));
+        match (&self.major, self.units.len()) {
+            (None, UNITS_PER_INCIDENT_MAX..) => {
+                return Err(self.illegal("be given a ninth unit", "declared a major incident"));
+            }
+            (Some(_), UNITS_PER_MAJOR_INCIDENT_MAX..) => {
+                return Err(self.illegal("be given one more unit", "at fewer than 200 units"));
+            }
+            _ => {}
         }
         if !self.units.insert(unit) {
             return Err(self.illegal("be given the same unit again", "without that unit"));
@@ -182,6 +192,23 @@ impl Incident {
         Ok(self)
     }
 
+    /// Declares it a major incident, once, before its patient is on the way; a hospital that was
+    /// chosen for that patient no longer is.
+    pub fn declare(
+        self,
+        at: Timestamp,
+        areas: Areas,
+        methane: Option<Methane>,
+    ) -> Result<Self, TransitionError> {
+        use IncidentState as S;
+        if self.major.is_some() || !matches!(self.state, S::Triaged | S::Assigned | S::Attended) {
+            let legal = "triaged, its patient on scene, and not declared before";
+            return Err(self.illegal("be declared a major incident", legal));
+        }
+        let major = Some(Box::new(MajorIncident::declared(self.id, at, areas, methane)));
+        Ok(Self { major, hospital: None, ..self })
+    }
+
     /// A unit has reached the scene.
     pub fn attend(self) -> Result<Self, TransitionError> {
         self.advance(&[IncidentState::Assigned], IncidentState::Attended, "be attended")
@@ -190,6 +217,9 @@ impl Incident {
     /// Chooses where the patient goes, or another place, until it is there.
     pub fn choose_hospital(self, hospital: HospitalId) -> Result<Self, TransitionError> {
         use IncidentState as S;
+        if self.major.is_some() {
+            return Err(self.illegal("choose one hospital", "no major incident: allot casualties"));
+        }
         match self.state {
             S::Triaged | S::Assigned | S::Attended | S::Transporting => {
                 Ok(Self { hospital: Some(hospital), ..self })
@@ -212,8 +242,17 @@ impl Incident {
         self.advance(&from, IncidentState::AtHospital, "arrive at hospital")
     }
 
-    /// Ends it; a handed-over patient must be at the hospital.
+    /// Ends it; a handed-over patient must be at the hospital, a major incident stood down.
     pub fn close(self, outcome: Outcome) -> Result<Self, TransitionError> {
+        use IncidentState as S;
+        if let Some(major) = &self.major {
+            if !matches!(major.state, MajorState::StoodDown { .. }) {
+                return Err(self.illegal("close", "stood down as a major incident first"));
+            }
+            let from = [S::Triaged, S::Assigned, S::Attended];
+            let closed = self.advance(&from, S::Closed, "close")?;
+            return Ok(Self { outcome: Some(outcome), ..closed });
+        }
         let from: &[IncidentState] = match outcome {
             Outcome::HandedOver => &[IncidentState::AtHospital],
             Outcome::TreatedOnScene | Outcome::RemoteCare | Outcome::NoPatient => {
@@ -227,6 +266,9 @@ impl Incident {
     /// Calls it off; not once the patient is in an ambulance.
     pub fn cancel(self) -> Result<Self, TransitionError> {
         use IncidentState as S;
+        if self.major.as_ref().is_some_and(|major| major.casualties().next().is_some()) {
+            return Err(self.illegal("be cancelled", "without casualties: stand it down"));
+        }
         let from = [S::Received, S::Triaged, S::Assigned, S::Attended];
         self.advance(&from, S::Cancelled, "be cancelled")
     }

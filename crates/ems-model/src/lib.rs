@@ -6,6 +6,7 @@
 //! enum whose steps either happen or return a [`TransitionError`]. Unit steps carry the NEMSIS 3.5
 //! eTimes element that they stamp.
 
+mod casualty;
 mod command;
 mod date;
 mod event;
@@ -15,6 +16,7 @@ mod hour;
 mod id;
 mod incident;
 mod iso;
+mod major_incident;
 mod patient;
 mod place;
 mod position;
@@ -26,17 +28,26 @@ mod transition;
 mod unit;
 mod vitals;
 
+pub use casualty::{
+    AgeGroup, Casualty, CasualtyState, SceneEnd, TAGS_PER_CASUALTY_MAX, Tag, TagFinding, TagRecord,
+};
 pub use command::{Command, KEY_BYTES_MAX, Request};
 pub use date::Date;
 pub use event::{EtaCause, Event, Leg, Recorded};
 pub use findings::{BurnDepth, Findings, Found, Judgement, RaceItems, Verdict};
 pub use hospital::{
-    Census, Crowding, Doors, Reception, ReceptionAnswer, ReceptionState, Task, TaskKind, TaskState,
-    TaskStep,
+    Census, Crowding, Doors, Reception, ReceptionAnswer, ReceptionState, Surge, Task, TaskKind,
+    TaskState, TaskStep,
 };
 pub use hour::{HOURS_A_WEEK, HourOfWeek};
-pub use id::{CrewId, HospitalId, IncidentId, InvalidName, PatientId, StationId, TaskId, UnitId};
+pub use id::{
+    CasualtyId, CrewId, HospitalId, IncidentId, InvalidName, PatientId, StationId, TaskId, UnitId,
+};
 pub use incident::{Call, Incident, IncidentState, Outcome, Priority, UNITS_PER_INCIDENT_MAX};
+pub use major_incident::{
+    Areas, CASUALTIES_MAX, CasualtyPlace, MajorEvent, MajorIncident, MajorOrder, MajorState,
+    Methane, PlaceReason, StagingArea, TagOverrule, UNITS_PER_MAJOR_INCIDENT_MAX,
+};
 pub use patient::{Patient, PatientState};
 pub use place::{HospitalCapability, HospitalProfile, StationProfile};
 pub use position::{NotOnEarth, Position};

@@ -67,6 +67,8 @@ fn command_name(command: &Command) -> &'static str {
         Command::SwitchPolicy { .. } => "switch_policy",
         Command::PostUnit { .. } => "post_unit",
         Command::RecordFindings { .. } => "record_findings",
+        Command::MajorIncident { .. } => "major_incident",
+        Command::DeclareSurge { .. } => "declare_surge",
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::incident::ReceptionView;
+use super::major::{AnnouncedView, SurgeView};
 
 /// A hospital with what it said of itself and whom it expects.
 #[derive(Debug, Serialize, ToSchema)]
@@ -26,6 +27,9 @@ pub(crate) struct HospitalView {
     nedocs: Option<u32>,
     doors: Doors,
     receptions: Vec<ReceptionView>,
+    /// Casualties of major incidents who are to come.
+    casualties: Vec<AnnouncedView>,
+    surge: Option<SurgeView>,
 }
 
 impl HospitalView {
@@ -46,6 +50,8 @@ impl HospitalView {
             nedocs: record.crowding.as_ref().and_then(nedocs_points),
             doors: record.doors.clone(),
             receptions: receptions.map(ReceptionView::from).collect(),
+            casualties: AnnouncedView::at(centre, id).collect(),
+            surge: record.surge.map(SurgeView::from),
         })
     }
 }

@@ -9,6 +9,8 @@ use ems_model::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::major::MajorSummaryView;
+
 /// An incident with all that was decided about it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct IncidentView {
@@ -33,6 +35,8 @@ pub(crate) struct IncidentView {
     times: Vec<EtimeView>,
     /// What crews found on scene, the newest about each subject.
     findings: Vec<Found>,
+    /// In numbers, where it was declared a major incident; `/api/incidents/{id}/major` tells more.
+    major: Option<MajorSummaryView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -135,6 +139,7 @@ impl From<&IncidentRecord> for IncidentView {
                 .map(|it| EtimeView { etimes: it.etimes, unit: it.unit, at: it.at })
                 .collect(),
             findings: record.findings.clone(),
+            major: incident.major.as_deref().map(MajorSummaryView::from),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::destination::DestinationView;
+use super::major::TagTreeView;
 
 /// A text in both languages.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -46,6 +47,8 @@ pub(crate) struct ReferenceView {
     rules: BTreeMap<String, TextView>,
     /// What decides where a patient belongs.
     destination: Vec<DestinationView>,
+    /// Methods of tagging many casualties.
+    tag_trees: Vec<TagTreeView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -111,6 +114,7 @@ impl From<&Reference> for ReferenceView {
             tasks: tasks.map(|task| (task.what.clone(), TextView::from(&task.name))).collect(),
             rules: rules_of(reference),
             destination: super::destination::destinations(reference),
+            tag_trees: reference.tag_trees().iter().map(TagTreeView::from).collect(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod commands;
 mod destination;
 mod drive_times;
 mod eta;
+mod major;
 mod policy;
 mod replay;
 mod traffic;

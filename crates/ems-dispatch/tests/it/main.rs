@@ -4,6 +4,7 @@
 
 mod destination;
 mod hospitals;
+mod mass_casualty;
 mod own_files;
 mod shipped;
 mod spread;

@@ -1,7 +1,7 @@
 //! Casualties over hospitals: the least sum beside every other way, and what is left over.
 
-use ems_dispatch::{Allotment, Casualty, Receiver, SpreadPolicy, Tag, spread};
-use ems_model::{HospitalCapability as Cap, HospitalId, Millis};
+use ems_dispatch::{Allotment, Casualty, Receiver, SpreadPolicy, spread};
+use ems_model::{HospitalCapability as Cap, HospitalId, Millis, Tag};
 
 const POLICY: SpreadPolicy =
     SpreadPolicy { lacks_capability: Millis::from_mins(30), each_before: Millis::from_mins(2) };

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ems_dispatch::{Reference, ReferenceError, Tag, Tagging, Texts};
+use ems_dispatch::{Reference, ReferenceError, Tagging, Texts};
+use ems_model::Tag;
 
 /// Follows the tree of that name; each answer is to the question that is asked then.
 fn tag(tree: &str, answers: &str) -> Option<Tag> {

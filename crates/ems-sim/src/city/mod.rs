@@ -298,7 +298,9 @@ impl City {
             | Event::TasksMoved { .. }
             | Event::CrowdingReported { .. }
             | Event::AlarmReported { .. }
-            | Event::FindingsRecorded { .. } => {}
+            | Event::FindingsRecorded { .. }
+            | Event::MajorIncident { .. }
+            | Event::SurgeDeclared { .. } => {}
         }
     }
 
