@@ -37,6 +37,10 @@ pub enum Wake {
     Retry(String),
     /// A question for a recommendation had no answer.
     AskAgain(IncidentId),
+    /// The major incident is called in.
+    MajorRings,
+    /// The dispatcher of a major incident looks at it again.
+    Major(IncidentId),
 }
 
 /// Things to do by time; each has one time at most.

@@ -12,6 +12,7 @@ mod crew;
 mod devices;
 mod dispatcher;
 mod fleet;
+mod major;
 mod staff;
 mod travel;
 
@@ -21,11 +22,12 @@ use std::sync::Arc;
 use ems_device::{EcgChunk, VitalsReading};
 use ems_dispatch::Reference;
 use ems_model::{
-    Call, Command, Event, HospitalCandidate, HospitalId, IncidentId, Millis, Position, Private,
-    Recorded, Request, TaskId, Timestamp, UnitCandidate, UnitId,
+    Call, CasualtyPlace, Command, Event, HospitalCandidate, HospitalId, IncidentId, Millis,
+    Position, Private, Recorded, Request, TaskId, Timestamp, UnitCandidate, UnitId,
 };
 
 pub use agenda::Wake;
+pub use major::MajorPlan;
 
 use ems_roads::Roads;
 
@@ -77,6 +79,8 @@ pub struct CityPlan {
     pub recordings: Vec<Recording>,
     /// Whether devices send waveforms at all.
     pub has_ecg: bool,
+    /// A major incident that happens on the way.
+    pub major: Option<MajorPlan>,
 }
 
 impl CityPlan {
@@ -95,6 +99,7 @@ impl CityPlan {
             driven: None,
             recordings: Vec::new(),
             has_ecg: true,
+            major: None,
         }
     }
 }
@@ -147,6 +152,8 @@ pub struct Advice {
     pub units: Vec<UnitCandidate>,
     /// Hospitals, best first.
     pub hospitals: Vec<HospitalCandidate>,
+    /// Where the casualties of a major incident go.
+    pub places: Vec<CasualtyPlace>,
 }
 
 impl From<&ems_centre::Recommendation> for Advice {
@@ -155,6 +162,7 @@ impl From<&ems_centre::Recommendation> for Advice {
             version: recommendation.version,
             units: recommendation.units.clone(),
             hospitals: recommendation.hospitals.clone(),
+            places: recommendation.places.clone(),
         }
     }
 }
@@ -180,6 +188,9 @@ pub struct City {
     /// The key of each call being taken.
     taking: BTreeMap<String, u64>,
     cases: BTreeMap<IncidentId, Case>,
+    /// The incident of the major incident's own call.
+    major_call: Option<IncidentId>,
+    scenes: BTreeMap<IncidentId, major::Scene>,
     /// Triaged cases without a unit to send: most urgent first, then the longest wait.
     waiting: BTreeSet<(u8, Timestamp, IncidentId)>,
     crews: BTreeMap<UnitId, Crew>,
@@ -211,7 +222,7 @@ impl City {
             agenda.set(Wake::CallRings, plan.start + call.rings_after);
         }
         let client = Client::new(plan.seed, plan.run, &plan.settings.client);
-        Ok(Self {
+        let mut city = Self {
             crews: fleet::fleet(&plan, &pack),
             staff: staff::staff(&plan, &pack),
             calls,
@@ -219,6 +230,8 @@ impl City {
             ringing: BTreeMap::new(),
             taking: BTreeMap::new(),
             cases: BTreeMap::new(),
+            major_call: None,
+            scenes: BTreeMap::new(),
             waiting: BTreeSet::new(),
             tasks: BTreeMap::new(),
             last_seq: 0,
@@ -228,7 +241,9 @@ impl City {
             plan,
             pack,
             reference,
-        })
+        };
+        city.plan_major();
+        Ok(city)
     }
 
     /// The units of its fleet, by call sign.
@@ -261,6 +276,7 @@ impl City {
             }
             Event::IncidentTriaged { incident, priority, .. } => {
                 self.on_triaged(at, *incident, priority);
+                self.declare(now, *incident);
             }
             Event::UnitSignedOn { unit, home, .. } => self.on_signed_on(now, unit, *home),
             Event::UnitSignedOff { unit } => self.on_signed_off(unit),
@@ -285,13 +301,13 @@ impl City {
             Event::IncidentClosed { incident, .. } | Event::IncidentCancelled { incident, .. } => {
                 self.on_over(at, *incident);
             }
+            Event::MajorIncident { incident, what } => self.on_major(now, *incident, what),
             Event::CrewRestEnded { .. } => self.serve_waiting(now),
             Event::CrewRested { .. }
             | Event::EtaRevised { .. }
             | Event::TasksMoved { .. }
             | Event::CrowdingReported { .. }
             | Event::AlarmReported { .. }
-            | Event::MajorIncident { .. }
             | Event::SurgeDeclared { .. } => {}
         }
     }
@@ -325,6 +341,8 @@ impl City {
                 }
                 Wake::CallRings => self.ring(at),
                 Wake::CallTaken(idx) => self.take_call(now, idx),
+                Wake::MajorRings => self.ring_major(at),
+                Wake::Major(incident) => self.look_at_scene(now, incident),
                 Wake::Triage(incident) => self.triage(now, incident),
                 Wake::Dispatch(incident) => self.look_for_unit(now, incident),
                 Wake::ChooseHospital(incident) => self.look_for_hospital(now, incident),
