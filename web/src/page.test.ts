@@ -6,6 +6,8 @@ it.each([
   ['/hospital/', { name: 'hospital', id: null }],
   ['/hospital/n123', { name: 'hospital', id: 'n123' }],
   ['/report', { name: 'report' }],
+  ['/major', { name: 'major', incident: null }],
+  ['/tag/12', { name: 'tag', incident: 12 }],
   ['/elsewhere', { name: 'console' }],
 ])('%s', (path, page) => {
   expect(pageOf(path)).toEqual(page);

@@ -1,3 +1,4 @@
+import type { MajorOrder } from './major';
 import type { Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
 
 /** The commands that people give on these screens; crews and gateways give the others. */
@@ -22,7 +23,9 @@ export type Command =
   | { type: 'open_doors'; hospital: string }
   | { type: 'answer_remote_care'; incident: number; expert: string; is_accepted: boolean }
   | { type: 'close_incident'; incident: number; outcome: Outcome }
-  | { type: 'cancel_incident'; incident: number; expected_version: number | null; reason: string };
+  | { type: 'cancel_incident'; incident: number; expected_version: number | null; reason: string }
+  | { type: 'major_incident'; incident: number; order: MajorOrder }
+  | { type: 'declare_surge'; hospital: string; places: [number, number, number] };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

@@ -1,3 +1,4 @@
+import type { MajorEvent, Surge } from './major';
 import type {
   Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
   Position, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
@@ -46,7 +47,9 @@ export type Event =
   | { type: 'remote_care_answered'; incident: number; expert: string; is_accepted: boolean }
   | { type: 'alarm_reported'; incident: number; unit: string; alarm: Alarm }
   | { type: 'incident_closed'; incident: number; outcome: Outcome }
-  | { type: 'incident_cancelled'; incident: number; reason: string };
+  | { type: 'incident_cancelled'; incident: number; reason: string }
+  | { type: 'major_incident'; incident: number; what: MajorEvent }
+  | { type: 'surge_declared'; hospital: string; surge: Surge };
 
 export interface Recorded {
   seq: number;

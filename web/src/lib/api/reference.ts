@@ -1,3 +1,4 @@
+import type { TagTree } from './major';
 import type { Bilingual } from './model';
 
 export interface Answer { id: string; text: Bilingual }
@@ -9,9 +10,11 @@ export interface Reference {
   tasks: Record<string, Bilingual>;
   /** What the keys of a suggestion's `because` say: `chest-pain.cold-sweat`. */
   rules: Record<string, Bilingual>;
+  /** Methods of tagging many casualties. */
+  tag_trees: TagTree[];
 }
 
-export const NO_REFERENCE: Reference = { complaints: [], tasks: {}, rules: {} };
+export const NO_REFERENCE: Reference = { complaints: [], tasks: {}, rules: {}, tag_trees: [] };
 
 /** The answer that every question takes: the caller does not know. */
 export const UNKNOWN = 'unknown';

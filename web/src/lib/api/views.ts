@@ -4,6 +4,7 @@ import type {
   RemoteCareReason, UnitCandidate, UnitKind, Vitals, WaveChunk,
 } from './model';
 import type { Recorded } from './events';
+import type { Announced, MajorSummary, Surge } from './major';
 
 export interface City {
   name: string;
@@ -45,6 +46,8 @@ export interface IncidentView {
   remote_care: RemoteCare | null;
   alarms: { unit: string; alarm: Alarm; at: Micros }[];
   times: { etimes: string; unit: string | null; at: Micros }[];
+  /** Where it was declared a major incident. */
+  major?: MajorSummary | null;
 }
 
 export type UnitState =
@@ -81,6 +84,9 @@ export interface HospitalView {
   nedocs: number | null;
   doors: Doors;
   receptions: Reception[];
+  /** Casualties of major incidents who are to come. */
+  casualties?: Announced[];
+  surge?: Surge | null;
 }
 
 export interface StationProfile { id: string; name: string; position: Position; is_placed: boolean }
