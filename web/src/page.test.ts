@@ -8,6 +8,8 @@ it.each([
   ['/report', { name: 'report' }],
   ['/crew/A101', { name: 'crew', id: 'A101' }],
   ['/crew/', { name: 'crew', id: null }],
+  ['/major', { name: 'major', incident: null }],
+  ['/tag/12', { name: 'tag', incident: 12 }],
   ['/elsewhere', { name: 'console' }],
 ])('%s', (path, page) => {
   expect(pageOf(path)).toEqual(page);

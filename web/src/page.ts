@@ -1,4 +1,5 @@
-export type Page = { name: 'console' } | { name: 'hospital'; id: string | null } | { name: 'report' } | { name: 'crew'; id: string | null };
+export type Page = { name: 'console' } | { name: 'hospital' | 'crew'; id: string | null } | { name: 'report' }
+  | { name: 'major' | 'tag'; incident: number | null };
 
 /** Which screen an address asks for; an unknown one is the console. */
 export function pageOf(path: string): Page {
@@ -6,5 +7,6 @@ export function pageOf(path: string): Page {
   if (first === 'hospital') return { name: 'hospital', id: second ? decodeURIComponent(second) : null };
   if (first === 'crew') return { name: 'crew', id: second ? decodeURIComponent(second) : null };
   if (first === 'report') return { name: 'report' };
+  if (first === 'major' || first === 'tag') return { name: first, incident: second && /^\d+$/.test(second) ? Number(second) : null };
   return { name: 'console' };
 }

@@ -223,6 +223,7 @@ fn advice_of(answer: &AdviceAnswer) -> Advice {
         version: answer.version,
         units: answer.units.candidates.clone(),
         hospitals: answer.hospitals.candidates.clone(),
+        places: answer.places.clone(),
     }
 }
 

@@ -9,8 +9,8 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 use ems_centre::CentreConfig;
 use ems_host::{CentreClient, CentreUrl, Clock, listen};
-use ems_model::Timestamp;
-use ems_sim::{CallList, CallSource, City, CityPlan, Mode, Recording};
+use ems_model::{Millis, Timestamp};
+use ems_sim::{CallList, CallSource, City, CityPlan, MajorPlan, Mode, Recording};
 use ems_store::Outbox;
 use serde::Deserialize;
 
@@ -85,9 +85,15 @@ pub(crate) struct CityArgs {
     /// The priority scheme: china, arp or esi.
     #[arg(long, default_value = "china")]
     pub(crate) scheme: String,
+    /// Rehearse a major incident with so many casualties, 1 to 500, two minutes after the start.
+    #[arg(long, value_name = "CASUALTIES")]
+    pub(crate) major: Option<u32>,
     #[command(flatten)]
     pub(crate) drive_times: DriveTimesArgs,
 }
+
+/// When the major incident of `--major` is called in.
+const MAJOR_AFTER: Millis = Millis::from_mins(2);
 
 /// Who does a piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -124,7 +130,11 @@ impl CityArgs {
         if !(1..=5000).contains(&self.units) {
             bail!("--units {} is outside 1..=5000: give a fleet of that size", self.units);
         }
+        if let Some(n) = self.major.filter(|n| !(1..=500).contains(n)) {
+            bail!("--major {n} is outside 1..=500: give a number of casualties");
+        }
         let mut plan = CityPlan::new(self.seed, start);
+        plan.major = self.major.map(|n| MajorPlan { n_casualties: n, after: MAJOR_AFTER });
         plan.run = run;
         plan.n_units = self.units;
         plan.calls = self.call_source(config)?;

@@ -2,8 +2,8 @@
 
 use ems_dispatch::{NextCover, Relocation, UnitFacts, UnitQuery, rank_units};
 use ems_model::{
-    Event, HospitalCandidate, HospitalCapability, IncidentId, Judgement, Millis, Phase,
-    RemoteCareReason, StationId, Timestamp, Unit, UnitCandidate, UnitState,
+    CasualtyPlace, Event, HospitalCandidate, HospitalCapability, IncidentId, Judgement, Millis,
+    Phase, RemoteCareReason, StationId, Timestamp, Unit, UnitCandidate, UnitState,
 };
 use ems_roads::Snap;
 
@@ -36,6 +36,8 @@ pub struct Recommendation {
     pub hospitals: Vec<HospitalCandidate>,
     /// Why remote care is proposed, if it is.
     pub remote_care: Option<RemoteCareReason>,
+    /// Where the casualties of a major incident would go, those who have no hospital yet.
+    pub places: Vec<CasualtyPlace>,
 }
 
 impl Centre {
@@ -60,6 +62,7 @@ impl Centre {
             window: self.pathway(record).window,
             hospitals: ranking.candidates,
             remote_care: ranking.remote_care,
+            places: self.advised_places(now, record)?,
         })
     }
 

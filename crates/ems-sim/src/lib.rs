@@ -23,7 +23,7 @@ mod settings;
 mod simulate;
 
 pub use calls::{CallFileError, CallList, CallSource, Calls, ListedCall, PlannedCall};
-pub use city::{Advice, City, CityPlan, Mode, Output, Wake};
+pub use city::{Advice, City, CityPlan, MajorPlan, Mode, Output, Wake};
 pub use ecg::{EcgModel, EcgSource, Recording};
 pub use fleet::{
     ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, CityFiles, ConfigError, CoverFiles,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode};
-use ems_model::{HospitalCandidate, IncidentId, Request, UnitCandidate};
+use ems_model::{CasualtyPlace, HospitalCandidate, IncidentId, Request, UnitCandidate};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -53,6 +53,8 @@ pub struct AdviceAnswer {
     pub units: Candidates<UnitCandidate>,
     /// Hospitals, best first.
     pub hospitals: Candidates<HospitalCandidate>,
+    /// Where the casualties of a major incident would go.
+    pub places: Vec<CasualtyPlace>,
 }
 
 /// A ranking.

@@ -49,7 +49,8 @@ pub(crate) fn page(name: &str, headers: &HeaderMap) -> Response {
 }
 
 fn is_page(path: &str) -> bool {
-    path.is_empty() || path == "report" || path.starts_with("hospital/")
+    matches!(path, "" | "report" | "major" | "tag")
+        || ["hospital/", "major/", "tag/"].iter().any(|page| path.starts_with(page))
 }
 
 fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {

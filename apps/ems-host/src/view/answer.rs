@@ -3,7 +3,7 @@
 use ems_centre::{Accepted, Recommendation};
 use ems_dispatch::Suggestion;
 use ems_model::{
-    HospitalCandidate, HospitalCapability, IncidentId, Judgement, Millis, Priority,
+    CasualtyPlace, HospitalCandidate, HospitalCapability, IncidentId, Judgement, Millis, Priority,
     RemoteCareReason, Timestamp, UnitCandidate, UnitKind,
 };
 use serde::{Deserialize, Serialize};
@@ -58,6 +58,8 @@ pub(crate) struct RecommendationView {
     units: RankedUnits,
     hospitals: RankedHospitals,
     remote_care: Option<RemoteCareReason>,
+    /// Where the casualties of a major incident would go, those who have no hospital yet.
+    places: Vec<CasualtyPlace>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -96,6 +98,7 @@ impl From<Recommendation> for RecommendationView {
                 candidates: it.hospitals,
             },
             remote_care: it.remote_care,
+            places: it.places,
         }
     }
 }

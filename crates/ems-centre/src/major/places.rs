@@ -70,6 +70,22 @@ impl Centre {
         Ok(PlaceAdvice { policy: self.rules().name.clone(), casualties: advised, hospitals })
     }
 
+    /// The places of [`Self::advise_places`] in short; none where the incident is no major one.
+    pub(crate) fn advised_places(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+    ) -> Result<Vec<CasualtyPlace>, Rejection> {
+        if record.incident.major.is_none() {
+            return Ok(Vec::new());
+        }
+        let advice = self.advise_places(now, record.incident.id)?.casualties.into_iter();
+        let place = |CasualtyAdvice { casualty, advised }| {
+            Some(CasualtyPlace { casualty, hospital: advised?.hospital })
+        };
+        Ok(advice.filter_map(place).collect())
+    }
+
     pub(super) fn allot(
         &self,
         now: Timestamp,

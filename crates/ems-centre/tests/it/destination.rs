@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ems_model::{
     Call, Command, Findings, HospitalCandidate, HospitalId, HospitalReason as Why, IncidentId,
-    Millis, RaceItems, Timestamp, UnitStep,
+    Millis, RaceItems, UnitStep,
 };
 
 use crate::city::{Floor, chest_pain, mellieha, unit};

@@ -39,6 +39,10 @@ pub enum Wake {
     AskAgain(IncidentId),
     /// A crew tells what it found.
     Findings(IncidentId),
+    /// The major incident is called in.
+    MajorRings,
+    /// The dispatcher of a major incident looks at it again.
+    Major(IncidentId),
 }
 
 /// Things to do by time; each has one time at most.

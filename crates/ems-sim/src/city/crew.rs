@@ -10,6 +10,7 @@ use ems_model::{
 };
 
 use super::case::{Case, Destination};
+use super::major::MajorAct;
 use super::travel::Place;
 use super::{City, Output, Wake};
 
@@ -84,6 +85,7 @@ impl Crew {
         let is_arrival = matches!(
             act,
             Act::Step(UnitStep::ArriveOnScene | UnitStep::ArriveAtHospital | UnitStep::ReturnHome)
+                | Act::Major(MajorAct::Step(UnitStep::ArriveAtHospital))
         );
         self.place.arrives_at().filter(|at| is_arrival && now < *at)
     }
@@ -169,6 +171,12 @@ impl City {
                 let (goal, factor) = (case.position, case.chances.to_scene);
                 self.depart(at, unit, goal, factor)
             }
+            Phase::AtPatient | Phase::OnScene if self.scenes.contains_key(&incident) => {
+                at + case.chances.walk
+            }
+            Phase::Transporting if self.scenes.contains_key(&incident) => {
+                self.depart_with_casualties(at, unit, incident)
+            }
             Phase::OnScene if case.carer.is_some() => at + HELP,
             Phase::OnScene => at + case.chances.walk,
             Phase::AtPatient => self.start_care(at, unit, incident),
@@ -197,6 +205,7 @@ impl City {
         }
         match act {
             Act::Step(step) => self.step(now, unit, incident, step),
+            Act::Major(act) => self.act_on_scene(now, unit, incident, &act),
             Act::Release => self.release(now, unit, incident),
             Act::Wait => {
                 self.look_for_hospital(now, incident);
@@ -209,6 +218,9 @@ impl City {
         let Some(job) = crew.job else {
             return Some((crew.last?, Act::Step(UnitStep::ReturnHome)));
         };
+        if let Some(act) = self.major_act(unit, job.incident, job.phase) {
+            return Some((job.incident, Act::Major(act)));
+        }
         let case = self.cases.get(&job.incident)?;
         Some((job.incident, next_act(unit, &job, case)))
     }
@@ -343,7 +355,13 @@ impl City {
         self.agenda.set(Wake::Crew(unit.clone()), now + REPLAN);
     }
 
-    fn step(&mut self, now: Timestamp, unit: &UnitId, incident: IncidentId, step: UnitStep) {
+    pub(crate) fn step(
+        &mut self,
+        now: Timestamp,
+        unit: &UnitId,
+        incident: IncidentId,
+        step: UnitStep,
+    ) {
         let Some(crew) = self.crews.get(unit) else { return };
         let name = step.to_string().replace(' ', "-");
         let what = format!("incident{incident}-{unit}-{}-{name}", crew.n_jobs);
@@ -359,6 +377,8 @@ enum Act {
     Release,
     /// For a hospital that takes the patient.
     Wait,
+    /// What is done where there are many casualties.
+    Major(MajorAct),
 }
 
 fn next_act(unit: &UnitId, job: &Job, case: &Case) -> Act {

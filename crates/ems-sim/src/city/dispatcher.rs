@@ -47,6 +47,7 @@ impl City {
         if wants_hospital {
             self.send_to_best_hospital(now, incident, &advice);
         }
+        self.allot(now, incident, &advice.places);
     }
 
     /// A call was taken, by the simulation or by a person.
@@ -60,6 +61,7 @@ impl City {
     ) {
         let planned = key.and_then(|key| self.taking.remove(key));
         let planned = planned.and_then(|idx| self.ringing.remove(&idx));
+        self.note_major(planned.as_ref().map(|planned| planned.idx), incident);
         let case = self.case(incident, call, suggested, planned.as_ref());
         let triage_at = at.max(self.plan.start) + case.chances.triage;
         self.cases.insert(incident, case);
@@ -165,18 +167,17 @@ impl City {
     }
 
     pub(crate) fn look_for_unit(&mut self, now: Timestamp, incident: IncidentId) {
+        let wants_unit = self.wants_unit(incident);
         let Some(case) = self.cases.get_mut(&incident) else { return };
-        if case.units.is_empty() && !case.is_over() {
+        if wants_unit {
             case.wants_unit = true;
             self.client.ask(now, incident, &mut self.agenda, &mut self.outbox);
         }
     }
 
     fn send_best_unit(&mut self, now: Timestamp, incident: IncidentId, advice: &Advice) {
-        let Some(case) = self.cases.get_mut(&incident) else { return };
-        if !case.units.is_empty() || case.is_over() {
-            return;
-        }
+        let wants_unit = self.wants_unit(incident);
+        let Some(case) = self.cases.get_mut(&incident).filter(|_| wants_unit) else { return };
         let turn = case.turn(incident);
         let best = best_unit(&advice.units).filter(|_| {
             // Units go to whoever has waited longest among the most urgent.
@@ -287,6 +288,7 @@ impl City {
             Wake::Dispatch(incident),
             Wake::ChooseHospital(incident),
             Wake::Expert(incident),
+            Wake::Major(incident),
         ] {
             self.agenda.cancel(&wake);
         }
@@ -298,6 +300,7 @@ impl City {
     pub(crate) fn forget_if_done(&mut self, incident: IncidentId) {
         if self.cases.get(&incident).is_some_and(|case| case.is_over() && case.units.is_empty()) {
             self.cases.remove(&incident);
+            self.scenes.remove(&incident);
             self.on_reception_withdrawn(incident);
         }
     }

@@ -13,6 +13,7 @@ mod devices;
 mod dispatcher;
 mod findings;
 mod fleet;
+mod major;
 mod posts;
 mod staff;
 mod travel;
@@ -23,11 +24,12 @@ use std::sync::Arc;
 use ems_device::{EcgChunk, VitalsReading};
 use ems_dispatch::Reference;
 use ems_model::{
-    Call, Command, Event, HospitalCandidate, HospitalId, IncidentId, Millis, Position, Private,
-    Recorded, Request, TaskId, Timestamp, UnitCandidate, UnitId,
+    Call, CasualtyPlace, Command, Event, HospitalCandidate, HospitalId, IncidentId, Millis,
+    Position, Private, Recorded, Request, TaskId, Timestamp, UnitCandidate, UnitId,
 };
 
 pub use agenda::Wake;
+pub use major::MajorPlan;
 
 use ems_roads::Roads;
 
@@ -79,6 +81,8 @@ pub struct CityPlan {
     pub recordings: Vec<Recording>,
     /// Whether devices send waveforms at all.
     pub has_ecg: bool,
+    /// A major incident that happens on the way.
+    pub major: Option<MajorPlan>,
 }
 
 impl CityPlan {
@@ -97,6 +101,7 @@ impl CityPlan {
             driven: None,
             recordings: Vec::new(),
             has_ecg: true,
+            major: None,
         }
     }
 }
@@ -149,6 +154,8 @@ pub struct Advice {
     pub units: Vec<UnitCandidate>,
     /// Hospitals, best first.
     pub hospitals: Vec<HospitalCandidate>,
+    /// Where the casualties of a major incident go.
+    pub places: Vec<CasualtyPlace>,
 }
 
 impl From<&ems_centre::Recommendation> for Advice {
@@ -157,6 +164,7 @@ impl From<&ems_centre::Recommendation> for Advice {
             version: recommendation.version,
             units: recommendation.units.clone(),
             hospitals: recommendation.hospitals.clone(),
+            places: recommendation.places.clone(),
         }
     }
 }
@@ -182,6 +190,9 @@ pub struct City {
     /// The key of each call being taken.
     taking: BTreeMap<String, u64>,
     cases: BTreeMap<IncidentId, Case>,
+    /// The incident of the major incident's own call.
+    major_call: Option<IncidentId>,
+    scenes: BTreeMap<IncidentId, major::Scene>,
     /// Triaged cases without a unit to send: most urgent first, then the longest wait.
     waiting: BTreeSet<(u8, Timestamp, IncidentId)>,
     crews: BTreeMap<UnitId, Crew>,
@@ -213,7 +224,7 @@ impl City {
             agenda.set(Wake::CallRings, plan.start + call.rings_after);
         }
         let client = Client::new(plan.seed, plan.run, &plan.settings.client);
-        Ok(Self {
+        let mut city = Self {
             crews: fleet::fleet(&plan, &pack),
             staff: staff::staff(&plan, &pack),
             calls,
@@ -221,6 +232,8 @@ impl City {
             ringing: BTreeMap::new(),
             taking: BTreeMap::new(),
             cases: BTreeMap::new(),
+            major_call: None,
+            scenes: BTreeMap::new(),
             waiting: BTreeSet::new(),
             tasks: BTreeMap::new(),
             last_seq: 0,
@@ -230,7 +243,9 @@ impl City {
             plan,
             pack,
             reference,
-        })
+        };
+        city.plan_major();
+        Ok(city)
     }
 
     /// The units of its fleet, by call sign.
@@ -263,6 +278,7 @@ impl City {
             }
             Event::IncidentTriaged { incident, priority, .. } => {
                 self.on_triaged(at, *incident, priority);
+                self.declare(now, *incident);
             }
             Event::UnitSignedOn { unit, home, .. } => self.on_signed_on(now, unit, *home),
             Event::UnitSignedOff { unit } => self.on_signed_off(unit),
@@ -287,6 +303,7 @@ impl City {
             Event::IncidentClosed { incident, .. } | Event::IncidentCancelled { incident, .. } => {
                 self.on_over(at, *incident);
             }
+            Event::MajorIncident { incident, what } => self.on_major(now, *incident, what),
             Event::CrewRestEnded { .. } => self.serve_waiting(now),
             Event::UnitDiverted { incident, unit, .. } => {
                 self.on_diverted_unit(at, unit, *incident);
@@ -299,7 +316,6 @@ impl City {
             | Event::CrowdingReported { .. }
             | Event::AlarmReported { .. }
             | Event::FindingsRecorded { .. }
-            | Event::MajorIncident { .. }
             | Event::SurgeDeclared { .. } => {}
         }
     }
@@ -335,6 +351,8 @@ impl City {
                 }
                 Wake::CallRings => self.ring(at),
                 Wake::CallTaken(idx) => self.take_call(now, idx),
+                Wake::MajorRings => self.ring_major(at),
+                Wake::Major(incident) => self.look_at_scene(now, incident),
                 Wake::Triage(incident) => self.triage(now, incident),
                 Wake::Dispatch(incident) => self.look_for_unit(now, incident),
                 Wake::ChooseHospital(incident) => self.look_for_hospital(now, incident),

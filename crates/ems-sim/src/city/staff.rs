@@ -186,7 +186,7 @@ impl City {
         let Some(staff) = self.staff.get_mut(hospital) else { return };
         if *answer == ReceptionAnswer::Accept {
             staff.answers.remove(&incident);
-            staff.brought += 1.0 / f64::from(staff.beds);
+            staff.take_in();
             return;
         }
         let Some(case) = self.cases.get(&incident) else { return };
@@ -263,6 +263,11 @@ impl City {
 }
 
 impl Staff {
+    /// One more patient lies in the department.
+    pub(crate) fn take_in(&mut self) {
+        self.brought += 1.0 / f64::from(self.beds);
+    }
+
     /// Lets the occupancy wander (Ornstein-Uhlenbeck), and room be made for those brought.
     fn wander_until(&mut self, now: Timestamp, settings: &HospitalSettings) {
         let hours = self.looked_at.map_or(0.0, |at| now.since(at).as_secs_f64() / 3600.0);

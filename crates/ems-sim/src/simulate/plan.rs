@@ -108,6 +108,8 @@ impl SimulationPlan {
     pub(crate) fn command(&self) -> String {
         let city = &self.city;
         let hours = self.span.as_secs_f64() / 3600.0;
+        let major =
+            city.major.map_or_else(String::new, |it| format!(" --major {}", it.n_casualties));
         let waves = if city.has_ecg { " --waves" } else { "" };
         let calls = match &city.calls {
             CallSource::Poisson { per_hour: Some(rate) } => format!(" --calls-per-hour {rate}"),
@@ -115,7 +117,7 @@ impl SimulationPlan {
             CallSource::Poisson { per_hour: None } | CallSource::Silent => String::new(),
         };
         format!(
-            "golden-hour simulate --seed {} --hours {hours} --units {} --faults {}{calls}{waves}",
+            "golden-hour simulate --seed {} --hours {hours} --units {} --faults {}{calls}{major}{waves}",
             city.seed, city.n_units, self.faults.name
         )
     }

@@ -5,9 +5,9 @@ use std::sync::{Arc, LazyLock};
 
 use ems_centre::{CentreConfig, City as Pack, NamedWeek};
 use ems_dispatch::Reference;
-use ems_model::{Call, Event, Millis, Recorded, Timestamp, UnitStep};
+use ems_model::{Call, Event, MajorEvent, Millis, Recorded, Timestamp, UnitStep};
 use ems_roads::{WEEK, Week};
-use ems_sim::{CallList, CallSource, Faults, Mode, Simulation, SimulationPlan, Summary};
+use ems_sim::{CallList, CallSource, Faults, MajorPlan, Mode, Simulation, SimulationPlan, Summary};
 
 pub(crate) static GRID: LazyLock<Arc<Pack>> = LazyLock::new(crate::grid::city);
 
@@ -217,4 +217,31 @@ fn a_broken_promise_tells_how_to_see_it_again() {
         error.to_string(),
         "promise broken 3:12:07.250 after the start, event 812: unit A103 is on incidents 4 and 9; run `golden-hour simulate --seed 7 --hours 24 --units 30 --faults default` on the same city and files to see it again"
     );
+}
+
+#[test]
+fn a_major_incident_is_played_to_its_end_and_the_same_each_time() {
+    let n_casualties = 24;
+    for faults in [Faults::none(), Faults::usual()] {
+        let mut plan = plan(7, 360, faults);
+        plan.city.major = Some(MajorPlan { n_casualties, after: Millis::from_mins(5) });
+        let (first, log) = run(plan.clone());
+        assert_eq!(first, run(plan).0);
+        let mut n: std::collections::BTreeMap<&str, u32> = std::collections::BTreeMap::new();
+        for recorded in &log {
+            if let Event::MajorIncident { what, .. } = &recorded.event {
+                *n.entry(what.name()).or_default() += 1;
+            }
+        }
+        let of = |name: &str| n.get(name).copied().unwrap_or(0);
+        assert_eq!(of("casualty_tagged"), n_casualties, "{n:?}");
+        assert_eq!(of("casualty_brought") + of("casualty_ended"), n_casualties, "{n:?}");
+        assert_eq!(of("major_incident_stood_down"), 1, "{n:?}");
+        let is_stood_down = |recorded: &Recorded| {
+            matches!(recorded.event, Event::MajorIncident { what: MajorEvent::StoodDown, .. })
+        };
+        let at = log.iter().position(is_stood_down).unwrap();
+        let is_closed = |it: &Recorded| matches!(it.event, Event::IncidentClosed { .. });
+        assert!(log[at..].iter().any(is_closed));
+    }
 }

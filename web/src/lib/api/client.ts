@@ -1,5 +1,6 @@
 import type { Ack, Command, Winner } from './commands';
 import type { Recorded } from './events';
+import type { MajorIncident } from './major';
 import type { Frame, Priority, HospitalCapability } from './model';
 import type { Reference } from './reference';
 import type { Report } from './report';
@@ -105,6 +106,7 @@ export const api = {
     ask<TriageAnswer>('/api/triage', post({ complaint, answers, age })),
   recommendation: (incident: number) =>
     ask<Recommendation>(`/api/incidents/${of(incident)}/recommendation`),
+  major: (incident: number) => ask<MajorIncident>(`/api/incidents/${of(incident)}/major`),
   timeline: (incident: number) => ask<Recorded[]>(`/api/incidents/${of(incident)}/timeline`),
   vitals: (unit: string, after: number, limit: number) =>
     ask<Frame[]>(`/api/units/${of(unit)}/vitals?after=${after}&limit=${limit}`),

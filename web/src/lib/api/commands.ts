@@ -1,4 +1,5 @@
 import type { Findings } from './findings';
+import type { MajorOrder } from './major';
 import type { Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
 
 /** The commands that people give on these screens; crews and gateways give the others. */
@@ -24,7 +25,9 @@ export type Command =
   | { type: 'answer_remote_care'; incident: number; expert: string; is_accepted: boolean }
   | { type: 'close_incident'; incident: number; outcome: Outcome }
   | { type: 'cancel_incident'; incident: number; expected_version: number | null; reason: string }
-  | { type: 'record_findings'; incident: number; unit: string; at: Micros; findings: Findings };
+  | { type: 'record_findings'; incident: number; unit: string; at: Micros; findings: Findings }
+  | { type: 'major_incident'; incident: number; order: MajorOrder }
+  | { type: 'declare_surge'; hospital: string; places: [number, number, number] };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

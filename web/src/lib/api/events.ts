@@ -1,4 +1,5 @@
 import type { Findings } from './findings';
+import type { MajorEvent, Surge } from './major';
 import type {
   Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
   Position, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
@@ -48,7 +49,9 @@ export type Event =
   | { type: 'alarm_reported'; incident: number; unit: string; alarm: Alarm }
   | { type: 'incident_closed'; incident: number; outcome: Outcome }
   | { type: 'incident_cancelled'; incident: number; reason: string }
-  | { type: 'findings_recorded'; incident: number; unit: string; findings: Findings };
+  | { type: 'findings_recorded'; incident: number; unit: string; findings: Findings }
+  | { type: 'major_incident'; incident: number; what: MajorEvent }
+  | { type: 'surge_declared'; hospital: string; surge: Surge };
 
 export interface Recorded {
   seq: number;

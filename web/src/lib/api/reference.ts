@@ -1,4 +1,5 @@
 import type { Destination } from './findings';
+import type { TagTree } from './major';
 import type { Bilingual } from './model';
 
 export interface Answer { id: string; text: Bilingual }
@@ -12,9 +13,11 @@ export interface Reference {
   rules: Record<string, Bilingual>;
   /** What decides where a patient belongs. */
   destination: Destination[];
+  /** Methods of tagging many casualties. */
+  tag_trees: TagTree[];
 }
 
-export const NO_REFERENCE: Reference = { complaints: [], tasks: {}, rules: {}, destination: [] };
+export const NO_REFERENCE: Reference = { complaints: [], tasks: {}, rules: {}, destination: [], tag_trees: [] };
 
 /** The answer that every question takes: the caller does not know. */
 export const UNKNOWN = 'unknown';

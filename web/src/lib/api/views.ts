@@ -5,6 +5,7 @@ import type {
 } from './model';
 import type { Recorded } from './events';
 import type { Found, Judgement } from './findings';
+import type { Announced, MajorSummary, Surge } from './major';
 
 export interface City {
   name: string;
@@ -48,6 +49,8 @@ export interface IncidentView {
   times: { etimes: string; unit: string | null; at: Micros }[];
   /** What crews found on scene, the newest of each kind. */
   findings: Found[];
+  /** Where it was declared a major incident. */
+  major?: MajorSummary | null;
 }
 
 export type UnitState =
@@ -84,6 +87,9 @@ export interface HospitalView {
   nedocs: number | null;
   doors: Doors;
   receptions: Reception[];
+  /** Casualties of major incidents who are to come. */
+  casualties?: Announced[];
+  surge?: Surge | null;
 }
 
 export interface StationProfile { id: string; name: string; position: Position; is_placed: boolean }

@@ -1,3 +1,4 @@
+import { majorEn } from './major';
 import { crowdedness } from './crowdedness';
 import { findings, findingsReasons } from './findings-en';
 
@@ -283,6 +284,7 @@ export const en = {
     backlog: (n: number) => `${n} frames wait on this disk`, backlog_none: 'Everything is delivered.', no_incident: 'No call', incident: (id: number) => `Incident ${id}`,
     complaints: 'Signal and device complaints', lost: (secs: number) => `This page has not reached its gateway for ${secs} s.`,
   },
+  major: majorEn,
 };
 
 export type Texts = typeof en;

@@ -84,6 +84,14 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
     [{ type: 'findings_recorded', incident: 1, unit: 'A1', findings: { kind: 'burn', tbsa_percent: 12, depth: 'full', criteria: [] } }, 'A1 found (Burn): 12 % of the body surface, leathery, charred'],
     [{ type: 'findings_recorded', incident: 1, unit: 'A1', findings: { kind: 'child', appearance: false, breathing: null, circulation: true } }, 'A1 found (Sick child): Circulation to skin abnormal'],
   ],
+  major_incident: [
+    [{ type: 'major_incident', incident: 1, what: { type: 'declared', areas: { staging: [] } } }, 'Major incident declared'],
+    [{ type: 'major_incident', incident: 1, what: { type: 'casualty_tagged', casualty: 4, finding: { age_group: 'child', tree: 'x/1', answers: {}, by_tree: 'minor', tag: 'delayed', overrule: 'burnt arm' } } }, 'Casualty 4: Delayed instead of Minor (burnt arm)'],
+    [{ type: 'major_incident', incident: 1, what: { type: 'casualty_allotted', casualty: 4, hospital: 'n1', policy: 'x/1', advised: 'n1', drive: 1, reasons: [] } }, 'Casualty 4 to Luke'],
+    [{ type: 'major_incident', incident: 1, what: { type: 'casualty_brought', casualty: 4, unit: 'A1', hospital: 'n1' } }, 'Casualty 4 at Luke, by A1'],
+    [{ type: 'major_incident', incident: 1, what: { type: 'casualty_ended', casualty: 5, how: 'dead' } }, 'Casualty 5: dead on scene'],
+  ],
+  surge_declared: [[{ type: 'surge_declared', hospital: 'n1', surge: { places: [1, 2, 3], declared_at: AT } }, 'Luke promises places: 1 / 2 / 3']],
 };
 
 describe('events', () => {

@@ -2,6 +2,7 @@ import type { Event, Recorded } from '../api/events';
 import type { ReceptionAnswer } from '../api/model';
 import { clockShort } from '../time/format';
 import { sayFindings, type FindingsSpeech } from './findings';
+import { sayMajor } from './major-events';
 import { sayEtaCause, sayRemoteCare } from './reasons';
 
 /** The names that a line of the timeline needs. */
@@ -93,6 +94,8 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
     case 'incident_cancelled': return say.incident_cancelled(event.reason);
     case 'findings_recorded':
       return say.findings_recorded(event.unit, t.findings.kind[event.findings.kind], sayFindings(event.findings, speech));
+    case 'major_incident': return sayMajor(event.what, speech);
+    case 'surge_declared': return t.major.event.surge_declared(hospital, event.surge.places.join(' / '));
   }
 }
 

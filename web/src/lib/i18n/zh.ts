@@ -1,3 +1,4 @@
+import { majorZh } from './major';
 import { crowdedness } from './crowdedness';
 import type { Texts } from './en';
 import { findings, findingsReasons } from './findings-zh';
@@ -278,4 +279,5 @@ export const zh: Texts = {
     backlog: (n) => `本机磁盘待发 ${n} 帧`, backlog_none: '全部数据已送达。', no_incident: '无任务', incident: (id) => `事件 ${id}`,
     complaints: '信号与设备问题', lost: (secs) => `本页面已 ${secs} 秒未连上车载网关。`,
   },
+  major: majorZh,
 };
