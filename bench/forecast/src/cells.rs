@@ -13,6 +13,8 @@ use crate::data;
 
 const WEEK_MINS: i64 = 168 * 60;
 const SEED: u64 = 5;
+/// Weeks of Rio's samples.
+const N_WEEKS: i64 = 104;
 
 /// Calls as (cell, minutes since the first Monday).
 struct Service {
@@ -178,8 +180,6 @@ fn squared([lat, lon]: [f64; 2], km: f64) -> (String, [f64; 2]) {
 /// Rio's file counts calls by half hour, weekday, cell, priority and sample; which sample was which
 /// week is not told (zeros are left out and the others renumbered), so each gets one by seed.
 fn rio(kind: &str) -> Result<Service> {
-    const N_WEEKS: i64 = 104;
-    let mut rng = Pcg64Mcg::seed_from_u64(SEED);
     let neighbours = data::text(&format!("rio/{kind}/neighbors.dat.zst"))?;
     let mut cells = Vec::new();
     for line in neighbours.lines().filter(|line| line.split_whitespace().count() > 2) {
@@ -187,6 +187,18 @@ fn rio(kind: &str) -> Result<Service> {
         ensure!(values[0].parse::<usize>()? == cells.len(), "{line}: cells come in order");
         cells.push(Position::from_degrees(values[1].parse()?, values[2].parse()?)?);
     }
+    let calls = rio_samples(kind)?.into_iter().map(|(cell, _, mins)| (cell, mins)).collect();
+    Ok(Service { cells, calls, n_weeks: N_WEEKS })
+}
+
+/// Calls of Rio with their priority.
+pub(crate) fn rio_calls() -> Result<Vec<(i64, Timestamp)>> {
+    Ok(rio_samples("hex")?.into_iter().map(|(_, priority, mins)| (priority, at(mins))).collect())
+}
+
+/// Cell, priority and minute of each call; the minute within its half hour by seed, too.
+fn rio_samples(kind: &str) -> Result<Vec<(usize, i64, i64)>> {
+    let mut rng = Pcg64Mcg::seed_from_u64(SEED);
     let arrivals = data::text(&format!("rio/{kind}/arrivals.dat.zst"))?;
     let mut samples: BTreeMap<[i64; 4], Vec<i64>> = BTreeMap::new();
     for line in arrivals.lines().take_while(|line| !line.starts_with("END")) {
@@ -195,15 +207,15 @@ fn rio(kind: &str) -> Result<Service> {
         samples.entry([half, weekday, cell, priority]).or_default().push(count);
     }
     let mut calls = Vec::new();
-    for ([half, weekday, cell, _], counts) in samples {
+    for ([half, weekday, cell, priority], counts) in samples {
         let mut weeks: Vec<i64> = (0..N_WEEKS).collect();
         weeks.shuffle(&mut rng);
         for (week, count) in weeks.into_iter().zip(counts) {
             for _ in 0..count {
                 let mins = weekday * 1440 + half * 30 + rng.random_range(0..30);
-                calls.push((usize::try_from(cell)?, week * WEEK_MINS + mins));
+                calls.push((usize::try_from(cell)?, priority, week * WEEK_MINS + mins));
             }
         }
     }
-    Ok(Service { cells, calls, n_weeks: N_WEEKS })
+    Ok(calls)
 }

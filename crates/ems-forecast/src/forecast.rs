@@ -99,6 +99,11 @@ pub enum ForecastError {
         /// The first day that was to be forecast.
         origin: Date,
     },
+    /// Hours asked of days.
+    #[error(
+        "the file tells days, not hours: give it a column \"hour\", or calls with their \"time\""
+    )]
+    NoHours,
     /// A horizon that is not served.
     #[error("a horizon of {days} days is outside 1..={HORIZON_DAYS_MAX}: choose one within")]
     Horizon {

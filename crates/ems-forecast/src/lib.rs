@@ -10,6 +10,7 @@ mod drift;
 mod dynamic;
 mod forecast;
 mod history;
+mod hours;
 mod intensity;
 mod predictive;
 mod reconcile;
@@ -25,8 +26,9 @@ pub use forecast::{
     forecast,
 };
 pub use history::{COUNT_MAX, DAYS_MAX, History, SERIES_MAX, Series, TOTAL};
+pub use hours::{Hour, Hours, SeriesHours, Shaping, forecast_hours};
 pub use intensity::{Calls, Intensity, NoSuchCell, Smoothing};
 pub use predictive::{LEVELS, quantiles};
 pub use reconcile::Reconciliation;
-pub use score::{mean_pinball, pinball};
+pub use score::{log_score, mean_pinball, pinball};
 pub use table::{Table, TableError};

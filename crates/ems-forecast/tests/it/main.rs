@@ -15,6 +15,7 @@
 
 mod drift;
 mod forecast;
+mod hours;
 mod intensity;
 mod table;
 mod world;
