@@ -79,9 +79,9 @@ fn log_score(
 pub(crate) fn run() -> Result<()> {
     println!("\nlog score a call, nats, over later weeks; more is better");
     println!(
-        "| service | cells | calls a week | cell and hour, plus half a call | cell x all hours | ours |"
+        "| service | cells | calls a week | cell, any hour | cell and hour, plus half a call | cell x all hours | ours |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for (name, service, split) in [
         ("Friuli, municipalities", friuli(None)?, 20),
         ("Friuli, 5 km", friuli(Some(5.0))?, 20),
@@ -103,13 +103,14 @@ fn row(name: &str, service: &Service, split: i64) -> Result<()> {
     let all: f64 = of_cell.iter().sum();
     let of_hour: Vec<f64> =
         (0..HOURS_A_WEEK).map(|hour| learnt.iter().map(|week| week[hour]).sum::<f64>()).collect();
+    let even = log_score(&scored, n_weeks, |cell, _| of_cell[cell] / weeks / 168.0);
     let plain = log_score(&scored, n_weeks, |cell, hour| (learnt[cell][hour] + 0.5) / weeks);
     let product =
         log_score(&scored, n_weeks, |cell, hour| of_cell[cell] / all * of_hour[hour] / weeks);
     let ours = ours(service, 0, split, service.n_weeks, &Smoothing::default())?;
     let a_week = service.calls.len() as f64 / service.n_weeks as f64;
     let n_cells = service.cells.len();
-    println!("| {name} | {n_cells} | {a_week:.0} | {plain:.4} | {product:.4} | {ours:.4} |");
+    println!("| {name} | {n_cells} | {a_week:.0} | {even:.4} | {plain:.4} | {product:.4} | {ours:.4} |");
     Ok(())
 }
 

@@ -65,6 +65,16 @@ pub struct Hour {
     pub quantiles: [f64; 7],
 }
 
+impl Hour {
+    /// The calls of a place that has this share of the hour's, 0..=1: as [`Day::share`].
+    #[must_use]
+    pub fn share(&self, share: f64) -> Self {
+        let mean = share * self.mean;
+        let variance = share * share * self.variance + (1.0 - share) * mean;
+        Self { mean, variance, quantiles: quantiles(mean, variance), ..*self }
+    }
+}
+
 impl Hours {
     pub(crate) fn new(parts: Vec<BTreeMap<Date, DayOfHours>>) -> Self {
         Self { parts }
@@ -141,9 +151,8 @@ impl Shape {
         let shape = |(series, week): (&Series, &Week)| {
             let day = drawn(&by_hour(week), &all_day, shaping.series_calls);
             let shares: Week = std::array::from_fn(|weekday| {
-                let usual: [f64; 24] = std::array::from_fn(|hour| {
-                    day[hour] * all_week[weekday][hour] / all_day[hour]
-                });
+                let usual: [f64; 24] =
+                    std::array::from_fn(|hour| day[hour] * all_week[weekday][hour] / all_day[hour]);
                 let usual = drawn(&usual, &usual, 0.0);
                 drawn(&week[weekday], &usual, shaping.series_calls)
             });

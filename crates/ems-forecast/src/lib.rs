@@ -6,6 +6,7 @@
 //! days from its origin on. `docs/forecast.md` tells of the model and of what it reached.
 
 mod calendar;
+mod cells;
 mod drift;
 mod dynamic;
 mod forecast;
@@ -19,6 +20,7 @@ mod spread;
 mod table;
 
 pub use calendar::{Calendar, CalendarError};
+pub use cells::{CELLS_MAX, CellHours, PlacedCalls};
 pub use drift::{Drift, Monitor};
 pub use dynamic::{Member, Slope};
 pub use forecast::{

@@ -37,7 +37,8 @@ mod tests {
     fn chances_of_all_counts_are_one_and_have_the_mean_and_variance() {
         for (mean, variance) in [(0.3, 0.3), (2.0, 5.0), (40.0, 60.0)] {
             let chance = |count| log_score(mean, variance, count).exp();
-            let moment = |power| (0..400).map(|n| chance(n) * f64::from(n).powi(power)).sum::<f64>();
+            let moment =
+                |power| (0..400).map(|n| chance(n) * f64::from(n).powi(power)).sum::<f64>();
             assert!((moment(0) - 1.0).abs() < 1e-6, "{mean}");
             assert!((moment(1) - mean).abs() < 1e-5, "{mean}: {}", moment(1));
             assert!((moment(2) - mean * mean - variance).abs() < 1e-3, "{variance}");

@@ -14,7 +14,7 @@ use crate::hours::{DayOfHours, Hours};
 
 const COUNT_NAMES: [&str; 3] = ["incidents", "count", "calls"];
 /// Rows of a file: a call every five seconds for a decade.
-const ROWS_MAX: usize = 60_000_000;
+pub(crate) const ROWS_MAX: usize = 60_000_000;
 
 /// Counts that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -146,8 +146,7 @@ fn count(row: &Row<'_>, column: Column, max: u32) -> Result<Option<u32>, TableEr
         return Ok(None);
     };
     let count: Option<u32> = value.strip_suffix(".0").unwrap_or(value).parse().ok();
-    let wanted =
-        || format!("a number of incidents: write a whole number, 0 to {max}, or nothing");
+    let wanted = || format!("a number of incidents: write a whole number, 0 to {max}, or nothing");
     let count = count.filter(|&count| count <= max).ok_or_else(|| row.wrong(column, &wanted()))?;
     Ok(Some(count))
 }

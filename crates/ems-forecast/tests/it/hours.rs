@@ -69,9 +69,7 @@ fn hours_of_calls_and_of_counts_are_the_same_and_have_the_shape_that_they_had() 
             assert!((sum - hours[2].hours[nth].mean).abs() < 1e-9, "{hour:?}");
             let known = &columns.history.series()[at];
             let count = f64::from(columns.hours.as_ref().unwrap().of(known, hour.date)[hour.hour]);
-            within += f64::from(u8::from(
-                (hour.quantiles[1]..=hour.quantiles[5]).contains(&count),
-            ));
+            within += f64::from(u8::from((hour.quantiles[1]..=hour.quantiles[5]).contains(&count)));
             n += 1.0;
         }
     }

@@ -13,6 +13,7 @@
     reason = "tests read files, say what they skip and compare what must be equal"
 )]
 
+mod cells;
 mod drift;
 mod forecast;
 mod hours;
