@@ -13,6 +13,8 @@ use crate::data;
 
 const WEEK_MINS: i64 = 168 * 60;
 const SEED: u64 = 5;
+/// Weeks of Rio's samples.
+const N_WEEKS: i64 = 104;
 
 /// Calls as (cell, minutes since the first Monday).
 struct Service {
@@ -77,9 +79,9 @@ fn log_score(
 pub(crate) fn run() -> Result<()> {
     println!("\nlog score a call, nats, over later weeks; more is better");
     println!(
-        "| service | cells | calls a week | cell and hour, plus half a call | cell x all hours | ours |"
+        "| service | cells | calls a week | cell, any hour | cell and hour, plus half a call | cell x all hours | ours |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for (name, service, split) in [
         ("Friuli, municipalities", friuli(None)?, 20),
         ("Friuli, 5 km", friuli(Some(5.0))?, 20),
@@ -101,13 +103,14 @@ fn row(name: &str, service: &Service, split: i64) -> Result<()> {
     let all: f64 = of_cell.iter().sum();
     let of_hour: Vec<f64> =
         (0..HOURS_A_WEEK).map(|hour| learnt.iter().map(|week| week[hour]).sum::<f64>()).collect();
+    let even = log_score(&scored, n_weeks, |cell, _| of_cell[cell] / weeks / 168.0);
     let plain = log_score(&scored, n_weeks, |cell, hour| (learnt[cell][hour] + 0.5) / weeks);
     let product =
         log_score(&scored, n_weeks, |cell, hour| of_cell[cell] / all * of_hour[hour] / weeks);
     let ours = ours(service, 0, split, service.n_weeks, &Smoothing::default())?;
     let a_week = service.calls.len() as f64 / service.n_weeks as f64;
     let n_cells = service.cells.len();
-    println!("| {name} | {n_cells} | {a_week:.0} | {plain:.4} | {product:.4} | {ours:.4} |");
+    println!("| {name} | {n_cells} | {a_week:.0} | {even:.4} | {plain:.4} | {product:.4} | {ours:.4} |");
     Ok(())
 }
 
@@ -178,8 +181,6 @@ fn squared([lat, lon]: [f64; 2], km: f64) -> (String, [f64; 2]) {
 /// Rio's file counts calls by half hour, weekday, cell, priority and sample; which sample was which
 /// week is not told (zeros are left out and the others renumbered), so each gets one by seed.
 fn rio(kind: &str) -> Result<Service> {
-    const N_WEEKS: i64 = 104;
-    let mut rng = Pcg64Mcg::seed_from_u64(SEED);
     let neighbours = data::text(&format!("rio/{kind}/neighbors.dat.zst"))?;
     let mut cells = Vec::new();
     for line in neighbours.lines().filter(|line| line.split_whitespace().count() > 2) {
@@ -187,6 +188,18 @@ fn rio(kind: &str) -> Result<Service> {
         ensure!(values[0].parse::<usize>()? == cells.len(), "{line}: cells come in order");
         cells.push(Position::from_degrees(values[1].parse()?, values[2].parse()?)?);
     }
+    let calls = rio_samples(kind)?.into_iter().map(|(cell, _, mins)| (cell, mins)).collect();
+    Ok(Service { cells, calls, n_weeks: N_WEEKS })
+}
+
+/// Calls of Rio with their priority.
+pub(crate) fn rio_calls() -> Result<Vec<(i64, Timestamp)>> {
+    Ok(rio_samples("hex")?.into_iter().map(|(_, priority, mins)| (priority, at(mins))).collect())
+}
+
+/// Cell, priority and minute of each call; the minute within its half hour by seed, too.
+fn rio_samples(kind: &str) -> Result<Vec<(usize, i64, i64)>> {
+    let mut rng = Pcg64Mcg::seed_from_u64(SEED);
     let arrivals = data::text(&format!("rio/{kind}/arrivals.dat.zst"))?;
     let mut samples: BTreeMap<[i64; 4], Vec<i64>> = BTreeMap::new();
     for line in arrivals.lines().take_while(|line| !line.starts_with("END")) {
@@ -195,15 +208,15 @@ fn rio(kind: &str) -> Result<Service> {
         samples.entry([half, weekday, cell, priority]).or_default().push(count);
     }
     let mut calls = Vec::new();
-    for ([half, weekday, cell, _], counts) in samples {
+    for ([half, weekday, cell, priority], counts) in samples {
         let mut weeks: Vec<i64> = (0..N_WEEKS).collect();
         weeks.shuffle(&mut rng);
         for (week, count) in weeks.into_iter().zip(counts) {
             for _ in 0..count {
                 let mins = weekday * 1440 + half * 30 + rng.random_range(0..30);
-                calls.push((usize::try_from(cell)?, week * WEEK_MINS + mins));
+                calls.push((usize::try_from(cell)?, priority, week * WEEK_MINS + mins));
             }
         }
     }
-    Ok(Service { cells, calls, n_weeks: N_WEEKS })
+    Ok(calls)
 }

@@ -99,6 +99,20 @@ pub enum ForecastError {
         /// The first day that was to be forecast.
         origin: Date,
     },
+    /// Hours asked of days.
+    #[error(
+        "the file tells days, not hours: give it a column \"hour\", or calls with their \"time\""
+    )]
+    NoHours,
+    /// A map of too many cells, or of none.
+    #[error(
+        "the map has {n_cells} cells with a call, outside 1..={}: choose other cells",
+        crate::CELLS_MAX
+    )]
+    Cells {
+        /// How many.
+        n_cells: usize,
+    },
     /// A horizon that is not served.
     #[error("a horizon of {days} days is outside 1..={HORIZON_DAYS_MAX}: choose one within")]
     Horizon {

@@ -6,10 +6,12 @@
 //! days from its origin on. `docs/forecast.md` tells of the model and of what it reached.
 
 mod calendar;
+mod cells;
 mod drift;
 mod dynamic;
 mod forecast;
 mod history;
+mod hours;
 mod intensity;
 mod predictive;
 mod reconcile;
@@ -18,6 +20,7 @@ mod spread;
 mod table;
 
 pub use calendar::{Calendar, CalendarError};
+pub use cells::{CELLS_MAX, CellHours, PlacedCalls};
 pub use drift::{Drift, Monitor};
 pub use dynamic::{Member, Slope};
 pub use forecast::{
@@ -25,8 +28,9 @@ pub use forecast::{
     forecast,
 };
 pub use history::{COUNT_MAX, DAYS_MAX, History, SERIES_MAX, Series, TOTAL};
+pub use hours::{Hour, Hours, SeriesHours, Shaping, forecast_hours};
 pub use intensity::{Calls, Intensity, NoSuchCell, Smoothing};
 pub use predictive::{LEVELS, quantiles};
 pub use reconcile::Reconciliation;
-pub use score::{mean_pinball, pinball};
+pub use score::{log_score, mean_pinball, pinball};
 pub use table::{Table, TableError};

@@ -7,7 +7,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::history::History;
+use crate::history::{History, Series};
 
 /// What is taken for the covariance of base errors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(crate) struct Reconciler {
     sums: DMatrix<f64>,
     /// Parts from base forecasts.
     to_parts: DMatrix<f64>,
+    /// No part is expected to have fewer.
+    floors: Vec<f64>,
 }
 
 impl Reconciler {
@@ -41,15 +43,26 @@ impl Reconciler {
         let to_parts = weights(by, known, errors)
             .and_then(|inverse| least_squares(&sums, &inverse))
             .unwrap_or_else(|| DMatrix::identity(n_parts, series.len()));
-        Self { sums, to_parts }
+        let floors = series[..n_parts].iter().map(floor).collect();
+        Self { sums, to_parts, floors }
     }
 
-    /// Forecasts that agree, none negative, parts in whole thousandths: their printed sums agree.
+    /// Forecasts that agree, none 0, parts in whole thousandths: their printed sums agree.
     pub(crate) fn reconcile(&self, base: &[f64]) -> Vec<f64> {
         let mut parts = &self.to_parts * DVector::from_column_slice(base);
-        parts.apply(|part| *part = (part.max(0.0) * 1000.0).round() / 1000.0);
+        for (part, floor) in parts.iter_mut().zip(&self.floors) {
+            *part = (part.max(*floor) * 1000.0).round() / 1000.0;
+        }
         (&self.sums * parts).iter().copied().collect()
     }
+}
+
+/// A tenth of what a part had on a day, and half a call in all: what was seen, or not seen yet, may
+/// come.
+fn floor(part: &Series) -> f64 {
+    let known: Vec<f64> = part.counts.iter().flatten().map(|&count| f64::from(count)).collect();
+    let calls: f64 = known.iter().sum();
+    ((0.1 * calls + 0.5) / small(known.len().max(1))).max(0.001)
 }
 
 /// The inverse of W; none where only the parts count.
@@ -138,6 +151,6 @@ mod tests {
     fn without_errors_to_learn_from_parts_are_summed() {
         let reconciler = Reconciler::new(Reconciliation::MinTrace, &two_parts(), &[]);
         assert_eq!(reconciler.reconcile(&[10.0, 20.0, 36.0]), [10.0, 20.0, 30.0]);
-        assert_eq!(reconciler.reconcile(&[-1.0, 20.0, 36.0]), [0.0, 20.0, 20.0]);
+        assert_eq!(reconciler.reconcile(&[-1.0, 20.0, 36.0]), [0.6, 20.0, 20.6]);
     }
 }

@@ -1,57 +1,35 @@
-//! Counts as comma-separated values, in two layouts.
+//! Counts as comma-separated values, in three layouts.
 //!
-//! A column a series: `date,AB,BC,…,TOTAL`, a row a day. Or a row an incident or several:
-//! `date`, `incidents` (or `count`, `calls`) and columns that say of which part, in any order.
+//! A column a series: `date,AB,BC,…,TOTAL`, a row a day. Or a row an incident or several: `date`,
+//! `incidents` (or `count`, `calls`) and columns that say of which part, in any order. Both may
+//! have an `hour`, 0 to 23. Or a row a call, with its `time` (`date_time`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ems_model::Date;
+use ems_model::{Date, Timestamp};
+use ems_table::{Column, Row, Table as Rows};
 
 use crate::history::{COUNT_MAX, DAYS_MAX, History, Part, SERIES_MAX, TOTAL};
+use crate::hours::{DayOfHours, Hours};
 
 const COUNT_NAMES: [&str; 3] = ["incidents", "count", "calls"];
+/// Rows of a file: a call every five seconds for a decade.
+pub(crate) const ROWS_MAX: usize = 60_000_000;
 
-/// A table that cannot be read.
+/// Counts that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TableError {
-    /// A column that is needed is not in the header.
-    #[error("line 1: columns are \"{found}\", and there is no {missing}: name the columns")]
+    /// No table, or a value that is none.
+    #[error(transparent)]
+    Rows(#[from] ems_table::TableError),
+    /// A column that says of which part, or counts to go with it.
+    #[error("the file has no {missing}: add it, or name other columns to group by")]
     Column {
-        /// The header, shortened.
-        found: String,
         /// What is missing.
         missing: String,
     },
-    /// A column is there twice.
-    #[error("line 1: two columns are named \"{name}\": leave one out or rename it")]
-    Twice {
-        /// Its name.
-        name: String,
-    },
-    /// A line with more or fewer values than columns.
-    #[error("line {line}: {n_values} values for {n_columns} columns: give every column a value")]
-    Width {
-        /// The line, from 1.
-        line: usize,
-        /// Its values.
-        n_values: usize,
-        /// The header's.
-        n_columns: usize,
-    },
-    /// A value that is none.
-    #[error("line {line}, column \"{column}\": \"{value}\" is not {wanted}")]
-    Value {
-        /// The line, from 1.
-        line: usize,
-        /// The column's name.
-        column: String,
-        /// What stands there, shortened.
-        value: String,
-        /// What should, and what to do.
-        wanted: &'static str,
-    },
-    /// A day that two rows tell of.
-    #[error("line {line}, column \"date\": {date} was on line {before} already: leave one out")]
+    /// A day, or an hour of it, that two rows tell of.
+    #[error("line {line}: {date} was on line {before} already: leave one out")]
     SameDay {
         /// The later line.
         line: usize,
@@ -77,190 +55,239 @@ pub enum TableError {
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    /// The counts.
+    /// The counts of days. A day that lacks an hour is missing.
     pub history: History,
+    /// The counts of hours, where the file tells them.
+    pub hours: Option<Hours>,
     /// Days on which the file's own total is not the sum of its parts; the sum is used.
     pub unequal_totals: Vec<Date>,
 }
 
 impl Table {
-    /// Reads a file of either layout; rows come in any order.
+    /// Reads a file of any layout; rows come in any order.
     ///
-    /// `by` names the columns whose values make the parts of the second layout, widest first;
-    /// empty means its first column. Of the first layout every column is a part, `TOTAL` the sum.
+    /// `by` names the columns whose values make the parts where a row is an incident, widest first;
+    /// empty means its first column, and of rows with a time no parts. Where a column is a series
+    /// every one is a part, `TOTAL` the sum.
     pub fn parse(text: &str, by: &[String]) -> Result<Self, TableError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let mut lines = (1..).zip(text.lines());
-        let (_, first_line) = lines.next().unwrap_or_default();
-        let header = Header::parse(first_line)?;
-        let rows = lines.filter(|(_, line)| !line.trim().is_empty());
-        match header.place_of(&COUNT_NAMES) {
-            Some(count) => header.read_incidents(rows, count, by),
-            None => header.read_columns(rows, by),
+        let rows = Rows::read(text.as_bytes(), ROWS_MAX)?;
+        let when = When::of(&rows)?;
+        let mut count = None;
+        for name in COUNT_NAMES {
+            count = count.or(rows.column(name)?);
+        }
+        match (count, when) {
+            (None, When::Day(_) | When::Hour(..)) => read_columns(rows, when, by),
+            _ => read_incidents(rows, when, count, by),
         }
     }
 }
 
-struct Header {
-    names: Vec<String>,
-    date: usize,
+/// The columns that say when.
+#[derive(Clone, Copy)]
+enum When {
+    Day(Column),
+    Hour(Column, Column),
+    Time(Column),
 }
 
-impl Header {
-    fn parse(line: &str) -> Result<Self, TableError> {
-        let names: Vec<String> = values(line).map(|name| name.trim().to_owned()).collect();
-        for (at, name) in names.iter().enumerate() {
-            if names[..at].contains(name) {
-                return Err(TableError::Twice { name: shorten(name) });
+impl When {
+    fn of(rows: &Rows<'_>) -> Result<Self, TableError> {
+        let sets: [&[&str]; 4] = [&["date", "hour"], &["date"], &["time"], &["date_time"]];
+        let (set, columns) = rows.one_of(&sets)?;
+        Ok(match set {
+            0 => Self::Hour(columns[0], columns[1]),
+            1 => Self::Day(columns[0]),
+            _ => Self::Time(columns[0]),
+        })
+    }
+
+    fn is(self, column: Column) -> bool {
+        match self {
+            Self::Day(own) | Self::Time(own) => column == own,
+            Self::Hour(date, hour) => column == date || column == hour,
+        }
+    }
+
+    /// Hours that a whole day has in such a file.
+    fn n_hours(self) -> usize {
+        if matches!(self, Self::Day(_)) { 1 } else { 24 }
+    }
+
+    /// The day, and the hour on the file's own clock; 0 in a file of days.
+    fn read(self, row: &Row<'_>) -> Result<(Date, usize), TableError> {
+        let date = |column| row.read(column, "a date: write 2018-04-26", Date::from_iso8601);
+        match self {
+            Self::Day(day) => Ok((date(day)?, 0)),
+            Self::Hour(day, column) => {
+                let hour = |text: &str| text.parse().ok().filter(|hour| *hour < 24);
+                Ok((date(day)?, row.read(column, "an hour: write 0 to 23", hour)?))
+            }
+            Self::Time(column) => {
+                let wanted = "a time: write 2018-04-26T08:15:00, on the local clock";
+                let time = row.read(column, wanted, Timestamp::from_iso8601)?;
+                Ok(date_and_hour(time))
             }
         }
-        let mut header = Self { names, date: 0 };
-        header.date = header.place_of(&["date"]).ok_or_else(|| header.lacks("\"date\""))?;
-        Ok(header)
     }
+}
 
-    fn lacks(&self, missing: &str) -> TableError {
-        TableError::Column { found: shorten(&self.names.join(",")), missing: missing.to_owned() }
+pub(crate) fn date_and_hour(time: Timestamp) -> (Date, usize) {
+    const HOUR_MICROS: i64 = 3_600_000_000;
+    let hours = time.as_micros().div_euclid(HOUR_MICROS);
+    let days = i32::try_from(hours.div_euclid(24)).expect("a time is read of years up to 2199");
+    let hour = usize::try_from(hours.rem_euclid(24)).expect("of a day");
+    (Date::from_days(days), hour)
+}
+
+/// A whole number of incidents; `None` where none is given.
+fn count(row: &Row<'_>, column: Column, max: u32) -> Result<Option<u32>, TableError> {
+    let Some(value) = row.given(column).filter(|value| !["NA", "NaN"].contains(value)) else {
+        return Ok(None);
+    };
+    let count: Option<u32> = value.strip_suffix(".0").unwrap_or(value).parse().ok();
+    let wanted = || format!("a number of incidents: write a whole number, 0 to {max}, or nothing");
+    let count = count.filter(|&count| count <= max).ok_or_else(|| row.wrong(column, &wanted()))?;
+    Ok(Some(count))
+}
+
+/// Rows of one day by hour: the line and its counts.
+type HoursOfDay = BTreeMap<usize, (usize, Vec<Option<u32>>)>;
+
+fn read_columns(mut rows: Rows<'_>, when: When, by: &[String]) -> Result<Table, TableError> {
+    if let Some(column) = by.first() {
+        let missing = format!("column of counts to go with \"{column}\"");
+        return Err(TableError::Column { missing });
     }
-
-    fn place_of(&self, wanted: &[&str]) -> Option<usize> {
-        let is_it = |name: &String| wanted.iter().any(|wanted| name.eq_ignore_ascii_case(wanted));
-        self.names.iter().position(is_it)
+    let (columns, names): (Vec<Column>, Vec<String>) = rows
+        .all_columns()
+        .filter(|(column, _)| !when.is(*column))
+        .map(|(column, name)| (column, name.to_owned()))
+        .unzip();
+    let remedy = "name 1 or more, leave out the smallest";
+    check_size(columns.len(), "series", SERIES_MAX, remedy)?;
+    for name in &names {
+        rows.column(name)?;
     }
-
-    fn row<'a>(&self, (line, text): (usize, &'a str)) -> Result<Vec<&'a str>, TableError> {
-        let row: Vec<&str> = values(text).collect();
-        let (n_values, n_columns) = (row.len(), self.names.len());
-        let is_whole = n_values == n_columns;
-        is_whole.then_some(row).ok_or(TableError::Width { line, n_values, n_columns })
-    }
-
-    fn date(&self, line: usize, row: &[&str]) -> Result<Date, TableError> {
-        let date = Date::from_iso8601(row[self.date].trim());
-        date.ok_or_else(|| self.wrong(line, self.date, row, "a date: write 2018-04-26"))
-    }
-
-    /// A whole number of incidents; `None` where none is given.
-    fn count(&self, line: usize, at: usize, row: &[&str]) -> Result<Option<u32>, TableError> {
-        let value = row[at].trim();
-        if ["", "NA", "NaN"].contains(&value) {
-            return Ok(None);
+    let most = if when.n_hours() == 1 { COUNT_MAX } else { COUNT_MAX / 24 };
+    let mut days: BTreeMap<Date, HoursOfDay> = BTreeMap::new();
+    while let Some(row) = rows.next_row()? {
+        let ((date, hour), line) = (when.read(&row)?, row.line());
+        let counts = columns.iter().map(|&column| count(&row, column, most));
+        let counts = counts.collect::<Result<_, _>>()?;
+        if let Some((before, _)) = days.entry(date).or_default().insert(hour, (line, counts)) {
+            return Err(TableError::SameDay { line, before, date });
         }
-        let count: Option<u32> = value.strip_suffix(".0").unwrap_or(value).parse().ok();
-        let count = count.filter(|&count| count <= COUNT_MAX);
-        let wanted = "a number of incidents: write a whole number, 0 to 1000000, or nothing";
-        count.map(Some).ok_or_else(|| self.wrong(line, at, row, wanted))
     }
-
-    fn wrong(&self, line: usize, at: usize, row: &[&str], wanted: &'static str) -> TableError {
-        let (column, value) = (self.names[at].clone(), shorten(row[at]));
-        TableError::Value { line, column, value, wanted }
-    }
-
-    fn read_columns<'a>(
-        &self,
-        rows: impl Iterator<Item = (usize, &'a str)>,
-        by: &[String],
-    ) -> Result<Table, TableError> {
-        if let Some(column) = by.first() {
-            return Err(self.lacks(&format!("column of counts to go with \"{column}\"")));
+    let span = Span::of(days.keys().copied())?;
+    let mut parts = Vec::new();
+    let mut stated = None;
+    for (column, name) in names.iter().enumerate() {
+        let own = days.iter().filter_map(|(&date, day)| {
+            whole_day(day, when.n_hours(), column).map(|hours| (date, hours))
+        });
+        let own: BTreeMap<Date, DayOfHours> = own.collect();
+        if name.eq_ignore_ascii_case(TOTAL) && names.len() > 1 {
+            stated = Some(span.counts(&BTreeSet::new(), &own));
+        } else {
+            parts.push((vec![name.clone()], own));
         }
-        let mut days: BTreeMap<Date, (usize, Vec<Option<u32>>)> = BTreeMap::new();
-        for (line, text) in rows {
-            let row = self.row((line, text))?;
-            let date = self.date(line, &row)?;
-            let columns = (0..row.len()).filter(|&at| at != self.date);
-            let counts = columns.map(|at| self.count(line, at, &row)).collect::<Result<_, _>>()?;
-            if let Some((before, _)) = days.insert(date, (line, counts)) {
-                return Err(TableError::SameDay { line, before, date });
-            }
-        }
-        self.table_of_columns(&days)
     }
+    Ok(Table::new(&span, when, &BTreeSet::new(), parts, stated.as_deref()))
+}
 
-    fn table_of_columns(
-        &self,
-        days: &BTreeMap<Date, (usize, Vec<Option<u32>>)>,
-    ) -> Result<Table, TableError> {
-        let span = Span::of(days.keys().copied())?;
-        let names = self.names.iter().enumerate().filter(|&(at, _)| at != self.date);
-        let mut parts: Vec<Part> = Vec::new();
-        let mut stated = None;
-        let n_columns = self.names.len() - 1;
-        for (column, (_, name)) in names.enumerate() {
-            let mut counts = vec![None; span.n_days];
-            for (date, (_, row)) in days {
-                counts[span.place(*date)] = row[column];
-            }
-            if name.eq_ignore_ascii_case(TOTAL) && n_columns > 1 {
-                stated = Some(counts);
-            } else {
-                parts.push((vec![name.clone()], counts));
-            }
-        }
-        check_size(parts.len(), "series", SERIES_MAX, "name 1 or more, leave out the smallest")?;
-        Ok(Table::new(span.first, parts, stated.as_deref()))
+/// A column's hours of a day, if none is missing.
+fn whole_day(day: &HoursOfDay, n_hours: usize, column: usize) -> Option<DayOfHours> {
+    let mut hours = [0; 24];
+    for (hour, count) in hours.iter_mut().enumerate().take(n_hours) {
+        *count = day.get(&hour)?.1[column]?;
     }
+    Some(hours)
+}
 
-    fn read_incidents<'a>(
-        &self,
-        rows: impl Iterator<Item = (usize, &'a str)>,
-        count: usize,
-        by: &[String],
-    ) -> Result<Table, TableError> {
-        let keys = self.keys(count, by)?;
-        let mut days = BTreeSet::new();
-        let mut sums: BTreeMap<Vec<String>, BTreeMap<Date, u32>> = BTreeMap::new();
-        for (line, text) in rows {
-            let row = self.row((line, text))?;
-            let date = self.date(line, &row)?;
-            let wrong = |wanted| self.wrong(line, count, &row, wanted);
-            let number = self.count(line, count, &row)?.ok_or_else(|| {
-                wrong("a number of incidents: write a whole number, 0 to 1000000")
-            })?;
-            let key: Vec<String> = keys.iter().map(|&at| row[at].trim().to_owned()).collect();
-            days.insert(date);
-            let sum = sums.entry(key).or_default().entry(date).or_default();
-            *sum += number;
-            if *sum > COUNT_MAX {
-                return Err(wrong("credible: with it a day has more than 1000000 incidents"));
-            }
-        }
-        let span = Span::of(days.iter().copied())?;
-        let remedy = "group by a wider column (--by)";
-        check_size(sums.len(), "series", SERIES_MAX, remedy)?;
-        let parts = sums.into_iter().map(|(key, sums)| (key, span.counts(&days, &sums)));
-        Ok(Table::new(span.first, parts.collect(), None))
-    }
-
-    fn keys(&self, count: usize, by: &[String]) -> Result<Vec<usize>, TableError> {
-        let place = |name: &String| {
-            let place = self.place_of(&[name]).filter(|&at| at != count && at != self.date);
-            place.ok_or_else(|| self.lacks(&format!("\"{name}\" to group by")))
+fn read_incidents(
+    mut rows: Rows<'_>,
+    when: When,
+    counted: Option<Column>,
+    by: &[String],
+) -> Result<Table, TableError> {
+    let keys = keys(&rows, when, counted, by)?;
+    let mut days = BTreeSet::new();
+    let mut sums: BTreeMap<Vec<String>, BTreeMap<Date, DayOfHours>> = BTreeMap::new();
+    while let Some(row) = rows.next_row()? {
+        let (date, hour) = when.read(&row)?;
+        let number = match counted {
+            None => 1,
+            Some(column) => count(&row, column, COUNT_MAX)?.ok_or_else(|| {
+                row.wrong(column, "a number of incidents: write a whole number, 0 to 1000000")
+            })?,
         };
-        if !by.is_empty() {
-            return by.iter().map(place).collect();
+        let key = |&column: &Column| row.text(column).map(str::to_owned);
+        let mut key: Vec<String> = keys.iter().map(key).collect::<Result<_, _>>()?;
+        if key.is_empty() {
+            key.push(TOTAL.to_owned());
         }
-        let first = (0..self.names.len()).find(|&at| at != count && at != self.date);
-        first.map(|at| vec![at]).ok_or_else(|| self.lacks("column that says of which part"))
+        days.insert(date);
+        let hours = sums.entry(key).or_default().entry(date).or_insert([0; 24]);
+        hours[hour] += number;
+        let found = usize::try_from(hours.iter().sum::<u32>()).expect("of millions");
+        let remedy = "give fewer";
+        check_size(found.max(1), "incidents of one part on one day", COUNT_MAX as usize, remedy)?;
     }
+    let span = Span::of(days.iter().copied())?;
+    check_size(sums.len(), "series", SERIES_MAX, "group by a wider column (--by)")?;
+    Ok(Table::new(&span, when, &days, sums.into_iter().collect(), None))
+}
+
+fn keys(
+    rows: &Rows<'_>,
+    when: When,
+    counted: Option<Column>,
+    by: &[String],
+) -> Result<Vec<Column>, TableError> {
+    let says_part = |column: &Column| Some(*column) != counted && !when.is(*column);
+    let named = |name: &String| {
+        let missing = || TableError::Column { missing: format!("\"{name}\" to group by") };
+        rows.column(name)?.filter(says_part).ok_or_else(missing)
+    };
+    if !by.is_empty() || matches!(when, When::Time(_)) {
+        return by.iter().map(named).collect();
+    }
+    let first = rows.all_columns().map(|(column, _)| column).find(says_part);
+    let missing = || TableError::Column { missing: "column that says of which part".to_owned() };
+    Ok(vec![first.ok_or_else(missing)?])
 }
 
 impl Table {
-    fn new(first: Date, parts: Vec<Part>, stated: Option<&[Option<u32>]>) -> Self {
-        let history = History::new(first, parts, stated);
-        let total = history.series().last().map_or(&[][..], |total| &total.counts);
-        let is_unequal = |(sum, stated): (&Option<u32>, &Option<u32>)| {
-            stated.is_some() && sum.is_some() && sum != stated
-        };
-        let stated = stated.unwrap_or_default();
-        let unequal_totals = (0..)
-            .zip(total.iter().zip(stated))
-            .filter(|&(_, pair)| is_unequal(pair))
-            .map(|(day, _)| first + day)
-            .collect();
-        Self { history, unequal_totals }
+    /// `days`: those of which something is told; a part without a count has none then.
+    fn new(
+        span: &Span,
+        when: When,
+        days: &BTreeSet<Date>,
+        mut parts: Vec<(Vec<String>, BTreeMap<Date, DayOfHours>)>,
+        stated: Option<&[Option<u32>]>,
+    ) -> Self {
+        parts.sort();
+        let of_days = |(names, hours): &(Vec<String>, _)| (names.clone(), span.counts(days, hours));
+        let by_day: Vec<Part> = parts.iter().map(of_days).collect();
+        let history = History::new(span.first, by_day, stated);
+        let unequal_totals = unequal_totals(&history, stated.unwrap_or_default());
+        let hours = parts.into_iter().map(|(_, hours)| hours).collect();
+        let hours = (when.n_hours() > 1).then_some(Hours::new(hours));
+        Self { history, hours, unequal_totals }
     }
+}
+
+fn unequal_totals(history: &History, stated: &[Option<u32>]) -> Vec<Date> {
+    let total = history.series().last().map_or(&[][..], |total| &total.counts);
+    let is_unequal = |(sum, stated): (&Option<u32>, &Option<u32>)| {
+        stated.is_some() && sum.is_some() && sum != stated
+    };
+    (0..)
+        .zip(total.iter().zip(stated))
+        .filter(|&(_, pair)| is_unequal(pair))
+        .map(|(day, _)| history.first() + day)
+        .collect()
 }
 
 struct Span {
@@ -283,10 +310,17 @@ impl Span {
     }
 
     /// A day of which the file tells nothing is missing; one on which others are told of is zero.
-    fn counts(&self, days: &BTreeSet<Date>, sums: &BTreeMap<Date, u32>) -> Vec<Option<u32>> {
+    fn counts(
+        &self,
+        days: &BTreeSet<Date>,
+        hours: &BTreeMap<Date, DayOfHours>,
+    ) -> Vec<Option<u32>> {
         let mut counts = vec![None; self.n_days];
         for date in days {
-            counts[self.place(*date)] = Some(sums.get(date).copied().unwrap_or(0));
+            counts[self.place(*date)] = Some(0);
+        }
+        for (date, hours) in hours {
+            counts[self.place(*date)] = Some(hours.iter().sum());
         }
         counts
     }
@@ -300,26 +334,4 @@ fn check_size(
 ) -> Result<(), TableError> {
     let is_right = (1..=max).contains(&found);
     is_right.then_some(()).ok_or(TableError::Size { found, what, max, remedy })
-}
-
-/// The values of a line; one in quotes may hold commas.
-fn values(line: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(line);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let quoted = text.strip_prefix('"').and_then(|text| text.split_once('"'));
-        let (value, after) =
-            quoted.unwrap_or_else(|| text.split_at(text.find(',').unwrap_or(text.len())));
-        rest = after.find(',').map(|comma| &after[comma + 1..]);
-        Some(value)
-    })
-}
-
-fn shorten(text: &str) -> String {
-    const CHARS_MAX: usize = 60;
-    let mut short: String = text.chars().take(CHARS_MAX).collect();
-    if text.chars().count() > CHARS_MAX {
-        short.push('…');
-    }
-    short
 }

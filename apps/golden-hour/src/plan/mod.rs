@@ -24,6 +24,7 @@ Examples:
   golden-hour plan busy --city var/malta --demand calls.csv --sites sites.csv --minutes 8 \\
       --at Mosta,Mosta,Victoria --calls-per-hour 1.2 --busy-minutes 50
   golden-hour plan seats --calls-per-hour 60 --handling-s 180 --answer-within-s 10 --share 0.9
+  golden-hour plan seats --forecast hours.csv --handling-s 180 --answer-within-s 10 --share 0.9
 
 What covers what comes from one of
   --cover FILE.csv   demand,SITE,SITE,...: a line for each demand point, its weight, then 1 or 0

@@ -82,7 +82,7 @@ fn what_cannot_be_forecast_is_told_with_its_remedy() {
         (
             "date,N\n2018-01-01,x\n",
             vec!["--origin", "2018-02-01"],
-            "line 2, column \"N\": \"x\" is not",
+            "line 2: N \"x\" is not",
         ),
         (
             "date,N\n2018-01-01,5\n",
@@ -104,4 +104,67 @@ fn what_cannot_be_forecast_is_told_with_its_remedy() {
         let said = forecast(folder.path(), series.as_bytes(), &more).unwrap_err();
         assert!(said.contains(part), "{said}");
     }
+}
+
+/// 60 days of calls with their places, three an hour by day and one by night.
+fn placed_calls() -> String {
+    let mut text = "time,lat,lon\n".to_owned();
+    for day in 0..60 {
+        let date = ems_model::Date::from_days(17_167 + day);
+        for hour in 0..24 {
+            for nth in 0..if hour < 8 { 1 } else { 3 } {
+                let lat = 51.0 + 0.1 * f64::from(nth);
+                writeln!(text, "{date}T{hour:02}:{nth}0:00,{lat:.1},-3.5").unwrap();
+            }
+        }
+    }
+    text
+}
+
+#[test]
+fn hours_are_forecast_and_staffed() {
+    let folder = tempfile::tempdir().unwrap();
+    let ahead = ["--origin", "2017-03-02", "--horizon", "2", "--hourly"];
+    let hours = forecast(folder.path(), placed_calls().as_bytes(), &ahead).unwrap();
+    let mut lines = hours.lines();
+    assert_eq!(lines.next(), Some("series,date,hour,mean,q025,q10,q25,q50,q75,q90,q975"));
+    let rows: Vec<Vec<&str>> = lines.map(|line| line.split(',').collect()).collect();
+    assert_eq!((rows.len(), rows[47][..3].join(" ")), (48, "TOTAL 2017-03-03 23".to_owned()));
+    let mean = |row: usize| rows[row][3].parse::<f64>().unwrap();
+    assert!((mean(3) - 1.0).abs() < 0.1 && (mean(47) - 3.0).abs() < 0.1, "{hours}");
+    let file = folder.path().join("ahead.csv");
+    let mut args = vec!["plan", "seats", "--forecast", file.to_str().unwrap()];
+    args.extend(["--handling-s", "600", "--answer-within-s", "10", "--share", "0.9", "--json"]);
+    let told = run(&[&args[..], &["--load", "mean"]].concat());
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    // A sixth and a half of an Erlang.
+    let seats = [&told["hours"][3]["seats"], &told["hours"][47]["seats"], &told["seats_max"]];
+    assert_eq!(seats.map(|seats| seats.as_u64()), [Some(2), Some(2), Some(2)]);
+    assert_eq!(told["hours"].as_array().unwrap().len(), 48);
+    let refused = run(&[&args[..], &["--series", "N"]].concat());
+    let refused = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.contains("has no hour of N: name another --series"), "{refused}");
+    let days = forecast(folder.path(), columns().as_bytes(), &[&ahead[..2], &ahead[4..]].concat());
+    assert!(days.unwrap_err().contains("the file tells days, not hours"));
+}
+
+#[test]
+fn cells_are_forecast_and_are_demand_to_plan_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (calls, out, demand) = (file("calls.csv"), file("cells.csv"), file("demand.csv"));
+    std::fs::write(&calls, placed_calls()).unwrap();
+    let mut args = vec!["forecast", "cells", "--calls", &calls, "--out", &out];
+    args.extend(["--origin", "2017-03-01T08:00", "--hours", "10", "--demand", &demand]);
+    let output = run(&args);
+    assert!(output.status.success(), "{output:?}");
+    let rows = std::fs::read_to_string(&out).unwrap();
+    let first = rows.lines().nth(1).unwrap();
+    assert!(first.contains(",2017-03-01T08:00:00,2017-03-01T09:00:00,"), "{first}");
+    assert_eq!(rows.lines().count(), 1 + 3 * 10);
+    let demand = std::fs::read_to_string(&demand).unwrap();
+    let weights = demand.lines().skip(1).map(|line| line.rsplit_once(',').unwrap().1);
+    let sum: f64 = weights.map(|weight| weight.parse::<f64>().unwrap()).sum();
+    assert!((sum - 30.0).abs() < 1.0, "{demand}");
+    assert!(demand.starts_with("lat,lon,weight\n"));
 }

@@ -13,8 +13,10 @@
     reason = "tests read files, say what they skip and compare what must be equal"
 )]
 
+mod cells;
 mod drift;
 mod forecast;
+mod hours;
 mod intensity;
 mod table;
 mod world;

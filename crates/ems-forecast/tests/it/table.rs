@@ -55,22 +55,21 @@ fn a_total_alone_is_a_series() {
 #[test]
 fn what_cannot_be_read_is_told_by_line_column_and_value() {
     for (text, told) in [
-        ("day,A\n", "line 1: columns are \"day,A\", and there is no \"date\""),
+        ("day,A\n", "line 1: columns are \"day,A\", and \"date\" is missing: name date and hour"),
         ("date,A,A\n", "line 1: two columns are named \"A\""),
         ("date,A\n2018-01-01,1,2\n", "line 2: 3 values for 2 columns"),
-        ("date,A\n\n01/02/2018,1\n", "line 3, column \"date\": \"01/02/2018\" is not a date"),
-        ("date,A\n2018-01-01,-1\n", "line 2, column \"A\": \"-1\" is not a number of incidents"),
-        ("date,A\n2018-01-01,1.5\n", "line 2, column \"A\": \"1.5\" is not a number of incidents"),
-        (
-            "date,A\n2018-01-01,1\n2018-01-01,2\n",
-            "line 3, column \"date\": 2018-01-01 was on line 2",
-        ),
+        ("date,A\n\n01/02/2018,1\n", "line 3: date \"01/02/2018\" is not a date"),
+        ("date,A\n2018-01-01,-1\n", "line 2: A \"-1\" is not a number of incidents"),
+        ("date,A\n2018-01-01,1.5\n", "line 2: A \"1.5\" is not a number of incidents"),
+        ("date,A\n2018-01-01,1\n2018-01-01,2\n", "line 3: 2018-01-01 was on line 2"),
         ("date,A\n1970-01-01,1\n2190-01-01,1\n", "the file has 80355 days, outside 1..=36600"),
         ("date,A\n", "the file has 0 days"),
         ("date\n2018-01-01\n", "the file has 0 series"),
-        ("date,count\n", "there is no column that says of which part"),
-        ("part,date,count\nA,2018-01-01,\n", "line 2, column \"count\": \"\" is not a number"),
-        ("", "there is no \"date\""),
+        ("date,count\n", "the file has no column that says of which part"),
+        ("part,date,count\nA,2018-01-01,\n", "line 2: count \"\" is not a number"),
+        ("date,hour,A\n2018-01-01,24,1\n", "line 2: hour \"24\" is not an hour"),
+        ("time\n2018-01-01\n", "line 2: time \"2018-01-01\" is not a time"),
+        ("", "and \"date\" is missing"),
     ] {
         let error = parse(text).unwrap_err().to_string();
         assert!(error.contains(told), "{text:?}: {error}");
