@@ -80,6 +80,7 @@ impl Centre {
             now,
             rank: priority.rank,
             target: reference.target(priority),
+            waited: now.since(call.rang_at),
             needs: suggestion.needs_unit,
             expected_call: self.expected_call(record),
         };

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::diversion::Errand;
+
 /// A unit that may be sent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Candidate<U, T> {
@@ -41,6 +43,17 @@ impl Dispatch {
     /// Whether it looks at the coverage that goes with a unit.
     pub fn weighs_cover(self) -> bool {
         self == Self::LeastCoverLost
+    }
+
+    /// The cover that it takes as lost with a unit: with a free one what `of_free` counts, with one
+    /// under way to another call all of it, so that such a unit goes only where no free one is in
+    /// time; 0 where it weighs none.
+    pub fn cover_lost(self, errand: Errand, of_free: impl FnOnce() -> f64) -> f64 {
+        match errand {
+            _ if !self.weighs_cover() => 0.0,
+            Errand::Free => of_free(),
+            Errand::ToCall { .. } | Errand::Bound => f64::INFINITY,
+        }
     }
 
     /// Picks among candidates, those named first first.

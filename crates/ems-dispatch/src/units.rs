@@ -17,6 +17,8 @@ pub struct UnitQuery {
     pub rank: u8,
     /// The priority's response target, where it has one.
     pub target: Option<Millis>,
+    /// Since the phone rang.
+    pub waited: Millis,
     /// What the complaint needs.
     pub needs: UnitKind,
     /// How long the unit will be bound from its arrival on scene.
@@ -71,20 +73,21 @@ const NO_ROAD: Millis = Millis::from_mins(24 * 60);
 /// policy's rule of dispatch picks, then by cost, drive and call sign, so that the order is total
 /// and the same on every run.
 ///
-/// To that rule the cost is a unit's time, and a unit is there in time if its cost is within the
-/// target: one that lacks what the call needs is thereby late. Where a rule weighs cover, a unit
-/// on its way to another call is sent only if no free one is there in time.
+/// To that rule the cost is a unit's time, and a unit is there in time if its cost is within what
+/// is left of the target: one that lacks what the call needs is thereby late.
 pub fn rank_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<UnitCandidate> {
     let diversions = policy.diversions();
     let weigh = |facts| weigh(query, facts, &policy.units, &diversions);
     let mut candidates: Vec<_> = units.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
-    let lost = |facts: &UnitFacts| cover_lost(facts, policy);
-    let lost: Vec<f64> = units.iter().map(lost).collect();
+    let (rule, left) = (policy.dispatch.rule, query.target.map(|target| target - query.waited));
+    let lost = units.iter().map(|facts| {
+        let errand = Errand::of(facts.state, facts.call_rank.unwrap_or(0));
+        rule.cover_lost(errand, || facts.cover_lost.unwrap_or(0.0))
+    });
     let mut weighed: Vec<_> = candidates.into_iter().zip(lost).collect();
-    let (rule, target) = (policy.dispatch.rule, query.target);
     weighed.sort_by(|a, b| {
-        let by_rule = || rule.order(&to_pick(a, target), &to_pick(b, target));
+        let by_rule = || rule.order(&to_pick(a, left), &to_pick(b, left));
         let is_excluded = |it: &(UnitCandidate, f64)| !it.0.is_eligible;
         let by_name = || order(&a.0).cmp(&order(&b.0));
         is_excluded(a).cmp(&is_excluded(b)).then_with(by_rule).then_with(by_name)
@@ -99,19 +102,11 @@ fn order(candidate: &UnitCandidate) -> (i64, Millis, &UnitId) {
 /// A weighed unit as the rule of dispatch sees it.
 fn to_pick(
     (candidate, cover_lost): &(UnitCandidate, f64),
-    target: Option<Millis>,
+    left: Option<Millis>,
 ) -> Candidate<(), i64> {
     let time = candidate.cost;
-    let is_in_time = target.is_some_and(|target| time <= target.get());
+    let is_in_time = left.is_some_and(|left| time <= left.get());
     Candidate { unit: (), time, is_in_time, cover_lost: *cover_lost }
-}
-
-/// What a rule that weighs cover takes as lost: with a unit on its way to another call all of it.
-fn cover_lost(facts: &UnitFacts, policy: &Policy) -> f64 {
-    match facts.state {
-        UnitState::Engaged { .. } if policy.dispatch.rule.weighs_cover() => f64::INFINITY,
-        _ => facts.cover_lost.unwrap_or(0.0),
-    }
 }
 
 fn mark_nearest(candidates: &mut [UnitCandidate]) {

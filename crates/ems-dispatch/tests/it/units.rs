@@ -17,6 +17,7 @@ fn query(rank: u8) -> UnitQuery {
         now: NOW,
         rank,
         target: Some(Millis::from_mins(8)),
+        waited: Millis::ZERO,
         needs: UnitKind::Als,
         expected_call: Millis::from_mins(60),
     }

@@ -22,6 +22,20 @@ impl FleetPolicy {
     pub fn name(&self) -> String {
         format!("{} {}", self.dispatch.name(), self.relocation.name())
     }
+
+    /// A unit that may be sent, as the rule of dispatch sees it: its station, its time to the call
+    /// and what is left until the call's target, both in one quantity.
+    pub fn candidate<U, T: PartialOrd>(
+        &self,
+        unit: U,
+        (errand, station): (Errand, usize),
+        time: T,
+        left: T,
+    ) -> Candidate<U, T> {
+        let of_free = || self.relocation.cover_lost(station);
+        let cover_lost = self.dispatch.cover_lost(errand, of_free);
+        Candidate { unit, is_in_time: time <= left, time, cover_lost }
+    }
 }
 
 /// Runs a fleet from time 0, every unit at its station, through `calls` in the order of their
@@ -163,14 +177,8 @@ impl<'a> Fleet<'a> {
             }
             let from = self.heading(unit);
             let time = Trip::days(self.city, &mut self.scratch, mode, from, to);
-            let cover_lost = match errand {
-                Errand::Free if dispatch.weighs_cover() => {
-                    self.policy.relocation.cover_lost(self.units[unit].station)
-                }
-                _ => 0.0,
-            };
-            let candidate = Candidate { unit, time, is_in_time: time <= left, cover_lost };
-            time.is_finite().then_some(candidate)
+            let waits = (errand, self.units[unit].station);
+            time.is_finite().then(|| self.policy.candidate(unit, waits, time, left))
         });
         dispatch.pick(candidates).map(|picked| picked.unit)
     }

@@ -13,5 +13,6 @@ mod fleet_rules;
 mod grid;
 mod learning;
 mod restart;
+mod same_decisions;
 mod simulate;
 mod town;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use ems_centre::{Centre, City as Pack, Rejection};
+use ems_centre::{Centre, CentreConfig, City as Pack, Rejection};
 use ems_device::EcgChunk;
-use ems_model::{Command, IncidentId, Recorded, Request, Timestamp, UnitId, UnitState};
+use ems_model::{Command, IncidentId, Position, Recorded, Request, Timestamp, UnitId, UnitState};
 use ems_sim::{Advice, City, CityPlan, Output};
 
 use crate::simulate::config;
@@ -26,26 +26,36 @@ pub(crate) struct Town {
     pub(crate) refused: Vec<(Request, &'static str)>,
     pub(crate) n_accepted: usize,
     pub(crate) now: Timestamp,
+    /// Positions as the centre took them, each with the length of the log at that time.
+    pub(crate) fixes: Vec<(usize, UnitId, Position)>,
+    config: CentreConfig,
     pack: Arc<Pack>,
     n_orders: usize,
 }
 
 impl Town {
     pub(crate) fn new(plan: CityPlan, pack: &Arc<Pack>) -> Self {
-        let centre = Centre::new(config(), Arc::clone(pack));
+        Self::under(config(), plan, pack)
+    }
+
+    /// Under a service's own files.
+    pub(crate) fn under(config: CentreConfig, plan: CityPlan, pack: &Arc<Pack>) -> Self {
+        let centre = Centre::new(config, Arc::clone(pack));
         Self::on(centre, Vec::new(), plan, pack)
     }
 
     /// The same centre and log, and a city that starts anew on them.
     pub(crate) fn restart(self, plan: CityPlan) -> Self {
         let log = self.log.iter().cloned();
-        let centre = Centre::replay(config(), Arc::clone(&self.pack), log).unwrap();
+        let centre = Centre::replay(self.config, Arc::clone(&self.pack), log).unwrap();
         Self::on(centre, self.log, plan, &self.pack)
     }
 
     fn on(centre: Centre, log: Vec<Recorded>, plan: CityPlan, pack: &Arc<Pack>) -> Self {
         let now = plan.start;
-        let mut city = City::new(plan, Arc::clone(pack), config().reference).unwrap();
+        let config = centre.config().clone();
+        let reference = Arc::clone(&config.reference);
+        let mut city = City::new(plan, Arc::clone(pack), reference).unwrap();
         for recorded in &log {
             city.on_event(now, recorded);
         }
@@ -57,6 +67,8 @@ impl Town {
             refused: Vec::new(),
             n_accepted: 0,
             now,
+            fixes: Vec::new(),
+            config,
             pack: Arc::clone(pack),
             n_orders: 0,
         }
@@ -117,6 +129,7 @@ impl Town {
                 Output::AskRecommendation(incident) => self.recommend(incident),
                 Output::Position { unit, at, position } => {
                     let events = self.centre.on_position(self.now, &unit, at, position);
+                    self.fixes.push((self.log.len(), unit, position));
                     self.tell(events.unwrap());
                 }
                 Output::Ecg { unit, chunk } => {
