@@ -41,6 +41,10 @@ const SCREENS = {
   untriaged: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'received') },
   overrule: { path: '/', prepare: overrule },
   remote: { path: '/', prepare: (page) => clickIncident(page, ({ remote_care }) => remote_care !== null) },
+  findings: { path: '/', prepare: showFindings },
+  crew: { path: crewWithFindings },
+  crews: { path: '/crew/' },
+  record: { path: crewWithFindings, prepare: (page) => page.getByTestId('record-findings').click() },
   legend: { path: '/', prepare: (page) => page.locator('.legend button').click() },
   traffic: { path: '/', prepare: applyTraffic },
   card: { path: '/', prepare: fillCard },
@@ -52,6 +56,22 @@ const SCREENS = {
   report_end: { path: '/report', prepare: (page) => page.locator('main').evaluate((main) => main.scrollTo(0, 1e6)) },
   ...(gateway ? { gateway: { path: '/', base: gateway } } : {}),
 };
+
+const isTold = ({ findings, state }) => state === 'attended' && findings.some(({ findings: { kind } }) => kind === 'stroke' || kind === 'injury');
+
+/** What a crew found, what it means, and the hospitals ranked by it. */
+async function showFindings(page) {
+  if (!(await clickIncident(page, isTold))) return false;
+  await page.getByTestId('findings').waitFor();
+  await page.keyboard.press('h');
+  await page.waitForTimeout(1500);
+  await page.getByTestId('findings').evaluate((section) => section.parentElement.scrollTo(0, section.offsetTop - section.parentElement.offsetTop));
+}
+
+async function crewWithFindings() {
+  const { incidents } = await getState();
+  return `/crew/${(incidents.find(isTold) ?? incidents.find(({ units }) => units.length > 0))?.units[0] ?? ''}`;
+}
 
 async function overrule(page) {
   if (!(await clickIncident(page, ({ state }) => state === 'triaged'))) return false;

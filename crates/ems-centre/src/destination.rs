@@ -107,6 +107,7 @@ impl Centre {
             refused: record.refusals.get(&hospital.profile.id).cloned(),
             treatment: None,
             n_expected: self.n_expected(now, record.incident.id, hospital),
+            beds: hospital.crowding.map(|it| it.beds).or(hospital.profile.emergency_beds),
         }
     }
 

@@ -45,6 +45,8 @@ pub struct HospitalFacts {
     pub treatment: Option<Treatment>,
     /// Other patients who are announced to arrive there within the policy's time.
     pub n_expected: u32,
+    /// Treatment places of its emergency department; `None` where nobody said.
+    pub beds: Option<u32>,
 }
 
 impl HospitalFacts {
@@ -83,7 +85,9 @@ pub fn rank_hospitals(
     hospitals: &[HospitalFacts],
     policy: &Policy,
 ) -> HospitalRanking {
-    let weigh = |facts| weigh(query, facts, &policy.hospitals);
+    let lost = hospitals.iter().filter_map(|facts| Some(facts.treatment.as_ref()?.lost));
+    let lost_most = lost.max().unwrap_or(Millis::ZERO);
+    let weigh = |facts| weigh(query, facts, lost_most, &policy.hospitals);
     let mut candidates: Vec<_> = hospitals.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
     candidates.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -126,6 +130,7 @@ fn mark_nearest(candidates: &mut [HospitalCandidate]) {
 fn weigh(
     query: &HospitalQuery,
     facts: &HospitalFacts,
+    lost_most: Millis,
     policy: &HospitalPolicy,
 ) -> HospitalCandidate {
     let mut candidate = HospitalCandidate {
@@ -139,7 +144,7 @@ fn weigh(
     };
     weigh_capabilities(&mut candidate, query, facts, policy);
     weigh_preferences(&mut candidate, query, facts, policy);
-    weigh_treatment(&mut candidate, facts);
+    weigh_treatment(&mut candidate, facts, lost_most);
     weigh_drive(&mut candidate, query, facts);
     weigh_expected(&mut candidate, facts, policy);
     weigh_crowding(&mut candidate, query, facts, policy);
@@ -179,8 +184,11 @@ fn weigh_preferences(
     }
 }
 
-fn weigh_treatment(candidate: &mut HospitalCandidate, facts: &HospitalFacts) {
-    let Some(treatment) = &facts.treatment else { return };
+/// A hospital where no treatment was told loses as much as the worst one where it was.
+fn weigh_treatment(candidate: &mut HospitalCandidate, facts: &HospitalFacts, lost_most: Millis) {
+    let Some(treatment) = &facts.treatment else {
+        return candidate.cost += lost_most.get();
+    };
     candidate.cost += treatment.lost.get();
     let reasons =
         if treatment.lost == Millis::ZERO { &mut candidate.pros } else { &mut candidate.cons };
@@ -192,7 +200,7 @@ fn weigh_expected(
     facts: &HospitalFacts,
     policy: &HospitalPolicy,
 ) {
-    let (n, limit) = (facts.n_expected, policy.expected_from);
+    let (n, limit) = (facts.n_expected, policy.expected_limit(facts.beds));
     if n >= limit {
         let n_over = i64::from(n - limit + 1).min(CROWDED_STEPS_MAX);
         candidate.cost += n_over * policy.expected_each.get();

@@ -120,14 +120,22 @@ pub struct HospitalPolicy {
     /// Other patients who are announced to arrive within this time are counted.
     #[serde(rename = "expected_within_s", deserialize_with = "secs")]
     pub expected_within: Millis,
-    /// From so many on they count against the hospital, 1 or more.
+    /// From so many on they count against the hospital, 1 or more; a larger department takes one
+    /// for each `expected_beds_each` of its treatment places.
     pub expected_from: u32,
+    /// Treatment places for each patient to come, 1 or more.
+    pub expected_beds_each: u32,
     /// Penalty for each of them from there on.
     #[serde(rename = "expected_each_s", deserialize_with = "secs")]
     pub expected_each: Millis,
 }
 
 impl HospitalPolicy {
+    /// From how many patients to come on they count against a department of so many places.
+    pub(crate) fn expected_limit(&self, beds: Option<u32>) -> u32 {
+        self.expected_from.max(beds.unwrap_or(0) / self.expected_beds_each)
+    }
+
     pub(crate) fn stroke_lost(&self, behind_permille: u16) -> Millis {
         Millis::new(self.stroke_each_percent.get() * i64::from(behind_permille) / 10)
     }
@@ -156,8 +164,8 @@ impl Policy {
         if !(20..=200).contains(&limit) {
             return Err(format!("nedocs_limit {limit} is outside 20..=200: 100 is overcrowded"));
         }
-        if self.hospitals.expected_from == 0 {
-            return Err("expected_from 0 counts against every hospital: write 1 or more".into());
+        if self.hospitals.expected_from == 0 || self.hospitals.expected_beds_each == 0 {
+            return Err("expected_from or expected_beds_each is 0: write 1 or more".into());
         }
         Ok(())
     }

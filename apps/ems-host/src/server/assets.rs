@@ -50,7 +50,7 @@ pub(crate) fn page(name: &str, headers: &HeaderMap) -> Response {
 
 fn is_page(path: &str) -> bool {
     matches!(path, "" | "report" | "major" | "tag")
-        || ["hospital/", "major/", "tag/"].iter().any(|page| path.starts_with(page))
+        || ["hospital/", "crew/", "major/", "tag/"].iter().any(|page| path.starts_with(page))
 }
 
 fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {

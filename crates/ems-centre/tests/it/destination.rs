@@ -190,3 +190,139 @@ fn an_unknown_onset_is_said_and_no_chance_is_told() {
             .all(|((_, behind), is_for)| { (behind == Millis::ZERO) == is_for })
     );
 }
+
+/// Chest pain with ST elevation: from the ECG, which was recorded some minutes before leaving.
+#[test]
+fn each_figure_of_a_heart_attacks_reasons_follows_from_the_roads_and_the_file() {
+    let mut floor = Floor::open();
+    let incident = at_patient(&mut floor, "chest-pain", 58);
+    let recorded_at = floor.now;
+    let findings =
+        Findings::Ecg { is_stemi: true, recorded_at, onset: None, crew_gives_lysis: None };
+    find(&mut floor, incident, findings);
+    floor.wait(Millis::from_mins(2));
+    let f = file("destination/stemi");
+    let leaves = number(&file("pathways/stemi"), "", "on_scene_min");
+    let candidates = ranked(&floor, incident);
+    let mut n = 0;
+    for candidate in &candidates {
+        let told = reason(candidate, |why| match why {
+            Why::Reperfusion { then, to_wire, goal, .. } => Some((then.clone(), *to_wire, *goal)),
+            _ => None,
+        });
+        let Some(((then, wire, goal), _)) = told else { continue };
+        let arrival = leaves + drive(&floor, mellieha(), &candidate.hospital);
+        let (right, key) = match &then {
+            None => (arrival, "diagnosis_to_wire_goal_min"),
+            Some(onward) => {
+                let transfer = drive(&floor, place(&floor, &candidate.hospital), onward);
+                let left = arrival + number(&f, "", "door_in_door_out_min");
+                (left + transfer, "diagnosis_to_wire_goal_transferred_min")
+            }
+        };
+        let right = right + number(&f, "", "door_to_wire_min");
+        assert_near(minutes(wire.unwrap()), right, 0.02, "wire");
+        if right <= number(&f, "", "diagnosis_to_wire_max_min") {
+            assert_near(minutes(goal), number(&f, "", key), 0.0, "goal");
+        }
+        n += 1;
+    }
+    assert!(n >= 3, "{candidates:?}");
+}
+
+#[test]
+fn patients_on_the_way_to_a_hospital_are_counted_against_it() {
+    let mut floor = Floor::open();
+    let hospital = HospitalId::new("w722920588").unwrap();
+    let choose = |incident| Command::ChooseHospital {
+        incident,
+        expected_version: None,
+        hospital: hospital.clone(),
+        overrule: Some("test".to_owned()),
+    };
+    for name in ["A1", "B1", "A2"] {
+        let incident = floor.incident();
+        floor.assign(incident, name);
+        floor.done(choose(incident));
+    }
+    let many = |why: &Why| match why {
+        Why::ManyExpected { n, limit, within } => Some((*n, *limit, *within)),
+        _ => None,
+    };
+    let told = |floor: &Floor, incident| {
+        let candidates = ranked(floor, incident);
+        reason(candidates.iter().find(|it| it.hospital == hospital).unwrap(), many)
+    };
+    // Eight treatment places: two patients are let in before they count; one's own does not.
+    let next = floor.incident();
+    assert_eq!(told(&floor, next), Some(((3, 2, Millis::from_mins(60)), false)));
+    let own = *floor.centre.ledger().hospital(&hospital).unwrap().expecting.first().unwrap();
+    assert_eq!(told(&floor, own), Some(((2, 2, Millis::from_mins(60)), false)));
+}
+
+#[test]
+fn findings_are_kept_with_who_and_when_and_a_later_one_takes_the_place_of_an_earlier() {
+    let mut floor = Floor::open();
+    let incident = at_patient(&mut floor, "stroke", 71);
+    let found_at = floor.now;
+    let stroke = |face| Findings::Stroke { race: race(face), last_known_well: None };
+    find(&mut floor, incident, stroke(None));
+    floor.wait(Millis::from_mins(2));
+    find(&mut floor, incident, stroke(Some(2)));
+    let (unit_id, findings) = (unit("A2"), stroke(Some(0)));
+    floor.done(Command::RecordFindings { incident, unit: unit_id, at: found_at, findings });
+    let found = &floor.record(incident).findings;
+    assert_eq!(found.len(), 1);
+    assert_eq!((&found[0].findings, found[0].at), (&stroke(Some(2)), floor.now));
+    assert_eq!((found[0].unit.as_str(), found[0].actor.as_str()), ("A2", "dispatcher:li"));
+    let log = floor.log.iter().cloned();
+    let again = ems_centre::Centre::replay(crate::city::config(), crate::city::malta(), log);
+    assert_eq!(again.unwrap().ledger(), floor.centre.ledger());
+}
+
+#[test]
+fn findings_that_cannot_be_are_refused() {
+    let mut floor = Floor::open();
+    let incident = at_patient(&mut floor, "stroke", 71);
+    let at = floor.now;
+    let stroke = |race, last_known_well| Findings::Stroke { race, last_known_well };
+    let burn = |id: &str| Findings::Burn {
+        tbsa_percent: None,
+        depth: None,
+        criteria: [id.to_owned()].into(),
+    };
+    let ahead = Some(at + Millis::from_mins(2));
+    let rows = [
+        ("A1", stroke(race(None), None), "unit A1 is not with incident 1"),
+        ("A2", stroke(race(Some(3)), None), "face 3 is outside 0..=2"),
+        ("A2", stroke(race(None), ahead), "last_known_well is 2:00 away"),
+        ("A2", Findings::Obstetric { weeks: Some(46), signs: [].into() }, "weeks 46 is outside"),
+        ("A2", burn("sunburn"), "criterion \"sunburn\" is not in burn-referral-aba-2022/1"),
+    ];
+    for (name, findings, right) in rows {
+        let command = Command::RecordFindings { incident, unit: unit(name), at, findings };
+        let said = floor.say(command).unwrap_err().to_string();
+        assert!(said.starts_with(right), "{said}");
+    }
+    assert_eq!(floor.record(incident).findings, []);
+}
+
+/// On the road the drives are those from where the ambulance is.
+#[test]
+fn a_patient_on_the_road_is_ranked_from_where_the_unit_is() {
+    let mut floor = Floor::open();
+    let incident = at_patient(&mut floor, "stroke", 71);
+    let hospital = HospitalId::new(MATER_DEI).unwrap();
+    let overrule = Some("test".to_owned());
+    let (there, expected_version) = (hospital.clone(), None);
+    floor.done(Command::ChooseHospital { incident, expected_version, hospital: there, overrule });
+    floor.steps(incident, "A2", &[UnitStep::LeaveScene]);
+    floor.wait(Millis::from_mins(9));
+    let on_road = ems_model::Position::from_degrees(35.9240, 14.4100).unwrap();
+    floor.at("A2", on_road);
+    let candidates = ranked(&floor, incident);
+    let there = candidates.iter().find(|it| it.hospital == hospital).unwrap();
+    let right = drive(&floor, on_road, &hospital);
+    assert_near(minutes(there.drive.unwrap()), right, 0.02, "drive");
+    assert!(right < drive(&floor, mellieha(), &hospital) - 2.0);
+}

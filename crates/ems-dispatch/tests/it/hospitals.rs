@@ -23,6 +23,7 @@ fn hospital(id: &str, mins: i64) -> HospitalFacts {
         refused: None,
         treatment: None,
         n_expected: 0,
+        beds: None,
     }
 }
 

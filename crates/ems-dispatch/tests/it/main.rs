@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod destination;
+mod findings;
 mod hospitals;
 mod mass_casualty;
 mod own_files;
