@@ -110,7 +110,9 @@ fn row(name: &str, service: &Service, split: i64) -> Result<()> {
     let ours = ours(service, 0, split, service.n_weeks, &Smoothing::default())?;
     let a_week = service.calls.len() as f64 / service.n_weeks as f64;
     let n_cells = service.cells.len();
-    println!("| {name} | {n_cells} | {a_week:.0} | {even:.4} | {plain:.4} | {product:.4} | {ours:.4} |");
+    println!(
+        "| {name} | {n_cells} | {a_week:.0} | {even:.4} | {plain:.4} | {product:.4} | {ours:.4} |"
+    );
     Ok(())
 }
 

@@ -72,12 +72,7 @@ fn score(service: &Service, shaping: &Shaping) -> Result<Board> {
     Ok(board)
 }
 
-fn score_ours(
-    service: &Service,
-    origin: Date,
-    shaping: &Shaping,
-    board: &mut Board,
-) -> Result<()> {
+fn score_ours(service: &Service, origin: Date, shaping: &Shaping, board: &mut Board) -> Result<()> {
     let (table, n_days) = (&service.table, usize::try_from(service.n_days)?);
     let settings = Settings::default();
     let (ahead, hours) =
@@ -156,9 +151,16 @@ fn tune(service: &Service) -> Result<()> {
     }
     let chosen = Shaping::default();
     let mut tried = vec![chosen];
-    tried.extend([90.0, 182.0, 1000.0, 4000.0].map(|half_life_days| Shaping { half_life_days, ..chosen }));
-    tried.extend([500.0, 1500.0, 15_000.0, 50_000.0].map(|weekday_calls| Shaping { weekday_calls, ..chosen }));
-    tried.extend([500.0, 1500.0, 15_000.0, 50_000.0].map(|series_calls| Shaping { series_calls, ..chosen }));
+    tried.extend(
+        [90.0, 182.0, 1000.0, 4000.0].map(|half_life_days| Shaping { half_life_days, ..chosen }),
+    );
+    tried.extend(
+        [500.0, 1500.0, 15_000.0, 50_000.0]
+            .map(|weekday_calls| Shaping { weekday_calls, ..chosen }),
+    );
+    tried.extend(
+        [500.0, 1500.0, 15_000.0, 50_000.0].map(|series_calls| Shaping { series_calls, ..chosen }),
+    );
     for shaping in tried {
         let mut board = Board::new();
         for &origin in &service.origins[..service.origins.len() / 3] {

@@ -106,22 +106,29 @@ pub(crate) fn run() -> Result<()> {
 
 fn tried() -> Vec<(String, Settings)> {
     let chosen = Settings::default();
-    let levels = [12.0, 25.0, 50.0, 400.0].map(|memory_days| Member { memory_days, slope: None });
+    let levels = [12.0, 25.0, 40.0, 400.0].map(|memory_days| Member { memory_days, slope: None });
     let singles = chosen.members.iter().copied().chain(levels).map(|member| {
         let slope = if member.slope.is_some() { ", slope" } else { "" };
         let name = format!("memory {} d{slope}", member.memory_days);
-        (name, Settings { members: vec![member], ..chosen.clone() })
+        let reconciliation = Reconciliation::MinTrace;
+        (name, Settings { members: vec![member], part_members: vec![member], reconciliation })
     });
     let ways = [
         Reconciliation::BottomUp,
         Reconciliation::Ols,
         Reconciliation::WlsStructural,
         Reconciliation::MinTrace,
+        Reconciliation::Proportions,
     ];
     let combined = ways.map(|reconciliation| {
-        (format!("both, {reconciliation:?}"), Settings { reconciliation, ..chosen.clone() })
+        let part_members = chosen.members.clone();
+        let settings = Settings { reconciliation, part_members, ..chosen.clone() };
+        (format!("both, {reconciliation:?}"), settings)
     });
-    singles.chain(combined).collect()
+    singles
+        .chain(combined)
+        .chain([("both, parts 40 d, Proportions".to_owned(), chosen.clone())])
+        .collect()
 }
 
 fn row(

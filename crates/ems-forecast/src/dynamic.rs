@@ -39,7 +39,7 @@ const HOLIDAYS: usize = SEASON + 2 * HARMONICS;
 /// Standard deviations that effects are expected to have, in those of one day's noise: what a
 /// history cannot yet tell from noise stays near zero. Chosen by rolling origins, see
 /// docs/forecast.md.
-const WEEKDAY_PRIOR: f64 = 0.5;
+const WEEKDAY_PRIOR: f64 = 0.3;
 const SEASON_PRIOR: f64 = 0.15;
 const HOLIDAY_PRIOR: f64 = 1.5;
 

@@ -19,8 +19,10 @@ pub const KNOWN_DAYS_MIN: usize = 28;
 /// What is forecast with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// Models whose mean is the forecast, at least one.
+    /// Models whose mean is the forecast of the total, at least one.
     pub members: Vec<Member>,
+    /// The same of every other series.
+    pub part_members: Vec<Member>,
     /// How parts and sums are made to agree.
     pub reconciliation: Reconciliation,
 }
@@ -33,7 +35,8 @@ impl Default for Settings {
             Member { memory_days: 18.0, slope: None },
             Member { memory_days: 80.0, slope: Some(slope) },
         ];
-        Self { members, reconciliation: Reconciliation::MinTrace }
+        let part_members = vec![Member { memory_days: 40.0, slope: None }];
+        Self { members, part_members, reconciliation: Reconciliation::Proportions }
     }
 }
 
@@ -207,12 +210,14 @@ impl Past {
         let mut mornings: Vec<usize> = (first..n_known).step_by(MORNINGS_EVERY).collect();
         mornings.push(n_known);
         let n_leads = (gap + n_days).min(PAST_LEADS_MAX);
-        let follow = |series: &Series| {
+        let total = known.series().len() - 1;
+        let follow = |(at, series): (usize, &Series)| {
             let track =
                 |member: &Member| member.follow(&series.counts, &design, &mornings, n_leads);
-            combine(settings.members.iter().map(track).collect())
+            let members = if at == total { &settings.members } else { &settings.part_members };
+            combine(members.iter().map(track).collect())
         };
-        let tracks: Vec<Track> = known.series().iter().map(follow).collect();
+        let tracks: Vec<Track> = known.series().iter().enumerate().map(follow).collect();
         let errors = errors(known, &tracks, first);
         let reconciler = Reconciler::new(settings.reconciliation, known, &errors);
         let one_ahead: Vec<&[f64]> = tracks.iter().map(|track| &*track.one_ahead).collect();

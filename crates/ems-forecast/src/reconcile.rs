@@ -21,14 +21,18 @@ pub enum Reconciliation {
     /// The covariance of errors one day ahead, shrunk towards its diagonal; where a series had
     /// none, as [`Reconciliation::BottomUp`].
     MinTrace,
+    /// The total's own forecast, parted as the parts' forecasts are (top-down by forecast
+    /// proportions).
+    Proportions,
 }
 
 /// Reconciles base forecasts of one day, all series of a hierarchy in their order.
 #[derive(Debug)]
 pub(crate) struct Reconciler {
     sums: DMatrix<f64>,
-    /// Parts from base forecasts.
+    /// Parts from base forecasts, before they are scaled to the total.
     to_parts: DMatrix<f64>,
+    is_scaled: bool,
     /// No part is expected to have fewer.
     floors: Vec<f64>,
 }
@@ -44,14 +48,20 @@ impl Reconciler {
             .and_then(|inverse| least_squares(&sums, &inverse))
             .unwrap_or_else(|| DMatrix::identity(n_parts, series.len()));
         let floors = series[..n_parts].iter().map(floor).collect();
-        Self { sums, to_parts, floors }
+        let is_scaled = by == Reconciliation::Proportions;
+        Self { sums, to_parts, is_scaled, floors }
     }
 
     /// Forecasts that agree, none 0, parts in whole thousandths: their printed sums agree.
     pub(crate) fn reconcile(&self, base: &[f64]) -> Vec<f64> {
         let mut parts = &self.to_parts * DVector::from_column_slice(base);
         for (part, floor) in parts.iter_mut().zip(&self.floors) {
-            *part = (part.max(*floor) * 1000.0).round() / 1000.0;
+            *part = part.max(*floor);
+        }
+        let (sum, total) = (parts.sum(), base.last().copied().unwrap_or_default());
+        let scale = if self.is_scaled && total > 0.0 { total / sum } else { 1.0 };
+        for (part, floor) in parts.iter_mut().zip(&self.floors) {
+            *part = ((scale * *part).max(*floor) * 1000.0).round() / 1000.0;
         }
         (&self.sums * parts).iter().copied().collect()
     }
@@ -69,7 +79,7 @@ fn floor(part: &Series) -> f64 {
 fn weights(by: Reconciliation, known: &History, errors: &[Vec<f64>]) -> Option<DMatrix<f64>> {
     let n = known.series().len();
     match by {
-        Reconciliation::BottomUp => None,
+        Reconciliation::BottomUp | Reconciliation::Proportions => None,
         Reconciliation::Ols => Some(DMatrix::identity(n, n)),
         Reconciliation::WlsStructural => {
             let n_parts = known.series().iter().map(|series| small(series.parts.len()));
@@ -140,6 +150,7 @@ mod tests {
             (Reconciliation::Ols, [12.0, 22.0, 34.0]),
             (Reconciliation::WlsStructural, [11.5, 21.5, 33.0]),
             (Reconciliation::MinTrace, [14.0, 21.0, 35.0]),
+            (Reconciliation::Proportions, [12.0, 24.0, 36.0]),
         ] {
             let reconciler = Reconciler::new(by, &two_parts(), &errors);
             assert_eq!(reconciler.reconcile(&[10.0, 20.0, 36.0]), want, "{by:?}");

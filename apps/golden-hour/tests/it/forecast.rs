@@ -79,11 +79,7 @@ fn incidents(columns: &str) -> String {
 fn what_cannot_be_forecast_is_told_with_its_remedy() {
     let folder = tempfile::tempdir().unwrap();
     for (series, more, part) in [
-        (
-            "date,N\n2018-01-01,x\n",
-            vec!["--origin", "2018-02-01"],
-            "line 2: N \"x\" is not",
-        ),
+        ("date,N\n2018-01-01,x\n", vec!["--origin", "2018-02-01"], "line 2: N \"x\" is not"),
         (
             "date,N\n2018-01-01,5\n",
             vec!["--origin", "2018-02-01"],

@@ -7,11 +7,12 @@ use crate::world::{FIRST, ahead, columns, day, history, poisson};
 
 const ORIGIN: &str = "2017-10-01";
 const DAYS: i32 = 731;
-const EVERY_WAY: [Reconciliation; 4] = [
+const EVERY_WAY: [Reconciliation; 5] = [
     Reconciliation::BottomUp,
     Reconciliation::Ols,
     Reconciliation::WlsStructural,
     Reconciliation::MinTrace,
+    Reconciliation::Proportions,
 ];
 
 #[test]
