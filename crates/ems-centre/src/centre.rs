@@ -19,6 +19,7 @@ use crate::ledger::{
 use crate::live::{Fix, LatestVitals, Live};
 use crate::rejection::Rejection;
 use crate::traffic::{CityTraffic, Laying};
+use crate::whereabouts::Whereabouts;
 
 /// What a centre is told when it starts.
 #[derive(Debug, Clone)]
@@ -65,6 +66,7 @@ pub struct Centre {
     pub(crate) laying: Laying,
     pub(crate) ledger: Ledger,
     pub(crate) live: Live,
+    pub(crate) whereabouts: Whereabouts,
 }
 
 impl Centre {
@@ -73,7 +75,8 @@ impl Centre {
         let traffic = CityTraffic::bare(&city);
         let ledger = Ledger::new(&city.hospitals);
         let (laying, live) = (Laying::Settled, Live::default());
-        Self { config, city, traffic, laying, ledger, live }
+        let whereabouts = Whereabouts::on(&traffic);
+        Self { config, city, traffic, laying, ledger, live, whereabouts }
     }
 
     /// The centre that wrote this log, without positions and vitals, which units send again.
@@ -86,6 +89,9 @@ impl Centre {
         for recorded in log {
             centre.check_place(&recorded)?;
             centre.ledger.apply(&recorded)?;
+        }
+        for UnitRecord { unit, .. } in centre.ledger.units.values() {
+            centre.whereabouts.settle(&unit.id, unit.home, &centre.traffic);
         }
         let open: Vec<_> = centre.ledger.open.iter().copied().collect();
         for incident in open {
@@ -122,8 +128,8 @@ impl Centre {
         self.unit_record(unit)?;
         let now = self.not_before_log(now);
         let snap = self.snap(position)?;
-        let fix = Fix { position, at: at.min(now), snap };
-        let is_new = self.live.take_fix(unit, fix);
+        let fix = Fix { position, at: at.min(now) };
+        let is_new = self.whereabouts.take_fix(unit, fix, snap);
         if is_new && self.city.drive_times.believes_fleet {
             self.note_drive(unit, &fix);
         }
@@ -216,7 +222,7 @@ impl Centre {
 
     /// Where a unit was last; `None` until it reports.
     pub fn fix(&self, unit: &UnitId) -> Option<&Fix> {
-        self.live.fixes.get(unit)
+        self.whereabouts.fix(unit)
     }
 
     /// A unit's newest vital signs; `None` until it sends some.
@@ -310,12 +316,15 @@ impl Centre {
             event: happening.event,
         };
         self.ledger.apply(&recorded)?;
-        self.follow_scenes(&recorded.event);
+        self.follow_places(&recorded.event);
         Ok(recorded)
     }
 
-    fn follow_scenes(&mut self, event: &Event) {
+    fn follow_places(&mut self, event: &Event) {
         match event {
+            Event::UnitSignedOn { unit, home, .. } => {
+                self.whereabouts.settle(unit, *home, &self.traffic);
+            }
             Event::CallReceived { incident, .. } => self.remember_drives(*incident),
             Event::IncidentClosed { incident, .. } | Event::IncidentCancelled { incident, .. } => {
                 self.live.drives.remove(incident);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ems_model::{HospitalId, HospitalProfile, Millis, StationId, StationProfile};
+use ems_model::{HospitalId, HospitalProfile, Millis, StationProfile};
 use ems_roads::{Roads, SNAP_METRES_MAX, Snap};
 
 use crate::cover::{Demand, Reach};
@@ -48,8 +48,6 @@ impl City {
 pub(crate) struct Places {
     /// The hospitals that have a road to them.
     hospitals: Vec<(HospitalId, Snap)>,
-    /// Drive from each station to each, by road.
-    between_stations: BTreeMap<(StationId, StationId), Millis>,
     /// What each station reaches.
     pub(crate) reach: Reach,
 }
@@ -60,11 +58,7 @@ impl Places {
         let snap = |position| roads.snap_open(position, SNAP_METRES_MAX).ok();
         let hospitals = city.hospitals.iter();
         let hospitals = hospitals.filter_map(|it| Some((it.id.clone(), snap(it.position)?)));
-        Self {
-            hospitals: hospitals.collect(),
-            between_stations: between_stations(city, roads),
-            reach: Reach::of(city, roads),
-        }
+        Self { hospitals: hospitals.collect(), reach: Reach::of(city, roads) }
     }
 
     pub(crate) fn hospital(&self, id: &HospitalId) -> Option<&Snap> {
@@ -78,24 +72,4 @@ impl Places {
         let ids = self.hospitals.iter().map(|(id, _)| id.clone());
         ids.zip(drives).filter_map(|(id, drive)| Some((id, drive?))).collect()
     }
-
-    pub(crate) fn between(&self, from: &StationId, to: &StationId) -> Option<Millis> {
-        self.between_stations.get(&(from.clone(), to.clone())).copied()
-    }
-}
-
-fn between_stations(city: &City, roads: &Roads) -> BTreeMap<(StationId, StationId), Millis> {
-    let stations: Vec<_> = city
-        .stations
-        .iter()
-        .filter_map(|it| Some((it.id.clone(), roads.snap_open(it.position, SNAP_METRES_MAX).ok()?)))
-        .collect();
-    let snaps: Vec<_> = stations.iter().map(|(_, snap)| *snap).collect();
-    let mut between = BTreeMap::new();
-    for ((from, _), row) in stations.iter().zip(roads.matrix(&snaps, &snaps)) {
-        for ((to, _), drive) in stations.iter().zip(row) {
-            between.extend(drive.map(|drive| ((from.clone(), to.clone()), drive)));
-        }
-    }
-    between
 }

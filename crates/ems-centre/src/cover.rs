@@ -1,9 +1,9 @@
 //! Where calls are expected, and what the free units cover of it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use ems_dispatch::{CoverPatterns, Relocation};
+use ems_dispatch::{CoverPatterns, CoverPolicy, NextCover, Relocation};
 use ems_model::{Millis, Position, StationId, Unit};
 use ems_roads::{Roads, SNAP_METRES_MAX, Snap};
 use ems_table::{Table, TableError};
@@ -84,25 +84,32 @@ impl Demand {
 #[derive(Debug)]
 pub(crate) struct Reach {
     stations: BTreeMap<StationId, usize>,
+    /// By station and station: `None` where no road leads.
+    between: Vec<Vec<Option<Millis>>>,
     /// By station and place: `None` where no road leads.
     drives: Vec<Vec<Option<Millis>>>,
     /// By place: its share of all demand.
     shares: Vec<f64>,
+    /// What was worked out of these so far.
+    patterns: Mutex<BTreeMap<Millis, Arc<CoverPatterns>>>,
 }
 
 impl Reach {
-    /// Cost: one one-to-many search a station.
+    /// Cost: two one-to-many searches a station.
     pub(crate) fn of(city: &City, roads: &Roads) -> Self {
         let (places, shares): (Vec<_>, Vec<_>) = city.demand.places(roads).into_iter().unzip();
-        let drives = city.stations.iter().map(|station| {
-            match roads.snap_open(station.position, SNAP_METRES_MAX) {
-                Ok(snap) => roads.times_from(&snap, &places),
-                Err(_) => vec![None; places.len()],
-            }
-        });
-        let drives = drives.collect();
+        let stations = city.stations.iter();
+        let snaps = stations.map(|it| roads.snap_open(it.position, SNAP_METRES_MAX).ok());
+        let snaps: Vec<Option<Snap>> = snaps.collect();
         let ids = city.stations.iter().map(|station| station.id.clone());
-        Self { stations: ids.zip(0..).collect(), drives, shares }
+        let places: Vec<_> = places.into_iter().map(Some).collect();
+        Self {
+            stations: ids.zip(0..).collect(),
+            between: rows(roads, &snaps, &snaps),
+            drives: rows(roads, &snaps, &places),
+            shares,
+            patterns: Mutex::default(),
+        }
     }
 
     /// The place of a station in the city's list.
@@ -110,8 +117,20 @@ impl Reach {
         self.stations.get(id).copied()
     }
 
-    /// Demand by the set of stations that reach it within a drive.
-    pub(crate) fn patterns(&self, within: Millis) -> CoverPatterns {
+    /// The drive of a unit that waits at one station to another.
+    fn drive_between(&self, from: usize, to: usize) -> Option<Millis> {
+        if from == to { Some(Millis::ZERO) } else { self.between[from][to] }
+    }
+
+    /// Demand by the set of stations that reach it within a drive. Cost: a look at each place of
+    /// demand for each station, once.
+    pub(crate) fn patterns(&self, within: Millis) -> Arc<CoverPatterns> {
+        let mut known = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
+        let work_out = || Arc::new(self.worked_out(within));
+        Arc::clone(known.entry(within).or_insert_with(work_out))
+    }
+
+    fn worked_out(&self, within: Millis) -> CoverPatterns {
         let mut patterns: BTreeMap<Vec<usize>, f64> = BTreeMap::new();
         for (place, share) in self.shares.iter().enumerate() {
             let reaches = |station: &usize| self.drives[*station][place] <= Some(within);
@@ -124,24 +143,78 @@ impl Reach {
     }
 }
 
-impl Centre {
-    /// Expected cover by the free units where they wait or drive to wait, as the policy in force
-    /// counts it; `None` where that counts none. A resting crew counts: an urgent call may take it.
-    ///
-    /// Cost: a look at each place of demand for each station.
-    pub(crate) fn cover(&self, mut is_counted: impl FnMut(&Unit) -> bool) -> Option<Relocation> {
-        let reach = &self.traffic.places().reach;
-        let policy = self.policy().cover.as_ref()?;
-        let patterns = Arc::new(reach.patterns(policy.within));
-        let units = self.ledger.units.values().map(|record| &record.unit);
-        let counted = units.filter(|unit| is_free(unit) && is_counted(unit));
-        let stations = counted.filter_map(|unit| reach.station(unit.waits_at()?));
-        let stations: Vec<_> = stations.collect();
-        let mut cover = policy.count(patterns, stations.len() + 1);
-        for station in stations {
-            cover.joins(station);
+/// A row a place of departure, a column a destination.
+fn rows(roads: &Roads, from: &[Option<Snap>], to: &[Option<Snap>]) -> Vec<Vec<Option<Millis>>> {
+    let placed: Vec<Snap> = to.iter().flatten().copied().collect();
+    let row = |from: &Option<Snap>| {
+        let mut times =
+            from.map_or_else(Vec::new, |from| roads.times_from(&from, &placed)).into_iter();
+        let time = |to: &Option<Snap>| to.and_then(|_| times.next()?);
+        to.iter().map(time).collect()
+    };
+    from.iter().map(row).collect()
+}
+
+/// How many free units wait at each station or drive to wait there, a unit with a resting crew
+/// included: an urgent call may take it.
+#[derive(Debug)]
+pub(crate) struct Waiting<'a> {
+    reach: &'a Reach,
+    n_at: Vec<usize>,
+}
+
+impl Waiting<'_> {
+    /// By station: who covers it once one of its own units has left. Cost: a look at each pair of
+    /// stations.
+    pub(crate) fn next_cover(&self) -> Vec<NextCover> {
+        (0..self.n_at.len()).map(|station| self.next_cover_of(station)).collect()
+    }
+
+    fn next_cover_of(&self, station: usize) -> NextCover {
+        let is_covering = |from: &usize| self.n_at[*from] > usize::from(*from == station);
+        let covering = (0..self.n_at.len()).filter(is_covering);
+        let drives = covering.filter_map(|from| self.reach.drive_between(from, station));
+        drives.min().map_or(NextCover::Nobody, NextCover::Within)
+    }
+
+    /// By station: expected cover that goes with a unit of it, share of all demand; 0 where there
+    /// is none. Cost: a look at each pattern of each station and unit.
+    pub(crate) fn cover_lost(&self, policy: &CoverPolicy) -> Vec<f64> {
+        let cover = self.cover(policy);
+        let lost = |(station, n)| if n > 0 { cover.cover_lost(station) } else { 0.0 };
+        (0..).zip(self.n_at.iter().copied()).map(lost).collect()
+    }
+
+    /// What the units cover, as a policy counts it; one more may join.
+    pub(crate) fn cover(&self, policy: &CoverPolicy) -> Relocation {
+        let n_units = self.n_at.iter().sum::<usize>();
+        let mut cover = policy.count(self.reach.patterns(policy.within), n_units + 1);
+        for (station, n) in self.n_at.iter().enumerate() {
+            (0..*n).for_each(|_| cover.joins(station));
         }
-        Some(cover)
+        cover
+    }
+}
+
+impl Centre {
+    /// Where the free units that are counted wait.
+    pub(crate) fn waiting(&self, is_counted: impl Fn(&Unit) -> bool) -> Waiting<'_> {
+        let reach = &self.traffic.places().reach;
+        let mut n_at = vec![0; reach.drives.len()];
+        let units = self.ledger.units.values().map(|record| &record.unit);
+        for unit in units.filter(|unit| is_free(unit) && is_counted(unit)) {
+            if let Some(station) = unit.waits_at().and_then(|id| reach.station(id)) {
+                n_at[station] += 1;
+            }
+        }
+        Waiting { reach, n_at }
+    }
+
+    /// Expected cover by the free units that are counted; `None` where the policy in force counts
+    /// none.
+    pub(crate) fn cover(&self, is_counted: impl Fn(&Unit) -> bool) -> Option<Relocation> {
+        let policy = self.policy().cover.as_ref()?;
+        Some(self.waiting(is_counted).cover(policy))
     }
 }
 

@@ -126,7 +126,8 @@ impl Centre {
         &self,
         record: &IncidentRecord,
     ) -> Result<Cow<'_, BTreeMap<HospitalId, Millis>>, Rejection> {
-        let on_road = self.bearer(record).and_then(|unit| self.place(unit));
+        let on_road =
+            self.bearer(record).and_then(|unit| self.whereabouts.place(&unit.id).copied());
         let remembered = self.live.drives.get(&record.incident.id);
         let from = match (on_road, remembered) {
             (Some(place), _) => place,

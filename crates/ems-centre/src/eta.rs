@@ -39,16 +39,8 @@ impl Centre {
         let record = &self.ledger.incidents[&incident];
         let leg = leg_of(unit.phase()?)?;
         let to = self.goal(record, unit, leg)?;
-        let route = self.traffic.roads().way(&self.place(unit)?, &to);
+        let route = self.traffic.roads().way(self.whereabouts.place(&unit.id)?, &to);
         Some(route.map(|route| UnitRoute { incident, leg, route }))
-    }
-
-    /// Where a unit is on the road: its last fix, or its home before it has reported one.
-    pub(crate) fn place(&self, unit: &Unit) -> Option<Snap> {
-        match self.live.fixes.get(&unit.id) {
-            Some(fix) => Some(fix.snap),
-            None => self.snap(unit.home).ok(),
-        }
     }
 
     /// When the patient is expected at the hospital's door, `drive` from the scene.
@@ -159,8 +151,10 @@ impl Centre {
         unit: &Unit,
         leg: Leg,
     ) -> Option<Arrival> {
-        let drive =
-            self.traffic.roads().time(&self.place(unit)?, &self.goal(record, unit, leg)?)?;
+        let drive = self
+            .traffic
+            .roads()
+            .time(self.whereabouts.place(&unit.id)?, &self.goal(record, unit, leg)?)?;
         let is_turning_out = matches!(unit.phase(), Some(Phase::Notified | Phase::Acknowledged));
         let turn_out = self.policy().units.turn_out;
         let leaves = if is_turning_out { (unit.since + turn_out).max(now) } else { now };

@@ -26,6 +26,7 @@ mod recommend;
 mod rejection;
 mod report;
 mod traffic;
+mod whereabouts;
 
 pub use apply::ReplayError;
 pub use centre::{Centre, CentreConfig, Wake};

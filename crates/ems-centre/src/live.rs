@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use ems_model::{
     Frame, FrameBody, HospitalId, IncidentId, Millis, News2, Position, Timestamp, UnitId, Vitals,
 };
-use ems_roads::Snap;
 
 use crate::asked::Asked;
 use crate::fleet::Fleet;
@@ -17,8 +16,6 @@ pub struct Fix {
     pub position: Position,
     /// When.
     pub at: Timestamp,
-    /// The same on a road.
-    pub(crate) snap: Snap,
 }
 
 /// A unit's newest vital signs.
@@ -37,7 +34,6 @@ pub struct LatestVitals {
 /// What is lost in a restart and comes back within seconds.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
-    pub(crate) fixes: BTreeMap<UnitId, Fix>,
     pub(crate) vitals: BTreeMap<UnitId, LatestVitals>,
     /// When a unit's expected arrival was last computed.
     pub(crate) eta_checked: BTreeMap<UnitId, Timestamp>,
@@ -52,15 +48,6 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// Takes a position unless a newer one is known; answers whether it did.
-    pub(crate) fn take_fix(&mut self, unit: &UnitId, fix: Fix) -> bool {
-        let is_newer = self.fixes.get(unit).is_none_or(|known| known.at < fix.at);
-        if is_newer {
-            self.fixes.insert(unit.clone(), fix);
-        }
-        is_newer
-    }
-
     /// Takes vital signs unless newer ones are known; a clock that runs ahead counts as now.
     pub(crate) fn take_vitals(&mut self, now: Timestamp, frame: &Frame) {
         let FrameBody::Vitals { vitals, news2 } = &frame.body else { return };

@@ -1,9 +1,9 @@
 //! Ranked units and hospitals for an incident, with reasons.
 
-use ems_dispatch::{NextCover, Relocation, UnitFacts, UnitQuery, rank_units};
+use ems_dispatch::{NextCover, UnitFacts, UnitQuery, rank_units};
 use ems_model::{
     CasualtyPlace, Event, HospitalCandidate, HospitalCapability, IncidentId, Judgement, Millis,
-    Phase, RemoteCareReason, StationId, Timestamp, Unit, UnitCandidate, UnitState,
+    Phase, RemoteCareReason, Timestamp, Unit, UnitCandidate, UnitState,
 };
 use ems_roads::Snap;
 
@@ -110,19 +110,17 @@ impl Centre {
     }
 
     fn unit_facts(&self, now: Timestamp, incident: IncidentId, scene: &Snap) -> Vec<UnitFacts> {
-        let units = self.ledger.units.values().map(|record| &record.unit);
-        let may_go = units.filter(|unit| is_free(unit) || self.call_rank(unit, incident).is_some());
-        let placed = may_go.filter_map(|unit| Some((unit, self.place(unit)?)));
-        let (may_go, snaps): (Vec<_>, Vec<_>) = placed.unzip();
-        let etas = self.traffic.roads().times_to(&snaps, scene);
-        let drive_of = |unit: &Unit| {
-            let idx = may_go.iter().position(|it| it.id == unit.id)?;
-            Some(self.city.drive_times.expect(etas[idx]?))
-        };
-        let weighs_cover = self.policy().dispatch.rule.weighs_cover();
-        let cover = weighs_cover.then(|| self.cover(|_| true)).flatten();
+        let (drives, waiting) = (self.whereabouts.drives_to(scene), self.waiting(|_| true));
+        let next_cover = waiting.next_cover();
+        let policy = self.policy();
+        let weighed = policy.cover.as_ref().filter(|_| policy.dispatch.rule.weighs_cover());
+        let cover_lost = weighed.map(|cover| waiting.cover_lost(cover));
         let facts = |UnitRecord { unit, .. }: &UnitRecord| {
-            let drive = drive_of(unit);
+            let (fix, drive) = drives.of(unit);
+            let call_rank = self.call_rank(unit, incident);
+            let may_go = is_free(unit) || call_rank.is_some();
+            let drive = drive.filter(|_| may_go).map(|drive| self.city.drive_times.expect(drive));
+            let station = self.station_of_free(unit);
             UnitFacts {
                 id: unit.id.clone(),
                 kind: unit.kind,
@@ -130,14 +128,20 @@ impl Centre {
                 crew: unit.crew.state,
                 eta: drive.map(|drive| drive.time),
                 likely: drive.and_then(|drive| drive.likely),
-                position_age: self.live.fixes.get(&unit.id).map(|fix| now.since(fix.at)),
+                position_age: fix.map(|fix| now.since(fix.at)),
                 station: unit.waits_at().cloned(),
-                next_cover: self.next_cover(unit),
-                call_rank: self.call_rank(unit, incident),
-                cover_lost: self.cover_lost(cover.as_ref(), unit),
+                next_cover: station.map_or(NextCover::NotWeighed, |it| next_cover[it]),
+                call_rank,
+                cover_lost: station.and_then(|it| Some(cover_lost.as_ref()?[it])),
             }
         };
         self.ledger.units.values().map(facts).collect()
+    }
+
+    /// The place of a free unit's station in the city's list.
+    fn station_of_free(&self, unit: &Unit) -> Option<usize> {
+        let station = unit.waits_at().filter(|_| is_free(unit))?;
+        self.traffic.places().reach.station(station)
     }
 
     /// The rank of another call to which a unit drives, where the policy lets any turn round.
@@ -147,28 +151,6 @@ impl Centre {
         let record = &self.ledger.incidents[&other];
         let priority = record.incident.priority.as_ref().unwrap_or(&record.suggested);
         (!self.policy().diversions.is_empty()).then_some(priority.rank)
-    }
-
-    /// What goes with a free unit of what the free units cover.
-    fn cover_lost(&self, cover: Option<&Relocation>, unit: &Unit) -> Option<f64> {
-        let station = unit.waits_at().filter(|_| is_free(unit))?;
-        let station = self.traffic.places().reach.station(station)?;
-        Some(cover?.cover_lost(station))
-    }
-
-    /// The nearest other free unit's drive to this one's station, from its own station.
-    fn next_cover(&self, unit: &Unit) -> NextCover {
-        let Some(station) = unit.waits_at().filter(|_| is_free(unit)) else {
-            return NextCover::NotWeighed;
-        };
-        let others = self.ledger.units.values().map(|record| &record.unit);
-        let others = others.filter(|other| other.id != unit.id && is_free(other));
-        let drives = others.filter_map(|other| self.station_drive(other.waits_at()?, station));
-        drives.min().map_or(NextCover::Nobody, NextCover::Within)
-    }
-
-    fn station_drive(&self, from: &StationId, to: &StationId) -> Option<Millis> {
-        if from == to { Some(Millis::ZERO) } else { self.traffic.places().between(from, to) }
     }
 }
 

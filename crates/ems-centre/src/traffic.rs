@@ -21,7 +21,7 @@ pub struct CityTraffic {
     fleet: Arc<Traffic>,
     /// The roads of this hour without live traffic.
     usual: Roads,
-    roads: Roads,
+    roads: Arc<Roads>,
     /// When the hour ends whose speeds these are; `None` where all hours have the same.
     hour_ends: Option<Timestamp>,
     places: Arc<Places>,
@@ -73,7 +73,7 @@ impl CityTraffic {
     fn of(city: &City, [stated, seen]: [&Traffic; 2], now: Timestamp) -> Self {
         let (usual, hour_ends) = in_hour(city, now);
         let (stated, fleet) = (stated.at(now), unstated(&seen.at(now), stated));
-        let roads = usual.under(&fleet.with(&stated, now), now);
+        let roads = Arc::new(usual.under(&fleet.with(&stated, now), now));
         let places = Arc::new(Places::of(city, &roads));
         let (traffic, fleet) = (Arc::new(stated), Arc::new(fleet));
         Self { traffic, fleet, usual, roads, hour_ends, places }
@@ -81,10 +81,10 @@ impl CityTraffic {
 
     /// The roads as the map says, which hold until the first wake where hours differ.
     pub(crate) fn bare(city: &City) -> Self {
-        let roads = Roads::clone(&city.roads);
+        let roads = Arc::clone(&city.roads);
         let hour_ends = city.drive_times.week.as_ref().map(|_| Timestamp::default());
         let places = Arc::new(Places::of(city, &roads));
-        let (traffic, fleet, usual) = (Arc::default(), Arc::default(), roads.clone());
+        let (traffic, fleet, usual) = (Arc::default(), Arc::default(), Roads::clone(&roads));
         Self { traffic, fleet, usual, roads, hour_ends, places }
     }
 
@@ -100,7 +100,7 @@ impl CityTraffic {
     }
 
     /// The roads under it.
-    pub fn roads(&self) -> &Roads {
+    pub fn roads(&self) -> &Arc<Roads> {
         &self.roads
     }
 
@@ -135,6 +135,13 @@ impl CityTraffic {
     /// Whether nothing was laid between the two.
     pub(crate) fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.places, &other.places)
+    }
+
+    /// The nearest open road to a place; where none is open within the limit the nearest, from and
+    /// to which no way leads.
+    pub(crate) fn snap(&self, position: Position) -> Result<Snap, OffMap> {
+        let open = self.roads.snap_open(position, SNAP_METRES_MAX);
+        open.or_else(|_| self.roads.snap(position))
     }
 
     pub(crate) fn places(&self) -> &Places {
@@ -203,7 +210,7 @@ impl Centre {
     pub fn take_traffic(&mut self, traffic: CityTraffic) {
         self.traffic = traffic;
         self.laying = Laying::Settled;
-        self.place_again();
+        self.whereabouts.move_to(&self.traffic);
         let open: Vec<_> = self.ledger.open.iter().copied().collect();
         for incident in open {
             self.remember_drives(incident);
@@ -235,18 +242,8 @@ impl Centre {
         traffic.into_iter().chain(hour).filter(|_| self.laying == Laying::Settled)
     }
 
-    /// The nearest open road to a place; where none is open within the limit the nearest, from and
-    /// to which no way leads.
+    /// The same of the traffic that it believes.
     pub(crate) fn snap(&self, position: Position) -> Result<Snap, OffMap> {
-        let open = self.traffic.roads.snap_open(position, SNAP_METRES_MAX);
-        open.or_else(|_| self.traffic.roads.snap(position))
-    }
-
-    fn place_again(&mut self) {
-        let mut fixes = std::mem::take(&mut self.live.fixes);
-        for fix in fixes.values_mut() {
-            fix.snap = self.snap(fix.position).unwrap_or(fix.snap);
-        }
-        self.live.fixes = fixes;
+        self.traffic.snap(position)
     }
 }

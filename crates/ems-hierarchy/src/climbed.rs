@@ -61,14 +61,10 @@ impl ClimbedPlaces {
     ///
     /// # Panics
     /// As [`crate::Query::distance`].
-    pub fn each_distance(
-        &mut self,
-        metric: &Metric,
-        other: &[Seed],
-        mut call: impl FnMut(usize, u32),
-    ) {
-        self.climb.run::<false>(metric, self.slope.other(), other);
-        let (labels, ranks) = self.climb.tables();
+    pub fn each_distance(&self, metric: &Metric, other: &[Seed], mut call: impl FnMut(usize, u32)) {
+        let mut climb = Climb::default();
+        climb.run::<false>(metric, self.slope.other(), other);
+        let (labels, ranks) = climb.tables();
         for (idx, row) in self.rows.iter().enumerate().filter(|(_, row)| !row.ranks.is_empty()) {
             let n_shared = n_equal(&row.ranks, ranks);
             call(idx, least_sum(&row.labels[..n_shared], &labels[..n_shared]));

@@ -84,8 +84,8 @@ impl<R: Deref<Target = Roads>> MovingSet<R> {
 
     /// The `n` members from or to which the way is fastest: the fastest first, of equally fast ones
     /// that of the lowest index. Those without a way are left out.
-    pub fn nearest(&mut self, place: &Snap, n: usize) -> Vec<Nearest> {
-        let mut all = self.all(place).unwrap_or_default();
+    pub fn nearest(&self, place: &Snap, n: usize) -> Vec<Nearest> {
+        let mut all = self.all(place);
         if n < all.len() {
             all.select_nth_unstable(n);
             all.truncate(n);
@@ -94,7 +94,12 @@ impl<R: Deref<Target = Roads>> MovingSet<R> {
         all
     }
 
-    fn all(&mut self, place: &Snap) -> Option<Vec<Nearest>> {
+    /// All members from or to which there is a way, in the order of their indices.
+    pub fn all(&self, place: &Snap) -> Vec<Nearest> {
+        self.found(place).unwrap_or_default()
+    }
+
+    fn found(&self, place: &Snap) -> Option<Vec<Nearest>> {
         let roads = &*self.roads;
         let (seeds, excess) = if self.is_of_sources {
             (roads.goal(place)?, 0)

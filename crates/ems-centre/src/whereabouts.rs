@@ -1,0 +1,115 @@
+//! Where units are on the roads of the moment, so that a call finds the drive of each at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ems_model::{Millis, Position, Unit, UnitId};
+use ems_roads::{MovingSet, Roads, Snap};
+
+use crate::live::Fix;
+use crate::traffic::CityTraffic;
+
+/// Where each unit is: its last fix, or its home before it has reported one.
+#[derive(Debug)]
+pub(crate) struct Whereabouts {
+    units: BTreeMap<UnitId, Placed>,
+    near: MovingSet<Arc<Roads>>,
+}
+
+#[derive(Debug)]
+struct Placed {
+    /// Its place among the members of the set.
+    idx: usize,
+    home: Position,
+    fix: Option<Fix>,
+    /// `None` where no road is near.
+    snap: Option<Snap>,
+}
+
+impl Placed {
+    fn position(&self) -> Position {
+        self.fix.map_or(self.home, |fix| fix.position)
+    }
+
+    /// Puts it on the road that was found; where there is none, it stays on the one before.
+    fn put(&mut self, found: Option<Snap>, near: &mut MovingSet<Arc<Roads>>) {
+        self.snap = found.or(self.snap);
+        match self.snap {
+            Some(snap) => near.put(self.idx, snap),
+            None => near.take(self.idx),
+        }
+    }
+}
+
+impl Whereabouts {
+    /// Of no unit.
+    pub(crate) fn on(traffic: &CityTraffic) -> Self {
+        let near = MovingSet::of_sources(Arc::clone(traffic.roads()));
+        Self { units: BTreeMap::new(), near }
+    }
+
+    /// A unit has its home there from now on. Cost: half a search.
+    pub(crate) fn settle(&mut self, unit: &UnitId, home: Position, traffic: &CityTraffic) {
+        let idx = self.units.len();
+        let new = Placed { idx, home, fix: None, snap: None };
+        let placed = self.units.entry(unit.clone()).or_insert(new);
+        placed.home = home;
+        placed.put(traffic.snap(placed.position()).ok(), &mut self.near);
+    }
+
+    /// Takes a position of a unit that has a home, unless a newer one is known; answers whether it
+    /// did. Cost: half a search.
+    pub(crate) fn take_fix(&mut self, unit: &UnitId, fix: Fix, snap: Snap) -> bool {
+        let Some(placed) = self.units.get_mut(unit) else { return false };
+        let is_newer = placed.fix.is_none_or(|known| known.at < fix.at);
+        if is_newer {
+            placed.fix = Some(fix);
+            placed.put(Some(snap), &mut self.near);
+        }
+        is_newer
+    }
+
+    /// Puts all units on other roads. Cost: half a search each.
+    pub(crate) fn move_to(&mut self, traffic: &CityTraffic) {
+        self.near = MovingSet::of_sources(Arc::clone(traffic.roads()));
+        for placed in self.units.values_mut() {
+            placed.put(traffic.snap(placed.position()).ok(), &mut self.near);
+        }
+    }
+
+    /// A unit's last fix.
+    pub(crate) fn fix(&self, unit: &UnitId) -> Option<&Fix> {
+        self.units.get(unit)?.fix.as_ref()
+    }
+
+    /// Where a unit is on the road.
+    pub(crate) fn place(&self, unit: &UnitId) -> Option<&Snap> {
+        self.units.get(unit)?.snap.as_ref()
+    }
+
+    /// The drive of every unit to a scene. Cost: half a search and 0.1 µs a unit.
+    pub(crate) fn drives_to(&self, scene: &Snap) -> Drives<'_> {
+        let mut times = vec![None; self.units.len()];
+        for near in self.near.all(scene) {
+            times[near.idx] = Some(near.duration);
+        }
+        Drives { whereabouts: self, times }
+    }
+}
+
+/// The drives of all units to one scene.
+#[derive(Debug)]
+pub(crate) struct Drives<'a> {
+    whereabouts: &'a Whereabouts,
+    times: Vec<Option<Millis>>,
+}
+
+impl Drives<'_> {
+    /// A unit's last fix, and its drive; `None` where no road leads.
+    pub(crate) fn of(&self, unit: &Unit) -> (Option<&Fix>, Option<Millis>) {
+        match self.whereabouts.units.get(&unit.id) {
+            Some(placed) => (placed.fix.as_ref(), self.times[placed.idx]),
+            None => (None, None),
+        }
+    }
+}
