@@ -1,5 +1,6 @@
 //! Weights of a hierarchy's arcs, made from those of the graph.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::groups::number;
@@ -80,9 +81,14 @@ impl Metric {
         &self.weights[slope as usize]
     }
 
-    /// Gives arcs from one on their weights.
-    pub(crate) fn set_weights(&mut self, slope: Slope, first: usize, weights: &[u32]) {
-        self.weights[slope as usize][first..][..weights.len()].copy_from_slice(weights);
+    /// The weights of all arcs before some, and of these.
+    pub(crate) fn row_mut(&mut self, slope: Slope, arcs: Range<usize>) -> (&[u32], &mut [u32]) {
+        let (below, row) = self.weights[slope as usize].split_at_mut(arcs.start);
+        (below, &mut row[..arcs.len()])
+    }
+
+    pub(crate) fn set_weight(&mut self, slope: Slope, arc: usize, weight: u32) {
+        self.weights[slope as usize][arc] = weight;
     }
 
     /// Gives an arc of the graph another weight, and returns the one it had.
@@ -151,17 +157,22 @@ impl Metric {
         inputs.map(|&input| self.input_weights[input as usize]).fold(FAR, u32::min)
     }
 
-    /// The weight of an arc from its inputs and detours.
-    pub(crate) fn least_weight(&self, low: u32, slope: Slope, arc: u32) -> u32 {
+    /// The weight of an arc from its inputs and detours, one of which weighs no more than `bound`.
+    pub(crate) fn least_weight(&self, low: u32, slope: Slope, arc: u32, bound: u32) -> u32 {
         let wing = self.hierarchy.wing(slope);
-        let high = wing.ends.items()[arc as usize];
+        let depth = wing.depths[arc as usize];
         let place = arc - number(wing.ends.range(low).start);
         let (own, legs) = (self.weights(slope), self.weights(slope.other()));
-        let sums = wing.detours.of(low).iter().filter_map(|detour| {
-            let rest = detour.arc_to(wing, place, high)?;
-            Some(legs[detour.leg as usize] + own[rest as usize])
-        });
-        sums.fold(self.least_input(slope, arc), u32::min)
+        let mut least = bound.min(self.least_input(slope, arc));
+        for detour in wing.detours.of(low) {
+            let leg = legs[detour.leg as usize];
+            if leg < least
+                && let Some(rest) = detour.arc_to(wing, place, depth)
+            {
+                least = least.min(leg + own[rest as usize]);
+            }
+        }
+        least
     }
 }
 

@@ -200,7 +200,7 @@ impl Metric {
     fn halves(&self, slope: Slope, arc: u32) -> [(Slope, u32); 2] {
         let wing = self.hierarchy().wing(slope);
         let low = wing.ends.group_of(arc);
-        let high = wing.ends.items()[arc as usize];
+        let depth = wing.depths[arc as usize];
         let (own, legs) = (self.weights(slope), self.weights(slope.other()));
         let place = arc - number(wing.ends.range(low).start);
         let halves = wing.detours.of(low).iter().find_map(|detour| {
@@ -208,7 +208,7 @@ impl Metric {
             if legs[detour.leg as usize] > own[arc as usize] {
                 return None;
             }
-            let rest = detour.arc_to(wing, place, high)?;
+            let rest = detour.arc_to(wing, place, depth)?;
             let sum = legs[detour.leg as usize] + own[rest as usize];
             (sum == own[arc as usize]).then_some((detour.leg, rest))
         });

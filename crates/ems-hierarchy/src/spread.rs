@@ -1,10 +1,10 @@
-//! Changes on their way up the hierarchy.
+//! Changes on their way up the hierarchy, arc by arc.
 //!
-//! Rows, the arcs of one node and slope, are looked at from the lowest node up, each once, when all
-//! below it is final. What changed in a row is told to the higher nodes that have a detour over it.
-//! Such a node compares the sums over the detour before and now with what its arcs weigh: a smaller
-//! sum is taken over; an arc that may have had its weight from a sum that grew is in doubt, and its
-//! weight is looked for again among all of its detours.
+//! Nodes are looked at from the lowest up, each once, when all below it is final. A node is told
+//! which ways over lower nodes changed, and what they weighed before and now. A way that is shorter
+//! than the arc is taken over; an arc that may have had its weight from a way that grew is in doubt,
+//! and its weight is looked for again among all of its detours. Of the arcs that changed so, and of
+//! no others, the higher nodes with a way over them are told.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,79 +12,9 @@ use std::sync::Arc;
 use crate::groups::number;
 use crate::hierarchy::{Hierarchy, Slope};
 use crate::metric::Metric;
-use crate::row::{Row, Sum};
+use crate::news::{Changed, News, Rest, Told, Updater};
+use crate::row::Sum;
 use crate::update::{Change, Update};
-use crate::wing::{Detour, short};
-
-/// Tables for updates of metrics, one after the other; keep it to use them again.
-///
-/// They are as large as a metric and are made by the first update.
-#[derive(Debug, Default)]
-pub struct Updater {
-    /// By slope: a bit for each rank whose row has news.
-    waiting: [Vec<u64>; 2],
-    /// By slope: a bit for the leg of each detour over which something changed.
-    has_news: [Vec<u64>; 2],
-    /// By slope and leg: the part of such a detour's arcs that are to be looked at.
-    news: [Vec<News>; 2],
-    /// By slope: what the arcs of nodes that changed weighed before.
-    before: [Vec<u32>; 2],
-    /// Changes of the graph's arcs, by the row to look at them; the next is the last.
-    inputs: Vec<(u32, Change)>,
-    /// The detours of a row that have news.
-    told: Vec<Detour>,
-    row: Row,
-}
-
-/// A part of a row: how many arcs are left from its first arc on, and after its last.
-#[derive(Debug, Clone, Copy, Default)]
-struct News {
-    n_from: u16,
-    n_after: u16,
-}
-
-impl News {
-    fn of(n_arcs: usize, part: &Range<usize>) -> Self {
-        let [n_from, n_after] = [part.start, part.end].map(|at| short(n_arcs - at));
-        Self { n_from, n_after }
-    }
-
-    /// The part of a detour, which goes on to the end of a row, that it names.
-    fn part_of(self, detour: &Detour) -> Detour {
-        let n_skipped = detour.n_arcs - self.n_from;
-        let at = if detour.is_run() { detour.at + n_skipped } else { detour.at };
-        let first = detour.first + u32::from(n_skipped);
-        Detour { first, n_arcs: self.n_from - self.n_after, at, ..*detour }
-    }
-}
-
-impl Updater {
-    /// Makes the tables as large as a hierarchy asks for. No bit is set between updates.
-    fn fit(&mut self, hierarchy: &Hierarchy) {
-        for slope in Slope::BOTH {
-            let n_arcs = hierarchy.wing(slope).n_arcs();
-            let n_legs = hierarchy.wing(slope.other()).n_arcs();
-            self.before[slope as usize].resize(n_arcs, 0);
-            self.has_news[slope as usize].resize(n_legs.div_ceil(64), 0);
-            self.news[slope as usize].resize(n_legs, News::default());
-            self.waiting[slope as usize].resize((hierarchy.n_nodes() as usize).div_ceil(64), 0);
-        }
-    }
-
-    /// Gives up what was not looked at.
-    fn forget(&mut self) {
-        for bits in self.waiting.iter_mut().chain(&mut self.has_news) {
-            bits.fill(0);
-        }
-        self.inputs.clear();
-    }
-
-    /// The next change of the graph's arcs, if it is one of this row.
-    fn next_input(&mut self, x: u32, slope: Slope) -> Option<Change> {
-        let is_of_row = |&mut (low, change): &mut (u32, Change)| low == x && change.slope == slope;
-        Some(self.inputs.pop_if(is_of_row)?.1)
-    }
-}
 
 pub(crate) struct Spread<'a> {
     tables: &'a mut Updater,
@@ -96,9 +26,7 @@ pub(crate) struct Spread<'a> {
 
 /// Efforts of a partial update, in the measure of [`Hierarchy::effort`] (measured).
 const ROW_EFFORT: u64 = 40;
-const ARC_EFFORT: u64 = 2;
-const DETOUR_EFFORT: u64 = 10;
-const SUM_EFFORT: u64 = 3;
+const ARC_EFFORT: u64 = 3;
 const DOUBT_EFFORT: u64 = 5;
 
 /// All higher nodes are made anew when the effort so far exceeds that of making the lower nodes
@@ -108,20 +36,20 @@ const EXCESS_SHARE: u64 = 20;
 impl<'a> Spread<'a> {
     pub(crate) fn of(metric: &'a mut Metric, tables: &'a mut Updater, changes: &[Change]) -> Self {
         let hierarchy = metric.hierarchy_handle();
-        tables.fit(&hierarchy);
-        for &change in changes {
-            let low = hierarchy.wing(change.slope).ends.group_of(change.arc);
-            tables.inputs.push((low, change));
-            set(&mut tables.waiting[change.slope as usize], low);
+        tables.fit(hierarchy.n_nodes());
+        for (at, &Change { slope, arc, weight }) in (0..).zip(changes) {
+            let wing = hierarchy.wing(slope);
+            let no_leg = Sum { before: 0, now: 0 };
+            tables.changed.push(Changed { arc, depth: wing.depths[arc as usize], weight });
+            tables.tell(wing.ends.group_of(arc), slope, no_leg, Rest::Changed(at..at + 1));
         }
-        tables.inputs.sort_by_key(|&(low, change)| std::cmp::Reverse((low, change.slope)));
         Self { tables, metric, hierarchy, effort: 0 }
     }
 
     /// Follows all changes to their end.
     pub(crate) fn run(mut self) -> Update {
         let excess_max = self.hierarchy.effort_below(self.hierarchy.n_nodes()) / EXCESS_SHARE;
-        for word in 0..self.tables.waiting[0].len() {
+        for word in 0..self.tables.waiting.len() {
             // News go to higher nodes only, though perhaps to some of the same word.
             while let Some(x) = self.next_of_word(word) {
                 if self.effort > self.hierarchy.effort_below(x) + excess_max {
@@ -129,161 +57,165 @@ impl<'a> Spread<'a> {
                     self.metric.make_anew_from(x);
                     return Update::Whole;
                 }
-                self.visit(x);
+                let changed = Slope::BOTH.map(|slope| self.visit(x, slope));
+                self.pass_on(x, &changed);
             }
         }
         Update::Part
     }
 
-    fn next_of_word(&self, word: usize) -> Option<u32> {
-        let [up, down] = &self.tables.waiting;
-        let both = up[word] | down[word];
-        (both != 0).then(|| number(word * 64) + both.trailing_zeros())
+    fn next_of_word(&mut self, word: usize) -> Option<u32> {
+        let waiting = &mut self.tables.waiting[word];
+        let bit = (*waiting != 0).then(|| waiting.trailing_zeros())?;
+        *waiting &= *waiting - 1;
+        Some(number(word * 64) + bit)
     }
 
-    /// Makes the arcs of a node final.
-    fn visit(&mut self, x: u32) {
-        let changed = Slope::BOTH.map(|slope| {
-            if !take(&mut self.tables.waiting[slope as usize], x) {
-                return 0..0;
-            }
-            self.keep(x, slope);
-            self.remake(x, slope);
-            self.changed_arcs(x, slope)
-        });
-        match changed.each_ref().map(Range::is_empty) {
-            [true, true] => return,
-            [true, false] => self.keep(x, Slope::Up),
-            [false, true] => self.keep(x, Slope::Down),
-            [false, false] => {}
+    /// Makes a row, the arcs of a node and slope, final, and says which of [`Updater::changed`] it
+    /// has.
+    fn visit(&mut self, x: u32, slope: Slope) -> Range<usize> {
+        let first = self.tables.changed.len();
+        if let Some(told) = self.tables.take_told(x, slope) {
+            self.remake(x, slope, told);
+            self.keep_changed(x, slope);
         }
-        self.pass_on(x, &changed);
+        first..self.tables.changed.len()
     }
 
-    /// Keeps what the arcs of a row weigh.
-    fn keep(&mut self, x: u32, slope: Slope) {
-        let arcs = self.hierarchy.wing(slope).ends.range(x);
-        let weights = &self.metric.weights(slope)[arcs.clone()];
-        self.tables.before[slope as usize][arcs].copy_from_slice(weights);
-    }
-
-    /// Makes the arcs of a row final.
-    fn remake(&mut self, x: u32, slope: Slope) {
+    /// Makes a row final by what it was told, or anew if that is less work.
+    fn remake(&mut self, x: u32, slope: Slope, told: Told) {
+        let wing = self.hierarchy.wing(slope);
+        let arcs = wing.ends.range(x);
+        self.tables.row.load(&wing.depths[arcs.clone()], &self.metric.weights(slope)[arcs.clone()]);
         // Both rows of a node cost about the same.
-        let anew = self.hierarchy.effort(x) / 2;
-        let effort = self.listen(x, slope);
-        if effort <= anew {
-            self.effort += effort;
-            self.read(x, slope);
+        let anew = self.hierarchy.effort(x) / 2 + ARC_EFFORT * arcs.len() as u64;
+        self.effort += ROW_EFFORT;
+        if u64::from(told.effort) <= anew {
+            self.effort += u64::from(told.effort);
+            self.read(x, slope, told.last);
             if self.settle(x, slope, anew) {
                 return;
             }
         }
         self.effort += anew;
-        while self.tables.next_input(x, slope).is_some() {}
         self.metric.make_row_anew(x, slope, &mut self.tables.row.table);
     }
 
-    /// Gathers the detours that have news, and says what it costs to read them.
-    fn listen(&mut self, x: u32, slope: Slope) -> u64 {
-        let Updater { has_news, news, told, .. } = &mut *self.tables;
-        let (has_news, news) = (&mut has_news[slope as usize], &news[slope as usize]);
+    /// Weighs all ways that changed against the arcs that they may improve.
+    fn read(&mut self, x: u32, slope: Slope, last: u32) {
         let wing = self.hierarchy.wing(slope);
-        let detours = wing.detours.of(x).iter().filter(|detour| take(has_news, detour.leg));
-        told.clear();
-        told.extend(detours.map(|detour| news[detour.leg as usize].part_of(detour)));
-        let n_sums: u64 = told.iter().map(|detour| detour.rest().len() as u64).sum();
-        ROW_EFFORT
-            + ARC_EFFORT * wing.ends.of(x).len() as u64
-            + DETOUR_EFFORT * told.len() as u64
-            + SUM_EFFORT * n_sums
-    }
-
-    /// Compares what changed below a node with its arcs.
-    fn read(&mut self, x: u32, slope: Slope) {
-        let wing = self.hierarchy.wing(slope);
-        let arcs = wing.ends.range(x);
-        let weights = self.metric.weights(slope);
-        self.tables.row.load(&wing.depths[arcs.clone()], &weights[arcs.clone()]);
-        while let Some(Change { arc, before, now, .. }) = self.tables.next_input(x, slope) {
-            self.tables.row.weigh_at(arc as usize - arcs.start, Sum { before, now });
-        }
-        let Updater { row, told, before, .. } = &mut *self.tables;
-        for detour in &*told {
-            let leg = Sum {
-                before: before[slope.other() as usize][detour.leg as usize],
-                now: self.metric.weights(slope.other())[detour.leg as usize],
-            };
-            row.weigh(detour, leg, &wing.depths, [&before[slope as usize], weights]);
+        let Updater { row, news, changed, .. } = &mut *self.tables;
+        let (below, weights) = self.metric.row_mut(slope, wing.ends.range(x));
+        let mut next = last;
+        while let Some(News { leg, rest, previous }) = news.get(next as usize) {
+            match rest {
+                Rest::Changed(part) => {
+                    for change in &changed[indices(part)] {
+                        row.weigh(weights, change.depth, leg.plus(change.weight));
+                    }
+                }
+                Rest::Arcs(part) => {
+                    let arcs = wing.depths[indices(part)].iter().zip(&below[indices(part)]);
+                    for (&depth, &now) in arcs {
+                        row.weigh(weights, depth, leg.plus(Sum { before: now, now }));
+                    }
+                }
+            }
+            next = *previous;
         }
     }
 
-    /// Gives the arcs of a row what they weigh now; `false` if making all of them anew is less work
-    /// than looking for those in doubt.
+    /// Looks for the weights of arcs in doubt; `false` if making the row anew is less work.
     fn settle(&mut self, x: u32, slope: Slope, effort_max: u64) -> bool {
         let wing = self.hierarchy.wing(slope);
-        let first = wing.ends.range(x).start;
-        let row = &mut self.tables.row;
-        row.find_doubts();
+        let row = &self.tables.row;
         let effort = DOUBT_EFFORT * (row.doubts.len() * wing.detours.of(x).len()) as u64;
         if effort > effort_max {
             return false;
         }
         self.effort += effort;
-        for &place in &row.doubts {
-            row.least[place] = self.metric.least_weight(x, slope, number(first + place));
+        let first = wing.ends.range(x).start;
+        for &(place, bound) in &row.doubts {
+            let arc = first + place as usize;
+            // What weighs less than before has got a shorter way than all that it had.
+            if self.metric.weights(slope)[arc] == row.before[place as usize] {
+                let least = self.metric.least_weight(x, slope, number(arc), bound);
+                self.metric.set_weight(slope, arc, least);
+            }
         }
-        self.metric.set_weights(slope, first, &row.least);
         true
     }
 
-    /// From the first arc of a row that changed to the last, counted from the row's first.
-    fn changed_arcs(&self, x: u32, slope: Slope) -> Range<usize> {
-        let arcs = self.hierarchy.wing(slope).ends.range(x);
-        let before = &self.tables.before[slope as usize][arcs.clone()];
-        let now = &self.metric.weights(slope)[arcs];
-        let differs = |(now, before): (&u32, &u32)| now != before;
-        let Some(first) = now.iter().zip(before).position(differs) else { return 0..0 };
-        let last = now.iter().zip(before).rposition(differs).unwrap_or(first);
-        first..last + 1
+    fn keep_changed(&mut self, x: u32, slope: Slope) {
+        let wing = self.hierarchy.wing(slope);
+        let arcs = wing.ends.range(x);
+        let Updater { row, changed, .. } = &mut *self.tables;
+        let weights = row.before.iter().zip(&self.metric.weights(slope)[arcs.clone()]);
+        for (arc, (&before, &now)) in arcs.zip(weights) {
+            if before != now {
+                let (arc, depth) = (number(arc), wing.depths[arc]);
+                changed.push(Changed { arc, depth, weight: Sum { before, now } });
+            }
+        }
     }
 
     /// Tells the higher neighbours of a node that have a way over it on which something changed.
     fn pass_on(&mut self, v: u32, changed: &[Range<usize>; 2]) {
-        let Updater { waiting, has_news, news, before, .. } = &mut *self.tables;
         for slope in Slope::BOTH {
-            let ends = self.hierarchy.wing(slope).ends.of(v);
-            let part = &changed[slope as usize];
-            let other = &self.hierarchy.wing(slope.other()).ends;
-            let legs = other.range(v);
-            let now = &self.metric.weights(slope.other())[legs.clone()];
-            let before = &before[slope.other() as usize][legs.clone()];
-            let mut above = 0;
-            for (((leg, &x), now), before) in legs.zip(other.of(v)).zip(now).zip(before) {
-                while ends.get(above).is_some_and(|&end| end <= x) {
-                    above += 1;
-                }
-                let is_same = now == before;
-                let rest =
-                    if is_same { above.max(part.start)..part.end } else { above..ends.len() };
-                if rest.start < rest.end {
-                    news[slope as usize][leg] = News::of(ends.len(), &rest);
-                    set(&mut has_news[slope as usize], number(leg));
-                    set(&mut waiting[slope as usize], x);
-                }
+            let legs = changed[slope.other() as usize].clone();
+            self.pass_on_rests(v, slope, legs.clone(), changed[slope as usize].clone());
+            self.pass_on_legs(v, slope, legs);
+        }
+    }
+
+    /// Tells of ways whose second part changed, and perhaps the leg too.
+    fn pass_on_rests(
+        &mut self,
+        v: u32,
+        slope: Slope,
+        mut legs: Range<usize>,
+        mut rests: Range<usize>,
+    ) {
+        let Some(last) = self.tables.changed[rests.clone()].last() else { return };
+        let ends = self.hierarchy.wing(slope).ends.items();
+        let top = ends[last.arc as usize];
+        let other = &self.hierarchy.wing(slope.other()).ends;
+        for (leg, &x) in other.range(v).zip(other.of(v)).take_while(|&(_, &x)| x < top) {
+            while ends[self.tables.changed[rests.start].arc as usize] <= x {
+                rests.start += 1;
+            }
+            let now = self.metric.weights(slope.other())[leg];
+            let mut sum = Sum { before: now, now };
+            if let Some(change) = self.tables.changed[legs.clone()].first()
+                && change.arc as usize == leg
+            {
+                sum = change.weight;
+                legs.start += 1;
+            }
+            self.tables.tell(x, slope, sum, Rest::Changed(numbers(&rests)));
+        }
+    }
+
+    /// Tells of ways whose leg changed.
+    fn pass_on_legs(&mut self, v: u32, slope: Slope, legs: Range<usize>) {
+        let ends = &self.hierarchy.wing(slope).ends;
+        let others = self.hierarchy.wing(slope.other()).ends.items();
+        for at in legs {
+            let Changed { arc, weight, .. } = self.tables.changed[at];
+            let x = others[arc as usize];
+            let mut rest = ends.range(v);
+            rest.start += ends.of(v).partition_point(|&end| end <= x);
+            if !rest.is_empty() {
+                self.tables.tell(x, slope, weight, Rest::Arcs(numbers(&rest)));
             }
         }
     }
 }
 
-fn set(bits: &mut [u64], at: u32) {
-    bits[(at / 64) as usize] |= 1 << (at % 64);
+fn indices(part: &Range<u32>) -> Range<usize> {
+    part.start as usize..part.end as usize
 }
 
-/// Clears a bit and says whether it was set.
-fn take(bits: &mut [u64], at: u32) -> bool {
-    let word = &mut bits[(at / 64) as usize];
-    let is_set = *word >> (at % 64) & 1 == 1;
-    *word &= !(1 << (at % 64));
-    is_set
+fn numbers(part: &Range<usize>) -> Range<u32> {
+    number(part.start)..number(part.end)
 }

@@ -2,7 +2,9 @@
 
 use crate::hierarchy::Slope;
 use crate::metric::Metric;
-use crate::spread::{Spread, Updater};
+use crate::news::Updater;
+use crate::row::Sum;
+use crate::spread::Spread;
 
 /// How a metric took new weights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,13 +20,12 @@ pub enum Update {
 pub(crate) struct Change {
     pub(crate) slope: Slope,
     pub(crate) arc: u32,
-    pub(crate) before: u32,
-    pub(crate) now: u32,
+    pub(crate) weight: Sum,
 }
 
 /// A change of more than one arc in so many is made anew at once, unless it is of
 /// [`N_CHANGES_FREE`] or fewer.
-const WHOLE_SHARE: usize = 300;
+const WHOLE_SHARE: usize = 200;
 const N_CHANGES_FREE: usize = 8;
 
 impl Metric {
@@ -47,7 +48,8 @@ impl Metric {
         let placed = changes.iter().zip(before).filter_map(|(&(input, _), before)| {
             let (slope, arc) = self.hierarchy().place_of(input)?;
             // Of an arc that is named twice only the last weight was ever its own.
-            Some(Change { slope, arc, before, now: self.input_weights()[input as usize] })
+            let weight = Sum { before, now: self.input_weights()[input as usize] };
+            Some(Change { slope, arc, weight })
         });
         let placed: Vec<Change> = placed.collect();
         Spread::of(self, updater, &placed).run()

@@ -33,13 +33,14 @@ impl Detour {
         self.at != SCATTERED
     }
 
-    /// The arc among those over it that ends at `high`; `place` is that of the arc it may improve.
-    pub(crate) fn arc_to(&self, wing: &Wing, place: u32, high: u32) -> Option<u32> {
+    /// The arc among those over it that ends at a depth; `place` is that of the arc it may improve.
+    pub(crate) fn arc_to(&self, wing: &Wing, place: u32, depth: u16) -> Option<u32> {
         if self.is_run() {
             let skipped = place.checked_sub(self.at.into())?;
             return (skipped < self.n_arcs.into()).then_some(self.first + skipped);
         }
-        let at = wing.ends.items()[self.rest()].binary_search(&high).ok()?;
+        let depths = &wing.depths[self.rest()];
+        let at = depths.binary_search_by(|other| depth.cmp(other)).ok()?;
         Some(self.first + number(at))
     }
 }

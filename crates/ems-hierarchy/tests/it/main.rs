@@ -269,6 +269,42 @@ fn few_changes_and_many_end_where_customising_anew_ends() {
     assert!([Update::Part, Update::Whole].iter().all(|way| outcomes.contains(way)));
 }
 
+/// Slower, faster, closed or as they were, in turn; among small weights many ways are as short.
+#[test]
+fn changes_of_all_kinds_repeated_and_undone_end_where_customising_anew_ends() {
+    let (arcs, weights) = grid(40);
+    let graph = Graph::from_arcs(1600, &arcs).unwrap();
+    let sketch = Sketch { n_nodes: 1600, edges: &arcs, points: &[], widths: &[] };
+    let hierarchy = Arc::new(Hierarchy::build(&graph, &node_order(&sketch, &InTurn), &[]).unwrap());
+    let mut updater = Updater::default();
+    let mut n_parts = 0;
+    for weight_end in [3, 1000] {
+        let free: Vec<u32> = weights.iter().map(|&weight| 1 + weight % weight_end).collect();
+        let mut metric = Metric::customise(Arc::clone(&hierarchy), &free);
+        for round in 0..60 {
+            let change = |i: usize| {
+                let arc = noise(100 * round + i) as usize % arcs.len();
+                let now = metric.input_weights()[arc];
+                let weights = [now.saturating_mul(2), now / 2, FAR, free[arc], now + 1];
+                (u32::try_from(arc).unwrap(), weights[(round + i) % weights.len()])
+            };
+            let changes: Vec<(u32, u32)> = (0..=round % 8).map(change).collect();
+            let as_before = |&(arc, _): &(u32, u32)| (arc, metric.input_weights()[arc as usize]);
+            let undone: Vec<(u32, u32)> = changes.iter().map(as_before).collect();
+            let before = metric.clone();
+            let outcome = metric.update(&mut updater, &changes);
+            n_parts += u32::from(outcome == Update::Part);
+            let anew = metric.with_weights(metric.input_weights());
+            assert!(metric == anew, "round {round} of weights below {weight_end}");
+            if round % 3 == 0 {
+                metric.update(&mut updater, &undone);
+                assert!(metric == before, "round {round} of weights below {weight_end} undone");
+            }
+        }
+    }
+    assert!(n_parts > 60, "{n_parts}");
+}
+
 proptest! {
     #[test]
     fn a_refined_order_answers_the_same_and_makes_no_more_pairs(case in case()) {
