@@ -33,6 +33,15 @@ mod text;
 mod triage;
 mod units;
 
+mod assignment;
+mod compliance;
+mod ddsm;
+mod exchange;
+mod posting_list;
+mod redeployment;
+mod survival;
+mod weighing;
+
 pub use card::{AnswerOption, Card, Question, Rule, UNKNOWN};
 pub use choice::{hospital_choice, unit_choice};
 pub use clock::{ClockSpec, Mark, Per, Requirement};
@@ -56,3 +65,11 @@ pub use tagging::{Tag, TagStep, TagTree, Tagging};
 pub use text::{Source, Text};
 pub use triage::{Because, Suggestion};
 pub use units::{NextCover, UnitFacts, UnitQuery, rank_units};
+
+pub use compliance::ComplianceTable;
+pub use ddsm::DoubleStandard;
+pub use exchange::{Exchange, OnTheWay};
+pub use posting_list::{NoSuchStation, PostingList};
+pub use redeployment::{BadRedeployment, Idle, Move, MoveBounds, Redeployment};
+pub use survival::{Survival, SurvivalCurves, SurvivalError};
+pub use weighing::{Loss, Outlook, Prospect, Weighing, Worth};
