@@ -8,7 +8,9 @@
 
 mod files;
 mod paired;
+mod policies;
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write, sink};
@@ -17,7 +19,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use ems_dispatch::{CoverPatterns, Dispatch, Dmexclp, Relocation};
+use ems_dispatch::{CoverPatterns, MoveBounds};
 use ems_sim::{
     ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, DrawnCalls, Estimate, FleetCity, FleetPolicy,
     Raster, Tally, read_calls, run_fleet, stats_dict,
@@ -33,10 +35,15 @@ pub(crate) struct FleetArgs {
     /// Run a fleet alone, on the city model in this folder (JEMSS' `sim_config.xml` and tables).
     #[arg(long, value_name = "DIR")]
     jemss: Option<PathBuf>,
-    /// Without --jemss, the policy that the log begins with, as keep-cover/1. With it, where freed
-    /// units wait: none (their own station) or `dmexclp[:BUSY_FRACTION]`, and with
-    /// +cover behind it which unit is sent: of those in time, the one that is missed least. Give
+    /// Without --jemss, the policy that the log begins with, as keep-cover/1. With it, where units
+    /// wait and who is sent, as `nested:0.2+late+exchange`; `docs/fleet.md` explains each word. Give
     /// several with --replications, which compares each with the first.
+    ///
+    /// Where units wait: none (each at its own station), `dmexclp[:BUSY]`,
+    /// `redeploy[:BUSY[:PATIENCE_MIN]]`, `nested[:BUSY]`, `multi[:BUSY[:SLACK]]`, `list:3,1,3,2`,
+    /// `ddsm[:SHARE[:PER_MIN]]`. Who is sent: the nearest, or with +cover, `+late[:PER_MIN[:PER_COVER]]`,
+    /// `+survival:CURVE[:PER_COVER]` (larsen, valenzuela, de-maio) as these weigh it. With
+    /// `+exchange[:MINUTES]` a freed unit takes over a call that it reaches so much sooner.
     #[arg(long, value_name = "POLICY")]
     policy: Vec<String>,
     /// Which calls may take a unit from another; without it, what `sim_config.xml` names.
@@ -46,6 +53,12 @@ pub(crate) struct FleetArgs {
     /// worked out from demand, cover times and raster there.
     #[arg(long, value_name = "FILE", requires = "jemss")]
     coverage: Option<PathBuf>,
+    /// The longest drive that a rule may send an idle unit on, minutes.
+    #[arg(long, value_name = "MINUTES", requires = "jemss")]
+    move_max: Option<f64>,
+    /// The longest drive of all idle units that move at once, minutes.
+    #[arg(long, value_name = "MINUTES", requires = "jemss")]
+    moves_total_max: Option<f64>,
     /// Draw calls for so many years as `gen_config.xml` says, instead of --calls.
     #[arg(long, value_name = "YEARS", requires = "jemss", conflicts_with = "calls")]
     generate: Option<f64>,
@@ -67,8 +80,6 @@ pub(crate) struct Shared<'a> {
 
 const DAYS_A_YEAR: f64 = 365.0;
 const YEARS_MAX: f64 = 1000.0;
-/// What JEMSS assumes where nothing is said.
-const BUSY_FRACTION: f64 = 0.5;
 
 /// A city with its files and what a policy may need.
 struct Model {
@@ -121,44 +132,14 @@ impl FleetArgs {
     }
 
     fn policies(&self, model: &Model) -> anyhow::Result<Vec<(String, FleetPolicy)>> {
-        let mut patterns = None;
+        let ground = CityGround { args: self, model, near: OnceCell::new() };
         let policy = |text: &String| {
-            let (relocation, dispatch) = match text.strip_suffix("+cover") {
-                Some(relocation) => (relocation, Dispatch::LeastCoverLost),
-                None => (text.as_str(), Dispatch::ClosestUnit),
-            };
-            let relocation = match relocation.split_once(':').unwrap_or((relocation, "")) {
-                ("none", "") if dispatch == Dispatch::ClosestUnit => Relocation::OwnStation,
-                ("dmexclp", busy) => {
-                    let busy = if busy.is_empty() { Ok(BUSY_FRACTION) } else { busy.parse() };
-                    let busy =
-                        busy.with_context(|| format!("--policy {text}: write dmexclp:0.5"))?;
-                    let patterns = match &patterns {
-                        Some(patterns) => Arc::clone(patterns),
-                        None => Arc::clone(patterns.insert(self.patterns(model)?)),
-                    };
-                    Relocation::Dmexclp(Dmexclp::new(patterns, busy, model.city.n_units())?)
-                }
-                _ => bail!(
-                    "--policy {text} is not known: give none, dmexclp[:BUSY_FRACTION] or \
-                     dmexclp[:BUSY_FRACTION]+cover"
-                ),
-            };
-            Ok((text.clone(), FleetPolicy { dispatch, relocation }))
+            let read = policies::read(text, &ground).with_context(|| format!("--policy {text}"))?;
+            Ok((text.clone(), read))
         };
         let none = ["none".to_owned()];
         let given = if self.policy.is_empty() { &none[..] } else { &self.policy };
         given.iter().map(policy).collect()
-    }
-
-    fn patterns(&self, model: &Model) -> anyhow::Result<Arc<CoverPatterns>> {
-        let patterns = match &self.coverage {
-            Some(path) => {
-                ems_sim::read_cover_patterns(&files::read(path)?, model.city.n_stations())?
-            }
-            None => model.folder.cover_patterns(&model.city)?,
-        };
-        Ok(Arc::new(patterns))
     }
 
     fn replay(
@@ -189,6 +170,50 @@ impl FleetArgs {
         run_and_tell(model, policy, calls, &|seq| seq, n_days, shared.out)
     }
 }
+
+/// What policies may need of the city, worked out once.
+struct CityGround<'a> {
+    args: &'a FleetArgs,
+    model: &'a Model,
+    near: OnceCell<Arc<CoverPatterns>>,
+}
+
+impl policies::Ground for CityGround<'_> {
+    fn n_units(&self) -> usize {
+        self.model.city.n_units()
+    }
+
+    fn n_stations(&self) -> usize {
+        self.model.city.n_stations()
+    }
+
+    fn near(&self) -> anyhow::Result<Arc<CoverPatterns>> {
+        if let Some(near) = self.near.get() {
+            return Ok(Arc::clone(near));
+        }
+        let patterns = match &self.args.coverage {
+            Some(path) => ems_sim::read_cover_patterns(&files::read(path)?, self.n_stations())?,
+            None => self.model.folder.cover_patterns(&self.model.city)?,
+        };
+        Ok(Arc::clone(self.near.get_or_init(|| Arc::new(patterns))))
+    }
+
+    fn far(&self) -> anyhow::Result<Arc<CoverPatterns>> {
+        Ok(Arc::new(self.model.folder.derived_patterns(&self.model.city, FAR)?))
+    }
+
+    fn bounds(&self) -> MoveBounds {
+        let or_any = |minutes: Option<f64>| minutes.unwrap_or(f64::INFINITY);
+        MoveBounds {
+            minutes_each_max: or_any(self.args.move_max),
+            minutes_total_max: or_any(self.args.moves_total_max),
+            ..MoveBounds::NONE
+        }
+    }
+}
+
+/// The long time of the double standard, as a multiple of the cover times.
+const FAR: f64 = 1.5;
 
 fn one(mut policies: Vec<(String, FleetPolicy)>) -> anyhow::Result<(String, FleetPolicy)> {
     let last = policies.pop().context("--policy is missing: give none or dmexclp")?;

@@ -26,7 +26,9 @@ Examples:
   golden-hour simulate --city var/malta --driven var/slower --faults none --traces traces.csv
   golden-hour simulate --jemss cities/auckland --calls calls.csv --policy dmexclp:0.5 --out var/run
   golden-hour simulate --jemss cities/auckland --generate 1 --replications 20 \
-      --policy none --policy dmexclp:0.4
+      --policy none --policy dmexclp:0.4 --policy nested:0.2+late+exchange
+  golden-hour simulate --jemss cities/auckland --generate 0.1 --move-max 15 \
+      --policy redeploy:0.2:40+survival:larsen+exchange:1
 
 The same city, seed and arguments give the same log and the same hash. Promises are checked on the
 way: a broken one ends the run with the command that shows it again.

@@ -9,7 +9,7 @@ use anyhow::Context;
 use cpu_time::ProcessTime;
 use ems_dispatch::{Dispatch, Dmexclp, Relocation};
 use ems_sim::{
-    CallLaws, ConfigError, DrawnCalls, FleetCity, FleetPolicy, NamedFile, Raster, SimConfig,
+    CallLaws, ConfigError, DrawnCalls, FleetCity, FleetPolicy, NamedFile, Raster, Sending, SimConfig,
     read_cover_patterns, run_fleet,
 };
 
@@ -43,7 +43,11 @@ fn measure(root: &Path, name: &str, years: u32) -> anyhow::Result<()> {
     let patterns = read_cover_patterns(&patterns, city.n_stations())?;
     let dmexclp = Dmexclp::new(patterns.into(), 0.5, city.n_units())?;
     for relocation in [Relocation::OwnStation, Relocation::Dmexclp(dmexclp)] {
-        let policy = FleetPolicy { dispatch: Dispatch::ClosestUnit, relocation };
+        let policy = FleetPolicy {
+        dispatch: Sending::Rule(Dispatch::ClosestUnit),
+        relocation,
+        exchange: None,
+    };
         println!("  {}, {years} years", policy.name());
         run(&city, policy, DrawnCalls::new(&laws, &raster, city.priorities().len(), 1), years);
     }

@@ -1,6 +1,11 @@
-//! Where a unit waits once it is free.
+//! Where units wait: where a freed one goes, and which idle ones move when the state changes.
 
 use std::sync::Arc;
+
+use crate::compliance::ComplianceTable;
+use crate::ddsm::DoubleStandard;
+use crate::posting_list::PostingList;
+use crate::redeployment::{Idle, Move, Redeployment};
 
 /// Demand by the set of stations that cover it.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,13 +51,21 @@ impl CoverPatterns {
     }
 }
 
-/// A rule that names the station where a freed unit is to wait.
+/// A rule that names the station where a freed unit is to wait, and the moves of idle ones.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Relocation {
     /// Each unit goes back to the station it belongs to.
     OwnStation,
     /// To the station where it adds most expected coverage.
     Dmexclp(Dmexclp),
+    /// As that; and idle units move where they add expected cover, drives discounted.
+    Redeploy(Redeployment),
+    /// To where a table wants it, which the idle units follow, too.
+    Table(ComplianceTable),
+    /// To the first station of a list that lacks a unit.
+    List(PostingList),
+    /// To its own station; and idle units keep the dynamic double standard.
+    DoubleStandard(DoubleStandard),
 }
 
 impl Relocation {
@@ -61,36 +74,72 @@ impl Relocation {
         match self {
             Self::OwnStation => "own-station/1",
             Self::Dmexclp(_) => "dmexclp/1",
+            Self::Redeploy(_) => "redeploy/1",
+            Self::Table(table) => table.name(),
+            Self::List(_) => "priority-list/1",
+            Self::DoubleStandard(_) => "ddsm/1",
         }
     }
 
     /// A unit is from now on at a station, or on its way to wait there.
     pub fn joins(&mut self, station: usize) {
-        if let Self::Dmexclp(dmexclp) = self {
-            dmexclp.add(station, 1);
-        }
+        self.add(station, 1);
     }
 
     /// A unit that had joined a station is sent away from it.
     pub fn leaves(&mut self, station: usize) {
-        if let Self::Dmexclp(dmexclp) = self {
-            dmexclp.add(station, u32::MAX);
+        self.add(station, u32::MAX);
+    }
+
+    fn add(&mut self, station: usize, n: u32) {
+        match self {
+            Self::OwnStation | Self::DoubleStandard(_) => {}
+            Self::Dmexclp(dmexclp) => dmexclp.add(station, n),
+            Self::Redeploy(rule) => rule.counted.add(station, n),
+            Self::Table(table) => table.add(station, n),
+            Self::List(list) => list.add(station, n),
         }
     }
 
     /// Expected coverage that goes with a unit that had joined a station; 0 where none is counted.
     pub fn cover_lost(&self, station: usize) -> f64 {
         match self {
-            Self::OwnStation => 0.0,
             Self::Dmexclp(dmexclp) => dmexclp.with_others(station, 1),
+            Self::Redeploy(rule) => rule.counted.with_others(station, 1),
+            Self::OwnStation | Self::Table(_) | Self::List(_) | Self::DoubleStandard(_) => 0.0,
         }
     }
 
     /// Where a unit that has just become free is to wait; `own` is its present station.
     pub fn station_for(&self, own: usize) -> usize {
         match self {
-            Self::OwnStation => own,
+            Self::OwnStation | Self::DoubleStandard(_) => own,
             Self::Dmexclp(dmexclp) => dmexclp.best_station(),
+            Self::Redeploy(rule) => rule.counted.best_station(),
+            Self::Table(table) => table.station_for(own),
+            Self::List(list) => list.station_for(own),
+        }
+    }
+
+    /// Whether it ever moves idle units.
+    pub fn moves_idle(&self) -> bool {
+        matches!(self, Self::Redeploy(_) | Self::Table(_) | Self::DoubleStandard(_))
+    }
+
+    /// The moves of idle units to make after a unit was sent away or became free, one a unit at
+    /// most; they become true by [`Self::leaves`] and [`Self::joins`]. `idle`: all units that wait
+    /// or drive to wait. `minutes`: the drive of the unit of that place in the list to a station,
+    /// from where it is.
+    pub fn moves<U: Copy>(
+        &self,
+        idle: &[Idle<U>],
+        minutes: impl Fn(usize, usize) -> f64,
+    ) -> Vec<Move<U>> {
+        match self {
+            Self::OwnStation | Self::Dmexclp(_) | Self::List(_) => Vec::new(),
+            Self::Redeploy(rule) => rule.moves(idle, minutes),
+            Self::Table(table) => table.moves(idle, minutes),
+            Self::DoubleStandard(rule) => rule.moves(idle, minutes),
         }
     }
 }

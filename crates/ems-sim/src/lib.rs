@@ -27,7 +27,7 @@ pub use city::{Advice, City, CityPlan, MajorPlan, Mode, Output, Wake};
 pub use ecg::{EcgModel, EcgSource, Recording};
 pub use fleet::{
     ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, CityFiles, ConfigError, CoverFiles,
-    DrawnCalls, Estimate, FleetCity, FleetPolicy, NamedFile, Priority, Raster, SimConfig,
+    DrawnCalls, Estimate, FleetCity, FleetPolicy, NamedFile, Priority, Raster, Sending, SimConfig,
     TableError, Tally, derive_cover_patterns, read_calls, read_cover_patterns, run_fleet,
     stats_dict,
 };

@@ -52,20 +52,25 @@ impl Folder {
         if let Some(found) = find(&self.path.join("coverage_patterns.csv")) {
             return Ok(read_cover_patterns(&read(&found)?, city.n_stations())?);
         }
-        self.derived_patterns(city).context(
+        self.derived_patterns(city, 1.0).context(
             "coverage cannot be worked out from the folder: give --coverage FILE, or put \
              coverage_patterns.csv there",
         )
     }
 
-    fn derived_patterns(&self, city: &FleetCity) -> anyhow::Result<CoverPatterns> {
+    /// Patterns within so many times the cover times.
+    pub(super) fn derived_patterns(
+        &self,
+        city: &FleetCity,
+        stretch: f64,
+    ) -> anyhow::Result<CoverPatterns> {
         let open = |kind: &str| {
             let path = self.config.path(kind);
             let missing = || format!("sim_config.xml names no <{kind}>");
             self.open_path(path.with_context(missing)?)
         };
         let files = CoverFiles { demand: open("demand")?, cover_times: open("demandCoverage")? };
-        Ok(derive_cover_patterns(city, &files, &self.raster()?)?)
+        Ok(derive_cover_patterns(city, &files, &self.raster()?, stretch)?)
     }
 }
 

@@ -8,8 +8,9 @@ use super::plane::{Grid, Place, Plane};
 use super::roads::{Nodes, Roads};
 use super::rows::{read_diversions, read_points, read_priorities, read_travel, read_units};
 use super::search::{Arcs, from_one};
+use super::stats::MINUTES;
 use super::table::{NamedFile, TableError};
-use super::trip::Lead;
+use super::trip::{Heading, Lead};
 
 /// The files of a city, as its `sim_config.xml` names them.
 #[derive(Debug, Clone)]
@@ -207,6 +208,14 @@ impl FleetCity {
                 labels.days(from, target)
             }
         }
+    }
+
+    /// Minutes from a heading to the door of a station, in the mode of such trips.
+    pub(crate) fn minutes_home(&self, from: Heading, station: usize) -> f64 {
+        let Place { off_road_km, .. } = self.stations[station];
+        let lead = self.lead_days(self.calm_mode, from.lead);
+        let roads = self.toward[station].days[from.node as usize];
+        (lead + roads + self.leg(self.calm_mode, off_road_km)) * MINUTES
     }
 
     fn labels(&self, mode: usize) -> &Labels {

@@ -48,8 +48,8 @@ pub fn read_cover_patterns(
 }
 
 /// Works patterns out: each cell of the raster is a point of demand, and a station covers it for a
-/// priority if its drive there, open ground at both ends included, is no longer than the
-/// priority's cover time. Demand that no station covers is left out.
+/// priority if its drive there, open ground at both ends included, is no longer than `stretch`
+/// times the priority's cover time. Demand that no station covers is left out.
 ///
 /// The first demand set is used, and one raster for all priorities. Costs a search for each
 /// station and mode and a look at each cell and station for each priority.
@@ -57,6 +57,7 @@ pub fn derive_cover_patterns(
     city: &FleetCity,
     files: &CoverFiles,
     raster: &Raster,
+    stretch: f64,
 ) -> Result<CoverPatterns, TableError> {
     let rates = read_rates(&files.demand, city)?;
     let cover = read_cover_times(&files.cover_times, city)?;
@@ -64,7 +65,7 @@ pub fn derive_cover_patterns(
         raster.centres().map(|(z, at)| (z / raster.total(), city.snap(at))).collect();
     let mut patterns: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
     for (rank, rate) in rates.iter().enumerate().filter(|(_, rate)| **rate > 0.0) {
-        let reach = Reach::new(city, city.priorities()[rank].mode, cover[rank]);
+        let reach = Reach::new(city, city.priorities()[rank].mode, cover[rank] * stretch);
         for (share, place) in &points {
             *patterns.entry(reach.covering(city, *place)).or_default() += share * rate;
         }

@@ -11,6 +11,7 @@
 
 mod agenda;
 mod call;
+mod choose;
 mod city;
 mod config;
 mod coverage;
@@ -20,6 +21,7 @@ mod generate;
 mod labels;
 mod plane;
 mod raster;
+mod rearrange;
 mod roads;
 mod rows;
 mod run;
@@ -35,7 +37,7 @@ pub use config::{ConfigError, SimConfig};
 pub use coverage::{CoverFiles, derive_cover_patterns, read_cover_patterns};
 pub use generate::{CallLaws, DrawnCalls};
 pub use raster::Raster;
-pub use run::{FleetPolicy, run_fleet};
+pub use run::{FleetPolicy, Sending, run_fleet};
 pub use stats::{CallSums, Tally};
 pub use stats_dict::{Estimate, stats_dict};
 pub use table::{NamedFile, TableError};

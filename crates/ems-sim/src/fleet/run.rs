@@ -6,34 +6,51 @@ use super::city::{FleetCity, Goal, Scratch};
 use super::duty::{Case, Duty, Unit};
 use super::stats::{SentFrom, Spent, Tally, Waits};
 use super::trip::{Heading, Trip};
-use ems_dispatch::{Candidate, Dispatch, Errand, Relocation};
+use ems_dispatch::{Candidate, Dispatch, Errand, Exchange, Relocation, Weighing};
 
 /// The rules that a fleet is run by.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FleetPolicy {
     /// Which unit is sent.
-    pub dispatch: Dispatch,
-    /// Where a freed unit waits.
+    pub dispatch: Sending,
+    /// Where a freed unit waits, and which idle ones move.
     pub relocation: Relocation,
+    /// Whether a freed unit takes a call from one that is on its way there.
+    pub exchange: Option<Exchange>,
+}
+
+/// Which unit is sent.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sending {
+    /// The first by a rule.
+    Rule(Dispatch),
+    /// The one that costs all calls at hand least.
+    Weighed(Weighing),
 }
 
 impl FleetPolicy {
     /// Its rules, each with its version.
     pub fn name(&self) -> String {
-        format!("{} {}", self.dispatch.name(), self.relocation.name())
+        let dispatch = match &self.dispatch {
+            Sending::Rule(rule) => rule.name().to_owned(),
+            Sending::Weighed(weighing) => weighing.name(),
+        };
+        let exchange = self.exchange.map_or(String::new(), |rule| format!(" {}", rule.name()));
+        format!("{dispatch} {}{exchange}", self.relocation.name())
     }
 
     /// A unit that may be sent, as the rule of dispatch sees it: its station, its time to the call
     /// and what is left until the call's target, both in one quantity.
     pub fn candidate<U, T: PartialOrd>(
         &self,
+        rule: Dispatch,
         unit: U,
         (errand, station): (Errand, usize),
         time: T,
         left: T,
     ) -> Candidate<U, T> {
         let of_free = || self.relocation.cover_lost(station);
-        let cover_lost = self.dispatch.cover_lost(errand, of_free);
+        let cover_lost = rule.cover_lost(errand, of_free);
         Candidate { unit, is_in_time: time <= left, time, cover_lost }
     }
 }
@@ -66,19 +83,19 @@ pub fn run_fleet(
     fleet.finish()
 }
 
-struct Fleet<'a> {
-    city: &'a FleetCity,
-    policy: FleetPolicy,
-    scratch: Scratch,
-    now: f64,
+pub(super) struct Fleet<'a> {
+    pub(super) city: &'a FleetCity,
+    pub(super) policy: FleetPolicy,
+    pub(super) scratch: Scratch,
+    pub(super) now: f64,
     agenda: Agenda,
-    units: Vec<Unit>,
+    pub(super) units: Vec<Unit>,
     cases: Vec<Option<Case>>,
     spare: Vec<usize>,
     n_calls: u64,
     last_arrival: f64,
-    waiting: Vec<usize>,
-    tally: Tally,
+    pub(super) waiting: Vec<usize>,
+    pub(super) tally: Tally,
     on_answer: &'a mut dyn FnMut(Answer),
 }
 
@@ -158,32 +175,12 @@ impl<'a> Fleet<'a> {
             };
             let from = self.heading(unit);
             let bumped = self.send(unit, case, from);
-            let Some(bumped) = bumped else { return };
+            let Some(bumped) = bumped else { return self.rearrange() };
             case = bumped;
         }
     }
 
-    fn pick(&mut self, case: usize) -> Option<usize> {
-        let Case { call, place, mode, .. } = self.case(case);
-        let (rank, place, mode) = (call.rank, *place, *mode);
-        let target = self.city.priorities[usize::from(rank) - 1].target;
-        let left = call.arrival + target - self.now;
-        let dispatch = self.policy.dispatch;
-        let to = (Goal::Node(place.node), place);
-        let candidates = (0..self.units.len()).filter_map(|unit| {
-            let errand = self.errand(unit);
-            if !self.city.diversions.lets(errand, rank) {
-                return None;
-            }
-            let from = self.heading(unit);
-            let time = Trip::days(self.city, &mut self.scratch, mode, from, to);
-            let waits = (errand, self.units[unit].station);
-            time.is_finite().then(|| self.policy.candidate(unit, waits, time, left))
-        });
-        dispatch.pick(candidates).map(|picked| picked.unit)
-    }
-
-    fn errand(&self, unit: usize) -> Errand {
+    pub(super) fn errand(&self, unit: usize) -> Errand {
         let duty = &self.units[unit].duty;
         let rank = match duty {
             Duty::ToCall { case, .. } => self.case(*case).call.rank,
@@ -193,7 +190,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// Where a unit is, as the start of another trip.
-    fn heading(&mut self, unit: usize) -> Heading {
+    pub(super) fn heading(&mut self, unit: usize) -> Heading {
         let unit = &mut self.units[unit];
         match &mut unit.duty {
             Duty::AtStation => Heading::at_rest(self.city.stations[unit.station]),
@@ -209,7 +206,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// Sends a unit to a call, and gives the call from which it is taken.
-    fn send(&mut self, unit: usize, case: usize, from: Heading) -> Option<usize> {
+    pub(super) fn send(&mut self, unit: usize, case: usize, from: Heading) -> Option<usize> {
         let (sent_from, bumped) = match self.units[unit].duty {
             Duty::AtStation => (SentFrom::Station, None),
             Duty::Homeward(_) => (SentFrom::Road, None),
@@ -238,7 +235,7 @@ impl<'a> Fleet<'a> {
     }
 
     /// Gives a unit another duty, which ends at `until` if nothing interrupts it.
-    fn take_up(&mut self, unit: usize, duty: Duty, until: Option<f64>) {
+    pub(super) fn take_up(&mut self, unit: usize, duty: Duty, until: Option<f64>) {
         let spent = self.spent_on(unit);
         let own = &mut self.units[unit];
         self.tally.spent(spent, own.since, self.now);
@@ -332,7 +329,11 @@ impl<'a> Fleet<'a> {
                 next.queued += now - next.since;
                 self.send(unit, case, from);
             }
-            None => self.go_home(unit, from),
+            None => {
+                self.go_home(unit, from);
+                self.exchange(unit);
+                self.rearrange();
+            }
         }
         if let Some(case) = done {
             self.close(case);
@@ -351,13 +352,18 @@ impl<'a> Fleet<'a> {
         places.reduce(earlier).map(|place| self.waiting.swap_remove(place))
     }
 
-    fn go_home(&mut self, unit: usize, from: Heading) {
+    pub(super) fn go_home(&mut self, unit: usize, from: Heading) {
         let own = self.units[unit].station;
         let station = self.policy.relocation.station_for(own);
         self.policy.relocation.joins(station);
         if !matches!(self.policy.relocation, Relocation::OwnStation) {
             self.tally.moved(self.now, station == own);
         }
+        self.drive_to(unit, station, from);
+    }
+
+    /// Sends an idle unit to wait at a station.
+    pub(super) fn drive_to(&mut self, unit: usize, station: usize, from: Heading) {
         self.units[unit].station = station;
         let to = (Goal::Station(station), self.city.stations[station]);
         let mode = self.city.calm_mode;
@@ -371,11 +377,11 @@ impl<'a> Fleet<'a> {
         self.spare.push(case);
     }
 
-    fn case(&self, case: usize) -> &Case {
+    pub(super) fn case(&self, case: usize) -> &Case {
         self.cases[case].as_ref().expect("a call is kept while a unit or the queue names it")
     }
 
-    fn case_mut(&mut self, case: usize) -> &mut Case {
+    pub(super) fn case_mut(&mut self, case: usize) -> &mut Case {
         self.cases[case].as_mut().expect("a call is kept while a unit or the queue names it")
     }
 

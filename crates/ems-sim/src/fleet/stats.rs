@@ -237,7 +237,7 @@ impl CallSums {
 }
 
 /// Minutes of a day.
-const MINUTES: f64 = 1440.0;
+pub(crate) const MINUTES: f64 = 1440.0;
 /// Hours of a day.
 const HOURS: f64 = 24.0;
 

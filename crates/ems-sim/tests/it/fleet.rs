@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use ems_dispatch::{CoverPatterns, Dispatch, Dmexclp, Relocation};
 use ems_sim::{
-    CityFiles, ConfigError, CoverFiles, FleetCity, FleetPolicy, NamedFile, Raster, SimConfig,
-    derive_cover_patterns, read_calls, read_cover_patterns, run_fleet,
+    CityFiles, ConfigError, CoverFiles, FleetCity, FleetPolicy, NamedFile, Raster, Sending,
+    SimConfig, derive_cover_patterns, read_calls, read_cover_patterns, run_fleet,
 };
 
 fn shared() -> Option<PathBuf> {
@@ -52,7 +52,8 @@ fn replay(city: &str, policy: &str, busy: Option<f64>) {
     let wanted: Vec<_> = file.text.lines().skip(1).collect();
     let n_calls = calls.len();
     let mut answers = vec![String::new(); n_calls];
-    let policy = FleetPolicy { dispatch: Dispatch::ClosestUnit, relocation };
+    let policy =
+        FleetPolicy { dispatch: Sending::Rule(Dispatch::ClosestUnit), relocation, exchange: None };
     run_fleet(&model, policy, calls, &mut |answer| {
         answers[usize::try_from(answer.seq).unwrap()] = answer.to_string();
     });
@@ -111,7 +112,7 @@ fn coverage_is_worked_out_as_the_reference_does() {
             cover_times: open(&folder, "demand_coverage_1.csv"),
         };
         let raster = Raster::read(&open(&folder, "population_raster.csv")).unwrap();
-        let ours = demands(&derive_cover_patterns(&model, &files, &raster).unwrap());
+        let ours = demands(&derive_cover_patterns(&model, &files, &raster, 1.0).unwrap());
         for (station, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
             assert_eq!(ours.len(), theirs.len(), "{city}, station {station}");
             // Manhattan's demand file rounds 451.2 calls a day x 42 % to 189.5, the reference not.

@@ -3,7 +3,7 @@
 //! A kilometre takes 0.01 days with lights and 0.02 without; on open ground the same.
 
 use ems_dispatch::{CoverPatterns, Dispatch, Dmexclp, Relocation};
-use ems_sim::{Answer, Call, CityFiles, FleetCity, FleetPolicy, NamedFile, run_fleet};
+use ems_sim::{Answer, Call, CityFiles, FleetCity, FleetPolicy, NamedFile, Sending, run_fleet};
 
 const HIGH: u8 = 1;
 const LOW: u8 = 2;
@@ -70,7 +70,8 @@ fn call(rank: u8, km: f64, arrival: f64) -> Call {
 
 fn run(city: &FleetCity, relocation: Relocation, calls: Vec<Call>) -> Vec<Answer> {
     let mut answers = Vec::new();
-    let policy = FleetPolicy { dispatch: Dispatch::ClosestUnit, relocation };
+    let policy =
+        FleetPolicy { dispatch: Sending::Rule(Dispatch::ClosestUnit), relocation, exchange: None };
     run_fleet(city, policy, calls, &mut |answer| answers.push(answer));
     answers.sort_by_key(|answer| answer.seq);
     answers

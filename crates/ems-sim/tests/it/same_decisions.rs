@@ -16,7 +16,7 @@ use ems_model::{
     Command, Event, IncidentId, Millis, Phase, Position, Recorded, StationId, Timestamp, UnitId,
     UnitStep,
 };
-use ems_sim::{CallSource, CityPlan, FleetPolicy};
+use ems_sim::{CallSource, CityPlan, FleetPolicy, Sending};
 
 use crate::simulate::{GRID, START};
 use crate::town::Town;
@@ -64,12 +64,15 @@ static TOWN: LazyLock<Mutex<Town>> = LazyLock::new(|| {
 fn fleet_rules(name: &str, patterns: &Arc<CoverPatterns>) -> FleetPolicy {
     let dmexclp = || Dmexclp::new(Arc::clone(patterns), 0.4, 100).unwrap();
     match name {
-        "closest-eta/2" | "urgent-first/1" => {
-            FleetPolicy { dispatch: Dispatch::ClosestUnit, relocation: Relocation::OwnStation }
-        }
+        "closest-eta/3" | "urgent-first/1" => FleetPolicy {
+            dispatch: Sending::Rule(Dispatch::ClosestUnit),
+            relocation: Relocation::OwnStation,
+            exchange: None,
+        },
         "keep-cover/1" => FleetPolicy {
-            dispatch: Dispatch::LeastCoverLost,
+            dispatch: Sending::Rule(Dispatch::LeastCoverLost),
             relocation: Relocation::Dmexclp(dmexclp()),
+            exchange: None,
         },
         other => panic!("{other}"),
     }
@@ -77,7 +80,7 @@ fn fleet_rules(name: &str, patterns: &Arc<CoverPatterns>) -> FleetPolicy {
 
 fn fleet_diversions(name: &str) -> Diversions {
     let mut diversions = Diversions::default();
-    if name != "closest-eta/2" {
+    if name != "closest-eta/3" {
         diversions.allow(3, 1).unwrap();
         diversions.allow(4, 1).unwrap();
     }
@@ -123,7 +126,7 @@ struct Mirror<'a> {
 
 impl<'a> Mirror<'a> {
     fn new(pack: &'a Pack) -> Self {
-        let policy = "closest-eta/2".to_owned();
+        let policy = "closest-eta/3".to_owned();
         let (vehicles, scenes) = (BTreeMap::new(), BTreeMap::new());
         Self { pack, vehicles, scenes, policy, patterns: patterns(pack) }
     }
@@ -154,6 +157,7 @@ impl<'a> Mirror<'a> {
         let target = [8, 12, 20, 60].map(Millis::from_mins)[usize::from(scene.rank) - 1];
         let left = scene.rang_at + target;
         let diversions = fleet_diversions(&self.policy);
+        let Sending::Rule(rule) = rules.dispatch else { panic!("these policies have rules") };
         let goal = self.pack.roads.snap(scene.position).unwrap();
         let candidates = self.vehicles.iter().filter_map(|(unit, vehicle)| {
             let errand = self.errand(vehicle);
@@ -163,9 +167,9 @@ impl<'a> Mirror<'a> {
             let from = self.pack.roads.snap(vehicle.position).unwrap();
             let time = self.pack.roads.time(&from, &goal)?;
             let left = left.since(now);
-            Some(rules.candidate(unit.clone(), (errand, vehicle.station), time, left))
+            Some(rules.candidate(rule, unit.clone(), (errand, vehicle.station), time, left))
         });
-        rules.dispatch.pick(candidates).unwrap().unit
+        rule.pick(candidates).unwrap().unit
     }
 
     fn hear(&mut self, event: &Event) {
@@ -269,7 +273,7 @@ fn the_fleet_simulator_decides_as_the_centre_did() {
         assert!(compared.n_sent > 60, "{policy}: {compared:?}");
         assert_eq!((compared.n_sent_otherwise, compared.n_posted_otherwise), (0, 0), "{policy}");
     }
-    let diverted = ["closest-eta/2", "urgent-first/1", "keep-cover/1"].map(|it| all[it].n_diverted);
+    let diverted = ["closest-eta/3", "urgent-first/1", "keep-cover/1"].map(|it| all[it].n_diverted);
     assert!(diverted[0] == 0 && diverted[1] > 0 && diverted[2] > 2, "{all:?}");
     assert!(all["keep-cover/1"].n_posted > 60, "{all:?}");
     let is_sending = |command: &Command| {
@@ -282,7 +286,7 @@ fn the_fleet_simulator_decides_as_the_centre_did() {
 fn other_rules_would_be_seen() {
     let town = TOWN.lock().unwrap();
     let swapped = compare(&town, |policy| match policy {
-        "keep-cover/1" => "closest-eta/2",
+        "keep-cover/1" => "closest-eta/3",
         _ => "keep-cover/1",
     });
     for (policy, compared) in &swapped {

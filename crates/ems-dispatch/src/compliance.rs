@@ -1,0 +1,230 @@
+//! Compliance tables: for each number of idle units, the stations where they are to wait.
+
+use crate::assignment::assign;
+use crate::redeployment::{Idle, Move, MoveBounds};
+use crate::relocation::{BadBusyFraction, CoverPatterns};
+
+/// Stations for each number of idle units, with alternatives of about the same cover.
+///
+/// Units are sent so that the longest drive is least, then the sum of all; of alternatives the one
+/// with the smallest sum is taken, of equals the first. Moves beyond the bounds are not made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComplianceTable {
+    name: &'static str,
+    /// By number of idle units less one: the alternatives, the best first; each has so many
+    /// stations, ascending.
+    rows: Vec<Vec<Vec<usize>>>,
+    bounds: MoveBounds,
+    /// By station: units that wait there or drive there to wait.
+    n_waiting: Vec<u32>,
+}
+
+impl ComplianceTable {
+    /// A nested table: each row is the row before it and the station where one unit more adds most
+    /// expected cover, with busy fraction Q (0..=1). No unit has joined yet.
+    pub fn nested(
+        patterns: &CoverPatterns,
+        busy: f64,
+        n_units: usize,
+        bounds: MoveBounds,
+    ) -> Result<Self, BadBusyFraction> {
+        let scale = Scale::new(patterns, busy)?;
+        let mut row: Vec<usize> = Vec::new();
+        let mut rows = Vec::new();
+        for _ in 0..n_units {
+            row = scale.best_of((0..patterns.n_stations()).map(|station| with(&row, station)));
+            rows.push(vec![row.clone()]);
+        }
+        let n_waiting = vec![0; patterns.n_stations()];
+        Ok(Self { name: "compliance-nested/1", rows, bounds, n_waiting })
+    }
+
+    /// A table whose rows stand each for itself: the row of the nested table, improved by moving one
+    /// unit at a time until no such move adds cover; and as alternatives all rows that differ from
+    /// it in one unit and keep `1 - slack` (0..=1) of its cover.
+    pub fn multi(
+        patterns: &CoverPatterns,
+        busy: f64,
+        slack: f64,
+        n_units: usize,
+        bounds: MoveBounds,
+    ) -> Result<Self, BadBusyFraction> {
+        let scale = Scale::new(patterns, busy)?;
+        let mut own = Self::nested(patterns, busy, n_units, bounds)?;
+        own.name = "compliance-multi/1";
+        for row in &mut own.rows {
+            let best = scale.improved(row.swap_remove(0));
+            let least = scale.cover(&best) * (1.0 - slack);
+            let near = neighbours(&best, patterns.n_stations());
+            let near = near.filter(|near| scale.cover(near) >= least);
+            row.extend(std::iter::once(best.clone()).chain(near));
+        }
+        Ok(own)
+    }
+
+    /// Its name with its version.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The stations for so many idle units, the best alternative first; none beyond the table.
+    pub fn row(&self, n_idle: usize) -> &[Vec<usize>] {
+        n_idle.checked_sub(1).and_then(|at| self.rows.get(at)).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn add(&mut self, station: usize, n: u32) {
+        let count = &mut self.n_waiting[station];
+        *count = count.wrapping_add(n);
+    }
+
+    /// The first station of the row for one unit more that lacks a unit.
+    pub(crate) fn station_for(&self, own: usize) -> usize {
+        let n_idle = self.n_waiting.iter().sum::<u32>() as usize + 1;
+        let lacks = |row: &Vec<usize>| {
+            let wanted = |station: usize| row.iter().filter(|&&of| of == station).count();
+            row.iter().copied().find(|&of| (self.n_waiting[of] as usize) < wanted(of))
+        };
+        self.row(n_idle).first().and_then(lacks).unwrap_or(own)
+    }
+
+    /// The moves that bring the idle units to where the table wants them.
+    pub(crate) fn moves<U: Copy>(
+        &self,
+        idle: &[Idle<U>],
+        minutes: impl Fn(usize, usize) -> f64,
+    ) -> Vec<Move<U>> {
+        let ways = self.row(idle.len()).iter().map(|row| {
+            let to: Vec<usize> = assign(idle.len(), |idx, at| minutes(idx, row[at]))
+                .into_iter()
+                .map(|at| row[at])
+                .collect();
+            let drive: f64 = to.iter().enumerate().map(|(idx, &to)| minutes(idx, to)).sum();
+            (drive, to)
+        });
+        let best = ways.reduce(|best, next| if next.0 < best.0 { next } else { best });
+        self.within_bounds(idle, &best.map_or(Vec::new(), |(_, to)| to), minutes)
+    }
+
+    fn within_bounds<U: Copy>(
+        &self,
+        idle: &[Idle<U>],
+        to: &[usize],
+        minutes: impl Fn(usize, usize) -> f64,
+    ) -> Vec<Move<U>> {
+        let mut total = 0.0;
+        let mut moves = Vec::new();
+        for (idx, (&Idle { unit, post }, &to)) in idle.iter().zip(to).enumerate() {
+            let minutes = minutes(idx, to);
+            let fits = moves.len() < self.bounds.n_max && self.bounds.lets(minutes, total);
+            if to != post && fits {
+                total += minutes;
+                moves.push(Move { unit, from: post, to, minutes, gain: 0.0 });
+            }
+        }
+        moves
+    }
+}
+
+fn with(row: &[usize], station: usize) -> Vec<usize> {
+    let mut row = [row, &[station]].concat();
+    row.sort_unstable();
+    row
+}
+
+/// All rows that differ in one unit.
+fn neighbours(row: &[usize], n_stations: usize) -> impl Iterator<Item = Vec<usize>> {
+    (0..row.len()).flat_map(move |at| {
+        let rest = [&row[..at], &row[at + 1..]].concat();
+        let others = (0..n_stations).filter(move |&station| station != row[at]);
+        others.map(move |station| with(&rest, station))
+    })
+}
+
+/// The expected cover by which rows are compared: Σ demand · (1 − Q^k).
+struct Scale<'a> {
+    patterns: &'a CoverPatterns,
+    busy: f64,
+}
+
+impl<'a> Scale<'a> {
+    fn new(patterns: &'a CoverPatterns, busy: f64) -> Result<Self, BadBusyFraction> {
+        let is_share = (0.0..=1.0).contains(&busy);
+        if is_share { Ok(Self { patterns, busy }) } else { Err(BadBusyFraction(busy)) }
+    }
+
+    fn cover(&self, row: &[usize]) -> f64 {
+        let mut missed = self.patterns.demand().to_vec();
+        for &station in row {
+            for &pattern in self.patterns.of_station(station) {
+                missed[pattern as usize] *= self.busy;
+            }
+        }
+        let demand = self.patterns.demand().iter().sum::<f64>();
+        demand - missed.iter().sum::<f64>()
+    }
+
+    fn best_of(&self, rows: impl Iterator<Item = Vec<usize>>) -> Vec<usize> {
+        let covered = rows.map(|row| (self.cover(&row), row));
+        let best = covered.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best.map_or(Vec::new(), |(_, row)| row)
+    }
+
+    fn improved(&self, mut row: Vec<usize>) -> Vec<usize> {
+        loop {
+            let next = self.best_of(neighbours(&row, self.patterns.n_stations()));
+            if self.cover(&next) <= self.cover(&row) * (1.0 + 1e-9) {
+                return row;
+            }
+            row = next;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn town() -> CoverPatterns {
+        let patterns =
+            [(5.0, vec![0]), (4.0, vec![1]), (6.0, vec![0, 2]), (5.0, vec![1, 2]), (1.0, vec![2])];
+        CoverPatterns::new(3, patterns)
+    }
+
+    #[test]
+    fn a_nested_table_only_adds_and_a_multi_table_may_change() {
+        let nested = ComplianceTable::nested(&town(), 0.1, 3, MoveBounds::NONE).unwrap();
+        // 2 covers 12 alone; both of 0 and 1 cover 20, but 0 beside 2 only 17 and a rest.
+        assert_eq!([nested.row(1), nested.row(2)], [[vec![2]], [vec![0, 2]]]);
+        let multi = ComplianceTable::multi(&town(), 0.1, 0.0, 3, MoveBounds::NONE).unwrap();
+        assert_eq!([multi.row(1), multi.row(2)], [[vec![2]], [vec![0, 1]]]);
+        let loose = ComplianceTable::multi(&town(), 0.1, 0.2, 3, MoveBounds::NONE).unwrap();
+        assert_eq!(loose.row(2), [vec![0, 1], vec![1, 2], vec![0, 2]]);
+        assert_eq!(loose.row(0), loose.row(4));
+    }
+
+    #[test]
+    fn idle_units_are_brought_to_the_row_by_short_drives() {
+        let table = ComplianceTable::multi(&town(), 0.1, 0.0, 3, MoveBounds::NONE).unwrap();
+        let idle = [Idle { unit: 'a', post: 2 }, Idle { unit: 'b', post: 0 }];
+        let minutes = |idx: usize, to: usize| 5.0 * idle[idx].post.abs_diff(to) as f64;
+        let moved = |table: &ComplianceTable| {
+            let moves = table.moves(&idle, minutes);
+            moves.iter().map(|made| (made.unit, made.from, made.to)).collect::<Vec<_>>()
+        };
+        assert_eq!(moved(&table), [('a', 2, 1)]);
+        let bounds = MoveBounds { minutes_each_max: 4.0, ..MoveBounds::NONE };
+        let still = ComplianceTable::multi(&town(), 0.1, 0.0, 3, bounds).unwrap();
+        assert_eq!(moved(&still), []);
+    }
+
+    #[test]
+    fn a_freed_unit_fills_what_the_next_row_lacks() {
+        let mut table = ComplianceTable::multi(&town(), 0.1, 0.0, 3, MoveBounds::NONE).unwrap();
+        assert_eq!(table.station_for(1), 2);
+        table.add(0, 1);
+        assert_eq!(table.station_for(2), 1);
+        table.add(1, 1);
+        table.add(2, 1);
+        assert_eq!(table.station_for(1), 1, "beyond the table a unit goes home");
+    }
+}
