@@ -51,7 +51,7 @@ pub fn read_cover_patterns(
 /// priority if its drive there, open ground at both ends included, is no longer than the
 /// priority's cover time. Demand that no station covers is left out.
 ///
-/// The first demand set is used, and one raster for all priorities. Costs a search for each
+/// The first demand set is used, the travel set of the start, and one raster for all priorities. Costs a search for each
 /// station and mode and a look at each cell and station for each priority.
 pub fn derive_cover_patterns(
     city: &FleetCity,
@@ -64,7 +64,7 @@ pub fn derive_cover_patterns(
         raster.centres().map(|(z, at)| (z / raster.total(), city.snap(at))).collect();
     let mut patterns: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
     for (rank, rate) in rates.iter().enumerate().filter(|(_, rate)| **rate > 0.0) {
-        let reach = Reach::new(city, city.priorities()[rank].mode, cover[rank]);
+        let reach = Reach::new(city, city.mode(rank, 0.0), cover[rank]);
         for (share, place) in &points {
             *patterns.entry(reach.covering(city, *place)).or_default() += share * rate;
         }
