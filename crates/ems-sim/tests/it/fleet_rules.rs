@@ -3,7 +3,10 @@
 //! A kilometre takes 0.01 days with lights and 0.02 without; on open ground the same.
 
 use ems_dispatch::{CoverPatterns, Dispatch, Dmexclp, Relocation};
-use ems_sim::{Answer, Call, CityFiles, FleetCity, FleetPolicy, NamedFile, run_fleet};
+use ems_sim::{
+    Answer, Call, CityFiles, CoverFiles, FleetCity, FleetPolicy, NamedFile, Raster,
+    derive_cover_patterns, run_fleet,
+};
 
 const HIGH: u8 = 1;
 const LOW: u8 = 2;
@@ -128,6 +131,26 @@ fn ways_home_and_to_hospital_are_driven_in_the_mode_of_their_start() {
     // home with lights: after 0.005 days it is half way along its arc.
     let calls = vec![taken, call(HIGH, 0.0, 1.04)];
     check(&city, calls, &[(0.04, 0, false, 0), (0.005, 0, false, 0)]);
+}
+
+#[test]
+fn demand_is_that_of_the_set_in_force_first() {
+    let file = |text: &str| NamedFile::new("demand", text.as_bytes());
+    let demand = "demandModes\nmodeIndex,priority,arrivalRate\n1,high,10\n2,low,20\n\n\
+        demandSets\nsetIndex,modeIndices\n1,[1; 2]\n2,[2]\n\n\
+        demandSetsTiming\nstartTime,setIndex\n0,2\n0.5,1\n";
+    let cover_times = "coverTimes\ndemandPriority,coverTime\nhigh,0.1\nlow,0.03\n";
+    let raster = "# dx=1 dy=1 x0=-0.5 y0=0.5\nix,iy,z\n0,0,1\n3,0,1\n";
+    let city = street(&[1], false);
+    let raster = Raster::read(&file(raster)).unwrap();
+    let derive = |demand: &str| {
+        let files = CoverFiles { demand: file(demand), cover_times: file(cover_times) };
+        derive_cover_patterns(&city, &files, &raster)
+    };
+    let patterns = CoverPatterns::new(2, [(10.0, vec![1]), (10.0, vec![0])]);
+    assert_eq!(derive(demand), Ok(patterns));
+    let error = derive(&demand.replace("0,2\n", "0,3\n")).unwrap_err().to_string();
+    assert!(error.contains("setIndex \"3\" is not a set of the table demandSets"), "{error}");
 }
 
 #[test]
