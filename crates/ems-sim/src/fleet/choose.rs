@@ -88,7 +88,9 @@ impl Fleet<'_> {
 
     /// Days until a unit would arrive at a call if it were sent now.
     pub(super) fn days_to(&mut self, unit: usize, case: usize) -> f64 {
-        let Case { place, mode, .. } = *self.case(case);
+        let Case { call, place, .. } = self.case(case);
+        let (rank, place) = (usize::from(call.rank) - 1, *place);
+        let mode = self.city.mode(rank, self.now);
         let from = self.heading(unit);
         let to = (Goal::Node(place.node), place);
         Trip::days(self.city, &mut self.scratch, mode, from, to)

@@ -6,7 +6,9 @@ use ems_hierarchy::{InTurn, Sketch, node_order};
 use super::labels::{Labels, Target};
 use super::plane::{Grid, Place, Plane};
 use super::roads::{Nodes, Roads};
-use super::rows::{read_diversions, read_points, read_priorities, read_travel, read_units};
+use super::rows::{
+    TravelSet, read_diversions, read_points, read_priorities, read_travel, read_units,
+};
 use super::search::{Arcs, from_one};
 use super::stats::MINUTES;
 use super::table::{NamedFile, TableError};
@@ -42,7 +44,6 @@ pub struct Priority {
     pub name: String,
     /// The longest response that is in time, days.
     pub target: f64,
-    pub(crate) mode: usize,
 }
 
 /// A city, ready for any number of runs at once.
@@ -57,17 +58,17 @@ pub struct FleetCity {
     off_road_speed: Vec<f64>,
     /// The most urgent first.
     pub(crate) priorities: Vec<Priority>,
-    /// The mode of trips to hospitals and stations.
-    pub(crate) calm_mode: usize,
+    /// In which mode they drive, by the time at which a trip starts; in order of time.
+    travel_sets: Vec<TravelSet>,
     pub(crate) stations: Vec<Place>,
     pub(crate) hospitals: Vec<Place>,
     /// By unit: its station.
     pub(crate) units: Vec<usize>,
     pub(crate) diversions: Diversions,
-    /// By station: the way to it.
-    toward: Vec<Toward>,
-    /// By node: the nearest hospital, with the days to its door.
-    nearest_hospital: Vec<(u32, f64)>,
+    /// By mode and station: the way to it; of modes in which one drives there.
+    toward: Vec<Vec<Toward>>,
+    /// By mode and node: the nearest hospital, with the days to its door; of the same modes.
+    nearest_hospital: Vec<Vec<(u32, f64)>>,
     n_cut_off: usize,
 }
 
@@ -107,7 +108,7 @@ impl FleetCity {
         let nodes = Nodes::read(&files.nodes, &plane)?;
         let roads = Roads::read(&files.arcs, nodes.points.len())?;
         let travel = read_travel(&files.travel, roads.n_modes())?;
-        let priorities = read_priorities(&files.priorities, &travel.modes)?;
+        let (priorities, travel_sets) = read_priorities(&files.priorities, &travel)?;
         let (station_points, hospital_points) = (
             read_points(&files.stations, "stations", &plane)?,
             read_points(&files.hospitals, "hospitals", &plane)?,
@@ -121,12 +122,18 @@ impl FleetCity {
             Some(file) => read_diversions(file, &priorities)?,
             None => Diversions::default(),
         };
-        let calm_mode = priorities.last().map_or(0, |priority| priority.mode);
-        let labels = labels_of(&roads, &nodes, &priorities);
-        let toward =
-            stations.iter().map(|station| Toward::new(&roads, calm_mode, station.node)).collect();
-        let leg = |km: f64| km / travel.off_road_speed[calm_mode];
-        let nearest_hospital = nearest(&roads, calm_mode, &hospitals, leg);
+        let labels = labels_of(&roads, &nodes, &travel_sets);
+        let is_calm = |mode: usize| travel_sets.iter().any(|set| set.modes.last() == Some(&mode));
+        let toward = |mode: usize| {
+            let stations = stations.iter().filter(|_| is_calm(mode));
+            stations.map(|station| Toward::new(&roads, mode, station.node)).collect()
+        };
+        let toward = (0..roads.n_modes()).map(toward).collect();
+        let hospital = |mode: usize| {
+            let leg = |km: f64| km / travel.off_road_speed[mode];
+            if is_calm(mode) { nearest(&roads, mode, &hospitals, leg) } else { Vec::new() }
+        };
+        let nearest_hospital = (0..roads.n_modes()).map(hospital).collect();
         Ok(Self {
             plane,
             grid,
@@ -134,7 +141,7 @@ impl FleetCity {
             labels,
             off_road_speed: travel.off_road_speed,
             priorities,
-            calm_mode,
+            travel_sets,
             stations,
             hospitals,
             units,
@@ -180,6 +187,22 @@ impl FleetCity {
         Scratch { calls: targets.clone(), ways: targets }
     }
 
+    /// The mode of a trip to a call that starts at a time; `priority` counts from 0.
+    pub(crate) fn mode(&self, priority: usize, at: f64) -> usize {
+        self.set_at(at).modes[priority]
+    }
+
+    /// The mode of a trip to a hospital or station: that of the least urgent calls.
+    pub(crate) fn calm_mode(&self, at: f64) -> usize {
+        *self.set_at(at).modes.last().expect("a city has a priority")
+    }
+
+    /// The set in force; before the first one, that one.
+    fn set_at(&self, at: f64) -> &TravelSet {
+        let n_begun = self.travel_sets.partition_point(|set| set.from <= at);
+        &self.travel_sets[n_begun.saturating_sub(1)]
+    }
+
     /// Days of a straight line on open ground.
     pub(crate) fn leg(&self, mode: usize, km: f64) -> f64 {
         km / self.off_road_speed[mode]
@@ -201,7 +224,7 @@ impl FleetCity {
     /// Days on roads to where a trip leads.
     pub(crate) fn days(&self, scratch: &mut Scratch, mode: usize, from: u32, goal: Goal) -> f64 {
         match goal {
-            Goal::Station(station) => self.toward[station].days[from as usize],
+            Goal::Station(station) => self.toward[mode][station].days[from as usize],
             Goal::Node(to) => {
                 let (labels, target) = (self.labels(mode), &mut scratch.calls[mode]);
                 labels.aim(target, to);
@@ -210,12 +233,13 @@ impl FleetCity {
         }
     }
 
-    /// Minutes from a heading to the door of a station, in the mode of such trips.
-    pub(crate) fn minutes_home(&self, from: Heading, station: usize) -> f64 {
+    /// Minutes from a heading to the door of a station, in the mode of such trips at that time.
+    pub(crate) fn minutes_home(&self, at: f64, from: Heading, station: usize) -> f64 {
+        let mode = self.calm_mode(at);
         let Place { off_road_km, .. } = self.stations[station];
-        let lead = self.lead_days(self.calm_mode, from.lead);
-        let roads = self.toward[station].days[from.node as usize];
-        (lead + roads + self.leg(self.calm_mode, off_road_km)) * MINUTES
+        let lead = self.lead_days(mode, from.lead);
+        let roads = self.toward[mode][station].days[from.node as usize];
+        (lead + roads + self.leg(mode, off_road_km)) * MINUTES
     }
 
     fn labels(&self, mode: usize) -> &Labels {
@@ -231,7 +255,7 @@ impl FleetCity {
         goal: Goal,
     ) -> u32 {
         let to = match goal {
-            Goal::Station(station) => return self.toward[station].arc[from as usize],
+            Goal::Station(station) => return self.toward[mode][station].arc[from as usize],
             Goal::Node(to) => to,
         };
         // No shortest path turns back, so between junctions there is one way on.
@@ -248,9 +272,10 @@ impl FleetCity {
         best.expect("a trip goes on from each node before its last").0
     }
 
-    /// The hospital for a call at this node, and the days from the node to its door.
-    pub(crate) fn hospital(&self, node: u32) -> (usize, f64) {
-        let (hospital, days) = self.nearest_hospital[node as usize];
+    /// The hospital for a call at this node, and the days from the node to its door in a mode of
+    /// trips to hospitals.
+    pub(crate) fn hospital(&self, mode: usize, node: u32) -> (usize, f64) {
+        let (hospital, days) = self.nearest_hospital[mode][node as usize];
         (hospital as usize, days)
     }
 }
@@ -282,12 +307,12 @@ fn snap_grid(nodes: &Nodes, roads: &Roads, hub: [f64; 2]) -> (Grid, usize) {
     (Grid::new(&nodes.points, joined), n_cut_off)
 }
 
-fn labels_of(roads: &Roads, nodes: &Nodes, priorities: &[Priority]) -> Vec<Option<Labels>> {
+fn labels_of(roads: &Roads, nodes: &Nodes, sets: &[TravelSet]) -> Vec<Option<Labels>> {
     let n_nodes = u32::try_from(roads.n_nodes()).expect("a city has fewer than 2^32 nodes");
     let edges = roads.ends();
     let sketch = Sketch { n_nodes, edges: &edges, points: &nodes.points, widths: &[] };
     let order = node_order(&sketch, &InTurn);
-    let is_driven = |mode: usize| priorities.iter().any(|priority| priority.mode == mode);
+    let is_driven = |mode: usize| sets.iter().any(|set| set.modes.contains(&mode));
     let labels = |mode| is_driven(mode).then(|| Labels::build(roads, mode, &order));
     (0..roads.n_modes()).map(labels).collect()
 }

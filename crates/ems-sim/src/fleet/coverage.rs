@@ -9,7 +9,7 @@ use super::plane::Place;
 use super::raster::Raster;
 use super::rows::rank_of;
 use super::search::from_one;
-use super::table::{NamedFile, TableError};
+use super::table::{NamedFile, Row, TableError};
 
 /// The files that say what demand there is and when it is covered.
 #[derive(Debug, Clone)]
@@ -51,8 +51,8 @@ pub fn read_cover_patterns(
 /// priority if its drive there, open ground at both ends included, is no longer than `stretch`
 /// times the priority's cover time. Demand that no station covers is left out.
 ///
-/// The first demand set is used, and one raster for all priorities. Costs a search for each
-/// station and mode and a look at each cell and station for each priority.
+/// The demand set and the travel set of the start are used, and one raster for all priorities.
+/// Costs a search for each station and mode and a look at each cell and station for each priority.
 pub fn derive_cover_patterns(
     city: &FleetCity,
     files: &CoverFiles,
@@ -65,7 +65,7 @@ pub fn derive_cover_patterns(
         raster.centres().map(|(z, at)| (z / raster.total(), city.snap(at))).collect();
     let mut patterns: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
     for (rank, rate) in rates.iter().enumerate().filter(|(_, rate)| **rate > 0.0) {
-        let reach = Reach::new(city, city.priorities()[rank].mode, cover[rank] * stretch);
+        let reach = Reach::new(city, city.mode(rank, 0.0), cover[rank] * stretch);
         for (share, place) in &points {
             *patterns.entry(reach.covering(city, *place)).or_default() += share * rate;
         }
@@ -102,14 +102,18 @@ impl Reach {
     }
 }
 
-/// Calls a day by rank: those of the modes of the first demand set.
+/// Calls a day by rank: those of the modes of the demand set that is in force first.
 fn read_rates(file: &NamedFile, city: &FleetCity) -> Result<Vec<f64>, TableError> {
     let table = file.table("demandModes")?;
     let (index, name) = (table.column("modeIndex")?, table.column("priority")?);
     let rate = table.column("arrivalRate")?;
-    let sets = file.table("demandSets")?;
-    let first = sets.first();
-    let set = first.text(sets.column("modeIndices")?);
+    let (sets, timing) = (file.table("demandSets")?, file.table("demandSetsTiming")?);
+    let (of_set, begun) = (sets.column("setIndex")?, timing.column("setIndex")?);
+    let first = timing.first();
+    let is_first = |row: &Row<'_>| row.text(of_set) == first.text(begun);
+    let set = sets.rows().find(is_first);
+    let set = set.ok_or_else(|| first.wrong(begun, "a set of the table demandSets"))?;
+    let set = set.text(sets.column("modeIndices")?);
     let is_digit = |c: char| c.is_ascii_digit();
     let chosen: Vec<&str> = set.split(|c| !is_digit(c)).filter(|word| !word.is_empty()).collect();
     let mut rates = vec![0.0; city.priorities().len()];

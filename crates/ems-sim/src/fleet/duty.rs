@@ -47,7 +47,6 @@ pub(crate) struct Case {
     pub(crate) seq: u64,
     pub(crate) call: Call,
     pub(crate) place: Place,
-    pub(crate) mode: usize,
     /// Since when it waits: for a unit to become free, or to arrive.
     pub(crate) since: f64,
     pub(crate) was_queued: bool,

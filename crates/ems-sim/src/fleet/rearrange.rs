@@ -52,7 +52,7 @@ impl Fleet<'_> {
         let minutes = |idx: usize, station: usize| {
             let unit = &self.units[units[idx]];
             let is_there = station == unit.station && unit.duty == Duty::AtStation;
-            if is_there { 0.0 } else { self.city.minutes_home(from[idx], station) }
+            if is_there { 0.0 } else { self.city.minutes_home(self.now, from[idx], station) }
         };
         for Move { unit, from, to, .. } in self.policy.relocation.moves(&idle, minutes) {
             self.policy.relocation.leaves(from);

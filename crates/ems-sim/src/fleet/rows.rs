@@ -10,11 +10,20 @@ use super::table::{Column, NamedFile, Row, TableError};
 pub(crate) struct Travel {
     /// By mode: kilometres a day on open ground.
     pub(crate) off_road_speed: Vec<f64>,
-    /// Names of priorities with the mode of each.
-    pub(crate) modes: Vec<(String, usize)>,
+    /// From when on, days, which priority drives in which mode, by name; in order of time.
+    sets: Vec<(f64, Vec<(String, usize)>)>,
 }
 
-/// Reads the modes and the first set of them; sets of later hours are not used.
+/// In which mode each priority drives from a time on.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TravelSet {
+    /// Days since the start of a run.
+    pub(crate) from: f64,
+    /// By priority, the most urgent first.
+    pub(crate) modes: Vec<usize>,
+}
+
+/// Reads the modes, and the sets of them in the order of their times.
 pub(crate) fn read_travel(file: &NamedFile, n_modes: usize) -> Result<Travel, TableError> {
     let table = file.table("travelModes")?;
     let (index, speed) = (table.column("travelModeIndex")?, table.column("offRoadSpeed")?);
@@ -23,39 +32,59 @@ pub(crate) fn read_travel(file: &NamedFile, n_modes: usize) -> Result<Travel, Ta
         off_road_speed.push(row?.number(speed, f64::MIN_POSITIVE, f64::MAX)?);
     }
     let timing = file.table("travelSetsTiming")?;
-    let first = timing.first();
-    let set = first.text(timing.column("travelSetIndex")?).to_owned();
+    let (start, index) = (timing.column("startTime")?, timing.column("travelSetIndex")?);
+    let mut sets: Vec<(f64, Vec<(String, usize)>)> = Vec::new();
+    for row in timing.rows() {
+        let from = row.number(start, f64::MIN, f64::MAX)?;
+        if let Some((before, _)) = sets.last().filter(|(before, _)| *before >= from) {
+            return Err(
+                row.wrong(start, format!("later than {before}, when the set before starts"))
+            );
+        }
+        sets.push((from, read_set(file, row.text(index), off_road_speed.len())?));
+    }
+    Ok(Travel { off_road_speed, sets })
+}
+
+/// Names of priorities with the mode that a set gives each.
+fn read_set(
+    file: &NamedFile,
+    set: &str,
+    n_modes: usize,
+) -> Result<Vec<(String, usize)>, TableError> {
     let sets = file.table("travelSets")?;
     let (of_set, name) = (sets.column("travelSetIndex")?, sets.column("priority")?);
     let mode = sets.column("travelModeIndex")?;
     let rows = sets.rows().filter(|row| row.text(of_set) == set);
-    let modes =
-        rows.map(|row| Ok((row.text(name).to_owned(), row.place(mode, off_road_speed.len())?)));
-    let modes = modes.collect::<Result<_, _>>()?;
-    Ok(Travel { off_road_speed, modes })
+    rows.map(|row| Ok((row.text(name).to_owned(), row.place(mode, n_modes)?))).collect()
 }
 
+/// The priorities, and their modes from each time on.
 pub(crate) fn read_priorities(
     file: &NamedFile,
-    modes: &[(String, usize)],
-) -> Result<Vec<Priority>, TableError> {
+    travel: &Travel,
+) -> Result<(Vec<Priority>, Vec<TravelSet>), TableError> {
     let table = file.table("priorities")?;
     let (rank, name) = (table.column("priority")?, table.column("name")?);
     let target = ["targetResponseTime", "targetResponseDuration"];
     let target = table.find(target[1]).map_or_else(|| table.column(target[0]), Ok)?;
     let mut priorities = Vec::new();
+    let set = |(from, _): &(f64, _)| TravelSet { from: *from, modes: Vec::new() };
+    let mut sets: Vec<TravelSet> = travel.sets.iter().map(set).collect();
     for row in table.numbered(rank) {
         let row = row?;
-        let of_name = modes.iter().find(|(of, _)| of == row.text(name));
-        let mode =
-            of_name.ok_or_else(|| row.wrong(name, "a priority that the travel file names"))?.1;
+        for (set, (_, modes)) in sets.iter_mut().zip(&travel.sets) {
+            let of_name = modes.iter().find(|(of, _)| of == row.text(name));
+            let wanted = "a priority that every set of the travel file names";
+            set.modes.push(of_name.ok_or_else(|| row.wrong(name, wanted))?.1);
+        }
         let target = row.number(target, 0.0, f64::MAX)?;
-        priorities.push(Priority { name: row.text(name).to_owned(), target, mode });
+        priorities.push(Priority { name: row.text(name).to_owned(), target });
         if priorities.len() > usize::from(RANK_MAX) {
             return Err(row.wrong(rank, format!("at most {RANK_MAX}")));
         }
     }
-    Ok(priorities)
+    Ok((priorities, sets))
 }
 
 /// Points in the order of their index, on the plane.

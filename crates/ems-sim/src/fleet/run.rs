@@ -134,7 +134,6 @@ impl<'a> Fleet<'a> {
         let case = Case {
             seq: self.n_calls,
             place: self.city.snap(call.degrees),
-            mode: self.city.priorities[usize::from(call.rank) - 1].mode,
             since: at,
             was_queued: false,
             n_bumps: 0,
@@ -227,7 +226,8 @@ impl<'a> Fleet<'a> {
         let now = self.now;
         let next = self.case_mut(case);
         next.since = now;
-        let (mode, to) = (next.mode, (Goal::Node(next.place.node), next.place));
+        let (rank, to) = (next.call.rank, (Goal::Node(next.place.node), next.place));
+        let mode = self.city.mode(usize::from(rank) - 1, now);
         let trip = Trip::start(self.city, &mut self.scratch, mode, now, from, to);
         let arrives = trip.arrives;
         self.take_up(unit, Duty::ToCall { case, trip }, Some(arrives));
@@ -280,7 +280,8 @@ impl<'a> Fleet<'a> {
 
     fn reach(&mut self, unit: usize, idx: usize) {
         let case = self.case(idx);
-        let hospital = case.call.handover.map(|_| self.city.hospital(case.place.node));
+        let until = self.now + case.call.on_scene;
+        let hospital = case.call.handover.map(|_| self.hospital(idx, until));
         let answer = Answer {
             seq: case.seq,
             call: case.call.clone(),
@@ -294,25 +295,26 @@ impl<'a> Fleet<'a> {
             queued: case.queued,
             bumped: case.bumped,
             drive: self.now - case.since,
-            transport: hospital.map_or(0.0, |(_, days)| self.transport_days(idx, days)),
+            transport: hospital.map_or(0.0, |(_, days)| days),
         };
-        let until = self.now + case.call.on_scene;
         self.tally.reached(self.now, &answer, waits);
         self.take_up(unit, Duty::OnScene { case: idx }, Some(until));
         (self.on_answer)(answer);
     }
 
-    fn transport_days(&self, case: usize, road_days: f64) -> f64 {
-        self.city.leg(self.city.calm_mode, self.case(case).place.off_road_km) + road_days
+    /// The hospital for a call, and the days there for a unit that leaves at a time.
+    fn hospital(&self, case: usize, leaves: f64) -> (usize, f64) {
+        let (place, mode) = (self.case(case).place, self.city.calm_mode(leaves));
+        let (hospital, days) = self.city.hospital(mode, place.node);
+        (hospital, self.city.leg(mode, place.off_road_km) + days)
     }
 
     fn leave(&mut self, unit: usize, case: usize) {
         if self.case(case).call.handover.is_none() {
             return self.free(unit);
         }
-        let (hospital, days) = self.city.hospital(self.case(case).place.node);
-        let at = self.now + self.transport_days(case, days);
-        self.take_up(unit, Duty::Transporting { case, hospital }, Some(at));
+        let (hospital, days) = self.hospital(case, self.now);
+        self.take_up(unit, Duty::Transporting { case, hospital }, Some(self.now + days));
     }
 
     /// A unit is free: it takes the most urgent call that waits, or goes to wait itself.
@@ -366,7 +368,7 @@ impl<'a> Fleet<'a> {
     pub(super) fn drive_to(&mut self, unit: usize, station: usize, from: Heading) {
         self.units[unit].station = station;
         let to = (Goal::Station(station), self.city.stations[station]);
-        let mode = self.city.calm_mode;
+        let mode = self.city.calm_mode(self.now);
         let trip = Trip::start(self.city, &mut self.scratch, mode, self.now, from, to);
         let arrives = trip.arrives;
         self.take_up(unit, Duty::Homeward(trip), Some(arrives));

@@ -3,7 +3,10 @@
 //! A kilometre takes 0.01 days with lights and 0.02 without; on open ground the same.
 
 use ems_dispatch::{CoverPatterns, Dispatch, Dmexclp, Relocation};
-use ems_sim::{Answer, Call, CityFiles, FleetCity, FleetPolicy, NamedFile, Sending, run_fleet};
+use ems_sim::{
+    Answer, Call, CityFiles, CoverFiles, FleetCity, FleetPolicy, NamedFile, Raster, Sending,
+    derive_cover_patterns, run_fleet,
+};
 
 const HIGH: u8 = 1;
 const LOW: u8 = 2;
@@ -98,6 +101,70 @@ fn of_equally_near_units_the_first_is_sent() {
 #[test]
 fn the_fastest_of_parallel_arcs_counts_and_the_mode_is_the_priority_s() {
     check(&street(&[1], false), vec![call(LOW, 2.0, 0.1)], &[(0.04, 0, false, 0)]);
+}
+
+/// As `street(&[1], true)`; from half a day on lights are of no use, and from the first day on
+/// everyone has them.
+fn changing_street() -> CityFiles {
+    let files = street_files(&[1], true);
+    let travel = "travelModes\ntravelModeIndex,offRoadSpeed\n1,100\n2,50\n\n\
+        travelSets\ntravelSetIndex,priority,travelModeIndex\n1,high,1\n1,low,2\n2,high,2\n\
+        2,low,2\n3,high,1\n3,low,1\n\n\
+        travelSetsTiming\nstartTime,travelSetIndex\n0,1\n0.5,2\n1,3\n1.5,1\n";
+    CityFiles { travel: NamedFile::new("travel", travel.as_bytes()), ..files }
+}
+
+#[test]
+fn a_trip_is_driven_in_the_mode_of_the_set_in_force_when_it_starts() {
+    let city = FleetCity::read(&changing_street()).unwrap();
+    let at = |rank, arrival| call(rank, 2.0, arrival);
+    let calls = vec![at(HIGH, 0.1), at(HIGH, 0.499), at(HIGH, 0.6), at(LOW, 1.1), at(LOW, 1.6)];
+    // The second starts within the first set and keeps its mode.
+    let answers = [0.02, 0.02, 0.04, 0.02, 0.04].map(|response| (response, 0, false, 0));
+    check(&city, calls, &answers);
+}
+
+#[test]
+fn ways_home_and_to_hospital_are_driven_in_the_mode_of_their_start() {
+    let city = FleetCity::read(&changing_street()).unwrap();
+    let taken = Call { handover: Some(0.005), ..call(HIGH, 2.0, 0.97) };
+    // With no lights there at 1.01, left at 1.02 with lights, at 1 km at 1.03, free at 1.035 and
+    // home with lights: after 0.005 days it is half way along its arc.
+    let calls = vec![taken, call(HIGH, 0.0, 1.04)];
+    check(&city, calls, &[(0.04, 0, false, 0), (0.005, 0, false, 0)]);
+}
+
+#[test]
+fn demand_is_that_of_the_set_in_force_first() {
+    let file = |text: &str| NamedFile::new("demand", text.as_bytes());
+    let demand = "demandModes\nmodeIndex,priority,arrivalRate\n1,high,10\n2,low,20\n\n\
+        demandSets\nsetIndex,modeIndices\n1,[1; 2]\n2,[2]\n\n\
+        demandSetsTiming\nstartTime,setIndex\n0,2\n0.5,1\n";
+    let cover_times = "coverTimes\ndemandPriority,coverTime\nhigh,0.1\nlow,0.03\n";
+    let raster = "# dx=1 dy=1 x0=-0.5 y0=0.5\nix,iy,z\n0,0,1\n3,0,1\n";
+    let city = street(&[1], false);
+    let raster = Raster::read(&file(raster)).unwrap();
+    let derive = |demand: &str| {
+        let files = CoverFiles { demand: file(demand), cover_times: file(cover_times) };
+        derive_cover_patterns(&city, &files, &raster)
+    };
+    let patterns = CoverPatterns::new(2, [(10.0, vec![1]), (10.0, vec![0])]);
+    assert_eq!(derive(demand), Ok(patterns));
+    let error = derive(&demand.replace("0,2\n", "0,3\n")).unwrap_err().to_string();
+    assert!(error.contains("setIndex \"3\" is not a set of the table demandSets"), "{error}");
+}
+
+#[test]
+fn sets_out_of_order_or_without_a_priority_are_refused() {
+    for (from, to, told) in [
+        ("0.5,2\n", "0,2\n", "travel line 18: startTime \"0\" is not later than 0"),
+        ("2,low,2\n", "", "priorities line 4: name \"low\" is not a priority that every set"),
+    ] {
+        let mut files = changing_street();
+        files.travel.text = files.travel.text.replacen(from, to, 1);
+        let error = FleetCity::read(&files).unwrap_err().to_string();
+        assert!(error.starts_with(told), "{error}");
+    }
 }
 
 #[test]
