@@ -6,8 +6,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use ems_centre::CentreConfig;
-use ems_host::{CentreParts, Clock, Patience, Server, ServerParts, listen, system_time};
-use ems_model::Timestamp;
+use ems_host::{
+    CentreParts, CentreUrl, Clock, Patience, Peers, Server, ServerParts, listen, system_time,
+};
+use ems_model::{CentreName, Timestamp};
 use ems_store::{EventLog, SqliteLog, Telemetry, TrafficStore};
 use tokio::net::TcpListener;
 
@@ -19,6 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   golden-hour serve --city var/malta --data var/centre
   golden-hour serve --city var/malta --data /srv/golden-hour --listen 0.0.0.0:8080 --scheme arp
+  golden-hour serve --city var/malta --name Malta --peer Gozo=http://10.0.0.7:8080
 
 Everything that was acknowledged is in --data and is there again after a restart or power cut.
 There is no login yet: listen on an address that only your own people reach.";
@@ -44,6 +47,32 @@ pub(crate) struct ServeArgs {
     speed: f64,
     #[command(flatten)]
     drive_times: DriveTimesArgs,
+    #[command(flatten)]
+    aid: AidArgs,
+}
+
+/// Mutual aid with neighbouring centres.
+#[derive(Debug, Args)]
+struct AidArgs {
+    /// What neighbours call this centre, 1 to 40 characters of A-Z a-z 0-9 . _ -
+    #[arg(long, value_name = "NAME", requires = "peer", value_parser = CentreName::new)]
+    name: Option<CentreName>,
+    /// A neighbour to ask for units and to lend units to; give one for each.
+    #[arg(long, value_name = "NAME=URL", requires = "name", value_parser = parse_peer)]
+    peer: Vec<(CentreName, CentreUrl)>,
+}
+
+impl AidArgs {
+    fn peers(self) -> Option<Peers> {
+        Some(Peers { name: self.name?, others: self.peer.into_iter().collect() })
+    }
+}
+
+fn parse_peer(text: &str) -> Result<(CentreName, CentreUrl), String> {
+    let (name, url) =
+        text.split_once('=').ok_or("it is not NAME=URL: give Gozo=http://HOST:PORT")?;
+    let name = CentreName::new(name).map_err(|error| error.to_string())?;
+    Ok((name, CentreUrl::parse(url).map_err(|error| error.to_string())?))
 }
 
 impl ServeArgs {
@@ -55,6 +84,9 @@ impl ServeArgs {
             let city = open_city(self.city.as_deref(), self.drive_times.read()?)?;
             let mut server = start(listener, &city, config, &self.data, self.speed)?.server;
             say::lives_at(&city.city.name, server.address());
+            if let Some(peers) = self.aid.peers() {
+                server.carry_aid(peers);
+            }
             let result = tokio::select! {
                 error = server.failed() => Err(error.into()),
                 result = told_to_stop() => result,

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use ems_dispatch::{Reference, Suggestion};
 use ems_model::{
-    CrewState, Doors, EtaCause, Event, Frame, FrameBody, HospitalId, IncidentId, KEY_BYTES_MAX,
-    Phase, Position, ReceptionAnswer, Recorded, Request, Timestamp, UnitId, UnitStep,
+    AidId, AidSide, CentreName, CrewState, Doors, EtaCause, Event, Frame, FrameBody, HospitalId,
+    IncidentId, KEY_BYTES_MAX, Phase, Position, ReceptionAnswer, Recorded, Request, Timestamp,
+    UnitId, UnitStep,
 };
 
 use crate::apply::ReplayError;
@@ -41,6 +42,8 @@ pub enum Wake {
     HourEnds,
     /// Where units drove of late is to be matched to the roads: see [`Centre::poll_survey`].
     FleetDue,
+    /// Units of mutual aid are due back.
+    AidEnds(AidSide, CentreName, AidId),
 }
 
 /// Who causes events: a person by a command, or time.
@@ -338,6 +341,7 @@ impl Centre {
             .chain(self.overruns())
             .chain(self.roads_end())
             .chain(self.live.fleet.next_wake())
+            .chain(self.aid_ends())
     }
 
     fn rests(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
@@ -374,6 +378,7 @@ impl Centre {
             }
             Wake::SceneOverrun(incident) => self.overrun(now, incident),
             Wake::TrafficEnds | Wake::HourEnds | Wake::FleetDue => Vec::new(),
+            Wake::AidEnds(side, with, aid) => self.end_aid(now, &(side, with, aid)),
         }
     }
 

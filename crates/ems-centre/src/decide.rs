@@ -53,6 +53,7 @@ impl Centre {
                 self.cancel(now, record, reason)
             }
             Command::MajorIncident { incident, order } => self.order(now, *incident, order),
+            Command::Aid { order } => self.order_aid(now, order),
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
             | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),
@@ -191,7 +192,7 @@ impl Centre {
         let call = match state {
             UnitState::Engaged { incident, .. } => Some(incident),
             UnitState::Available { last } => last,
-            UnitState::OffDuty => None,
+            UnitState::OffDuty | UnitState::Lent { .. } => None,
         };
         if call != Some(incident) {
             return Err(Rejection::NotItsCall { unit: unit.clone(), incident });
@@ -413,6 +414,7 @@ fn why_not(cons: &[UnitReason]) -> &'static str {
     let why = cons.iter().find_map(|reason| match reason {
         UnitReason::Busy { .. } => Some("it is busy"),
         UnitReason::OffDuty => Some("it is off duty"),
+        UnitReason::Lent { .. } => Some("it is lent to another centre"),
         UnitReason::Unreachable => Some("no road leads there"),
         UnitReason::CrewRest { .. } => Some("its crew has a protected break"),
         _ => None,

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
-    Alarm, Crowding, Doors, EtaCause, Event, HospitalId, HospitalProfile, Incident, IncidentId,
-    Leg, Patient, PatientId, Priority, Reception, Recorded, RemoteCareReason, Surge, TaskId,
-    Timestamp, Unit, UnitId,
+    Alarm, CentreName, Crowding, Doors, EtaCause, Event, HospitalId, HospitalProfile, Incident,
+    IncidentId, Leg, Millis, Patient, PatientId, Priority, Reception, Recorded, RemoteCareReason,
+    Surge, TaskId, Timestamp, Unit, UnitId,
 };
 
+use crate::aid::AidBook;
 use crate::rejection::LastChange;
 
 /// Something that has happened, before it has its place in the log.
@@ -114,6 +115,21 @@ pub struct UnitRecord {
     pub unit: Unit,
     /// Who sent it last.
     pub assigned_by: Option<LastChange>,
+    /// Who lent it, where another centre did.
+    pub guest: Option<Guest>,
+}
+
+/// What is known of a unit that another centre lent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    /// Whose it is.
+    pub lender: CentreName,
+    /// Until when.
+    pub until: Timestamp,
+    /// The drive to where it was asked for, as the lender told when it lent it.
+    pub eta: Option<Millis>,
+    /// Its time is over, and it leaves once it is free.
+    pub is_due_back: bool,
 }
 
 /// A hospital with what it said of itself.
@@ -144,6 +160,7 @@ pub struct Ledger {
     pub(crate) hospitals: BTreeMap<HospitalId, HospitalRecord>,
     pub(crate) receipts: BTreeMap<String, Receipt>,
     pub(crate) last_task: TaskId,
+    pub(crate) aid: AidBook,
 }
 
 /// What a command's key led to, for those who ask again.
@@ -162,6 +179,8 @@ pub(crate) struct Kept {
     incidents: Vec<IncidentRecord>,
     units: Vec<UnitRecord>,
     hospitals: Vec<HospitalRecord>,
+    /// `None` where no aid can change.
+    aid: Option<AidBook>,
 }
 
 impl IncidentRecord {
@@ -204,6 +223,7 @@ impl Ledger {
             hospitals: hospitals.collect(),
             receipts: BTreeMap::new(),
             last_task: TaskId(0),
+            aid: AidBook::new(),
         }
     }
 
@@ -266,6 +286,7 @@ impl Ledger {
             last_task: self.last_task,
             hospitals: hospitals.filter_map(|id| self.hospitals.get(id)).cloned().collect(),
             units: units.cloned().collect(),
+            aid: events().any(|it| matches!(it, Event::Aid { .. })).then(|| self.aid.clone()),
             incidents,
         }
     }
@@ -275,6 +296,7 @@ impl Ledger {
     pub(crate) fn put_back(&mut self, kept: Kept) {
         (self.seq, self.recorded_at, self.last_task) = (kept.seq, kept.recorded_at, kept.last_task);
         self.receipts.retain(|_, receipt| receipt.seq <= kept.seq);
+        self.aid = kept.aid.unwrap_or_else(|| std::mem::take(&mut self.aid));
         for record in kept.incidents {
             let id = record.incident.id;
             if record.ended_at.is_none() {

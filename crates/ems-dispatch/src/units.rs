@@ -103,6 +103,7 @@ fn weigh(query: &UnitQuery, facts: &UnitFacts, policy: &UnitPolicy) -> UnitCandi
         (UnitState::Engaged { incident, .. }, _) => {
             exclude(&mut candidate, UnitReason::Busy { incident });
         }
+        (UnitState::Lent { until }, _) => exclude(&mut candidate, UnitReason::Lent { until }),
         (UnitState::Available { .. }, None) => exclude(&mut candidate, UnitReason::Unreachable),
         (UnitState::Available { .. }, Some(eta)) => {
             weigh_drive(&mut candidate, query, eta);

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alarm, Call, Choice, CrewId, Crowding, Doors, HospitalCandidate, HospitalId, IncidentId,
-    MajorEvent, Millis, Outcome, PatientId, Position, Priority, ReceptionAnswer, RemoteCareReason,
-    StationId, Surge, Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
+    AidEvent, Alarm, Call, Choice, CrewId, Crowding, Doors, HospitalCandidate, HospitalId,
+    IncidentId, MajorEvent, Millis, Outcome, PatientId, Position, Priority, ReceptionAnswer,
+    RemoteCareReason, StationId, Surge, Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId,
+    UnitKind, UnitStep,
 };
 
 /// An event with its place in the log.
@@ -287,6 +288,11 @@ pub enum Event {
         /// How many.
         surge: Surge,
     },
+    /// Something happened about mutual aid.
+    Aid {
+        /// What.
+        what: AidEvent,
+    },
 }
 
 impl Event {
@@ -316,7 +322,8 @@ impl Event {
             | Self::CrewRestEnded { .. }
             | Self::CrowdingReported { .. }
             | Self::DoorsChanged { .. }
-            | Self::SurgeDeclared { .. } => None,
+            | Self::SurgeDeclared { .. }
+            | Self::Aid { .. } => None,
         }
     }
 
@@ -332,6 +339,7 @@ impl Event {
             | Self::EtaRevised { unit, .. }
             | Self::AlarmReported { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
+            Self::Aid { what } => what.unit(),
             _ => None,
         }
     }
@@ -401,6 +409,7 @@ impl Event {
             Self::IncidentCancelled { .. } => "incident_cancelled",
             Self::MajorIncident { what, .. } => what.name(),
             Self::SurgeDeclared { .. } => "surge_declared",
+            Self::Aid { what } => what.name(),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! enum whose steps either happen or return a [`TransitionError`]. Unit steps carry the NEMSIS 3.5
 //! eTimes element that they stamp.
 
+mod aid;
 mod casualty;
 mod command;
 mod date;
@@ -27,6 +28,9 @@ mod transition;
 mod unit;
 mod vitals;
 
+pub use aid::{
+    Aid, AidAsk, AidEvent, AidOrder, AidReply, AidRound, AidSide, AidWant, Delivery, LentUnit,
+};
 pub use casualty::{
     AgeGroup, Casualty, CasualtyState, SceneEnd, TAGS_PER_CASUALTY_MAX, Tag, TagFinding, TagRecord,
 };
@@ -39,7 +43,8 @@ pub use hospital::{
 };
 pub use hour::{HOURS_A_WEEK, HourOfWeek};
 pub use id::{
-    CasualtyId, CrewId, HospitalId, IncidentId, InvalidName, PatientId, StationId, TaskId, UnitId,
+    AidId, CasualtyId, CentreName, CrewId, HospitalId, IncidentId, InvalidName, PatientId,
+    StationId, TaskId, UnitId,
 };
 pub use incident::{Call, Incident, IncidentState, Outcome, Priority, UNITS_PER_INCIDENT_MAX};
 pub use major_incident::{

@@ -88,6 +88,11 @@ pub enum UnitReason {
     OffDuty,
     /// Excluded: no road leads there.
     Unreachable,
+    /// Lent to another centre.
+    Lent {
+        /// Until when.
+        until: Timestamp,
+    },
 }
 
 /// Something that speaks for or against a hospital.

@@ -224,6 +224,11 @@ pub enum UnitState {
         /// How far it has come.
         phase: Phase,
     },
+    /// Lent to another centre.
+    Lent {
+        /// Until when.
+        until: Timestamp,
+    },
 }
 
 /// A vehicle with its crew.
@@ -250,7 +255,7 @@ impl Unit {
     pub fn incident(&self) -> Option<IncidentId> {
         match self.state {
             UnitState::Engaged { incident, .. } => Some(incident),
-            UnitState::OffDuty | UnitState::Available { .. } => None,
+            UnitState::OffDuty | UnitState::Available { .. } | UnitState::Lent { .. } => None,
         }
     }
 
@@ -258,7 +263,7 @@ impl Unit {
     pub fn phase(&self) -> Option<Phase> {
         match self.state {
             UnitState::Engaged { phase, .. } => Some(phase),
-            UnitState::OffDuty | UnitState::Available { .. } => None,
+            UnitState::OffDuty | UnitState::Available { .. } | UnitState::Lent { .. } => None,
         }
     }
 
@@ -307,6 +312,26 @@ impl Unit {
         } else {
             let legal = step.allowed_from();
             Err(self.illegal(UnitState::Engaged { incident, phase }, &step.to_string(), legal))
+        }
+    }
+
+    /// Lends an available unit to another centre, or a lent one for longer.
+    pub fn lend(self, now: Timestamp, until: Timestamp) -> Result<Self, TransitionError> {
+        match self.state {
+            UnitState::Available { .. } | UnitState::Lent { .. } => {
+                Ok(Self { state: UnitState::Lent { until }, since: now, ..self })
+            }
+            state => Err(self.illegal(state, "be lent", "available")),
+        }
+    }
+
+    /// Takes a lent unit back.
+    pub fn take_back(self, now: Timestamp) -> Result<Self, TransitionError> {
+        match self.state {
+            UnitState::Lent { .. } => {
+                Ok(Self { state: UnitState::Available { last: None }, since: now, ..self })
+            }
+            state => Err(self.illegal(state, "be taken back", "lent")),
         }
     }
 
@@ -373,6 +398,7 @@ impl fmt::Display for UnitState {
         match self {
             Self::OffDuty => f.write_str("off duty"),
             Self::Available { .. } => f.write_str("available"),
+            Self::Lent { .. } => f.write_str("lent to another centre"),
             Self::Engaged { incident, phase } => {
                 write!(f, "{phase:?} in incident {incident}")
             }

@@ -65,6 +65,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::CancelIncident { .. } => "cancel_incident",
         Command::MajorIncident { .. } => "major_incident",
         Command::DeclareSurge { .. } => "declare_surge",
+        Command::Aid { .. } => "aid",
     }
 }
 

@@ -308,7 +308,8 @@ impl City {
             | Event::TasksMoved { .. }
             | Event::CrowdingReported { .. }
             | Event::AlarmReported { .. }
-            | Event::SurgeDeclared { .. } => {}
+            | Event::SurgeDeclared { .. }
+            | Event::Aid { .. } => {}
         }
     }
 
