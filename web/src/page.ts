@@ -1,4 +1,4 @@
-export type Page = { name: 'console' } | { name: 'hospital'; id: string | null } | { name: 'report' }
+export type Page = { name: 'console' } | { name: 'hospital'; id: string | null } | { name: 'report' } | { name: 'aid' }
   | { name: 'major' | 'tag'; incident: number | null };
 
 /** Which screen an address asks for; an unknown one is the console. */
@@ -6,6 +6,7 @@ export function pageOf(path: string): Page {
   const [, first, second] = path.split('/');
   if (first === 'hospital') return { name: 'hospital', id: second ? decodeURIComponent(second) : null };
   if (first === 'report') return { name: 'report' };
+  if (first === 'aid') return { name: 'aid' };
   if (first === 'major' || first === 'tag') return { name: first, incident: second && /^\d+$/.test(second) ? Number(second) : null };
   return { name: 'console' };
 }

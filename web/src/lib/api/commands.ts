@@ -1,3 +1,4 @@
+import type { AidOrder } from './aid';
 import type { MajorOrder } from './major';
 import type { Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
 
@@ -25,7 +26,8 @@ export type Command =
   | { type: 'close_incident'; incident: number; outcome: Outcome }
   | { type: 'cancel_incident'; incident: number; expected_version: number | null; reason: string }
   | { type: 'major_incident'; incident: number; order: MajorOrder }
-  | { type: 'declare_surge'; hospital: string; places: [number, number, number] };
+  | { type: 'declare_surge'; hospital: string; places: [number, number, number] }
+  | { type: 'aid'; order: AidOrder };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

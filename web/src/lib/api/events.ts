@@ -1,3 +1,4 @@
+import type { AidEvent } from './aid';
 import type { MajorEvent, Surge } from './major';
 import type {
   Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
@@ -49,7 +50,8 @@ export type Event =
   | { type: 'incident_closed'; incident: number; outcome: Outcome }
   | { type: 'incident_cancelled'; incident: number; reason: string }
   | { type: 'major_incident'; incident: number; what: MajorEvent }
-  | { type: 'surge_declared'; hospital: string; surge: Surge };
+  | { type: 'surge_declared'; hospital: string; surge: Surge }
+  | { type: 'aid'; what: AidEvent };
 
 export interface Recorded {
   seq: number;

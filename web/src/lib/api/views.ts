@@ -4,6 +4,7 @@ import type {
   RemoteCareReason, UnitCandidate, UnitKind, Vitals, WaveChunk,
 } from './model';
 import type { Recorded } from './events';
+import type { Guest } from './aid';
 import type { Announced, MajorSummary, Surge } from './major';
 
 export interface City {
@@ -53,7 +54,8 @@ export interface IncidentView {
 export type UnitState =
   | { state: 'off_duty' }
   | { state: 'available'; last?: number | null }
-  | { state: 'engaged'; incident: number; phase: Phase };
+  | { state: 'engaged'; incident: number; phase: Phase }
+  | { state: 'lent'; until: Micros };
 
 export type CrewState =
   | { state: 'on_shift'; until: Micros }
@@ -69,6 +71,8 @@ export interface UnitView {
   crew: { id: string; state: CrewState };
   position: Position | null;
   position_at: Micros | null;
+  /** Whose it is, where another centre lent it. */
+  guest?: Guest | null;
 }
 
 export interface HospitalView {

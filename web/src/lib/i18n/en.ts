@@ -1,3 +1,4 @@
+import { aidEn } from './aid';
 import { majorEn } from './major';
 import { crowdedness } from './crowdedness';
 
@@ -277,6 +278,7 @@ export const en = {
     complaints: 'Signal and device complaints', lost: (secs: number) => `This page has not reached its gateway for ${secs} s.`,
   },
   major: majorEn,
+  aid: aidEn,
 };
 
 export type Texts = typeof en;

@@ -1,6 +1,7 @@
 import type { Event, Recorded } from '../api/events';
 import type { ReceptionAnswer } from '../api/model';
 import { clockShort } from '../time/format';
+import { sayAid } from './aid-events';
 import { sayMajor } from './major-events';
 import { sayEtaCause, sayRemoteCare, type Speech } from './reasons';
 
@@ -92,6 +93,7 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
     case 'incident_closed': return say.incident_closed(t.outcome[event.outcome]);
     case 'incident_cancelled': return say.incident_cancelled(event.reason);
     case 'major_incident': return sayMajor(event.what, speech);
+    case 'aid': return sayAid(event.what, speech);
     case 'surge_declared': return t.major.event.surge_declared(hospital, event.surge.places.join(' / '));
   }
 }

@@ -1,3 +1,4 @@
+import { aidZh } from './aid';
 import { majorZh } from './major';
 import { crowdedness } from './crowdedness';
 import type { Texts } from './en';
@@ -272,4 +273,5 @@ export const zh: Texts = {
     complaints: '信号与设备问题', lost: (secs) => `本页面已 ${secs} 秒未连上车载网关。`,
   },
   major: majorZh,
+  aid: aidZh,
 };
