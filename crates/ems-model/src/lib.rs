@@ -17,6 +17,7 @@ mod id;
 mod incident;
 mod iso;
 mod major_incident;
+mod major_order;
 mod patient;
 mod place;
 mod position;
@@ -48,9 +49,10 @@ pub use id::{
 };
 pub use incident::{Call, Incident, IncidentState, Outcome, Priority, UNITS_PER_INCIDENT_MAX};
 pub use major_incident::{
-    Areas, CASUALTIES_MAX, CasualtyPlace, MajorEvent, MajorIncident, MajorOrder, MajorState,
-    Methane, PlaceReason, StagingArea, TagOverrule, UNITS_PER_MAJOR_INCIDENT_MAX,
+    Areas, CASUALTIES_MAX, MajorIncident, MajorState, Methane, StagingArea,
+    UNITS_PER_MAJOR_INCIDENT_MAX,
 };
+pub use major_order::{CasualtyPlace, MajorEvent, MajorOrder, PlaceReason, TagOverrule};
 pub use patient::{Patient, PatientState};
 pub use place::{HospitalCapability, HospitalProfile, StationProfile};
 pub use position::{NotOnEarth, Position};
