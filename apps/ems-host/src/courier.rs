@@ -97,7 +97,7 @@ impl Courier {
             AidSide::Lender => "reply",
         };
         Request {
-            key: format!("aid-{}-{}-{}-{what}", self.name, letter.aid, letter.round),
+            key: key(what, letter, &self.name),
             actor: format!("centre:{}", self.name),
             command: Command::Aid { order: letter.order(self.name.clone()) },
         }
@@ -106,7 +106,7 @@ impl Courier {
     async fn note(&mut self, letter: &AidLetter, problem: Option<String>) {
         self.waiting.remove(&(letter.side, letter.to.clone(), letter.aid, letter.round));
         let request = Request {
-            key: format!("aid-note-{}-{}-{}", letter.to, letter.aid, letter.round),
+            key: key("note", letter, &letter.to),
             actor: "centre".to_owned(),
             command: Command::Aid { order: letter.note(problem) },
         };
@@ -114,4 +114,10 @@ impl Courier {
             tracing::warn!(%error, "the fate of a message of aid was not noted; it is sent again");
         }
     }
+}
+
+/// A key that no other message has; names of 24 bytes leave it under 64.
+fn key(what: &str, letter: &AidLetter, name: &CentreName) -> String {
+    let at_secs = letter.at.as_micros() / 1_000_000;
+    format!("aid-{what}-{}-{}-{at_secs}-{name}", letter.aid, letter.round)
 }

@@ -54,8 +54,8 @@ pub(crate) struct ServeArgs {
 /// Mutual aid with neighbouring centres.
 #[derive(Debug, Args)]
 struct AidArgs {
-    /// What neighbours call this centre, 1 to 40 characters of A-Z a-z 0-9 . _ -
-    #[arg(long, value_name = "NAME", requires = "peer", value_parser = CentreName::new)]
+    /// What neighbours call this centre, 1 to 24 characters of A-Z a-z 0-9 . _ -
+    #[arg(long, value_name = "NAME", requires = "peer", value_parser = parse_name)]
     name: Option<CentreName>,
     /// A neighbour to ask for units and to lend units to; give one for each.
     #[arg(long, value_name = "NAME=URL", requires = "name", value_parser = parse_peer)]
@@ -68,11 +68,20 @@ impl AidArgs {
     }
 }
 
+/// Keys of messages hold the name, and have 64 bytes at most.
+const NAME_BYTES_MAX: usize = 24;
+
+fn parse_name(text: &str) -> Result<CentreName, String> {
+    if text.len() > NAME_BYTES_MAX {
+        return Err(format!("it has {} bytes, over {NAME_BYTES_MAX}: shorten it", text.len()));
+    }
+    CentreName::new(text).map_err(|error| error.to_string())
+}
+
 fn parse_peer(text: &str) -> Result<(CentreName, CentreUrl), String> {
     let (name, url) =
         text.split_once('=').ok_or("it is not NAME=URL: give Gozo=http://HOST:PORT")?;
-    let name = CentreName::new(name).map_err(|error| error.to_string())?;
-    Ok((name, CentreUrl::parse(url).map_err(|error| error.to_string())?))
+    Ok((parse_name(name)?, CentreUrl::parse(url).map_err(|error| error.to_string())?))
 }
 
 impl ServeArgs {

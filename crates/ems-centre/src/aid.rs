@@ -39,6 +39,8 @@ pub struct AidLetter {
     pub aid: AidId,
     /// Which request.
     pub round: u32,
+    /// When this centre asked or was asked: tells it from one of a log that was lost.
+    pub at: Timestamp,
     body: Body,
 }
 
@@ -404,5 +406,6 @@ fn letter(now: Timestamp, aid: &Aid) -> Option<AidLetter> {
         AidSide::Lender => Body::Reply(newest.reply.clone()?),
     };
     let (side, to) = (aid.side, aid.with.clone());
-    Some(AidLetter { side, to, aid: aid.aid, round: newest.ask.round, body })
+    let (round, at) = (newest.ask.round, newest.at);
+    Some(AidLetter { side, to, aid: aid.aid, round, at, body })
 }
