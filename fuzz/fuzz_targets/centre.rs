@@ -79,10 +79,12 @@ impl Floor {
     fn look(&self) {
         for record in self.centre.ledger().incidents() {
             let _ = self.centre.recommend(self.now, record.incident.id);
+            let _ = self.centre.advise_places(self.now, record.incident.id);
         }
         for record in self.centre.ledger().units() {
             let _ = self.centre.route_of(&record.unit.id);
         }
+        let _ = self.centre.aid_letters(self.now);
         let _ = Report::build(&self.log, CONFIG.reference.clocks(), self.now);
     }
 }

@@ -52,6 +52,12 @@ const SCREENS = {
   hospital: { path: busiestHospital },
   quiet: { path: async () => `/hospital/${(await getState()).hospitals.find(({ receptions }) => receptions.length === 0)?.id}` },
   hospitals: { path: '/hospital/' },
+  major: { path: '/major' },
+  overruled: { path: '/major', prepare: askOther },
+  tag: { path: '/tag/?as=A103' },
+  tagged: { path: '/tag/?as=A103', prepare: (page) => pressAll(page, 'nyy') },
+  board_major: { path: fullestHospital },
+  aid: { path: '/aid' },
   report: { path: '/report' },
   report_end: { path: '/report', prepare: (page) => page.locator('main').evaluate((main) => main.scrollTo(0, 1e6)) },
   ...(gateway ? { gateway: { path: '/', base: gateway } } : {}),
@@ -77,6 +83,26 @@ async function overrule(page) {
   if (!(await clickIncident(page, ({ state }) => state === 'triaged'))) return false;
   await page.locator('[data-candidate]').nth(1).click();
   await page.getByTestId('choose').click();
+  return true;
+}
+
+async function fullestHospital() {
+  const { hospitals } = await getState();
+  return `/hospital/${hospitals.toSorted((a, b) => b.casualties.length - a.casualties.length)[0].id}`;
+}
+
+async function pressAll(page, keys) {
+  for (const key of keys) {
+    await page.keyboard.press(key);
+    await page.waitForTimeout(150);
+  }
+}
+
+/** Opens the first casualty's choice of another hospital. */
+async function askOther(page) {
+  const button = page.locator('[data-casualty] [aria-expanded]').first();
+  if ((await button.count()) === 0) return false;
+  await button.click();
   return true;
 }
 

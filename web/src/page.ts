@@ -1,4 +1,4 @@
-export type Page = { name: 'console' } | { name: 'hospital' | 'crew'; id: string | null } | { name: 'report' }
+export type Page = { name: 'console' | 'report' | 'aid' } | { name: 'hospital' | 'crew'; id: string | null }
   | { name: 'major' | 'tag'; incident: number | null };
 
 /** Which screen an address asks for; an unknown one is the console. */
@@ -7,6 +7,7 @@ export function pageOf(path: string): Page {
   if (first === 'hospital') return { name: 'hospital', id: second ? decodeURIComponent(second) : null };
   if (first === 'crew') return { name: 'crew', id: second ? decodeURIComponent(second) : null };
   if (first === 'report') return { name: 'report' };
+  if (first === 'aid') return { name: 'aid' };
   if (first === 'major' || first === 'tag') return { name: first, incident: second && /^\d+$/.test(second) ? Number(second) : null };
   return { name: 'console' };
 }

@@ -7,6 +7,7 @@
 mod centre;
 mod client;
 mod clock;
+mod courier;
 mod gateway;
 mod hub;
 mod metrics;
@@ -21,6 +22,7 @@ pub use client::numbers::number_new_units;
 pub use client::uplink::{UplinkClient, UplinkStatus};
 pub use client::{BadUrl, CentreUrl};
 pub use clock::{Clock, system_time};
+pub use courier::Peers;
 pub use gateway::{GatewayHost, GatewayParts};
 pub use metrics::Metrics;
 pub use server::{ListenError, Patience, Server, ServerParts, listen};

@@ -35,6 +35,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::centre::{CentreHandle, CentreParts, StartError};
 use crate::clock::Clock;
+use crate::courier::{self, Peers};
 
 use error::ApiError;
 use reporter::Reporter;
@@ -191,6 +192,7 @@ pub struct Server {
     address: SocketAddr,
     stop: watch::Sender<bool>,
     http: JoinHandle<std::io::Result<()>>,
+    handle: CentreHandle,
     /// How the centre ended; `None` once that was told.
     centre: Option<oneshot::Receiver<Result<(), StartError>>>,
 }
@@ -207,6 +209,7 @@ impl Server {
         let patience = parts.patience;
         let (centre_handle, centre) =
             CentreHandle::start(parts.centre, patience.screen_behind_max.max(1));
+        let handle = centre_handle.clone();
         let app = App(Arc::new(AppInner {
             centre: centre_handle,
             log,
@@ -225,12 +228,17 @@ impl Server {
         let http = tokio::spawn(async move {
             axum::serve(listener, service).with_graceful_shutdown(stopped(shutdown)).await
         });
-        Ok(Self { address, stop, http, centre: Some(centre) })
+        Ok(Self { address, stop, http, handle, centre: Some(centre) })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Carries messages of mutual aid to and from these centres until the server stops.
+    pub fn carry_aid(&self, peers: Peers) {
+        tokio::spawn(courier::carry(self.handle.clone(), peers, self.stop.subscribe()));
     }
 
     /// Waits until the centre ends by itself, which it does only for a reason.
@@ -253,6 +261,7 @@ impl Server {
             abort.abort();
         }
         // The centre ends when the last call has let go of it.
+        drop(self.handle);
         if let Some(centre) = self.centre {
             let _ = tokio::time::timeout(STOP_WITHIN, centre).await;
         }
@@ -273,6 +282,7 @@ fn router(app: App) -> Router {
         .route("/api/incidents/{id}/recommendation", get(queries::recommendation))
         .route("/api/incidents/{id}/timeline", get(queries::timeline))
         .route("/api/incidents/{id}/major", get(major::major))
+        .route("/api/aid", get(major::aid))
         .route("/api/units/{id}/route", get(queries::route))
         .route("/api/units/{id}/vitals", get(queries::vitals))
         .route("/api/frames", get(queries::frames))

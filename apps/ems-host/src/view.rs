@@ -1,5 +1,6 @@
 //! What screens are shown: the API's views. Their names and fields are `docs/api.md`.
 
+pub(crate) mod aid;
 pub(crate) mod answer;
 pub(crate) mod destination;
 pub(crate) mod hospital;

@@ -80,7 +80,7 @@ fn check_format(found: u32) -> Result<(), String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use ems_model::MajorEvent;
+    use ems_model::{AidEvent, MajorEvent};
 
     use expect_test::expect_file;
 
@@ -99,7 +99,7 @@ mod tests {
             assert!(kinds.insert(kind_idx(&event)), "one of each: {line}");
         }
         expect_file!["../tests/golden/events-1.jsonl"].assert_eq(&again);
-        assert_eq!(kinds, (0..38).collect(), "a new kind of event needs its golden line");
+        assert_eq!(kinds, (0..45).collect(), "a new kind of event needs its golden line");
     }
 
     #[test]
@@ -161,6 +161,19 @@ mod tests {
             Event::FindingsRecorded { .. } => 25,
             Event::MajorIncident { what, .. } => 26 + major_kind_idx(what),
             Event::SurgeDeclared { .. } => 37,
+            Event::Aid { what } => 38 + aid_kind_idx(what),
+        }
+    }
+
+    fn aid_kind_idx(event: &AidEvent) -> usize {
+        match event {
+            AidEvent::Asked { .. } => 0,
+            AidEvent::Answered { .. } => 1,
+            AidEvent::Delivered { .. } => 2,
+            AidEvent::UnitLent { .. } => 3,
+            AidEvent::GuestCame { .. } => 4,
+            AidEvent::UnitReturned { .. } => 5,
+            AidEvent::Ended { .. } => 6,
         }
     }
 

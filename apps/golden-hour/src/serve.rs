@@ -6,8 +6,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use clap::Args;
 use ems_centre::CentreConfig;
-use ems_host::{CentreParts, Clock, Patience, Server, ServerParts, listen, system_time};
-use ems_model::Timestamp;
+use ems_host::{
+    CentreParts, CentreUrl, Clock, Patience, Peers, Server, ServerParts, listen, system_time,
+};
+use ems_model::{CentreName, Timestamp};
 use ems_store::{EventLog, SqliteLog, Telemetry, TrafficStore};
 use tokio::net::TcpListener;
 
@@ -19,6 +21,7 @@ const EXAMPLES: &str = "\
 Examples:
   golden-hour serve --city var/malta --data var/centre
   golden-hour serve --city var/malta --data /srv/golden-hour --listen 0.0.0.0:8080 --scheme arp
+  golden-hour serve --city var/malta --name Malta --peer Gozo=http://10.0.0.7:8080
 
 Everything that was acknowledged is in --data and is there again after a restart or power cut.
 There is no login yet: listen on an address that only your own people reach.";
@@ -47,6 +50,41 @@ pub(crate) struct ServeArgs {
     speed: f64,
     #[command(flatten)]
     drive_times: DriveTimesArgs,
+    #[command(flatten)]
+    aid: AidArgs,
+}
+
+/// Mutual aid with neighbouring centres.
+#[derive(Debug, Args)]
+struct AidArgs {
+    /// What neighbours call this centre, 1 to 24 characters of A-Z a-z 0-9 . _ -
+    #[arg(long, value_name = "NAME", requires = "peer", value_parser = parse_name)]
+    name: Option<CentreName>,
+    /// A neighbour to ask for units and to lend units to; give one for each.
+    #[arg(long, value_name = "NAME=URL", requires = "name", value_parser = parse_peer)]
+    peer: Vec<(CentreName, CentreUrl)>,
+}
+
+impl AidArgs {
+    fn peers(self) -> Option<Peers> {
+        Some(Peers { name: self.name?, others: self.peer.into_iter().collect() })
+    }
+}
+
+/// Keys of messages hold the name, and have 64 bytes at most.
+const NAME_BYTES_MAX: usize = 24;
+
+fn parse_name(text: &str) -> Result<CentreName, String> {
+    if text.len() > NAME_BYTES_MAX {
+        return Err(format!("it has {} bytes, over {NAME_BYTES_MAX}: shorten it", text.len()));
+    }
+    CentreName::new(text).map_err(|error| error.to_string())
+}
+
+fn parse_peer(text: &str) -> Result<(CentreName, CentreUrl), String> {
+    let (name, url) =
+        text.split_once('=').ok_or("it is not NAME=URL: give Gozo=http://HOST:PORT")?;
+    Ok((parse_name(name)?, CentreUrl::parse(url).map_err(|error| error.to_string())?))
 }
 
 impl ServeArgs {
@@ -62,6 +100,9 @@ impl ServeArgs {
             )?;
             let mut server = start(listener, &city, config, &self.data, self.speed)?.server;
             say::lives_at(&city.city.name, server.address());
+            if let Some(peers) = self.aid.peers() {
+                server.carry_aid(peers);
+            }
             let result = tokio::select! {
                 error = server.failed() => Err(error.into()),
                 result = told_to_stop() => result,

@@ -159,6 +159,7 @@ impl Ledger {
             Event::MajorIncident { incident, what } => {
                 self.change_major(*incident, what, &recorded.actor, at)
             }
+            Event::Aid { what } => Ok(self.change_aid(what, at)?),
             of_hospital => self.change_hospital(of_hospital),
         }
     }
@@ -230,7 +231,7 @@ impl Ledger {
     ) {
         let state = UnitState::Available { last: None };
         let unit = Unit { id: id.clone(), kind, home, station, post: None, crew, state, since };
-        self.units.insert(id.clone(), UnitRecord { unit, assigned_by: None });
+        self.units.insert(id.clone(), UnitRecord { unit, assigned_by: None, guest: None });
     }
 
     fn triage(&mut self, id: IncidentId, priority: &Priority, at: Timestamp) -> Applied {
@@ -264,6 +265,7 @@ impl Ledger {
     fn step(&mut self, unit: &UnitId, id: IncidentId, step: UnitStep, at: Timestamp) -> Applied {
         self.change_unit(unit, |unit| unit.step(at, step))?;
         self.incident_mut(id)?.stamp(step.etimes(), Some(unit), at);
+        self.see_off(unit, at);
         self.follow(unit, id, step)
     }
 

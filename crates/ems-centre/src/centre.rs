@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use ems_dispatch::{Reference, Suggestion};
 use ems_model::{
-    CrewState, Doors, EtaCause, Event, Frame, FrameBody, HospitalId, IncidentId, KEY_BYTES_MAX,
-    Phase, Position, ReceptionAnswer, Recorded, Request, Timestamp, UnitId, UnitStep,
+    AidEvent, AidId, AidSide, CentreName, CrewState, Doors, EtaCause, Event, Frame, FrameBody,
+    HospitalId, IncidentId, KEY_BYTES_MAX, Phase, Position, ReceptionAnswer, Recorded, Request,
+    Timestamp, UnitId, UnitStep,
 };
 
 use crate::apply::ReplayError;
@@ -46,6 +47,8 @@ pub enum Wake {
     FleetDue,
     /// Another policy is in force from the start.
     PolicyDue,
+    /// Units of mutual aid are due back.
+    AidEnds(AidSide, CentreName, AidId),
 }
 
 /// Who causes events: a person by a command, or time.
@@ -322,7 +325,8 @@ impl Centre {
 
     fn follow_places(&mut self, event: &Event) {
         match event {
-            Event::UnitSignedOn { unit, home, .. } => {
+            Event::UnitSignedOn { unit, home, .. }
+            | Event::Aid { what: AidEvent::GuestCame { unit, home, .. } } => {
                 self.whereabouts.settle(unit, *home, &self.traffic);
             }
             Event::CallReceived { incident, .. } => self.remember_drives(*incident),
@@ -358,6 +362,7 @@ impl Centre {
             .chain(self.roads_end())
             .chain(self.live.fleet.next_wake())
             .chain(self.policy_due())
+            .chain(self.aid_ends())
     }
 
     fn rests(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
@@ -395,6 +400,7 @@ impl Centre {
             Wake::SceneOverrun(incident) => self.overrun(now, incident),
             Wake::PolicyDue => self.put_due_policy_in_force(now),
             Wake::TrafficEnds | Wake::HourEnds | Wake::FleetDue => Vec::new(),
+            Wake::AidEnds(side, with, aid) => self.end_aid(now, &(side, with, aid)),
         }
     }
 

@@ -67,6 +67,7 @@ impl Centre {
                 self.record_findings(now, unit, *incident, *at, findings)
             }
             Command::MajorIncident { incident, order } => self.order(now, *incident, order),
+            Command::Aid { order } => self.order_aid(now, order),
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
             | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),
@@ -180,7 +181,7 @@ impl Centre {
         let call = match state {
             UnitState::Engaged { incident, .. } => Some(incident),
             UnitState::Available { last } => last,
-            UnitState::OffDuty => None,
+            UnitState::OffDuty | UnitState::Lent { .. } => None,
         };
         if call != Some(incident) {
             return Err(Rejection::NotItsCall { unit: unit.clone(), incident });

@@ -73,6 +73,7 @@ fn why_not(cons: &[UnitReason]) -> &'static str {
     let why = cons.iter().find_map(|reason| match reason {
         UnitReason::Busy { .. } => Some("it is busy"),
         UnitReason::OffDuty => Some("it is off duty"),
+        UnitReason::Lent { .. } => Some("it is lent to another centre"),
         UnitReason::Unreachable => Some("no road leads there"),
         UnitReason::CrewRest { .. } => Some("its crew has a protected break"),
         _ => None,

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
-    Alarm, Crowding, Doors, EtaCause, Event, Found, HospitalId, HospitalProfile, Incident,
-    IncidentId, Leg, Patient, PatientId, Priority, Reception, Recorded, RemoteCareReason, Surge,
-    TaskId, Timestamp, Unit, UnitId,
+    Alarm, CentreName, Crowding, Doors, EtaCause, Event, Found, HospitalId, HospitalProfile,
+    Incident, IncidentId, Leg, Millis, Patient, PatientId, Priority, Reception, Recorded,
+    RemoteCareReason, Surge, TaskId, Timestamp, Unit, UnitId,
 };
 
+use crate::aid::AidBook;
 use crate::rejection::LastChange;
 
 /// Something that has happened, before it has its place in the log.
@@ -116,6 +117,21 @@ pub struct UnitRecord {
     pub unit: Unit,
     /// Who sent it last.
     pub assigned_by: Option<LastChange>,
+    /// Who lent it, where another centre did.
+    pub guest: Option<Guest>,
+}
+
+/// What is known of a unit that another centre lent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    /// Whose it is.
+    pub lender: CentreName,
+    /// Until when.
+    pub until: Timestamp,
+    /// The drive to where it was asked for, as the lender told when it lent it.
+    pub eta: Option<Millis>,
+    /// Its time is over, and it leaves once it is free.
+    pub is_due_back: bool,
 }
 
 /// A hospital with what it said of itself.
@@ -148,6 +164,7 @@ pub struct Ledger {
     pub(crate) last_task: TaskId,
     /// The policy that was last put in force; `None` while it is the first.
     pub(crate) policy: Option<String>,
+    pub(crate) aid: AidBook,
 }
 
 /// What a command's key led to, for those who ask again.
@@ -167,6 +184,8 @@ pub(crate) struct Kept {
     incidents: Vec<IncidentRecord>,
     units: Vec<UnitRecord>,
     hospitals: Vec<HospitalRecord>,
+    /// `None` where no aid can change.
+    aid: Option<AidBook>,
 }
 
 impl IncidentRecord {
@@ -210,6 +229,7 @@ impl Ledger {
             receipts: BTreeMap::new(),
             last_task: TaskId(0),
             policy: None,
+            aid: AidBook::new(),
         }
     }
 
@@ -273,6 +293,7 @@ impl Ledger {
             policy: self.policy.clone(),
             hospitals: hospitals.filter_map(|id| self.hospitals.get(id)).cloned().collect(),
             units: units.cloned().collect(),
+            aid: events().any(|it| matches!(it, Event::Aid { .. })).then(|| self.aid.clone()),
             incidents,
         }
     }
@@ -283,6 +304,7 @@ impl Ledger {
         (self.seq, self.recorded_at, self.last_task) = (kept.seq, kept.recorded_at, kept.last_task);
         self.policy = kept.policy;
         self.receipts.retain(|_, receipt| receipt.seq <= kept.seq);
+        self.aid = kept.aid.unwrap_or_else(|| std::mem::take(&mut self.aid));
         for record in kept.incidents {
             let id = record.incident.id;
             if record.ended_at.is_none() {

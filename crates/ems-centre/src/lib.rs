@@ -5,6 +5,7 @@
 //! [`Centre::handle`] (what is decided) and `apply.rs` (how events change the [`Ledger`]): the
 //! lifecycles are enforced there and nowhere else.
 
+mod aid;
 mod apply;
 mod asked;
 mod centre;
@@ -28,6 +29,7 @@ mod report;
 mod traffic;
 mod whereabouts;
 
+pub use aid::AidLetter;
 pub use apply::ReplayError;
 pub use centre::{Centre, CentreConfig, Wake};
 pub use checks::check_age;
@@ -37,7 +39,7 @@ pub use drive_times::{DriveTimes, EtaSpread, NamedWeek};
 pub use eta::UnitRoute;
 pub use fleet::{Survey, Surveyed};
 pub use ledger::{
-    Accepted, ActiveAlarm, Eta, Etime, HospitalRecord, IncidentRecord, Ledger, RemoteCare,
+    Accepted, ActiveAlarm, Eta, Etime, Guest, HospitalRecord, IncidentRecord, Ledger, RemoteCare,
     UnitRecord,
 };
 pub use live::{Fix, LatestVitals};

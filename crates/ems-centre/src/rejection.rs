@@ -1,6 +1,8 @@
 //! Why the centre did not do what it was asked.
 
-use ems_model::{HospitalId, IncidentId, Millis, StationId, Timestamp, TransitionError, UnitId};
+use ems_model::{
+    HospitalId, IncidentId, InvalidName, Millis, StationId, Timestamp, TransitionError, UnitId,
+};
 
 use crate::major::MajorRefusal;
 
@@ -238,6 +240,17 @@ pub enum Rejection {
     /// Something was not done at a major incident.
     #[error(transparent)]
     Major(#[from] MajorRefusal),
+    /// A unit that cannot be lent.
+    #[error(
+        "unit {unit} cannot be lent: name a free unit of this centre, or to extend a loan one of it"
+    )]
+    NotLent {
+        /// Which unit.
+        unit: UnitId,
+    },
+    /// A name that no unit can have.
+    #[error(transparent)]
+    Name(#[from] InvalidName),
 }
 
 impl Rejection {

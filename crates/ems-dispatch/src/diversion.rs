@@ -25,7 +25,7 @@ impl Errand {
         match state {
             UnitState::Available { .. } => Self::Free,
             UnitState::Engaged { phase, .. } => Self::in_phase(phase, rank),
-            UnitState::OffDuty => Self::Bound,
+            UnitState::OffDuty | UnitState::Lent { .. } => Self::Bound,
         }
     }
 

@@ -128,7 +128,7 @@ impl MassCasualtyRules {
     /// The best hospital for each casualty, in their order; `None` where none has a place, and for
     /// expectant and deceased ones, who are not brought before the others.
     ///
-    /// The most urgent choose first, of each tag as many as possible get a place, and no hospital is
+    /// The most urgent choose first, of each tag as many as possible get a place, and none is
     /// given more than it told. Cost: see [`spread`], once a tag.
     pub fn advise(
         &self,

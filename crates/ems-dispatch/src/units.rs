@@ -142,6 +142,7 @@ fn weigh(
         (UnitState::Engaged { incident, .. }, _) if !may_leave(query, facts, diversions) => {
             exclude(&mut candidate, UnitReason::Busy { incident });
         }
+        (UnitState::Lent { until }, _) => exclude(&mut candidate, UnitReason::Lent { until }),
         (_, None) => exclude(&mut candidate, UnitReason::Unreachable),
         (_, Some(eta)) => {
             weigh_drive(&mut candidate, query, eta);

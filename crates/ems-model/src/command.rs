@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder, Outcome, Position,
-    ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
+    AidOrder, Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder, Outcome,
+    Position, ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
 };
 
 /// The longest idempotency key, in bytes.
@@ -232,5 +232,10 @@ pub enum Command {
         hospital: HospitalId,
         /// For immediate, delayed and minor casualties, 0..=10000 each.
         places: [u32; 3],
+    },
+    /// Something is asked for about mutual aid.
+    Aid {
+        /// What.
+        order: AidOrder,
     },
 }

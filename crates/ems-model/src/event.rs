@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Alarm, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate, HospitalId,
-    IncidentId, MajorEvent, Millis, Outcome, PatientId, Position, PostReason, Priority,
+    AidEvent, Alarm, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate,
+    HospitalId, IncidentId, MajorEvent, Millis, Outcome, PatientId, Position, PostReason, Priority,
     ReceptionAnswer, RemoteCareReason, StationId, Surge, Task, TaskId, TaskStep, Timestamp,
     UnitCandidate, UnitId, UnitKind, UnitStep,
 };
@@ -328,6 +328,11 @@ pub enum Event {
         /// How many.
         surge: Surge,
     },
+    /// Something happened about mutual aid.
+    Aid {
+        /// What.
+        what: AidEvent,
+    },
 }
 
 impl Event {
@@ -361,7 +366,8 @@ impl Event {
             | Self::DoorsChanged { .. }
             | Self::PolicySwitched { .. }
             | Self::UnitPosted { .. }
-            | Self::SurgeDeclared { .. } => None,
+            | Self::SurgeDeclared { .. }
+            | Self::Aid { .. } => None,
         }
     }
 
@@ -380,6 +386,7 @@ impl Event {
             | Self::UnitPosted { unit, .. }
             | Self::FindingsRecorded { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
+            Self::Aid { what } => what.unit(),
             _ => None,
         }
     }
@@ -454,6 +461,7 @@ impl Event {
             Self::FindingsRecorded { .. } => "findings_recorded",
             Self::MajorIncident { what, .. } => what.name(),
             Self::SurgeDeclared { .. } => "surge_declared",
+            Self::Aid { what } => what.name(),
         }
     }
 }

@@ -79,6 +79,8 @@ names! {
     StationId, "station";
     /// A crew on one shift.
     CrewId, "crew";
+    /// A command centre, as its neighbours call it: `Gozo`.
+    CentreName, "centre";
 }
 
 macro_rules! numbers {
@@ -106,6 +108,8 @@ numbers! {
     TaskId;
     /// A casualty, numbered within its major incident from 1.
     CasualtyId;
+    /// A request for mutual aid, numbered by the centre that asks from 1.
+    AidId;
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! enum whose steps either happen or return a [`TransitionError`]. Unit steps carry the NEMSIS 3.5
 //! eTimes element that they stamp.
 
+mod aid;
 mod casualty;
 mod command;
 mod date;
@@ -17,6 +18,7 @@ mod id;
 mod incident;
 mod iso;
 mod major_incident;
+mod major_order;
 mod patient;
 mod place;
 mod position;
@@ -28,6 +30,9 @@ mod transition;
 mod unit;
 mod vitals;
 
+pub use aid::{
+    Aid, AidAsk, AidEvent, AidOrder, AidReply, AidRound, AidSide, AidWant, Delivery, LentUnit,
+};
 pub use casualty::{
     AgeGroup, Casualty, CasualtyState, SceneEnd, TAGS_PER_CASUALTY_MAX, Tag, TagFinding, TagRecord,
 };
@@ -41,13 +46,15 @@ pub use hospital::{
 };
 pub use hour::{HOURS_A_WEEK, HourOfWeek};
 pub use id::{
-    CasualtyId, CrewId, HospitalId, IncidentId, InvalidName, PatientId, StationId, TaskId, UnitId,
+    AidId, CasualtyId, CentreName, CrewId, HospitalId, IncidentId, InvalidName, PatientId,
+    StationId, TaskId, UnitId,
 };
 pub use incident::{Call, Incident, IncidentState, Outcome, Priority, UNITS_PER_INCIDENT_MAX};
 pub use major_incident::{
-    Areas, CASUALTIES_MAX, CasualtyPlace, MajorEvent, MajorIncident, MajorOrder, MajorState,
-    Methane, PlaceReason, StagingArea, TagOverrule, UNITS_PER_MAJOR_INCIDENT_MAX,
+    Areas, CASUALTIES_MAX, MajorIncident, MajorState, Methane, StagingArea,
+    UNITS_PER_MAJOR_INCIDENT_MAX,
 };
+pub use major_order::{CasualtyPlace, MajorEvent, MajorOrder, PlaceReason, TagOverrule};
 pub use patient::{Patient, PatientState};
 pub use place::{HospitalCapability, HospitalProfile, StationProfile};
 pub use position::{NotOnEarth, Position};

@@ -100,6 +100,11 @@ pub enum UnitReason {
         /// The share of all demand, millionths.
         share_ppm: u32,
     },
+    /// Lent to another centre.
+    Lent {
+        /// Until when.
+        until: Timestamp,
+    },
 }
 
 /// Something that speaks for or against a station where a free unit is to wait.

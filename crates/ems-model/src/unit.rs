@@ -224,6 +224,11 @@ pub enum UnitState {
         /// How far it has come.
         phase: Phase,
     },
+    /// Lent to another centre.
+    Lent {
+        /// Until when.
+        until: Timestamp,
+    },
 }
 
 /// A vehicle with its crew.
@@ -252,7 +257,7 @@ impl Unit {
     pub fn incident(&self) -> Option<IncidentId> {
         match self.state {
             UnitState::Engaged { incident, .. } => Some(incident),
-            UnitState::OffDuty | UnitState::Available { .. } => None,
+            UnitState::OffDuty | UnitState::Available { .. } | UnitState::Lent { .. } => None,
         }
     }
 
@@ -260,7 +265,7 @@ impl Unit {
     pub fn phase(&self) -> Option<Phase> {
         match self.state {
             UnitState::Engaged { phase, .. } => Some(phase),
-            UnitState::OffDuty | UnitState::Available { .. } => None,
+            UnitState::OffDuty | UnitState::Available { .. } | UnitState::Lent { .. } => None,
         }
     }
 
@@ -341,6 +346,26 @@ impl Unit {
         }
     }
 
+    /// Lends an available unit to another centre, or a lent one for longer.
+    pub fn lend(self, now: Timestamp, until: Timestamp) -> Result<Self, TransitionError> {
+        match self.state {
+            UnitState::Available { .. } | UnitState::Lent { .. } => {
+                Ok(Self { state: UnitState::Lent { until }, since: now, ..self })
+            }
+            state => Err(self.illegal(state, "be lent", "available")),
+        }
+    }
+
+    /// Takes a lent unit back.
+    pub fn take_back(self, now: Timestamp) -> Result<Self, TransitionError> {
+        match self.state {
+            UnitState::Lent { .. } => {
+                Ok(Self { state: UnitState::Available { last: None }, since: now, ..self })
+            }
+            state => Err(self.illegal(state, "be taken back", "lent")),
+        }
+    }
+
     /// Takes the unit out of service; a busy unit must finish first.
     pub fn sign_off(self, now: Timestamp) -> Result<Self, TransitionError> {
         match self.state {
@@ -404,6 +429,7 @@ impl fmt::Display for UnitState {
         match self {
             Self::OffDuty => f.write_str("off duty"),
             Self::Available { .. } => f.write_str("available"),
+            Self::Lent { .. } => f.write_str("lent to another centre"),
             Self::Engaged { incident, phase } => {
                 write!(f, "{phase:?} in incident {incident}")
             }

@@ -82,6 +82,6 @@ async fn tell(inputs: &mpsc::Sender<Input>, state: Option<UnitState>) -> bool {
 fn incident_of(state: UnitState) -> Option<IncidentId> {
     match state {
         UnitState::Engaged { incident, .. } => Some(incident),
-        UnitState::OffDuty | UnitState::Available { .. } => None,
+        UnitState::OffDuty | UnitState::Available { .. } | UnitState::Lent { .. } => None,
     }
 }

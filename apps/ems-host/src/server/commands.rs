@@ -69,6 +69,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::RecordFindings { .. } => "record_findings",
         Command::MajorIncident { .. } => "major_incident",
         Command::DeclareSurge { .. } => "declare_surge",
+        Command::Aid { .. } => "aid",
     }
 }
 

@@ -7,6 +7,7 @@ use ems_model::IncidentId;
 use super::App;
 use super::error::{ApiError, ErrorBody};
 use super::input::Named;
+use crate::view::aid::AidsView;
 use crate::view::major::MajorIncidentView;
 
 #[utoipa::path(
@@ -27,4 +28,15 @@ pub(crate) async fn major(
     let look =
         move |centre: &ems_centre::Centre, now| MajorIncidentView::of(centre, now, IncidentId(id));
     Ok(Json(app.centre.look(look).await??))
+}
+
+#[utoipa::path(
+    get, path = "/api/aid",
+    responses(
+        (status = 200, description = "Mutual aid with other centres", body = AidsView),
+        (status = 503, description = "The centre reads its log", body = ErrorBody),
+    )
+)]
+pub(crate) async fn aid(State(app): State<App>) -> Result<Json<AidsView>, ApiError> {
+    Ok(Json(app.centre.look(AidsView::of).await?))
 }

@@ -18,7 +18,7 @@ use crate::view::message::StreamMessage;
         queries::recommendation, queries::timeline, queries::route, queries::vitals,
         queries::frames, queries::report, commands::command, commands::triage, stream::stream,
         uplink::uplink, tiles::tile, traffic::apply, traffic::show,
-        major::major,
+        major::major, major::aid,
     ),
     components(schemas(StreamMessage<'static>, stream::Wish))
 )]

@@ -8,6 +8,8 @@ use ems_model::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::aid::GuestView;
+
 /// A unit with where it was last.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UnitView {
@@ -20,6 +22,8 @@ pub(crate) struct UnitView {
     crew: CrewView,
     position: Option<Position>,
     position_at: Option<Timestamp>,
+    /// Whose it is, where another centre lent it.
+    guest: Option<GuestView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,7 +34,8 @@ struct CrewView {
 
 impl UnitView {
     pub(crate) fn of(centre: &Centre, id: &UnitId) -> Option<Self> {
-        let unit = &centre.ledger().unit(id)?.unit;
+        let record = centre.ledger().unit(id)?;
+        let unit = &record.unit;
         let fix = centre.fix(id);
         Some(Self {
             id: unit.id.clone(),
@@ -42,6 +47,7 @@ impl UnitView {
             crew: CrewView { id: unit.crew.id.clone(), state: unit.crew.state },
             position: fix.map(|fix| fix.position),
             position_at: fix.map(|fix| fix.at),
+            guest: record.guest.as_ref().map(GuestView::from),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! A real server on the loopback, talked to as consoles and gateways do.
 #![allow(clippy::unwrap_used, reason = "a test stops at a surprise and says what it saw")]
 
+mod aid;
 mod air;
 mod brittle;
 mod commands;

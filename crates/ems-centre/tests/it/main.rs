@@ -6,6 +6,7 @@
     reason = "tests read the demo city's extract and may stop at a surprise"
 )]
 
+mod aid;
 mod city;
 mod commands;
 mod destination;

@@ -316,7 +316,8 @@ impl City {
             | Event::CrowdingReported { .. }
             | Event::AlarmReported { .. }
             | Event::FindingsRecorded { .. }
-            | Event::SurgeDeclared { .. } => {}
+            | Event::SurgeDeclared { .. }
+            | Event::Aid { .. } => {}
         }
     }
 

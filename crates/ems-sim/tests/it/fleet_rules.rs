@@ -146,7 +146,7 @@ fn demand_is_that_of_the_set_in_force_first() {
     let raster = Raster::read(&file(raster)).unwrap();
     let derive = |demand: &str| {
         let files = CoverFiles { demand: file(demand), cover_times: file(cover_times) };
-        derive_cover_patterns(&city, &files, &raster)
+        derive_cover_patterns(&city, &files, &raster, 1.0)
     };
     let patterns = CoverPatterns::new(2, [(10.0, vec![1]), (10.0, vec![0])]);
     assert_eq!(derive(demand), Ok(patterns));

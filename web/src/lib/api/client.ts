@@ -1,5 +1,6 @@
 import type { Ack, Command, Winner } from './commands';
 import type { Recorded } from './events';
+import type { Aids } from './aid';
 import type { MajorIncident } from './major';
 import type { Frame, Priority, HospitalCapability } from './model';
 import type { Reference } from './reference';
@@ -106,6 +107,7 @@ export const api = {
     ask<TriageAnswer>('/api/triage', post({ complaint, answers, age })),
   recommendation: (incident: number) =>
     ask<Recommendation>(`/api/incidents/${of(incident)}/recommendation`),
+  aid: () => ask<Aids>('/api/aid'),
   major: (incident: number) => ask<MajorIncident>(`/api/incidents/${of(incident)}/major`),
   timeline: (incident: number) => ask<Recorded[]>(`/api/incidents/${of(incident)}/timeline`),
   vitals: (unit: string, after: number, limit: number) =>

@@ -1,4 +1,5 @@
 import type { Findings } from './findings';
+import type { AidOrder } from './aid';
 import type { MajorOrder } from './major';
 import type { Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
 
@@ -27,7 +28,8 @@ export type Command =
   | { type: 'cancel_incident'; incident: number; expected_version: number | null; reason: string }
   | { type: 'record_findings'; incident: number; unit: string; at: Micros; findings: Findings }
   | { type: 'major_incident'; incident: number; order: MajorOrder }
-  | { type: 'declare_surge'; hospital: string; places: [number, number, number] };
+  | { type: 'declare_surge'; hospital: string; places: [number, number, number] }
+  | { type: 'aid'; order: AidOrder };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

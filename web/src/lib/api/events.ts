@@ -1,4 +1,5 @@
 import type { Findings } from './findings';
+import type { AidEvent } from './aid';
 import type { MajorEvent, Surge } from './major';
 import type {
   Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
@@ -51,7 +52,8 @@ export type Event =
   | { type: 'incident_cancelled'; incident: number; reason: string }
   | { type: 'findings_recorded'; incident: number; unit: string; findings: Findings }
   | { type: 'major_incident'; incident: number; what: MajorEvent }
-  | { type: 'surge_declared'; hospital: string; surge: Surge };
+  | { type: 'surge_declared'; hospital: string; surge: Surge }
+  | { type: 'aid'; what: AidEvent };
 
 export interface Recorded {
   seq: number;

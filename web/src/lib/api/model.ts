@@ -132,6 +132,7 @@ export type UnitReason =
   | { reason: 'would_uncover_area'; station: string; next_cover: Millis | null }
   | { reason: 'busy'; incident: number }
   | { reason: 'off_duty' }
+  | { reason: 'lent'; until: Micros }
   | { reason: 'unreachable' };
 
 export type HospitalReason =

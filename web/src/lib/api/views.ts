@@ -5,6 +5,7 @@ import type {
 } from './model';
 import type { Recorded } from './events';
 import type { Found, Judgement } from './findings';
+import type { Guest } from './aid';
 import type { Announced, MajorSummary, Surge } from './major';
 
 export interface City {
@@ -56,7 +57,8 @@ export interface IncidentView {
 export type UnitState =
   | { state: 'off_duty' }
   | { state: 'available'; last?: number | null }
-  | { state: 'engaged'; incident: number; phase: Phase };
+  | { state: 'engaged'; incident: number; phase: Phase }
+  | { state: 'lent'; until: Micros };
 
 export type CrewState =
   | { state: 'on_shift'; until: Micros }
@@ -72,6 +74,8 @@ export interface UnitView {
   crew: { id: string; state: CrewState };
   position: Position | null;
   position_at: Micros | null;
+  /** Whose it is, where another centre lent it. */
+  guest?: Guest | null;
 }
 
 export interface HospitalView {

@@ -1,3 +1,4 @@
+import { aidEn } from './aid';
 import { majorEn } from './major';
 import { crowdedness } from './crowdedness';
 import { findings, findingsReasons } from './findings-en';
@@ -17,7 +18,7 @@ export const en = {
   },
   counts: { waiting: 'waiting', on_the_way: 'on the way', available: 'available' },
   unit_kind: { bls: 'BLS', als: 'ALS', physician: 'Physician' },
-  unit_state: { off_duty: 'off duty', available: 'available', resting: 'crew resting' },
+  unit_state: { off_duty: 'off duty', available: 'available', resting: 'crew resting', lent: 'lent' },
   phase: {
     notified: 'notified', acknowledged: 'acknowledged', en_route: 'en route', staged: 'staged',
     on_scene: 'on scene', at_patient: 'with the patient', care_handed_on: 'care handed on',
@@ -285,6 +286,7 @@ export const en = {
     complaints: 'Signal and device complaints', lost: (secs: number) => `This page has not reached its gateway for ${secs} s.`,
   },
   major: majorEn,
+  aid: aidEn,
 };
 
 export type Texts = typeof en;

@@ -92,6 +92,10 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
     [{ type: 'major_incident', incident: 1, what: { type: 'casualty_ended', casualty: 5, how: 'dead' } }, 'Casualty 5: dead on scene'],
   ],
   surge_declared: [[{ type: 'surge_declared', hospital: 'n1', surge: { places: [1, 2, 3], declared_at: AT } }, 'Luke promises places: 1 / 2 / 3']],
+  aid: [
+    [{ type: 'aid', what: { type: 'unit_lent', to: 'Gozo', aid: 1, unit: 'A1', until: AT } }, 'A1 lent to Gozo until 22:13'],
+    [{ type: 'aid', what: { type: 'answered', side: 'asker', with: 'Gozo', aid: 1, round: 0, reply: { answer: 'decline', reason: 'none free' } } }, 'Aid with Gozo declined: none free'],
+  ],
 };
 
 describe('events', () => {

@@ -2,6 +2,7 @@ import type { Event, Recorded } from '../api/events';
 import type { ReceptionAnswer } from '../api/model';
 import { clockShort } from '../time/format';
 import { sayFindings, type FindingsSpeech } from './findings';
+import { sayAid } from './aid-events';
 import { sayMajor } from './major-events';
 import { sayEtaCause, sayRemoteCare } from './reasons';
 
@@ -95,6 +96,7 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
     case 'findings_recorded':
       return say.findings_recorded(event.unit, t.findings.kind[event.findings.kind], sayFindings(event.findings, speech));
     case 'major_incident': return sayMajor(event.what, speech);
+    case 'aid': return sayAid(event.what, speech);
     case 'surge_declared': return t.major.event.surge_declared(hospital, event.surge.places.join(' / '));
   }
 }

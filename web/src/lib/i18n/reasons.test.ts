@@ -34,6 +34,7 @@ const UNIT: { [K in UnitReason['reason']]: Row<Extract<UnitReason, { reason: K }
   ],
   busy: [[{ reason: 'busy', incident: 12 }, 'busy with call 12', '正执行事件 12']],
   off_duty: [[{ reason: 'off_duty' }, 'off duty', '停班']],
+  lent: [[{ reason: 'lent', until: AT }, 'lent to another centre until 22:13', '已借给其他中心，至 22:13']],
   unreachable: [[{ reason: 'unreachable' }, 'no road leads there', '无道路可达']],
 };
 

@@ -40,6 +40,7 @@ export function sayUnitReason(reason: UnitReason, speech: Speech): string {
     }
     case 'busy': return say.busy(reason.incident);
     case 'off_duty': return say.off_duty;
+    case 'lent': return t.aid.reason_lent(time(reason.until));
     case 'unreachable': return say.unreachable;
   }
 }

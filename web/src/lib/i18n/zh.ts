@@ -1,3 +1,4 @@
+import { aidZh } from './aid';
 import { majorZh } from './major';
 import { crowdedness } from './crowdedness';
 import type { Texts } from './en';
@@ -18,7 +19,7 @@ export const zh: Texts = {
   },
   counts: { waiting: '待派', on_the_way: '在途', available: '可用' },
   unit_kind: { bls: '基础', als: '高级', physician: '医师' },
-  unit_state: { off_duty: '停班', available: '可用', resting: '班组休息' },
+  unit_state: { off_duty: '停班', available: '可用', resting: '班组休息', lent: '已借出' },
   phase: {
     notified: '已通知', acknowledged: '已确认', en_route: '赶赴现场', staged: '现场外待命',
     on_scene: '到达现场', at_patient: '接触患者', care_handed_on: '已移交他车',
@@ -280,4 +281,5 @@ export const zh: Texts = {
     complaints: '信号与设备问题', lost: (secs) => `本页面已 ${secs} 秒未连上车载网关。`,
   },
   major: majorZh,
+  aid: aidZh,
 };

@@ -9,14 +9,14 @@ export type UnitForm =
   | 'disc_double' // patient on board: filled circle in a ring
   | 'square_double' // at hospital: filled square in a frame
   | 'frame' // care handed over, not yet free: empty square
-  | 'dot'; // off duty
+  | 'dot'; // off duty, or lent to another centre
 
 export const FORMS: UnitForm[] = [
   'ring', 'pause', 'disc', 'square', 'disc_double', 'square_double', 'frame', 'dot',
 ];
 
 export function formOf({ state, crew }: Pick<UnitView, 'state' | 'crew'>): UnitForm {
-  if (state.state === 'off_duty') return 'dot';
+  if (state.state === 'off_duty' || state.state === 'lent') return 'dot';
   if (state.state === 'available') return crew.state.state === 'resting' ? 'pause' : 'ring';
   switch (state.phase) {
     case 'notified':
