@@ -3,8 +3,10 @@
 //! Nodes are looked at from the lowest up, each once, when all below it is final. A node is told
 //! which ways over lower nodes changed, and what they weighed before and now. A way that is shorter
 //! than the arc is taken over; an arc that may have had its weight from a way that grew is in doubt,
-//! and its weight is looked for again among all of its detours. Of the arcs that changed so, and of
-//! no others, the higher nodes with a way over them are told.
+//! and its weight is looked for again among all of its detours. Where many ways changed, or many arcs
+//! are in doubt, the node's arcs of a slope are made anew instead: that is straight work without a
+//! branch. Of the arcs that changed so, and of no others, the higher nodes with a way over them are
+//! told.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -27,7 +29,7 @@ pub(crate) struct Spread<'a> {
 /// Efforts of a partial update, in the measure of [`Hierarchy::effort`] (measured).
 const ROW_EFFORT: u64 = 40;
 const ARC_EFFORT: u64 = 3;
-const DOUBT_EFFORT: u64 = 5;
+const DOUBT_EFFORT: u64 = 8;
 
 /// All higher nodes are made anew when the effort so far exceeds that of making the lower nodes
 /// anew by one part in so many of the whole.
@@ -89,20 +91,22 @@ impl<'a> Spread<'a> {
         self.tables.row.load(&wing.depths[arcs.clone()], &self.metric.weights(slope)[arcs.clone()]);
         // Both rows of a node cost about the same.
         let anew = self.hierarchy.effort(x) / 2 + ARC_EFFORT * arcs.len() as u64;
+        let of_doubt = DOUBT_EFFORT * wing.detours.of(x).len().max(1) as u64;
         self.effort += ROW_EFFORT;
         if u64::from(told.effort) <= anew {
             self.effort += u64::from(told.effort);
-            self.read(x, slope, told.last);
-            if self.settle(x, slope, anew) {
-                return;
+            if self.read(x, slope, told.last, anew / of_doubt) {
+                self.effort += of_doubt * self.tables.row.doubts.len() as u64;
+                return self.settle(x, slope);
             }
         }
         self.effort += anew;
         self.metric.make_row_anew(x, slope, &mut self.tables.row.table);
     }
 
-    /// Weighs all ways that changed against the arcs that they may improve.
-    fn read(&mut self, x: u32, slope: Slope, last: u32) {
+    /// Weighs all ways that changed against the arcs that they may improve; `false` once more arcs
+    /// than so many are in doubt.
+    fn read(&mut self, x: u32, slope: Slope, last: u32, n_doubts_max: u64) -> bool {
         let wing = self.hierarchy.wing(slope);
         let Updater { row, news, changed, .. } = &mut *self.tables;
         let (below, weights) = self.metric.row_mut(slope, wing.ends.range(x));
@@ -121,20 +125,18 @@ impl<'a> Spread<'a> {
                     }
                 }
             }
+            if row.doubts.len() as u64 > n_doubts_max {
+                return false;
+            }
             next = *previous;
         }
+        true
     }
 
-    /// Looks for the weights of arcs in doubt; `false` if making the row anew is less work.
-    fn settle(&mut self, x: u32, slope: Slope, effort_max: u64) -> bool {
-        let wing = self.hierarchy.wing(slope);
+    /// Looks for the weights of arcs in doubt.
+    fn settle(&mut self, x: u32, slope: Slope) {
         let row = &self.tables.row;
-        let effort = DOUBT_EFFORT * (row.doubts.len() * wing.detours.of(x).len()) as u64;
-        if effort > effort_max {
-            return false;
-        }
-        self.effort += effort;
-        let first = wing.ends.range(x).start;
+        let first = self.hierarchy.wing(slope).ends.range(x).start;
         for &(place, bound) in &row.doubts {
             let arc = first + place as usize;
             // What weighs less than before has got a shorter way than all that it had.
@@ -143,7 +145,6 @@ impl<'a> Spread<'a> {
                 self.metric.set_weight(slope, arc, least);
             }
         }
-        true
     }
 
     fn keep_changed(&mut self, x: u32, slope: Slope) {
