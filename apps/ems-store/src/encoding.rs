@@ -97,7 +97,7 @@ mod tests {
             assert!(kinds.insert(kind_idx(&event)), "one of each: {line}");
         }
         expect_file!["../tests/golden/events-1.jsonl"].assert_eq(&again);
-        assert_eq!(kinds, (0..22).collect(), "a new kind of event needs its golden line");
+        assert_eq!(kinds, (0..23).collect(), "a new kind of event needs its golden line");
     }
 
     #[test]
@@ -153,6 +153,7 @@ mod tests {
             Event::AlarmReported { .. } => 19,
             Event::IncidentClosed { .. } => 20,
             Event::IncidentCancelled { .. } => 21,
+            Event::FindingsRecorded { .. } => 22,
         }
     }
 }
