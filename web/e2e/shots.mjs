@@ -44,7 +44,7 @@ const SCREENS = {
   findings: { path: '/', prepare: showFindings },
   crew: { path: crewWithFindings },
   crews: { path: '/crew/' },
-  record: { path: crewWithFindings, prepare: (page) => page.getByTestId('record-findings').click() },
+  record: { path: crewWithFindings, prepare: openForm },
   legend: { path: '/', prepare: (page) => page.locator('.legend button').click() },
   traffic: { path: '/', prepare: applyTraffic },
   card: { path: '/', prepare: fillCard },
@@ -63,11 +63,17 @@ const SCREENS = {
   ...(gateway ? { gateway: { path: '/', base: gateway } } : {}),
 };
 
-const isTold = ({ findings, state }) => state === 'attended' && findings.some(({ findings: { kind } }) => kind === 'stroke' || kind === 'injury');
+/** An incident on scene whose crew has told what it found, a stroke first. */
+async function told() {
+  const { incidents } = await getState();
+  const of = (wanted) => incidents.find(({ findings, state }) => state === 'attended' && findings.some(({ findings: { kind } }) => kind === wanted));
+  return ['stroke', 'ecg', 'injury'].map(of).find(Boolean);
+}
 
 /** What a crew found, what it means, and the hospitals ranked by it. */
 async function showFindings(page) {
-  if (!(await clickIncident(page, isTold))) return false;
+  const wanted = await told();
+  if (!wanted || !(await clickIncident(page, ({ id }) => id === wanted.id))) return false;
   await page.getByTestId('findings').waitFor();
   await page.keyboard.press('h');
   await page.waitForTimeout(1500);
@@ -75,8 +81,12 @@ async function showFindings(page) {
 }
 
 async function crewWithFindings() {
-  const { incidents } = await getState();
-  return `/crew/${(incidents.find(isTold) ?? incidents.find(({ units }) => units.length > 0))?.units[0] ?? ''}`;
+  return `/crew/${(await told())?.units[0] ?? ''}`;
+}
+
+async function openForm(page) {
+  if (!(await page.getByTestId('record-findings').isVisible())) return false;
+  await page.getByTestId('record-findings').click();
 }
 
 async function overrule(page) {

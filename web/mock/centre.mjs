@@ -94,7 +94,7 @@ export class MockCentre {
       else cons.push({ reason: 'crowding_unknown' });
       return { hospital: hospital.id, drive, cost: drive + 900_000 * cons.length, is_suitable: has, pros: has ? [{ reason: 'has_capability', capability: 'pci' }] : [], cons };
     }).sort((a, b) => a.cost - b.cost);
-    return { incident: id, version: incident.version, at: this.now, units: { policy: 'closest-eta/1', candidates: units }, hospitals: { policy: 'hospital/1', needs: ['emergency', 'pci'], window: 5_400_000, candidates: hospitals }, remote_care: null };
+    return { incident: id, version: incident.version, at: this.now, units: { policy: 'closest-eta/1', candidates: units }, hospitals: { policy: 'hospital/1', needs: ['emergency', 'pci'], prefers: [], judgements: [], window: 5_400_000, candidates: hospitals }, remote_care: null };
   }
 
   command({ key, actor, command }) {
@@ -123,7 +123,7 @@ export class MockCentre {
     const level = SCHEME.levels.find(({ code }) => code === priority);
     this.incidents.set(id, {
       id, version: 0, state: level ? 'triaged' : 'received', priority: level ? { rank: level.rank, code: level.code } : null, suggested, because, call, units: [], hospital: null,
-      outcome: null, patient: { id, state: 'waiting' }, opened_at: this.now, last_change: null, etas: [], reception: null, remote_care: null, alarms: [], times: [],
+      outcome: null, patient: { id, state: 'waiting' }, opened_at: this.now, last_change: null, etas: [], reception: null, remote_care: null, alarms: [], times: [], findings: [],
     });
     this.record({ type: 'call_received', incident: id, patient: id, call, suggested, because });
     if (level) this.record({ type: 'incident_triaged', incident: id, priority: { rank: level.rank, code: level.code }, suggested, reason: null });

@@ -43,6 +43,7 @@ const cards = [
 ];
 
 export const REFERENCE = {
+  destination: [],
   complaints: cards.map(({ rules, ...shown }) => shown),
   rules: Object.fromEntries(
     cards.flatMap(({ id, name, rules }) => [

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ems_model::{Findings, HospitalCapability, Judgement, Timestamp, Verdict};
+use ems_model::{Findings, HospitalCapability, Judgement, Millis, Timestamp, Verdict};
 
 use crate::burns::{Burnt, Referral};
 use crate::field_triage::{Injured, InjuryFinding, InjuryRisk, Met, Missing, UnknownCriterion};
@@ -19,6 +19,13 @@ pub struct Patient<'a> {
     pub leaves_at: Timestamp,
     /// What the crew found, at most one finding a subject.
     pub findings: Vec<&'a Findings>,
+}
+
+impl Patient<'_> {
+    /// From then until the unit leaves the scene; a clock that runs ahead counts as then.
+    pub(crate) fn since(&self, at: Timestamp) -> Millis {
+        self.leaves_at.since(at).max(Millis::ZERO)
+    }
 }
 
 /// What the patient needs of the hospital, and why.
@@ -67,48 +74,35 @@ impl Reference {
     }
 
     fn weigh_findings(&self, demand: &mut Demand, patient: &Patient<'_>, findings: &Findings) {
-        match findings {
-            Findings::Stroke { .. } => {
-                let verdict = self.stroke_verdict(patient, findings);
-                self.demand_of_stroke(demand, &verdict);
-                demand.add(&self.stroke().name, &self.stroke().sources, verdict);
-            }
-            Findings::Ecg { is_stemi: false, .. } => {}
-            Findings::Ecg { .. } => {
-                demand.needs.retain(|need| *need != HospitalCapability::Pci);
-                let verdict = self.stemi_verdict(patient, findings);
-                demand.add(&self.stemi().name, &self.stemi().sources, verdict);
-            }
-            Findings::Injury { .. } => {
-                let verdict = self.injury_verdict(patient, findings);
-                demand.add(&self.trauma().name, &self.trauma().sources, verdict);
-            }
-            Findings::Burn { .. } => {
-                let verdict = self.burn_verdict(patient, findings);
-                demand.add(&self.burns().name, &self.burns().sources, verdict);
-            }
-            Findings::Obstetric { weeks, signs } => {
-                let finding = self.obstetric().judge(*weeks, signs);
-                let verdict = Verdict::Criteria {
-                    grade: if finding.is_imminent { "imminent" } else { "level" }.into(),
-                    met: finding.met,
-                    missing: finding.missing,
-                    needs: finding.needs.into_iter().collect(),
-                    prefers: finding.prefers.into_iter().collect(),
-                };
-                demand.add(&self.obstetric().name, &self.obstetric().sources, verdict);
-            }
+        let verdict = match findings {
+            Findings::Stroke { .. } => self.stroke_verdict(patient, findings),
+            Findings::Ecg { is_stemi: false, .. } => return,
+            Findings::Ecg { .. } => self.stemi_verdict(patient, findings),
+            Findings::Injury { .. } => self.injury_verdict(patient, findings),
+            Findings::Burn { .. } => self.burn_verdict(patient, findings),
+            Findings::Obstetric { weeks, signs } => self.maternal_verdict(*weeks, signs),
             Findings::Child { appearance, breathing, circulation } => {
-                let finding = self.child().judge([*appearance, *breathing, *circulation]);
-                let verdict = Verdict::Criteria {
-                    grade: finding.impression.id.clone(),
-                    met: Vec::new(),
-                    missing: finding.missing,
-                    needs: Vec::new(),
-                    prefers: finding.prefers.into_iter().collect(),
-                };
-                demand.add(&self.child().name, &self.child().sources, verdict);
+                self.child_verdict([*appearance, *breathing, *circulation])
             }
+        };
+        match verdict {
+            Verdict::Stroke { .. } => self.demand_of_stroke(demand, &verdict),
+            Verdict::Stemi { .. } => demand.needs.retain(|need| *need != HospitalCapability::Pci),
+            Verdict::Criteria { .. } => {}
+        }
+        let (model, sources) = self.judge_of(findings);
+        demand.add(model, sources, verdict);
+    }
+
+    /// The file that judges such findings, and where it comes from.
+    fn judge_of(&self, findings: &Findings) -> (&str, &[Source]) {
+        match findings {
+            Findings::Stroke { .. } => (&self.stroke().name, &self.stroke().sources),
+            Findings::Ecg { .. } => (&self.stemi().name, &self.stemi().sources),
+            Findings::Injury { .. } => (&self.trauma().name, &self.trauma().sources),
+            Findings::Burn { .. } => (&self.burns().name, &self.burns().sources),
+            Findings::Obstetric { .. } => (&self.obstetric().name, &self.obstetric().sources),
+            Findings::Child { .. } => (&self.child().name, &self.child().sources),
         }
     }
 
@@ -141,7 +135,7 @@ impl Reference {
             missing,
             positive_from: self.stroke().race_positive,
             occlusion_permille: occlusion,
-            since_onset: last_known_well.map(|well| patient.leaves_at.since(well)),
+            since_onset: last_known_well.map(|well| patient.since(well)),
         }
     }
 
@@ -150,8 +144,8 @@ impl Reference {
             unreachable!("{findings:?} is no ECG")
         };
         Verdict::Stemi {
-            since_diagnosis: patient.leaves_at.since(*recorded_at),
-            since_onset: onset.map(|onset| patient.leaves_at.since(onset)),
+            since_diagnosis: patient.since(*recorded_at),
+            since_onset: onset.map(|onset| patient.since(onset)),
             wire_max: self.stemi().wire_max(),
         }
     }
@@ -162,11 +156,13 @@ impl Reference {
             unreachable!("{findings:?} is no injury")
         };
         let (motor, breaths, saturation) = (*motor, *breaths, *saturation);
-        let (systolic, pulse, ticked) = (*systolic, *pulse, criteria.clone());
+        let (systolic, pulse) = (*systolic, *pulse);
+        let known = self.trauma().knows();
+        let ticked = criteria.iter().filter(|id| known.contains(id.as_str())).cloned().collect();
         let age = patient.age;
         let injured = Injured { age, motor, breaths, saturation, systolic, pulse, ticked };
         let found = self.trauma().judge(&injured);
-        let found = found.expect("the centre refuses criteria that the file does not name");
+        let found = found.expect("criteria that the file does not name were left out");
         let is_child = patient.age.is_some_and(|age| self.child().is_child(age));
         let of_child = is_child.then(|| self.child().injured_prefers());
         let (grade, needs, prefers) = match found.risk {
@@ -195,6 +191,28 @@ impl Reference {
         };
         let (met, missing) = (found.met, found.missing);
         Verdict::Criteria { grade: grade.into(), met, missing, needs, prefers }
+    }
+
+    fn maternal_verdict(&self, weeks: Option<u8>, signs: &BTreeSet<String>) -> Verdict {
+        let finding = self.obstetric().judge(weeks, signs);
+        Verdict::Criteria {
+            grade: if finding.is_imminent { "imminent" } else { "level" }.into(),
+            met: finding.met,
+            missing: finding.missing,
+            needs: finding.needs.into_iter().collect(),
+            prefers: finding.prefers.into_iter().collect(),
+        }
+    }
+
+    fn child_verdict(&self, sides: [Option<bool>; 3]) -> Verdict {
+        let finding = self.child().judge(sides);
+        Verdict::Criteria {
+            grade: finding.impression.id.clone(),
+            met: Vec::new(),
+            missing: finding.missing,
+            needs: Vec::new(),
+            prefers: finding.prefers.into_iter().collect(),
+        }
     }
 
     fn child_by_age(&self) -> Verdict {

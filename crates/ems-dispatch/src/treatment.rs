@@ -64,7 +64,7 @@ impl Reference {
         });
         let centres: Vec<_> = centres.collect();
         let (race, missing) = Race::of(race);
-        let since_onset = last_known_well.map(|well| patient.leaves_at.since(well));
+        let since_onset = last_known_well.map(|well| patient.since(well));
         match since_onset.filter(|_| missing.is_empty()) {
             Some(since_onset) => {
                 let ways =
@@ -118,7 +118,7 @@ impl Reference {
             let behind = beyond(way) - best;
             let to_needle = way.onset_to_needle.expect("those without were left out");
             let (then, to_puncture) = (onward(way), way.onset_to_puncture);
-            let reason = HospitalReason::StrokeTimes { then, to_needle, to_puncture, behind };
+            let reason = HospitalReason::StrokeTimes { then, to_needle, to_puncture };
             Treatment { reason, lost: behind }
         };
         best_by_first(&sorted, |way| way.path.first(), treatment)
@@ -141,8 +141,8 @@ impl Reference {
         });
         let centres: Vec<_> = centres.collect();
         let case = StemiCase {
-            since_onset: onset.map(|onset| patient.leaves_at.since(onset)),
-            since_diagnosis: patient.leaves_at.since(*recorded_at),
+            since_onset: onset.map(|onset| patient.since(onset)),
+            since_diagnosis: patient.since(*recorded_at),
             crew_gives_lysis: *crew_gives_lysis == Some(true),
         };
         let paths = self.stemi().paths(case, &centres, transfer);
@@ -158,7 +158,6 @@ impl Reference {
         let beyond = |path: &StemiPath| self.stemi().worth(&path.reperfusion) - path.drive;
         let best = paths.iter().map(beyond).min().unwrap_or(Millis::ZERO);
         let treatment = |path: &StemiPath| {
-            let behind = beyond(path) - best;
             let (how, to_wire, to_bolus) = match path.reperfusion {
                 Reperfusion::PrimaryPci { wire, .. } => {
                     (ReperfusionKind::PrimaryPci, Some(wire), None)
@@ -167,8 +166,10 @@ impl Reference {
                 Reperfusion::LatePci { wire } => (ReperfusionKind::LatePci, Some(wire), None),
             };
             let (then, goal) = (path.then.clone(), self.stemi().goal(path));
-            let reason = HospitalReason::Reperfusion { then, how, to_wire, to_bolus, goal, behind };
-            Treatment { reason, lost: behind }
+            let counts_as = self.stemi().worth(&path.reperfusion);
+            let reason =
+                HospitalReason::Reperfusion { then, how, to_wire, to_bolus, goal, counts_as };
+            Treatment { reason, lost: beyond(path) - best }
         };
         best_by_first(paths, |path| &path.first, treatment)
     }

@@ -212,8 +212,9 @@ pub enum HospitalReason {
         /// How much less that is than at the best hospital; 0 where the two count as equal.
         behind_permille: u16,
     },
-    /// For where `behind` is zero, else against: when a stroke's treatments begin there, counted
-    /// from leaving the scene, since nobody knows when the patient was last well.
+    /// For where no hospital is sooner but by its drive, else against: when a stroke's treatments
+    /// begin there, counted from leaving the scene, since nobody knows when the patient was last
+    /// well, or one of the signs.
     StrokeTimes {
         /// Where the patient is taken on to for thrombectomy.
         then: Option<HospitalId>,
@@ -221,11 +222,9 @@ pub enum HospitalReason {
         to_needle: Millis,
         /// To groin puncture; `None` on a way without one.
         to_puncture: Option<Millis>,
-        /// How much later that is than at the soonest hospital, its longer drive left out.
-        behind: Millis,
     },
-    /// For where `behind` is zero, else against: how a heart attack's vessel is opened on the best
-    /// way that begins there.
+    /// For where no hospital is sooner but by its drive, else against: how a heart attack's vessel
+    /// is opened on the best way that begins there.
     Reperfusion {
         /// Where the patient is taken on to.
         then: Option<HospitalId>,
@@ -237,8 +236,8 @@ pub enum HospitalReason {
         to_bolus: Option<Millis>,
         /// The time that is to be met: to the bolus where lysis comes first, else to the wire.
         goal: Millis,
-        /// How much later than by the best way the vessel is opened, the longer drive left out.
-        behind: Millis,
+        /// The time to the wire that counts as much.
+        counts_as: Millis,
     },
     /// For: it has what the patient should have where that costs little time.
     HasPreferred {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { badFigures, emptyEntry, findingsOf, kindFor, lastTimeOf } from './entry';
+import type { Findings } from '../lib/api/findings';
+import { badFigures, emptyEntry, entryOf, findingsOf, kindFor, lastTimeOf } from './entry';
 
 const NOW = new Date(2026, 5, 1, 12, 0).getTime() * 1000;
 const VITALS = {
@@ -11,6 +12,17 @@ describe('a form of findings', () => {
     const stroke = findingsOf('stroke', emptyEntry(null), NOW);
     expect(stroke).toEqual({ kind: 'stroke', race: { face: null, arm: null, leg: null, gaze: null, cortex: null }, last_known_well: null });
     expect(findingsOf('ecg', emptyEntry(null), NOW)).toBeNull();
+  });
+
+  it.each<Findings>([
+    { kind: 'stroke', race: { face: 1, arm: null, leg: 2, gaze: 0, cortex: 2 }, last_known_well: NOW - 90 * 60e6 },
+    { kind: 'ecg', is_stemi: true, recorded_at: NOW - 5 * 60e6, onset: null, crew_gives_lysis: false },
+    { kind: 'injury', motor: 5, breaths: 0, saturation: null, systolic: 88, pulse: 120, criteria: ['pelvis'] },
+    { kind: 'burn', tbsa_percent: 12, depth: 'full', criteria: ['inhalation'] },
+    { kind: 'obstetric', weeks: 31, signs: ['bleeding'] },
+    { kind: 'child', appearance: true, breathing: null, circulation: false },
+  ])('recorded again says the same: %j', (found) => {
+    expect(findingsOf(found.kind, entryOf(found), NOW)).toEqual(found);
   });
 
   it('begins with the monitor’s figures, but never with a saturation under oxygen', () => {

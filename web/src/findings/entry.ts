@@ -28,6 +28,36 @@ const FIGURES: Record<FindingsKind, Figure[]> = {
 
 const DAY: Micros = 86_400_000_000;
 
+const clockOf = (at: Micros | null) => {
+  if (at === null) return '';
+  const date = new Date(at / 1000);
+  return [date.getHours(), date.getMinutes()].map((n) => String(n).padStart(2, '0')).join(':');
+};
+
+/** A form that holds what was found before, so that recording again loses nothing. */
+export function entryOf(found: Findings): Entry {
+  const entry = emptyEntry(null);
+  const text = (value: number | null) => (value === null ? '' : String(value));
+  switch (found.kind) {
+    case 'stroke': return { ...entry, race: { ...found.race }, well: clockOf(found.last_known_well) };
+    case 'ecg':
+      return {
+        ...entry, isStemi: found.is_stemi, recorded: clockOf(found.recorded_at), onset: clockOf(found.onset),
+        givesLysis: found.crew_gives_lysis,
+      };
+    case 'injury': {
+      const { motor, breaths, saturation, systolic, pulse, criteria } = found;
+      const told = { breaths: text(breaths), saturation: text(saturation), systolic: text(systolic), pulse: text(pulse) };
+      return { ...entry, motor, figures: { ...entry.figures, ...told }, ticked: [...criteria] };
+    }
+    case 'burn':
+      return { ...entry, depth: found.depth, figures: { ...entry.figures, tbsa: text(found.tbsa_percent) }, ticked: [...found.criteria] };
+    case 'obstetric': return { ...entry, figures: { ...entry.figures, weeks: text(found.weeks) }, ticked: [...found.signs] };
+    case 'child':
+      return { ...entry, sides: { appearance: found.appearance, breathing: found.breathing, circulation: found.circulation } };
+  }
+}
+
 /** An empty form; an injury's begins with what the monitor measures, on room air alone its saturation. */
 export function emptyEntry(vitals: Vitals | null): Entry {
   const text = (value: number | null | undefined) => (value == null ? '' : String(Math.round(value)));

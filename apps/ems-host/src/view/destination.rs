@@ -9,7 +9,8 @@ use super::reference::{SourceView, TextView};
 /// One data file: what a crew may tick by it, and where it comes from.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DestinationView {
-    /// The kind of findings that it judges: `stroke`, `ecg`, `injury`, `burn`, `obstetric`, `child`.
+    /// The kind of findings that it judges: `stroke`, `ecg`, `injury`, `burn`, `obstetric` or
+    /// `child`.
     kind: &'static str,
     /// The file with its version.
     model: String,

@@ -177,18 +177,20 @@ fn an_unknown_onset_is_said_and_no_chance_is_told() {
     let candidates = ranked(&floor, incident);
     let best = &candidates[0];
     let times = |why: &Why| match why {
-        Why::StrokeTimes { to_puncture, behind, .. } => Some((*to_puncture, *behind)),
+        Why::StrokeTimes { to_needle, to_puncture, .. } => Some((*to_needle, *to_puncture)),
         Why::StrokeOutlook { .. } => panic!("a chance without an onset"),
         _ => None,
     };
-    let ((puncture, behind), is_for) = reason(best, times).unwrap();
-    assert!(is_for && behind == Millis::ZERO && puncture.is_some(), "{best:?}");
-    assert!(
-        candidates
-            .iter()
-            .filter_map(|it| reason(it, times))
-            .all(|((_, behind), is_for)| { (behind == Millis::ZERO) == is_for })
-    );
+    let ((_, puncture), is_for) = reason(best, times).unwrap();
+    assert!(is_for && puncture.is_some(), "{best:?}");
+    let f = file("destination/stroke");
+    let mater_dei = candidates.iter().find(|it| it.hospital.as_str() == MATER_DEI).unwrap();
+    let ((needle, puncture), _) = reason(mater_dei, times).unwrap();
+    let there = drive(&floor, mellieha(), &mater_dei.hospital);
+    let lysis = number(&f, "thrombolysis", "door_to_needle_comprehensive_min");
+    assert_near(minutes(needle), there + lysis, 0.02, "needle");
+    let vessel = number(&f, "thrombectomy", "door_to_puncture_min");
+    assert_near(minutes(puncture.unwrap()), there + vessel, 0.02, "puncture");
 }
 
 /// Chest pain with ST elevation: from the ECG, which was recorded some minutes before leaving.

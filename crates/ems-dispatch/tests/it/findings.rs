@@ -10,7 +10,7 @@ use ems_model::{
     BurnDepth, Crowding, Doors, Findings, HospitalCapability as Cap, HospitalId,
     HospitalReason as Why, Millis, RaceItems, ReperfusionKind, Timestamp, Verdict,
 };
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
@@ -252,8 +252,8 @@ fn a_heart_attack_goes_to_the_wire_up_to_two_hours_and_to_lysis_after_that() {
     let how = |candidate: &ems_model::HospitalCandidate| {
         let reasons = candidate.pros.iter().chain(&candidate.cons);
         let found = reasons.filter_map(|why| match why {
-            Why::Reperfusion { how, to_wire, to_bolus, goal, behind, .. } => {
-                Some((*how, *to_wire, *to_bolus, *goal, *behind))
+            Why::Reperfusion { how, to_wire, to_bolus, goal, counts_as, .. } => {
+                Some((*how, *to_wire, *to_bolus, *goal, *counts_as))
             }
             _ => None,
         });
@@ -261,20 +261,18 @@ fn a_heart_attack_goes_to_the_wire_up_to_two_hours_and_to_lysis_after_that() {
     };
     assert_eq!(
         how(&straight[0]),
-        (ReperfusionKind::PrimaryPci, Some(MIN(120)), None, MIN(60), Millis::ZERO)
+        (ReperfusionKind::PrimaryPci, Some(MIN(120)), None, MIN(60), MIN(120))
     );
     let after = rank(71);
     assert_eq!(after[0].hospital.as_str(), "h0");
     let wire = Some(MIN(10 + 10 + 30 + 71 + 40));
-    assert_eq!(
-        how(&after[0]),
-        (ReperfusionKind::Lysis, wire, Some(MIN(30)), MIN(10), Millis::ZERO)
-    );
+    assert_eq!(how(&after[0]), (ReperfusionKind::Lysis, wire, Some(MIN(30)), MIN(10), MIN(140)));
     let late = how(&after[1]);
-    assert_eq!((late.0, late.1, late.3), (ReperfusionKind::LatePci, Some(MIN(121)), MIN(120)));
-    // Worth beyond the drive: lysis 140 - 10, the late wire 121 + 110 - 71.
-    assert_eq!(late.4, MIN((121 + 110 - 71) - (140 - 10)));
-    assert_eq!(after[1].cost, (MIN(71) + late.4).get());
+    let right = (ReperfusionKind::LatePci, Some(MIN(121)), None, MIN(120), MIN(121 + 110));
+    assert_eq!(late, right);
+    // Beyond the drive lysis loses 140 - 10, the late wire 121 + 110 - 71: the rest is its price.
+    let lost = MIN((121 + 110 - 71) - (140 - 10));
+    assert_eq!(after[1].cost, (MIN(71) + lost).get());
 }
 
 const CAPS: [Cap; 6] = [
@@ -354,7 +352,8 @@ fn who_turns_the_patient_away_or_lacks_what_is_needed_never_comes_before_an_equa
     }
 }
 
-/// Best never loses, the others as their reason says, and nobody is treated where the doors are shut.
+/// A treatment that loses nothing is there, the others lose as their reason says, and nobody is
+/// treated where the doors are shut.
 #[test]
 fn what_a_treatment_loses_is_what_its_reason_says() {
     let reference = Reference::standard();
@@ -364,33 +363,38 @@ fn what_a_treatment_loses_is_what_its_reason_says() {
     for _ in 0..400 {
         let findings = any_case(&mut rng);
         let patient = Patient { age: None, leaves_at: NOW, findings: vec![&findings] };
-        let hospitals: Vec<_> = (0..6)
-            .map(|id| {
-                let has = CAPS.into_iter().filter(|_| rng.random_bool(0.5));
-                let mut facts = facts(id, has.collect(), rng.random_range(1..120));
-                if rng.next_u32() % 4 == 0 {
-                    facts.refused = Some("full".into());
-                }
-                facts
-            })
-            .collect();
-        let hospitals = treated(&reference, &patient, hospitals, rng.random_range(1..90));
-        let treatments: Vec<&Treatment> =
-            hospitals.iter().filter_map(|it| it.treatment.as_ref()).collect();
-        n_seen += treatments.len();
+        let any = (0..6).map(|id| {
+            let has = CAPS.into_iter().filter(|_| rng.random_bool(0.5));
+            let mut facts = facts(id, has.collect(), rng.random_range(1..120));
+            facts.refused = rng.random_bool(0.25).then(|| "full".to_owned());
+            facts
+        });
+        let any: Vec<_> = any.collect();
+        let hospitals = treated(&reference, &patient, any, rng.random_range(1..90));
         assert!(hospitals.iter().all(|it| it.refused.is_none() || it.treatment.is_none()));
-        let is_timed = |it: &&Treatment| !matches!(it.reason, Why::LacksPreferred { .. });
-        let timed: Vec<_> = treatments.iter().copied().filter(is_timed).collect();
-        assert!(timed.is_empty() || timed.iter().any(|it| it.lost == Millis::ZERO));
-        for treatment in timed {
-            let right = match treatment.reason {
+        // What a reason says of the time to treatment, without the drive there.
+        let beyond = |facts: &HospitalFacts| match facts.treatment.as_ref()?.reason {
+            Why::Reperfusion { counts_as, .. } => Some(counts_as - facts.drive?),
+            Why::StrokeTimes { to_needle, to_puncture, .. } => {
+                let is_positive = matches!(findings, Findings::Stroke { race, .. }
+                    if Race::of(&race).0.get() >= 5);
+                let time = to_puncture.filter(|_| is_positive).unwrap_or(to_needle);
+                Some(time - facts.drive?)
+            }
+            _ => None,
+        };
+        let best = hospitals.iter().filter_map(beyond).min();
+        for facts in &hospitals {
+            let Some(Treatment { reason, lost }) = &facts.treatment else { continue };
+            let right = match reason {
                 Why::StrokeOutlook { behind_permille, .. } => {
-                    i64::from(behind_permille) * percent / 10
+                    i64::from(*behind_permille) * percent / 10
                 }
-                Why::StrokeTimes { behind, .. } | Why::Reperfusion { behind, .. } => behind.get(),
-                ref other => panic!("{other:?} is no treatment"),
+                Why::LacksPreferred { capability: Cap::Pci } => continue,
+                _ => (beyond(facts).unwrap() - best.unwrap()).get(),
             };
-            assert_eq!(treatment.lost.get(), right, "{treatment:?}");
+            assert_eq!(lost.get(), right, "{facts:?}");
+            n_seen += 1;
         }
     }
     assert!(n_seen > 300, "{n_seen}");

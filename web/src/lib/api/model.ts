@@ -151,10 +151,10 @@ export type HospitalReason =
       reason: 'stroke_outlook'; then: string | null; to_needle: Millis | null; to_puncture: Millis | null;
       chance_permille: number; behind_permille: number;
     }
-  | { reason: 'stroke_times'; then: string | null; to_needle: Millis; to_puncture: Millis | null; behind: Millis }
+  | { reason: 'stroke_times'; then: string | null; to_needle: Millis; to_puncture: Millis | null }
   | {
       reason: 'reperfusion'; then: string | null; how: 'primary_pci' | 'lysis' | 'late_pci'; to_wire: Millis | null;
-      to_bolus: Millis | null; goal: Millis; behind: Millis;
+      to_bolus: Millis | null; goal: Millis; counts_as: Millis;
     }
   | { reason: 'has_preferred'; capability: HospitalCapability }
   | { reason: 'lacks_preferred'; capability: HospitalCapability }

@@ -80,7 +80,7 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
   findings_recorded: [
     [{ type: 'findings_recorded', incident: 1, unit: 'A1', findings: { kind: 'stroke', race: { face: 1, arm: 2, leg: null, gaze: 0, cortex: 2 }, last_known_well: AT } }, 'A1 found (Stroke): face 1, arm 2, leg –, gaze 0, speech or neglect 2, last known well 22:13'],
     [{ type: 'findings_recorded', incident: 1, unit: 'A1', findings: { kind: 'ecg', is_stemi: true, recorded_at: AT, onset: null, crew_gives_lysis: null } }, 'A1 found (ECG): ST elevation, 22:13'],
-    [{ type: 'findings_recorded', incident: 1, unit: 'A1', findings: { kind: 'injury', motor: null, breaths: 12, saturation: null, systolic: 0, pulse: 90, criteria: ['pelvis'] } }, 'A1 found (Injury): injury.pelvis, Breaths /min 12, Systolic mmHg 0, Pulse /min 90'],
+    [{ type: 'findings_recorded', incident: 1, unit: 'A1', findings: { kind: 'injury', motor: null, breaths: 12, saturation: null, systolic: 0, pulse: 90, criteria: ['pelvis'] } }, 'A1 found (Injury): injury.pelvis, breaths 12, systolic 0, pulse 90'],
     [{ type: 'findings_recorded', incident: 1, unit: 'A1', findings: { kind: 'burn', tbsa_percent: 12, depth: 'full', criteria: [] } }, 'A1 found (Burn): 12 % of the body surface, leathery, charred'],
     [{ type: 'findings_recorded', incident: 1, unit: 'A1', findings: { kind: 'child', appearance: false, breathing: null, circulation: true } }, 'A1 found (Sick child): Circulation to skin abnormal'],
   ],

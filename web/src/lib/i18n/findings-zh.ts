@@ -2,7 +2,7 @@ import type { Texts } from './en';
 
 type Reasons = Pick<
   Texts['hospital_reason'],
-  | 'stroke_outlook' | 'stroke_times' | 'needle' | 'no_needle' | 'puncture' | 'after_onset' | 'then' | 'behind_percent' | 'behind_mins'
+  | 'stroke_outlook' | 'stroke_times' | 'needle' | 'no_needle' | 'puncture' | 'after_onset' | 'then' | 'behind_percent' | 'counts_as'
   | 'primary_pci' | 'lysis' | 'wire' | 'late_pci' | 'has_preferred' | 'lacks_preferred' | 'many_expected'
 >;
 
@@ -30,6 +30,7 @@ export const findings: Texts['findings'] = {
   motor: '最佳运动反应（GCS）',
   motor_levels: ['无', '伸展', '屈曲', '躲避', '定位', '遵嘱'],
   breaths: '呼吸 次/分', saturation: '未吸氧 SpO₂ %', systolic: '收缩压 mmHg', pulse: '脉搏 次/分',
+  short: { motor: '运动反应', breaths: '呼吸', saturation: 'SpO₂', systolic: '收缩压', pulse: '脉搏' },
   from_monitor: '已按监护仪填入，请核对。',
   tbsa: '烧伤面积 %（不计红斑）', depth: '最深处',
   depths: { superficial: '红斑', partial: '水疱', deep_partial: '苍白、痛觉迟钝', full: '焦痂' },
@@ -62,17 +63,17 @@ export const findings: Texts['findings'] = {
 
 export const findingsReasons: Reasons = {
   stroke_outlook: (treatments, chance) => `${treatments}：${chance}% 可生活自理`,
-  stroke_times: (treatments) => `发病时间不详；离开现场后${treatments}`,
+  stroke_times: (treatments) => `离开现场后${treatments}`,
   needle: (mins) => `${mins} 分钟溶栓`,
   no_needle: '已过溶栓时限',
   puncture: (mins) => `${mins} 分钟取栓`,
   after_onset: (treatments) => `发病后${treatments}`,
   then: (hospital) => `再转${hospital}`,
   behind_percent: (percent) => `比最佳低 ${percent}%`,
-  behind_mins: (mins) => `比最佳晚 ${mins} 分钟`,
-  primary_pci: (mins, goal) => `心电图后 ${mins} 分钟导丝通过（目标 ${goal}）`,
-  lysis: (mins, goal) => `先溶栓，心电图后 ${mins} 分钟（目标 ${goal}）`,
-  wire: (mins) => `${mins} 分钟导丝通过`,
+  counts_as: (mins) => `相当于 ${mins} 分钟导丝通过`,
+  primary_pci: (mins, goal) => `心电图后 ${mins} 分钟导丝通过（${mins > goal ? '超过' : '达到'}目标 ${goal} 分钟）`,
+  lysis: (mins, goal) => `先溶栓，心电图后 ${mins} 分钟（${mins > goal ? '超过' : '达到'}目标 ${goal} 分钟）`,
+  wire: (mins) => `${mins} 分钟后再行介入`,
   late_pci: (mins, goal) => `心电图后 ${mins} 分钟导丝通过，超过 ${goal}，且不能溶栓`,
   has_preferred: (what) => `具备优先考虑的${what}`,
   lacks_preferred: (what) => `无优先考虑的${what}`,

@@ -34,23 +34,21 @@ export function sayTreatment(reason: Treatment, speech: Speech & { hospitalName(
     case 'stroke_times': {
       const puncture = reason.to_puncture === null ? [] : [say.puncture(inMins(reason.to_puncture))];
       const times = join([say.needle(inMins(reason.to_needle)), ...puncture]);
-      return join([say.stroke_times(times), ...then, ...sayBehind(reason.behind, speech)]);
+      return join([say.stroke_times(times), ...then]);
     }
     case 'reperfusion':
-      return join([...sayReperfusion(reason, speech), ...then, ...sayBehind(reason.behind, speech)]);
+      return join([...sayReperfusion(reason, speech), ...then]);
   }
 }
-
-const sayBehind = (behind: Millis, { t }: Speech) =>
-  inMins(behind) > 0 ? [t.hospital_reason.behind_mins(inMins(behind))] : [];
 
 function sayReperfusion(reason: Extract<Treatment, { reason: 'reperfusion' }>, { t }: Speech): string[] {
   const say = t.hospital_reason;
   const goal = inMins(reason.goal);
   const wire = reason.to_wire === null ? null : inMins(reason.to_wire);
+  const counts = say.counts_as(inMins(reason.counts_as));
   if (reason.how === 'lysis')
-    return [say.lysis(inMins(reason.to_bolus ?? 0), goal), ...(wire === null ? [] : [say.wire(wire)])];
-  return [reason.how === 'primary_pci' ? say.primary_pci(wire ?? 0, goal) : say.late_pci(wire ?? 0, goal)];
+    return [say.lysis(inMins(reason.to_bolus ?? 0), goal), counts, ...(wire === null ? [] : [say.wire(wire)])];
+  return reason.how === 'primary_pci' ? [say.primary_pci(wire ?? 0, goal)] : [say.late_pci(wire ?? 0, goal), counts];
 }
 
 /** What the findings mean, a sentence each. */
@@ -105,7 +103,7 @@ export function sayFindings(findings: Findings, speech: FindingsSpeech): string 
       case 'injury': {
         const figures = { motor: findings.motor, breaths: findings.breaths, saturation: findings.saturation, systolic: findings.systolic, pulse: findings.pulse };
         const told = Object.entries(figures) as [keyof typeof figures, number | null][];
-        return [...names(findings.criteria), ...told.map(([name, n]) => (n === null ? null : `${say[name]} ${n}`))];
+        return [...names(findings.criteria), ...told.map(([name, n]) => (n === null ? null : `${say.short[name]} ${n}`))];
       }
       case 'burn':
         return [
