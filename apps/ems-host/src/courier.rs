@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use ems_centre::AidLetter;
+use ems_centre::{AidLetter, Centre};
 use ems_model::{AidId, AidSide, CentreName, Command, Request};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -58,7 +58,7 @@ impl Courier {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             // A centre that reads its log is asked again.
-            let letters = self.centre.look(|centre, now| centre.aid_letters(now)).await;
+            let letters = self.centre.look(Centre::aid_letters).await;
             for letter in letters.unwrap_or_default() {
                 self.send(&letter).await;
             }

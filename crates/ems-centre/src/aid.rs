@@ -80,14 +80,14 @@ impl Ledger {
         at: Timestamp,
     ) -> Result<(), TransitionError> {
         match what {
-            AidEvent::Asked { side, with, ask } => match self.aid_mut(*side, with, ask.aid) {
-                Ok(known) => known.ask_again(ask.clone(), at),
-                Err(_) => {
-                    let aid = Aid::asked(*side, with.clone(), ask.clone(), at);
-                    self.aid.insert((*side, with.clone(), ask.aid), aid);
-                    Ok(())
+            AidEvent::Asked { side, with, ask } => {
+                if let Some(known) = self.aid.get_mut(&(*side, with.clone(), ask.aid)) {
+                    return known.ask_again(ask.clone(), at);
                 }
-            },
+                let aid = Aid::asked(*side, with.clone(), ask.clone(), at);
+                self.aid.insert((*side, with.clone(), ask.aid), aid);
+                Ok(())
+            }
             AidEvent::Answered { side, with, aid, round, reply } => {
                 self.aid_mut(*side, with, *aid)?.answer(*round, reply.clone())
             }

@@ -278,6 +278,8 @@ impl Casualty {
 mod tests {
     use super::*;
 
+    type Step = (&'static str, fn(Casualty) -> Stepped);
+
     fn tag(tag: Tag) -> TagRecord {
         let finding = TagFinding {
             age_group: AgeGroup::Unknown,
@@ -296,7 +298,7 @@ mod tests {
         let at = Timestamp::from_millis(1);
         let hospital = || HospitalId::new("n1").unwrap();
         let unit = || UnitId::new("A1").unwrap();
-        let steps: [(&str, fn(Casualty) -> Stepped); 6] = [
+        let steps: [Step; 6] = [
             ("retag", |it| it.retag(tag(Tag::Minor))),
             ("allot", |it| it.allot(Timestamp::default(), HospitalId::new("n2").unwrap())),
             ("load", |it| it.load(Timestamp::default(), UnitId::new("A2").unwrap())),

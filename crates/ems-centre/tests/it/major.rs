@@ -289,9 +289,9 @@ fn a_hospital_is_given_what_it_told_while_that_is_fresh() {
 #[test]
 fn nobody_is_lost_or_twice_whatever_is_ordered() {
     let mut seed = 5_u64;
-    let mut below = |n: u64| {
+    let mut below = |n: u64| -> usize {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) % n
+        usize::try_from((seed >> 33) % n).unwrap()
     };
     let (mut floor, incident) = declared();
     let hospitals: Vec<_> =
@@ -299,20 +299,18 @@ fn nobody_is_lost_or_twice_whatever_is_ordered() {
     let units = ["A1", "B1", "A2"];
     let (mut n_found, mut n_done) = (0, 0);
     for _ in 0..3_000 {
-        let name = units[below(3) as usize];
-        let id = CasualtyId(1 + below(n_found + 1));
-        let hospital = &hospitals[below(hospitals.len() as u64) as usize];
+        let name = units[below(3)];
+        let id = CasualtyId(1 + below(n_found + 1) as u64);
+        let hospital = &hospitals[below(hospitals.len() as u64)];
         let command = match below(12) {
-            0 if n_found < 40 => {
-                order(incident, tag(None, Tag::ALL[[0, 1, 2, 4][below(4) as usize]]))
-            }
+            0 if n_found < 40 => order(incident, tag(None, Tag::ALL[[0, 1, 2, 4][below(4)]])),
             1 => order(incident, tag(Some(id.0), Tag::Delayed)),
             2 | 3 => order(incident, allot(id.0, hospital, Some("as told"))),
             4 | 5 => order(incident, load(id.0, name)),
             6 if below(4) == 0 => {
                 order(incident, MajorOrder::Unload { casualty: id, reason: "flat tyre".into() })
             }
-            7 if id.0 % 8 == 0 => {
+            7 if id.0.is_multiple_of(8) => {
                 order(incident, MajorOrder::EndOnScene { casualty: id, how: SceneEnd::Released })
             }
             8 => assign(incident, name, Some("as told")),

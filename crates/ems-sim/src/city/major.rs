@@ -389,7 +389,7 @@ impl Scene {
                 self.put(*casualty, |at| match at {
                     At::Loaded(unit, _) => At::Loaded(unit, hospital.clone()),
                     _ => At::Allotted(hospital.clone()),
-                })
+                });
             }
             MajorEvent::CasualtyLoaded { casualty, unit } => self.put(*casualty, |at| match at {
                 At::Allotted(hospital) => At::Loaded(unit.clone(), hospital),
