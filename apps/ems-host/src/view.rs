@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod hospital;
 pub(crate) mod incident;
 pub(crate) mod message;
+pub(crate) mod policy;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod snapshot;

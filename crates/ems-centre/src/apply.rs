@@ -10,7 +10,7 @@ use ems_model::{
 };
 
 use crate::ledger::{
-    ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, RemoteCare, UnitRecord, asked_about,
+    ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, Posted, RemoteCare, UnitRecord, asked_about,
 };
 use crate::{HospitalRecord, LastChange};
 
@@ -147,8 +147,13 @@ impl Ledger {
                 self.policy = Some(to.clone());
                 Ok(())
             }
-            Event::UnitPosted { unit, station, .. } => {
-                self.change_unit(unit, |unit| unit.post(station.clone()))
+            Event::UnitPosted { unit, station, policy, reasons, overrule } => {
+                self.change_unit(unit, |unit| unit.post(station.clone()))?;
+                let (station, policy) = (station.clone(), policy.clone());
+                let (reasons, overrule) = (reasons.clone(), overrule.clone());
+                self.unit_mut(unit)?.posted =
+                    Some(Posted { station, policy, reasons, overrule, at });
+                Ok(())
             }
             of_hospital => self.change_hospital(of_hospital),
         }
@@ -199,7 +204,7 @@ impl Ledger {
     ) {
         let state = UnitState::Available { last: None };
         let unit = Unit { id: id.clone(), kind, home, station, post: None, crew, state, since };
-        self.units.insert(id.clone(), UnitRecord { unit, assigned_by: None });
+        self.units.insert(id.clone(), UnitRecord { unit, assigned_by: None, posted: None });
     }
 
     fn triage(&mut self, id: IncidentId, priority: &Priority, at: Timestamp) -> Applied {

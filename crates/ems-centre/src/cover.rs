@@ -91,16 +91,16 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// Cost: one one-to-many search a station.
+    /// Cost: a search a station and a place.
     pub(crate) fn of(city: &City, roads: &Roads) -> Self {
         let (places, shares): (Vec<_>, Vec<_>) = city.demand.places(roads).into_iter().unzip();
-        let drives = city.stations.iter().map(|station| {
-            match roads.snap_open(station.position, SNAP_METRES_MAX) {
-                Ok(snap) => roads.times_from(&snap, &places),
-                Err(_) => vec![None; places.len()],
-            }
-        });
-        let drives = drives.collect();
+        let snap = |at| roads.snap_open(at, SNAP_METRES_MAX).ok();
+        let snaps: Vec<_> = city.stations.iter().map(|it| snap(it.position)).collect();
+        let on_roads: Vec<_> = snaps.iter().flatten().copied().collect();
+        let mut rows = roads.matrix(&on_roads, &places).into_iter();
+        let unreached = || vec![None; places.len()];
+        let drives = snaps.iter().map(|snap| snap.and_then(|_| rows.next()));
+        let drives = drives.map(|row| row.unwrap_or_else(unreached)).collect();
         let ids = city.stations.iter().map(|station| station.id.clone());
         Self { stations: ids.zip(0..).collect(), drives, shares }
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
     Alarm, Crowding, Doors, EtaCause, Event, HospitalId, HospitalProfile, Incident, IncidentId,
-    Leg, Patient, PatientId, Priority, Reception, Recorded, RemoteCareReason, TaskId, Timestamp,
-    Unit, UnitId,
+    Leg, Patient, PatientId, PostReason, Priority, Reception, Recorded, RemoteCareReason,
+    StationId, TaskId, Timestamp, Unit, UnitId,
 };
 
 use crate::rejection::LastChange;
@@ -107,6 +107,21 @@ pub struct IncidentRecord {
     pub times: Vec<Etime>,
 }
 
+/// Where a unit was last told to wait, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The station, its home included.
+    pub station: StationId,
+    /// The policy that was in force.
+    pub policy: String,
+    /// What speaks for the station, and against it.
+    pub reasons: Vec<PostReason>,
+    /// Why a person chose otherwise than the policy.
+    pub overrule: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A unit with who sent it last.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitRecord {
@@ -114,6 +129,8 @@ pub struct UnitRecord {
     pub unit: Unit,
     /// Who sent it last.
     pub assigned_by: Option<LastChange>,
+    /// Where it was last told to wait in this shift.
+    pub posted: Option<Posted>,
 }
 
 /// A hospital with what it said of itself.

@@ -34,7 +34,7 @@ pub use drive_times::{DriveTimes, EtaSpread, NamedWeek};
 pub use eta::UnitRoute;
 pub use fleet::{Survey, Surveyed};
 pub use ledger::{
-    Accepted, ActiveAlarm, Eta, Etime, HospitalRecord, IncidentRecord, Ledger, RemoteCare,
+    Accepted, ActiveAlarm, Eta, Etime, HospitalRecord, IncidentRecord, Ledger, Posted, RemoteCare,
     UnitRecord,
 };
 pub use live::{Fix, LatestVitals};

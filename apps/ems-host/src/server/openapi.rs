@@ -18,6 +18,7 @@ use crate::view::message::StreamMessage;
         queries::recommendation, queries::timeline, queries::route, queries::vitals,
         queries::frames, queries::report, commands::command, commands::triage, stream::stream,
         uplink::uplink, tiles::tile, traffic::apply, traffic::show,
+        queries::policies,
     ),
     components(schemas(StreamMessage<'static>, stream::Wish))
 )]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ems_dispatch::{Card, PriorityScheme, Question, Reference, Text};
+use ems_dispatch::{Card, PriorityScheme, Question, Reference, Source, Text};
 use ems_model::Millis;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -68,9 +68,15 @@ struct OptionView {
 
 /// Where a text comes from, and whether that was checked.
 #[derive(Debug, Serialize, ToSchema)]
-struct SourceView {
+pub(crate) struct SourceView {
     text: String,
     verified: bool,
+}
+
+impl From<&Source> for SourceView {
+    fn from(source: &Source) -> Self {
+        Self { text: source.text.clone(), verified: source.verified }
+    }
 }
 
 impl From<&Text> for TextView {
@@ -128,9 +134,7 @@ impl From<&Card> for CardView {
             id: card.id.clone(),
             name: TextView::from(&card.name),
             questions: card.questions.iter().map(QuestionView::from).collect(),
-            sources: sources
-                .map(|it| SourceView { text: it.text.clone(), verified: it.verified })
-                .collect(),
+            sources: sources.map(SourceView::from).collect(),
         }
     }
 }
