@@ -44,6 +44,7 @@ const SCREENS = {
   legend: { path: '/', prepare: (page) => page.locator('.legend button').click() },
   traffic: { path: '/', prepare: applyTraffic },
   card: { path: '/', prepare: fillCard },
+  policies: { path: '/', prepare: choosePolicy },
   help: { path: '/', prepare: (page) => page.keyboard.press('?') },
   hospital: { path: busiestHospital },
   quiet: { path: async () => `/hospital/${(await getState()).hospitals.find(({ receptions }) => receptions.length === 0)?.id}` },
@@ -52,6 +53,12 @@ const SCREENS = {
   report_end: { path: '/report', prepare: (page) => page.locator('main').evaluate((main) => main.scrollTo(0, 1e6)) },
   ...(gateway ? { gateway: { path: '/', base: gateway } } : {}),
 };
+
+async function choosePolicy(page) {
+  await page.getByTestId('policy').click();
+  await page.locator('input[type="radio"]').last().check();
+  return true;
+}
 
 async function overrule(page) {
   if (!(await clickIncident(page, ({ state }) => state === 'triaged'))) return false;

@@ -22,7 +22,13 @@ export type Command =
   | { type: 'open_doors'; hospital: string }
   | { type: 'answer_remote_care'; incident: number; expert: string; is_accepted: boolean }
   | { type: 'close_incident'; incident: number; outcome: Outcome }
-  | { type: 'cancel_incident'; incident: number; expected_version: number | null; reason: string };
+  | { type: 'cancel_incident'; incident: number; expected_version: number | null; reason: string }
+  | {
+      type: 'divert_unit'; incident: number; expected_version: number | null; unit: string;
+      from: number; overrule: string | null;
+    }
+  | { type: 'switch_policy'; policy: string; reason: string }
+  | { type: 'post_unit'; unit: string; station: string; overrule: string | null };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

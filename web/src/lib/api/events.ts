@@ -1,6 +1,6 @@
 import type {
   Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
-  Position, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
+  Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
   UnitStep,
 } from './model';
 
@@ -46,7 +46,13 @@ export type Event =
   | { type: 'remote_care_answered'; incident: number; expert: string; is_accepted: boolean }
   | { type: 'alarm_reported'; incident: number; unit: string; alarm: Alarm }
   | { type: 'incident_closed'; incident: number; outcome: Outcome }
-  | { type: 'incident_cancelled'; incident: number; reason: string };
+  | { type: 'incident_cancelled'; incident: number; reason: string }
+  | { type: 'unit_diverted'; incident: number; unit: string; to: number }
+  | { type: 'policy_switched'; from: string; to: string; reason: string }
+  | {
+      type: 'unit_posted'; unit: string; station: string; policy: string; reasons: PostReason[];
+      overrule: string | null;
+    };
 
 export interface Recorded {
   seq: number;

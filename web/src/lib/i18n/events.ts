@@ -1,7 +1,7 @@
 import type { Event, Recorded } from '../api/events';
 import type { ReceptionAnswer } from '../api/model';
 import { clockShort } from '../time/format';
-import { sayEtaCause, sayRemoteCare, type Speech } from './reasons';
+import { sayEtaCause, sayPostReason, sayRemoteCare, type Speech } from './reasons';
 
 /** The names that a line of the timeline needs. */
 export interface EventSpeech extends Speech {
@@ -90,6 +90,15 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
         : say.alarm_ended(t.alarm[event.alarm.kind]);
     case 'incident_closed': return say.incident_closed(t.outcome[event.outcome]);
     case 'incident_cancelled': return say.incident_cancelled(event.reason);
+    case 'unit_diverted': return say.unit_diverted(event.unit, event.to);
+    case 'policy_switched': return say.policy_switched(event.to, event.from, event.reason);
+    case 'unit_posted': {
+      const why = event.reasons.map((reason) => sayPostReason(reason, speech)).join(', ');
+      const station = speech.stationName(event.station);
+      return event.overrule === null
+        ? say.unit_posted(event.unit, station, why)
+        : say.unit_posted_other(event.unit, station, event.overrule, why);
+    }
   }
 }
 
