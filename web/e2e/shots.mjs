@@ -48,6 +48,7 @@ const SCREENS = {
   legend: { path: '/', prepare: (page) => page.locator('.legend button').click() },
   traffic: { path: '/', prepare: applyTraffic },
   card: { path: '/', prepare: fillCard },
+  policies: { path: '/', prepare: choosePolicy },
   help: { path: '/', prepare: (page) => page.keyboard.press('?') },
   hospital: { path: busiestHospital },
   quiet: { path: async () => `/hospital/${(await getState()).hospitals.find(({ receptions }) => receptions.length === 0)?.id}` },
@@ -87,6 +88,12 @@ async function crewWithFindings() {
 async function openForm(page) {
   if (!(await page.getByTestId('record-findings').isVisible())) return false;
   await page.getByTestId('record-findings').click();
+}
+
+async function choosePolicy(page) {
+  await page.getByTestId('policy').click();
+  await page.locator('input[type="radio"]').last().check();
+  return true;
 }
 
 async function overrule(page) {

@@ -277,6 +277,7 @@ fn router(app: App) -> Router {
         .route("/api/state", get(queries::state))
         .route("/api/stream", get(stream::stream))
         .route("/api/reference", get(queries::reference))
+        .route("/api/policies", get(queries::policies))
         .route("/api/triage", post(commands::triage))
         .route("/api/commands", post(commands::command))
         .route("/api/incidents/{id}/recommendation", get(queries::recommendation))

@@ -7,6 +7,7 @@ pub(crate) mod hospital;
 pub(crate) mod incident;
 pub(crate) mod major;
 pub(crate) mod message;
+pub(crate) mod policy;
 pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod snapshot;

@@ -8,6 +8,7 @@ mod forecast;
 mod gateway;
 mod packs;
 mod plan;
+mod policy;
 mod recordings;
 mod roads;
 mod say;
@@ -32,6 +33,7 @@ Examples:
   golden-hour traffic apply jams.csv
   golden-hour forecast --series calls.csv --origin 2018-04-26 --out ahead.csv
   golden-hour plan mclp --cover cover.csv -p 3
+  golden-hour policy switch keep-cover/1 --reason 'marathon in town'
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -72,6 +74,8 @@ enum Command {
     Traffic(traffic::TrafficArgs),
     /// Forecast the calls of coming days.
     Forecast(forecast::ForecastArgs),
+    /// Show a running centre's policies, and put another one in force.
+    Policy(policy::PolicyArgs),
 }
 
 fn main() -> ExitCode {
@@ -90,6 +94,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => args.run(),
         Command::Traffic(args) => args.run(),
         Command::Forecast(args) => args.run(),
+        Command::Policy(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

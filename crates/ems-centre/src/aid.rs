@@ -150,7 +150,8 @@ impl Ledger {
         let (kind, state) = (lent.kind, UnitState::Available { last: None });
         let unit =
             Unit { id: id.clone(), kind, home, station: None, post: None, crew, state, since: at };
-        self.units.insert(id.clone(), UnitRecord { unit, assigned_by: None, guest });
+        let record = UnitRecord { unit, assigned_by: None, guest, posted: None };
+        self.units.insert(id.clone(), record);
     }
 
     fn aid_mut(

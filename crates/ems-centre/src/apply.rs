@@ -10,7 +10,7 @@ use ems_model::{
 };
 
 use crate::ledger::{
-    ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, RemoteCare, UnitRecord, asked_about,
+    ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, Posted, RemoteCare, UnitRecord, asked_about,
 };
 use crate::{HospitalRecord, LastChange};
 
@@ -147,8 +147,13 @@ impl Ledger {
                 self.policy = Some(to.clone());
                 Ok(())
             }
-            Event::UnitPosted { unit, station, .. } => {
-                self.change_unit(unit, |unit| unit.post(station.clone()))
+            Event::UnitPosted { unit, station, policy, reasons, overrule } => {
+                self.change_unit(unit, |unit| unit.post(station.clone()))?;
+                let (station, policy) = (station.clone(), policy.clone());
+                let (reasons, overrule) = (reasons.clone(), overrule.clone());
+                self.unit_mut(unit)?.posted =
+                    Some(Posted { station, policy, reasons, overrule, at });
+                Ok(())
             }
             Event::FindingsRecorded { incident, unit, findings } => {
                 let (unit, actor) = (unit.clone(), recorded.actor.clone());
@@ -231,7 +236,8 @@ impl Ledger {
     ) {
         let state = UnitState::Available { last: None };
         let unit = Unit { id: id.clone(), kind, home, station, post: None, crew, state, since };
-        self.units.insert(id.clone(), UnitRecord { unit, assigned_by: None, guest: None });
+        let record = UnitRecord { unit, assigned_by: None, guest: None, posted: None };
+        self.units.insert(id.clone(), record);
     }
 
     fn triage(&mut self, id: IncidentId, priority: &Priority, at: Timestamp) -> Applied {

@@ -442,13 +442,14 @@ impl Centre {
     }
 }
 
-/// Units that have become free for good, and those whose crew now rests.
+/// Units that have become free for good, and those whose crew starts or ends a break.
 fn freed(recorded: &[Recorded]) -> Vec<UnitId> {
     let freed = recorded.iter().filter_map(|recorded| match &recorded.event {
         Event::UnitStepped {
             unit, step: UnitStep::ReturnToService | UnitStep::StandDown, ..
         }
-        | Event::CrewRested { unit, .. } => Some(unit.clone()),
+        | Event::CrewRested { unit, .. }
+        | Event::CrewRestEnded { unit } => Some(unit.clone()),
         _ => None,
     });
     freed.collect()

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
     Alarm, CentreName, Crowding, Doors, EtaCause, Event, Found, HospitalId, HospitalProfile,
-    Incident, IncidentId, Leg, Millis, Patient, PatientId, Priority, Reception, Recorded,
-    RemoteCareReason, Surge, TaskId, Timestamp, Unit, UnitId,
+    Incident, IncidentId, Leg, Millis, Patient, PatientId, PostReason, Priority, Reception,
+    Recorded, RemoteCareReason, StationId, Surge, TaskId, Timestamp, Unit, UnitId,
 };
 
 use crate::aid::AidBook;
@@ -110,6 +110,21 @@ pub struct IncidentRecord {
     pub times: Vec<Etime>,
 }
 
+/// Where a unit was last told to wait, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Posted {
+    /// The station, its home included.
+    pub station: StationId,
+    /// The policy that was in force.
+    pub policy: String,
+    /// What speaks for the station, and against it.
+    pub reasons: Vec<PostReason>,
+    /// Why a person chose otherwise than the policy.
+    pub overrule: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A unit with who sent it last.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitRecord {
@@ -119,6 +134,8 @@ pub struct UnitRecord {
     pub assigned_by: Option<LastChange>,
     /// Who lent it, where another centre did.
     pub guest: Option<Guest>,
+    /// Where it was last told to wait in this shift.
+    pub posted: Option<Posted>,
 }
 
 /// What is known of a unit that another centre lent.

@@ -39,8 +39,8 @@ pub use drive_times::{DriveTimes, EtaSpread, NamedWeek};
 pub use eta::UnitRoute;
 pub use fleet::{Survey, Surveyed};
 pub use ledger::{
-    Accepted, ActiveAlarm, Eta, Etime, Guest, HospitalRecord, IncidentRecord, Ledger, RemoteCare,
-    UnitRecord,
+    Accepted, ActiveAlarm, Eta, Etime, Guest, HospitalRecord, IncidentRecord, Ledger, Posted,
+    RemoteCare, UnitRecord,
 };
 pub use live::{Fix, LatestVitals};
 pub use major::{CasualtyAdvice, HospitalLoad, MajorRefusal, PlaceAdvice};

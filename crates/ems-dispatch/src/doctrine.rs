@@ -77,6 +77,14 @@ fn dispatch_rule<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Di
 }
 
 impl RelocationRule {
+    /// Its name with its version, as [`Relocation::name`] has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OwnStation => "own-station/1",
+            Self::Dmexclp => "dmexclp/1",
+        }
+    }
+
     /// Whether it looks at the cover that a unit adds.
     pub fn weighs_cover(self) -> bool {
         self == Self::Dmexclp

@@ -9,6 +9,8 @@ export interface Candidate {
   tag: string;
   time: string;
   canBeChosen: boolean;
+  /** What choosing it is called, where it is not what choosing others is. */
+  action?: string;
   pros: string[];
   cons: string[];
 }
@@ -19,10 +21,17 @@ export function unitCandidate(weighed: UnitCandidate, speech: Speech): Candidate
     name: weighed.unit,
     tag: speech.t.unit_kind[weighed.kind],
     time: weighed.eta === null ? '–' : spanWithin(weighed.eta, weighed.likely),
+    ...(lostBy(weighed) === null ? {} : { action: speech.t.dispatch.divert }),
     canBeChosen: weighed.is_eligible,
     pros: weighed.pros.map((reason) => sayUnitReason(reason, speech)),
     cons: weighed.cons.map((reason) => sayUnitReason(reason, speech)),
   };
+}
+
+/** The call from which a unit would be taken; `null` for a free one. */
+export function lostBy(weighed: UnitCandidate | undefined): number | null {
+  for (const con of weighed?.cons ?? []) if (con.reason === 'diverted_from') return con.incident;
+  return null;
 }
 
 export function hospitalCandidate(

@@ -19,6 +19,7 @@ use crate::view::message::StreamMessage;
         queries::frames, queries::report, commands::command, commands::triage, stream::stream,
         uplink::uplink, tiles::tile, traffic::apply, traffic::show,
         major::major, major::aid,
+        queries::policies,
     ),
     components(schemas(StreamMessage<'static>, stream::Wish))
 )]

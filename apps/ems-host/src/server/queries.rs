@@ -17,6 +17,7 @@ use super::input::{Ask, Named};
 use super::unreachable::UnreachableBody;
 use crate::centre::Health;
 use crate::view::answer::RecommendationView;
+use crate::view::policy::PoliciesView;
 use crate::view::reference::ReferenceView;
 use crate::view::report::ReportView;
 use crate::view::snapshot::Snapshot;
@@ -85,6 +86,17 @@ pub(crate) async fn state(State(app): State<App>) -> Result<Json<Snapshot>, ApiE
 )]
 pub(crate) async fn reference(State(app): State<App>) -> Json<ReferenceView> {
     Json(ReferenceView::from(app.reference.as_ref()))
+}
+
+#[utoipa::path(
+    get, path = "/api/policies",
+    responses(
+        (status = 200, description = "The policy in force and all that there are", body = PoliciesView),
+        (status = 503, description = "The centre reads its log", body = ErrorBody),
+    )
+)]
+pub(crate) async fn policies(State(app): State<App>) -> Result<Json<PoliciesView>, ApiError> {
+    Ok(Json(app.centre.look(|centre, _| PoliciesView::of(centre)).await?))
 }
 
 #[utoipa::path(

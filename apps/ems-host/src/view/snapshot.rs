@@ -31,6 +31,8 @@ pub(crate) struct Snapshot {
     hospitals: Vec<HospitalView>,
     stations: Vec<StationProfile>,
     traffic: TrafficSummaryView,
+    /// The name of the policy in force; `/api/policies` tells them all.
+    policy: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,6 +65,7 @@ impl Snapshot {
             hospitals: hospitals.collect(),
             stations: centre.city().stations.clone(),
             traffic: centre.traffic().summary().into(),
+            policy: centre.policy().name.clone(),
         }
     }
 }

@@ -1,9 +1,9 @@
 //! A unit on a screen.
 
-use ems_centre::{Centre, UnitRoute};
+use ems_centre::{Centre, Posted, UnitRoute};
 use ems_model::{
-    CrewId, CrewState, IncidentId, Leg, Millis, News2, Position, StationId, Timestamp, Unit,
-    UnitId, UnitKind, UnitState, Vitals,
+    CrewId, CrewState, IncidentId, Leg, Millis, News2, Position, PostReason, StationId, Timestamp,
+    Unit, UnitId, UnitKind, UnitState, Vitals,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,12 +18,24 @@ pub(crate) struct UnitView {
     state: UnitState,
     since: Timestamp,
     home: Position,
+    /// The station where it waits while it is free.
     station: Option<StationId>,
+    /// Where it was last told to wait in this shift, and why.
+    post: Option<PostView>,
     crew: CrewView,
     position: Option<Position>,
     position_at: Option<Timestamp>,
     /// Whose it is, where another centre lent it.
     guest: Option<GuestView>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PostView {
+    station: StationId,
+    policy: String,
+    reasons: Vec<PostReason>,
+    overrule: Option<String>,
+    at: Timestamp,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,12 +55,20 @@ impl UnitView {
             state: unit.state,
             since: unit.since,
             home: unit.home,
-            station: unit.station.clone(),
+            station: unit.waits_at().cloned(),
+            post: record.posted.as_ref().map(PostView::from),
             crew: CrewView { id: unit.crew.id.clone(), state: unit.crew.state },
             position: fix.map(|fix| fix.position),
             position_at: fix.map(|fix| fix.at),
             guest: record.guest.as_ref().map(GuestView::from),
         })
+    }
+}
+
+impl From<&Posted> for PostView {
+    fn from(posted: &Posted) -> Self {
+        let Posted { station, policy, reasons, overrule, at } = posted.clone();
+        Self { station, policy, reasons, overrule, at }
     }
 }
 

@@ -41,7 +41,7 @@ impl FleetPolicy {
 
     /// A unit that may be sent, as the rule of dispatch sees it: its station, its time to the call
     /// and what is left until the call's target, both in one quantity.
-    pub fn candidate<U, T: PartialOrd>(
+    pub fn candidate<U, T: PartialOrd + Copy>(
         &self,
         rule: Dispatch,
         unit: U,

@@ -12,6 +12,7 @@ mod fleet;
 mod fleet_rules;
 mod grid;
 mod learning;
+mod one_through_the_other;
 mod restart;
 mod same_decisions;
 mod simulate;

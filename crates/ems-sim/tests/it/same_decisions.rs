@@ -22,7 +22,7 @@ use crate::simulate::{GRID, START};
 use crate::town::Town;
 
 /// The shipped policies as the fleet simulator knows them: without turning out and penalties.
-fn bare_texts() -> Vec<(String, String)> {
+pub(crate) fn bare_texts() -> Vec<(String, String)> {
     let bare = |file: &File<'_>| {
         let (head, units) = file.text.split_once("[units]").unwrap();
         let (units, hospitals) = units.split_once("[hospitals]").unwrap();
@@ -45,7 +45,7 @@ fn config() -> CentreConfig {
 }
 
 /// A day of eighteen units, each third under another policy.
-static TOWN: LazyLock<Mutex<Town>> = LazyLock::new(|| {
+pub(crate) static TOWN: LazyLock<Mutex<Town>> = LazyLock::new(|| {
     let mut plan = CityPlan::new(11, START);
     plan.n_units = 18;
     plan.has_ecg = false;
@@ -88,7 +88,7 @@ fn fleet_diversions(name: &str) -> Diversions {
 }
 
 /// 500 places along the streets, each reached from stations within eight minutes.
-fn patterns(pack: &Pack) -> Arc<CoverPatterns> {
+pub(crate) fn patterns(pack: &Pack) -> Arc<CoverPatterns> {
     let places = (0..500).map(|idx| pack.roads.somewhere((f64::from(idx) + 0.5) / 500.0));
     let reached = places.map(|place| {
         let within = |station: &usize| {
@@ -214,11 +214,11 @@ impl<'a> Mirror<'a> {
 /// How many decisions there were, and how many the rules given decide otherwise.
 #[derive(Debug, Default, PartialEq)]
 struct Compared {
-    n_sent: usize,
-    n_diverted: usize,
-    n_posted: usize,
-    n_sent_otherwise: usize,
-    n_posted_otherwise: usize,
+    sent: usize,
+    diverted: usize,
+    posted: usize,
+    sent_otherwise: usize,
+    posted_otherwise: usize,
 }
 
 /// Reads a town's log beside the rules that `rules_of` names for the policy in force.
@@ -236,7 +236,7 @@ fn compare(town: &Town, rules_of: impl Fn(&str) -> &str) -> BTreeMap<String, Com
         let next = events.peek().map(|(_, next)| &next.event);
         let sent = match (event, next) {
             (Event::UnitDiverted { .. }, Some(sent)) => {
-                so_far.n_diverted += 1;
+                so_far.diverted += 1;
                 sent
             }
             (sent, _) => sent,
@@ -245,15 +245,15 @@ fn compare(town: &Town, rules_of: impl Fn(&str) -> &str) -> BTreeMap<String, Com
             Event::UnitAssigned { incident, unit, choice } => {
                 assert_eq!((choice.rank, &choice.policy), (1, &mirror.policy), "as recommended");
                 let picked = mirror.pick(*now, *incident, &mirror.rules(rules, None));
-                so_far.n_sent += 1;
-                so_far.n_sent_otherwise += usize::from(picked != *unit);
+                so_far.sent += 1;
+                so_far.sent_otherwise += usize::from(picked != *unit);
             }
             Event::UnitPosted { unit, station, policy, .. } => {
                 assert_eq!(*policy, mirror.policy);
                 let home = mirror.vehicles[unit].home;
                 let advised = mirror.rules(rules, Some(unit)).relocation.station_for(home);
-                so_far.n_posted += 1;
-                so_far.n_posted_otherwise += usize::from(advised != mirror.station(station));
+                so_far.posted += 1;
+                so_far.posted_otherwise += usize::from(advised != mirror.station(station));
             }
             _ => {}
         }
@@ -270,12 +270,12 @@ fn the_fleet_simulator_decides_as_the_centre_did() {
     let town = TOWN.lock().unwrap();
     let all = compare(&town, |policy| policy);
     for (policy, compared) in &all {
-        assert!(compared.n_sent > 60, "{policy}: {compared:?}");
-        assert_eq!((compared.n_sent_otherwise, compared.n_posted_otherwise), (0, 0), "{policy}");
+        assert!(compared.sent > 60, "{policy}: {compared:?}");
+        assert_eq!((compared.sent_otherwise, compared.posted_otherwise), (0, 0), "{policy}");
     }
-    let diverted = ["closest-eta/3", "urgent-first/1", "keep-cover/1"].map(|it| all[it].n_diverted);
+    let diverted = ["closest-eta/3", "urgent-first/1", "keep-cover/1"].map(|it| all[it].diverted);
     assert!(diverted[0] == 0 && diverted[1] > 0 && diverted[2] > 2, "{all:?}");
-    assert!(all["keep-cover/1"].n_posted > 60, "{all:?}");
+    assert!(all["keep-cover/1"].posted > 60, "{all:?}");
     let is_sending = |command: &Command| {
         matches!(command, Command::AssignUnit { .. } | Command::DivertUnit { .. })
     };
@@ -290,7 +290,7 @@ fn other_rules_would_be_seen() {
         _ => "keep-cover/1",
     });
     for (policy, compared) in &swapped {
-        assert!(compared.n_sent_otherwise * 10 > compared.n_sent, "{policy}: {compared:?}");
+        assert!(compared.sent_otherwise * 10 > compared.sent, "{policy}: {compared:?}");
     }
-    assert!(swapped["keep-cover/1"].n_posted_otherwise > 20, "{swapped:?}");
+    assert!(swapped["keep-cover/1"].posted_otherwise > 20, "{swapped:?}");
 }

@@ -5,7 +5,7 @@ import type { MajorIncident } from './major';
 import type { Frame, Priority, HospitalCapability } from './model';
 import type { Reference } from './reference';
 import type { Report } from './report';
-import type { Recommendation, Route, Snapshot, Traffic } from './views';
+import type { Policies, Recommendation, Route, Snapshot, Traffic } from './views';
 
 /** The centre said no; `message` holds value, limit and remedy. */
 export class Refusal extends Error {
@@ -101,6 +101,7 @@ const of = (id: string | number) => encodeURIComponent(String(id));
 export const api = {
   state: () => ask<Snapshot>('/api/state'),
   reference: () => ask<Reference>('/api/reference'),
+  policies: () => ask<Policies>('/api/policies'),
   report: () => ask<Report>('/api/report'),
   traffic: (limit: number) => ask<Traffic>(`/api/traffic?limit=${limit}`),
   triage: (complaint: string, answers: Record<string, string>, age: number | null) =>

@@ -29,7 +29,13 @@ export type Command =
   | { type: 'record_findings'; incident: number; unit: string; at: Micros; findings: Findings }
   | { type: 'major_incident'; incident: number; order: MajorOrder }
   | { type: 'declare_surge'; hospital: string; places: [number, number, number] }
-  | { type: 'aid'; order: AidOrder };
+  | { type: 'aid'; order: AidOrder }
+  | {
+      type: 'divert_unit'; incident: number; expected_version: number | null; unit: string;
+      from: number; overrule: string | null;
+    }
+  | { type: 'switch_policy'; policy: string; reason: string }
+  | { type: 'post_unit'; unit: string; station: string; overrule: string | null };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

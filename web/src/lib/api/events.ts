@@ -3,7 +3,7 @@ import type { AidEvent } from './aid';
 import type { MajorEvent, Surge } from './major';
 import type {
   Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
-  Position, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
+  Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
   UnitStep,
 } from './model';
 
@@ -53,7 +53,13 @@ export type Event =
   | { type: 'findings_recorded'; incident: number; unit: string; findings: Findings }
   | { type: 'major_incident'; incident: number; what: MajorEvent }
   | { type: 'surge_declared'; hospital: string; surge: Surge }
-  | { type: 'aid'; what: AidEvent };
+  | { type: 'aid'; what: AidEvent }
+  | { type: 'unit_diverted'; incident: number; unit: string; to: number }
+  | { type: 'policy_switched'; from: string; to: string; reason: string }
+  | {
+      type: 'unit_posted'; unit: string; station: string; policy: string; reasons: PostReason[];
+      overrule: string | null;
+    };
 
 export interface Recorded {
   seq: number;

@@ -133,7 +133,17 @@ export type UnitReason =
   | { reason: 'busy'; incident: number }
   | { reason: 'off_duty' }
   | { reason: 'lent'; until: Micros }
-  | { reason: 'unreachable' };
+  | { reason: 'unreachable' }
+  | { reason: 'diverted_from'; incident: number; rank: number }
+  | { reason: 'cover_lost'; share_ppm: number };
+
+/** Why a free unit is to wait at a station; shares are millionths of all expected demand. */
+export type PostReason =
+  | { reason: 'cover_gained'; share_ppm: number }
+  | { reason: 'home' }
+  | { reason: 'crew_rest'; until: Micros }
+  | { reason: 'shift_ends'; at: Micros }
+  | { reason: 'better_at'; station: string; share_ppm: number | null };
 
 export type HospitalReason =
   | { reason: 'nearest' }

@@ -1,6 +1,6 @@
 import type {
   Alarm, Bilingual, Call, Crowding, Doors, Eta, HospitalCandidate, HospitalCapability,
-  IncidentState, Micros, Millis, News2, Outcome, Phase, Position, Priority, Reception,
+  IncidentState, Micros, Millis, News2, Outcome, Phase, Position, PostReason, Priority, Reception,
   RemoteCareReason, UnitCandidate, UnitKind, Vitals, WaveChunk,
 } from './model';
 import type { Recorded } from './events';
@@ -64,13 +64,41 @@ export type CrewState =
   | { state: 'on_shift'; until: Micros }
   | { state: 'resting'; until: Micros; shift_until: Micros };
 
+export interface Post {
+  station: string;
+  policy: string;
+  reasons: PostReason[];
+  overrule: string | null;
+  at: Micros;
+}
+
+/** A policy that the centre may be run by. */
+export interface Policy {
+  name: string;
+  about: Bilingual;
+  dispatch: string;
+  relocation: string;
+  cover_within: Millis | null;
+  diversions: { from: number; to: number[] }[];
+}
+
+export interface Policies {
+  in_force: string;
+  policies: Policy[];
+  /** Where calls are expected: a file that nobody here has checked; `null` for all streets alike. */
+  demand: { file: string | null };
+}
+
 export interface UnitView {
   id: string;
   kind: UnitKind;
   state: UnitState;
   since: Micros;
   home: Position;
+  /** Where it waits while it is free. */
   station: string | null;
+  /** Where it was last told to wait in this shift, and why. */
+  post?: Post | null;
   crew: { id: string; state: CrewState };
   position: Position | null;
   position_at: Micros | null;
@@ -148,6 +176,8 @@ export interface Snapshot {
   hospitals: HospitalView[];
   stations: StationProfile[];
   traffic: TrafficSummary;
+  /** The policy in force. */
+  policy?: string;
 }
 
 export interface Recommendation {

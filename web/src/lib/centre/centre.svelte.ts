@@ -24,6 +24,8 @@ export class Centre {
   reference = $state.raw<Reference>(NO_REFERENCE);
   stations = $state.raw<StationProfile[]>([]);
   traffic = $state.raw<TrafficSummary>({ n_arcs: 0, n_closed: 0, n_fleet: 0, newest: null, next_end: null });
+  /** The policy in force; `null` until the centre has told. */
+  policy = $state<string | null>(null);
   readonly incidents = new SvelteMap<number, IncidentView>();
   readonly units = new SvelteMap<string, UnitView>();
   readonly hospitals = new SvelteMap<string, HospitalView>();
@@ -102,6 +104,7 @@ export class Centre {
     this.scheme = snapshot.scheme;
     this.stations = snapshot.stations;
     this.traffic = snapshot.traffic;
+    this.policy = snapshot.policy ?? null;
     this.speed = this.clock.speed = snapshot.speed;
     this.clock.restart();
     this.clock.set(performance.now(), snapshot.now);
@@ -130,6 +133,7 @@ export class Centre {
           this.units.set(message.unit.id, message.unit);
           this.locate(message.unit);
         }
+        if (message.recorded.event.type === 'policy_switched') this.policy = message.recorded.event.to;
         for (const listener of this.eventListeners) listener(message.recorded);
         break;
       case 'positions':

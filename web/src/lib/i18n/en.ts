@@ -72,6 +72,28 @@ export const en = {
     busy: (incident: number) => `busy with call ${incident}`,
     off_duty: 'off duty',
     unreachable: 'no road leads there',
+    diverted_from: (incident: number, rank: number) => `taken from call ${incident} (rank ${rank}), which waits again`,
+    cover_lost: (percent: string) => `takes ${percent} % of expected cover along`,
+  },
+  post_reason: {
+    cover_gained: (percent: string) => `adds ${percent} % to the expected cover`,
+    home: 'its home: the policy moves no units',
+    crew_rest: (until: string) => `home: crew rests until ${until}`,
+    shift_ends: (at: string) => `home: shift ends at ${at}`,
+    better_at: (station: string) => `the policy says ${station}`,
+    better_at_by: (station: string, percent: string) => `the policy says ${station}: ${percent} %`,
+  },
+  policy: {
+    label: 'Policy', title: 'Policy in force', in_force: 'in force', reason: 'Why is it switched?', switch: (name: string) => `Put ${name} in force`,
+    dispatch: 'sent', relocation: 'waits', diversions: 'turned round', no_diversions: 'none',
+    diversion: (from: number, to: string) => `from rank ${from} for rank ${to}`,
+    cover: (within: string) => `cover counts within a drive of ${within}`,
+    demand_streets: 'Calls are expected alike along all streets.', demand_file: (file: string) => `Calls are expected as ${file} says, not verified.`,
+    loading: 'Asking for the policies.',
+  },
+  posts: {
+    title: 'Where units wait', none: 'No unit was told where to wait.', elsewhere: 'Post elsewhere', station: 'Station', why: 'Why not as advised?',
+    post: 'Post',
   },
   hospital_reason: {
     nearest: 'nearest suitable',
@@ -168,7 +190,7 @@ export const en = {
   },
   dispatch: {
     title: 'Recommended units', another: 'Send another unit', loading: 'Asking for a recommendation.',
-    dispatch: 'Dispatch', none: 'No unit can be sent.',
+    dispatch: 'Dispatch', divert: 'Divert', none: 'No unit can be sent.',
     overrule: 'Why not the recommended one?', overrule_needed: 'Give a reason to pass over the recommended one.',
     presets_unit: ['Local knowledge of the roads', 'Crew is already on the spot', 'Recommended unit is not ready'],
     presets_hospital: ['Patient is known there', 'Patient’s wish', 'Agreed with the physician'],
@@ -227,6 +249,11 @@ export const en = {
     incident_closed: (outcome: string) => `Closed: ${outcome}`,
     incident_cancelled: (reason: string) => `Cancelled: ${reason}`,
     findings_recorded: (unit: string, kind: string, what: string) => `${unit} found (${kind}): ${what}`,
+    unit_diverted: (unit: string, to: number) => `${unit} taken for call ${to}; this call waits again`,
+    policy_switched: (to: string, from: string, reason: string) => `Policy ${to} instead of ${from}: ${reason}`,
+    unit_posted: (unit: string, station: string, why: string) => `${unit} waits at ${station}: ${why}`,
+    unit_posted_other: (unit: string, station: string, reason: string, why: string) =>
+      `${unit} waits at ${station}: ${reason} (${why})`,
   },
   card: {
     title: 'New call', complaint: 'Complaint', complaint_hint: 'Type, then ↑ ↓ and Enter', no_match: 'No complaint card matches.',
@@ -252,6 +279,7 @@ export const en = {
     call_received: 'call taken', incident_triaged: 'priority given', unit_assigned: 'unit sent',
     unit_stepped: 'unit step', hospital_chosen: 'hospital chosen', reception_answered: 'hospital answered',
     remote_care_answered: 'remote care answered', incident_closed: 'closed', incident_cancelled: 'cancelled',
+    unit_diverted: 'unit diverted',
   } as Record<string, string>,
   board: {
     list_title: 'Hospitals', expected: 'Expected patients', none: 'No patient is expected.', unknown: (id: string) => `There is no hospital ${id} in this city.`,

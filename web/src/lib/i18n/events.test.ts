@@ -96,6 +96,12 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
     [{ type: 'aid', what: { type: 'unit_lent', to: 'Gozo', aid: 1, unit: 'A1', until: AT } }, 'A1 lent to Gozo until 22:13'],
     [{ type: 'aid', what: { type: 'answered', side: 'asker', with: 'Gozo', aid: 1, round: 0, reply: { answer: 'decline', reason: 'none free' } } }, 'Aid with Gozo declined: none free'],
   ],
+  unit_diverted: [[{ type: 'unit_diverted', incident: 1, unit: 'A1', to: 2 }, 'A1 taken for call 2; this call waits again']],
+  policy_switched: [[{ type: 'policy_switched', from: 'closest-eta/2', to: 'keep-cover/1', reason: 'marathon' }, 'Policy keep-cover/1 instead of closest-eta/2: marathon']],
+  unit_posted: [
+    [{ type: 'unit_posted', unit: 'A1', station: 's1', policy: 'keep-cover/1', reasons: [{ reason: 'cover_gained', share_ppm: 20_000 }], overrule: null }, 'A1 waits at s1: adds 2.0 % to the expected cover'],
+    [{ type: 'unit_posted', unit: 'A1', station: 's1', policy: 'keep-cover/1', reasons: [{ reason: 'better_at', station: 's2', share_ppm: null }], overrule: 'bridge up' }, 'A1 waits at s1: bridge up (the policy says s2)'],
+  ],
 };
 
 describe('events', () => {

@@ -4,7 +4,7 @@ import { clockShort } from '../time/format';
 import { sayFindings, type FindingsSpeech } from './findings';
 import { sayAid } from './aid-events';
 import { sayMajor } from './major-events';
-import { sayEtaCause, sayRemoteCare } from './reasons';
+import { sayEtaCause, sayPostReason, sayRemoteCare } from './reasons';
 
 /** The names that a line of the timeline needs. */
 export interface EventSpeech extends FindingsSpeech {
@@ -98,6 +98,15 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
     case 'major_incident': return sayMajor(event.what, speech);
     case 'aid': return sayAid(event.what, speech);
     case 'surge_declared': return t.major.event.surge_declared(hospital, event.surge.places.join(' / '));
+    case 'unit_diverted': return say.unit_diverted(event.unit, event.to);
+    case 'policy_switched': return say.policy_switched(event.to, event.from, event.reason);
+    case 'unit_posted': {
+      const why = event.reasons.map((reason) => sayPostReason(reason, speech)).join(', ');
+      const station = speech.stationName(event.station);
+      return event.overrule === null
+        ? say.unit_posted(event.unit, station, why)
+        : say.unit_posted_other(event.unit, station, event.overrule, why);
+    }
   }
 }
 

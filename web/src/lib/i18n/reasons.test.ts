@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { EtaCause, HospitalReason, RemoteCareReason, UnitReason } from '../api/model';
+import type { EtaCause, HospitalReason, PostReason, RemoteCareReason, UnitReason } from '../api/model';
 import { clockShort } from '../time/format';
 import { en } from './en';
-import { sayEtaCause, sayHospitalReason, sayRemoteCare, sayUnitReason, type Speech } from './reasons';
+import { sayEtaCause, sayHospitalReason, sayPostReason, sayRemoteCare, sayUnitReason, type Speech } from './reasons';
 import { zh } from './zh';
 
 const AT = 1_700_000_000_000_000;
@@ -36,6 +36,19 @@ const UNIT: { [K in UnitReason['reason']]: Row<Extract<UnitReason, { reason: K }
   off_duty: [[{ reason: 'off_duty' }, 'off duty', '停班']],
   lent: [[{ reason: 'lent', until: AT }, 'lent to another centre until 22:13', '已借给其他中心，至 22:13']],
   unreachable: [[{ reason: 'unreachable' }, 'no road leads there', '无道路可达']],
+  diverted_from: [[{ reason: 'diverted_from', incident: 12, rank: 3 }, 'taken from call 12 (rank 3), which waits again', '从事件 12（第 3 级）改派，该事件重新等待']],
+  cover_lost: [[{ reason: 'cover_lost', share_ppm: 31_250 }, 'takes 3.1 % of expected cover along', '带走 3.1% 的预期覆盖']],
+};
+
+const POST: { [K in PostReason['reason']]: Row<Extract<PostReason, { reason: K }>>[] } = {
+  cover_gained: [[{ reason: 'cover_gained', share_ppm: 9_600 }, 'adds 1.0 % to the expected cover', '预期覆盖增加 1.0%']],
+  home: [[{ reason: 'home' }, 'its home: the policy moves no units', '本站：该策略不调动车辆']],
+  crew_rest: [[{ reason: 'crew_rest', until: AT }, 'home: crew rests until 22:13', '回本站：班组休息至 22:13']],
+  shift_ends: [[{ reason: 'shift_ends', at: AT }, 'home: shift ends at 22:13', '回本站：22:13 下班']],
+  better_at: [
+    [{ reason: 'better_at', station: 's1', share_ppm: 40_000 }, 'the policy says North: 4.0 %', '策略建议North：4.0%'],
+    [{ reason: 'better_at', station: 's9', share_ppm: null }, 'the policy says s9', '策略建议s9'],
+  ],
 };
 
 const HOSPITAL: { [K in HospitalReason['reason']]: Row<Extract<HospitalReason, { reason: K }>>[] } = {
@@ -91,6 +104,9 @@ const CAUSES: { [K in EtaCause['cause']]: Row<Extract<EtaCause, { cause: K }>> }
 describe('reasons', () => {
   it.each(Object.values(UNIT).flat() as Row<UnitReason>[])('unit: %j', (reason, inEnglish, inChinese) => {
     expect([sayUnitReason(reason, english), sayUnitReason(reason, chinese)]).toEqual([inEnglish, inChinese]);
+  });
+  it.each(Object.values(POST).flat() as Row<PostReason>[])('post: %j', (reason, inEnglish, inChinese) => {
+    expect([sayPostReason(reason, english), sayPostReason(reason, chinese)]).toEqual([inEnglish, inChinese]);
   });
   it.each(Object.values(HOSPITAL).flat() as Row<HospitalReason>[])('hospital: %j', (reason, inEnglish, inChinese) => {
     expect([sayHospitalReason(reason, english), sayHospitalReason(reason, chinese)]).toEqual([inEnglish, inChinese]);

@@ -1,5 +1,5 @@
 import type {
-  EtaCause, HospitalCapability, HospitalReason, Micros, RemoteCareReason, UnitReason,
+  EtaCause, HospitalCapability, HospitalReason, Micros, PostReason, RemoteCareReason, UnitReason,
 } from '../api/model';
 import { clockShort, span } from '../time/format';
 import { inMins, sayTreatment } from './findings';
@@ -42,6 +42,28 @@ export function sayUnitReason(reason: UnitReason, speech: Speech): string {
     case 'off_duty': return say.off_duty;
     case 'lent': return t.aid.reason_lent(time(reason.until));
     case 'unreachable': return say.unreachable;
+    case 'diverted_from': return say.diverted_from(reason.incident, reason.rank);
+    case 'cover_lost': return say.cover_lost(percent(reason.share_ppm));
+  }
+}
+
+/** Millionths as percent with a decimal. */
+const percent = (ppm: number) => (ppm / 10_000).toFixed(1);
+
+export function sayPostReason(reason: PostReason, speech: Speech): string {
+  const say = speech.t.post_reason;
+  const time = speech.clock ?? clockShort;
+  switch (reason.reason) {
+    case 'cover_gained': return say.cover_gained(percent(reason.share_ppm));
+    case 'home': return say.home;
+    case 'crew_rest': return say.crew_rest(time(reason.until));
+    case 'shift_ends': return say.shift_ends(time(reason.at));
+    case 'better_at': {
+      const station = speech.stationName(reason.station);
+      return reason.share_ppm === null
+        ? say.better_at(station)
+        : say.better_at_by(station, percent(reason.share_ppm));
+    }
   }
 }
 

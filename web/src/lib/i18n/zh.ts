@@ -73,6 +73,28 @@ export const zh: Texts = {
     busy: (incident) => `正执行事件 ${incident}`,
     off_duty: '停班',
     unreachable: '无道路可达',
+    diverted_from: (incident, rank) => `从事件 ${incident}（第 ${rank} 级）改派，该事件重新等待`,
+    cover_lost: (percent) => `带走 ${percent}% 的预期覆盖`,
+  },
+  post_reason: {
+    cover_gained: (percent) => `预期覆盖增加 ${percent}%`,
+    home: '本站：该策略不调动车辆',
+    crew_rest: (until) => `回本站：班组休息至 ${until}`,
+    shift_ends: (at) => `回本站：${at} 下班`,
+    better_at: (station) => `策略建议${station}`,
+    better_at_by: (station, percent) => `策略建议${station}：${percent}%`,
+  },
+  policy: {
+    label: '策略', title: '现行策略', in_force: '现行', reason: '为何切换？', switch: (name) => `启用 ${name}`,
+    dispatch: '派车', relocation: '待命', diversions: '改派', no_diversions: '无',
+    diversion: (from, to) => `第 ${from} 级可改派至第 ${to} 级`,
+    cover: (within) => `车程 ${within} 内视为覆盖`,
+    demand_streets: '按各街道均匀分布估计呼叫。', demand_file: (file) => `呼叫分布依据 ${file}，未经核实。`,
+    loading: '正在获取策略。',
+  },
+  posts: {
+    title: '车辆待命位置', none: '尚无车辆接到待命指令。', elsewhere: '改驻', station: '站点', why: '为何不按建议？',
+    post: '驻守',
   },
   hospital_reason: {
     nearest: '最近的适合医院',
@@ -168,7 +190,7 @@ export const zh: Texts = {
   },
   dispatch: {
     title: '推荐车辆', another: '增派车辆', loading: '正在获取推荐。',
-    dispatch: '派车', none: '无可派车辆。',
+    dispatch: '派车', divert: '改派', none: '无可派车辆。',
     overrule: '为何不用推荐项？', overrule_needed: '未用推荐项，请填写原因。',
     presets_unit: ['熟悉当地道路', '车组已在附近', '推荐车辆未就绪'],
     presets_hospital: ['患者在该院就诊', '患者意愿', '已与医师商定'],
@@ -222,6 +244,10 @@ export const zh: Texts = {
     incident_closed: (outcome) => `结束：${outcome}`,
     incident_cancelled: (reason) => `取消：${reason}`,
     findings_recorded: (unit, kind, what) => `${unit} 现场所见（${kind}）：${what}`,
+    unit_diverted: (unit, to) => `${unit} 改派至事件 ${to}，本事件重新等待`,
+    policy_switched: (to, from, reason) => `策略由 ${from} 改为 ${to}：${reason}`,
+    unit_posted: (unit, station, why) => `${unit} 在${station}待命：${why}`,
+    unit_posted_other: (unit, station, reason, why) => `${unit} 在${station}待命：${reason}（${why}）`,
   },
   card: {
     title: '新呼叫', complaint: '主诉', complaint_hint: '输入后用 ↑ ↓ 与 Enter', no_match: '没有匹配的主诉卡。',
@@ -247,6 +273,7 @@ export const zh: Texts = {
     call_received: '接警', incident_triaged: '定级', unit_assigned: '派车',
     unit_stepped: '车组上报', hospital_chosen: '选择医院', reception_answered: '医院答复',
     remote_care_answered: '远程救治答复', incident_closed: '结束', incident_cancelled: '取消',
+    unit_diverted: '改派车辆',
   },
   board: {
     list_title: '医院', expected: '即将到达的患者', none: '暂无即将到达的患者。', unknown: (id) => `本市没有编号为 ${id} 的医院。`,
