@@ -39,6 +39,7 @@ mod ddsm;
 mod exchange;
 mod posting_list;
 mod redeployment;
+mod rollout;
 mod survival;
 mod weighing;
 
@@ -71,5 +72,6 @@ pub use ddsm::DoubleStandard;
 pub use exchange::{Exchange, OnTheWay};
 pub use posting_list::{NoSuchStation, PostingList};
 pub use redeployment::{BadRedeployment, Idle, Move, MoveBounds, Redeployment};
+pub use rollout::{BadBoard, Board, Outcome, Piece, Rollout, Trial};
 pub use survival::{Survival, SurvivalCurves, SurvivalError};
 pub use weighing::{Loss, Outlook, Prospect, Weighing, Worth};
