@@ -22,7 +22,7 @@ use clap::Args;
 use ems_dispatch::{CoverPatterns, MoveBounds};
 use ems_sim::{
     ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, DrawnCalls, Estimate, FleetCity, FleetPolicy,
-    Raster, Tally, read_calls, run_fleet, stats_dict,
+    PlayGround, Raster, Tally, read_calls, run_fleet, stats_dict,
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -42,7 +42,8 @@ pub(crate) struct FleetArgs {
     /// Where units wait: none (each at its own station), `dmexclp[:BUSY]`,
     /// `redeploy[:BUSY[:PATIENCE_MIN]]`, `nested[:BUSY]`, `multi[:BUSY[:SLACK]]`, `list:3,1,3,2`,
     /// `ddsm[:SHARE[:PER_MIN]]`. Who is sent: the nearest, or with +cover, `+late[:PER_MIN[:PER_COVER]]`,
-    /// `+survival:CURVE[:PER_COVER]` (larsen, valenzuela, de-maio) as these weigh it. With
+    /// `+survival:CURVE[:PER_COVER]` (larsen, valenzuela, de-maio) as these weigh it, and behind them
+    /// `+rollout[:FUTURES[:HORIZON_MIN]]` as it leaves fewest calls late in sampled futures. With
     /// `+exchange[:MINUTES]` a freed unit takes over a call that it reaches so much sooner.
     #[arg(long, value_name = "POLICY")]
     policy: Vec<String>,
@@ -210,7 +211,17 @@ impl policies::Ground for CityGround<'_> {
             ..MoveBounds::NONE
         }
     }
+
+    fn play(&self) -> anyhow::Result<Arc<PlayGround>> {
+        let drawn = Drawn::open(self.model, 1.0).context("rollout learns from drawn calls")?;
+        let calls: Vec<Call> = drawn.calls(&self.model.city, LEARNT_SEED).take(N_LEARNT).collect();
+        Ok(Arc::new(PlayGround::learn(&self.model.city, &calls)?))
+    }
 }
+
+/// The calls that a look ahead learns from, with a seed that no run uses unless it is asked to.
+const N_LEARNT: usize = 10_000;
+const LEARNT_SEED: u64 = u64::MAX;
 
 /// The long time of the double standard, as a multiple of the cover times.
 const FAR: f64 = 1.5;

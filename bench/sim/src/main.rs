@@ -1,16 +1,18 @@
 //! Fleets on real city models through years of drawn calls: calls a second of CPU time, and the
 //! peak memory after each year, which must not grow. Skipped, and said so, where the shared data
-//! is absent. `bench-sim YEARS` sets the length, 10 years without it.
+//! is absent. `bench-sim YEARS` sets the length, 10 years without it; 0 measures decisions alone.
+
+mod decision;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use cpu_time::ProcessTime;
-use ems_dispatch::{Dispatch, Dmexclp, Relocation};
+use ems_dispatch::{ComplianceTable, Dispatch, Dmexclp, MoveBounds, Relocation};
 use ems_sim::{
-    CallLaws, ConfigError, DrawnCalls, FleetCity, FleetPolicy, NamedFile, Raster, Sending, SimConfig,
-    read_cover_patterns, run_fleet,
+    CallLaws, ConfigError, DrawnCalls, FleetCity, FleetPolicy, NamedFile, Raster, Sending,
+    SimConfig, read_cover_patterns, run_fleet,
 };
 
 const CITIES: [&str; 2] = ["manhattan", "auckland"];
@@ -18,6 +20,10 @@ const DAYS_A_YEAR: f64 = 365.0;
 
 fn main() -> anyhow::Result<()> {
     let years = std::env::args().nth(1).map_or(Ok(10), |years| years.parse::<u32>())?;
+    decision::measure()?;
+    if years == 0 {
+        return Ok(());
+    }
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/dispatch"));
     if !root.is_dir() {
         println!("skipped: {} is absent", root.display());
@@ -41,13 +47,16 @@ fn measure(root: &Path, name: &str, years: u32) -> anyhow::Result<()> {
     let raster = Raster::read(&open(&folder, "population_raster.csv")?)?;
     let patterns = open(&root.join("replay"), &format!("{name}_coverage_patterns.csv"))?;
     let patterns = read_cover_patterns(&patterns, city.n_stations())?;
+    let table = ComplianceTable::nested(&patterns, 0.2, city.n_units(), MoveBounds::NONE)?;
     let dmexclp = Dmexclp::new(patterns.into(), 0.5, city.n_units())?;
-    for relocation in [Relocation::OwnStation, Relocation::Dmexclp(dmexclp)] {
+    for relocation in
+        [Relocation::OwnStation, Relocation::Dmexclp(dmexclp), Relocation::Table(table)]
+    {
         let policy = FleetPolicy {
-        dispatch: Sending::Rule(Dispatch::ClosestUnit),
-        relocation,
-        exchange: None,
-    };
+            dispatch: Sending::Rule(Dispatch::ClosestUnit),
+            relocation,
+            exchange: None,
+        };
         println!("  {}, {years} years", policy.name());
         run(&city, policy, DrawnCalls::new(&laws, &raster, city.priorities().len(), 1), years);
     }

@@ -27,9 +27,9 @@ pub use city::{Advice, City, CityPlan, MajorPlan, Mode, Output, Wake};
 pub use ecg::{EcgModel, EcgSource, Recording};
 pub use fleet::{
     ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, CityFiles, ConfigError, CoverFiles,
-    DrawnCalls, Estimate, FleetCity, FleetPolicy, NamedFile, Priority, Raster, Sending, SimConfig,
-    TableError, Tally, derive_cover_patterns, read_calls, read_cover_patterns, run_fleet,
-    stats_dict,
+    DrawnCalls, Estimate, FleetCity, FleetPolicy, Lookahead, NamedFile, PlayGround, Priority,
+    Raster, Sending, SimConfig, TableError, Tally, derive_cover_patterns, read_calls,
+    read_cover_patterns, run_fleet, stats_dict,
 };
 pub use mix::{Mix, Rhythm};
 pub use patient::{Body, Heart};

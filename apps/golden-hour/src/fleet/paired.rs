@@ -88,15 +88,18 @@ fn run_one(city: &FleetCity, drawn: &Drawn, policy: &FleetPolicy, seed: u64) -> 
 fn tell(policies: &[(String, FleetPolicy)], runs: &[Vec<Figures>], n_days: usize) {
     let n = runs.len();
     say::line(format!("{n} replications of {n_days} days after one to warm up; 95 % intervals"));
-    say::line(
-        "policy            response, min     late, %          less late than the first, points",
-    );
+    let wide = policies.iter().map(|(name, _)| name.len()).max().unwrap_or(0).max(6);
+    say::line(format!(
+        "{:<wide$} {:<17} {:<16} {:<16} fewer late than the first, %",
+        "policy", "response, min", "late, %", "points fewer"
+    ));
     for (idx, (name, _)) in policies.iter().enumerate() {
         let of = |figure: fn(&Figures) -> f64| estimate(runs.iter().map(|run| figure(&run[idx])));
         let gain = estimate(runs.iter().map(|run| (run[0].late - run[idx].late) * 100.0));
+        let share = estimate(runs.iter().map(|run| (1.0 - run[idx].late / run[0].late) * 100.0));
         let response = of(|figures| figures.response_min);
         let late = of(|figures| figures.late * 100.0);
-        say::line(format!("{name:<17} {response:<17} {late:<16} {gain}"));
+        say::line(format!("{name:<wide$} {response:<17} {late:<16} {gain:<16} {share}"));
     }
 }
 

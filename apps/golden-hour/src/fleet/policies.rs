@@ -5,9 +5,9 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use ems_dispatch::{
     ComplianceTable, CoverPatterns, Dispatch, Dmexclp, DoubleStandard, Exchange, MoveBounds,
-    PostingList, Redeployment, Relocation, SurvivalCurves, Weighing, Worth,
+    PostingList, Redeployment, Relocation, Rollout, SurvivalCurves, Weighing, Worth,
 };
-use ems_sim::{FleetPolicy, Sending};
+use ems_sim::{FleetPolicy, Lookahead, PlayGround, Sending};
 
 /// What the words of a policy may need of a city.
 pub(super) trait Ground {
@@ -18,12 +18,14 @@ pub(super) trait Ground {
     /// The same within a longer time.
     fn far(&self) -> anyhow::Result<Arc<CoverPatterns>>;
     fn bounds(&self) -> MoveBounds;
+    /// What futures are played on.
+    fn play(&self) -> anyhow::Result<Arc<PlayGround>>;
 }
 
 pub(super) const KNOWN: &str = "\
 where units wait: none, dmexclp[:BUSY], redeploy[:BUSY[:PATIENCE_MIN]], nested[:BUSY], \
 multi[:BUSY[:SLACK]], list:STATION,STATION,..., ddsm[:SHARE[:PER_MIN]]; behind it any of: +cover, \
-+late[:PER_MIN[:PER_COVER]], +survival:CURVE[:PER_COVER], +exchange[:MINUTES]";
++late[:PER_MIN[:PER_COVER]], +survival:CURVE[:PER_COVER], +rollout[:FUTURES[:HORIZON_MIN]], +exchange[:MINUTES]";
 
 /// What JEMSS assumes of DMEXCLP where nothing is said.
 const BUSY_DMEXCLP: f64 = 0.5;
@@ -71,10 +73,11 @@ pub(super) fn read(text: &str, ground: &dyn Ground) -> anyhow::Result<FleetPolic
         relocation: relocation(&first, ground)?,
         exchange: None,
     };
-    words.try_for_each(|word| add(&mut policy, &word))?;
+    words.try_for_each(|word| add(&mut policy, &word, ground))?;
     let weighs_cover = match &policy.dispatch {
         Sending::Rule(rule) => rule.weighs_cover(),
         Sending::Weighed(weighing) => weighing.weighs_cover(),
+        Sending::Ahead(ahead) => ahead.base.weighs_cover(),
     };
     let counts_cover =
         matches!(policy.relocation, Relocation::Dmexclp(_) | Relocation::Redeploy(_));
@@ -136,7 +139,7 @@ fn list(word: &Word<'_>, n_stations: usize) -> anyhow::Result<PostingList> {
     Ok(PostingList::new(stations, n_stations)?)
 }
 
-fn add(policy: &mut FleetPolicy, word: &Word<'_>) -> anyhow::Result<()> {
+fn add(policy: &mut FleetPolicy, word: &Word<'_>, ground: &dyn Ground) -> anyhow::Result<()> {
     let weighed =
         |worth, per_minute, per_cover| Sending::Weighed(Weighing { worth, per_minute, per_cover });
     match word.name {
@@ -157,10 +160,33 @@ fn add(policy: &mut FleetPolicy, word: &Word<'_>) -> anyhow::Result<()> {
             }
             policy.exchange = Some(Exchange { minutes_min });
         }
+        "rollout" => policy.dispatch = Sending::Ahead(ahead(policy, word, ground)?),
         other => bail!("\"+{other}\" is not known. Give {KNOWN}"),
     }
     Ok(())
 }
+
+/// A look ahead on top of the weighing named before it, or of lateness.
+fn ahead(policy: &FleetPolicy, word: &Word<'_>, ground: &dyn Ground) -> anyhow::Result<Lookahead> {
+    let base = match &policy.dispatch {
+        Sending::Weighed(weighing) => weighing.clone(),
+        _ => Weighing { worth: Worth::InTime, per_minute: PER_MIN_LATE, per_cover: 0.0 },
+    };
+    let usual = Rollout::default();
+    let n_futures = word.number(0, f64::from(usual.n_futures))?;
+    if !(1.0..=f64::from(FUTURES_MAX)).contains(&n_futures) {
+        bail!("rollout:{n_futures} is outside 1 to {FUTURES_MAX} futures: give some, as 32");
+    }
+    let horizon = word.number(1, usual.horizon)?;
+    if !(0.0..=HORIZON_MAX).contains(&horizon) {
+        bail!("a horizon of {horizon} minutes is outside 0 to {HORIZON_MAX}: give one, as 30");
+    }
+    let rollout = Rollout { n_futures: n_futures as u32, horizon, ..usual };
+    Ok(Lookahead { base, rollout, ground: ground.play()? })
+}
+
+const FUTURES_MAX: u32 = 10_000;
+const HORIZON_MAX: f64 = 1440.0;
 
 #[cfg(test)]
 mod tests {
@@ -183,6 +209,9 @@ mod tests {
         }
         fn bounds(&self) -> MoveBounds {
             MoveBounds::NONE
+        }
+        fn play(&self) -> anyhow::Result<Arc<PlayGround>> {
+            bail!("this town has no roads")
         }
     }
 
@@ -213,6 +242,8 @@ mod tests {
             ("list:0", "\"0\" is no station"),
             ("none+survival:x", "is not one of larsen"),
             ("none+exchange:0", "is not above 0"),
+            ("none+rollout:0", "rollout:0 is outside 1 to 10000 futures"),
+            ("none+rollout", "this town has no roads"),
             ("none+fast", "\"+fast\" is not known"),
         ] {
             let error = read(text, &Town).unwrap_err().to_string();

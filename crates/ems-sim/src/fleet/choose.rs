@@ -15,7 +15,12 @@ impl Fleet<'_> {
             Sending::Rule(rule) => self.pick_by_rule(case, *rule),
             Sending::Weighed(weighing) => {
                 let weighing = weighing.clone();
-                self.pick_weighed(case, &weighing)
+                let prospects = self.prospects(case, &weighing);
+                weighing.pick(prospects).map(|picked| picked.unit)
+            }
+            Sending::Ahead(ahead) => {
+                let ahead = ahead.clone();
+                self.pick_ahead(case, &ahead)
             }
         }
     }
@@ -35,7 +40,8 @@ impl Fleet<'_> {
         rule.pick(candidates).map(|picked| picked.unit)
     }
 
-    fn pick_weighed(&mut self, case: usize, weighing: &Weighing) -> Option<usize> {
+    /// Every unit that may be sent to a call, with what a weighing looks at.
+    pub(super) fn prospects(&mut self, case: usize, rule: &Weighing) -> Vec<Prospect<usize>> {
         let rank = self.case(case).call.rank;
         let prospects = (0..self.units.len()).filter_map(|unit| {
             let errand = self.errand(unit);
@@ -43,19 +49,11 @@ impl Fleet<'_> {
                 return None;
             }
             let arrives = self.now + self.days_to(unit, case);
-            let prospect = Prospect {
-                unit,
-                call: self.outlook(case, arrives),
-                cover_lost: if weighing.weighs_cover() {
-                    self.cover_lost(unit, errand)
-                } else {
-                    0.0
-                },
-                loss: self.loss(unit),
-            };
-            arrives.is_finite().then_some(prospect)
+            let cover_lost = if rule.weighs_cover() { self.cover_lost(unit, errand) } else { 0.0 };
+            let (call, loss) = (self.outlook(case, arrives), self.loss(unit));
+            arrives.is_finite().then_some(Prospect { unit, call, cover_lost, loss })
         });
-        weighing.pick(prospects).map(|picked| picked.unit)
+        prospects.collect()
     }
 
     fn cover_lost(&self, unit: usize, errand: Errand) -> f64 {

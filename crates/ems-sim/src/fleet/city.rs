@@ -51,6 +51,8 @@ pub struct Priority {
 pub struct FleetCity {
     pub(crate) plane: Plane,
     pub(crate) grid: Grid,
+    /// By node: where it is on the plane, kilometres.
+    points: Vec<[f64; 2]>,
     pub(crate) roads: Roads,
     /// By mode: labels, where a response may drive in it.
     labels: Vec<Option<Labels>>,
@@ -137,6 +139,7 @@ impl FleetCity {
         Ok(Self {
             plane,
             grid,
+            points: nodes.points,
             roads,
             labels,
             off_road_speed: travel.off_road_speed,
@@ -231,6 +234,20 @@ impl FleetCity {
                 labels.days(from, target)
             }
         }
+    }
+
+    /// By node: which of some nodes is nearest as the crow flies, of equals the first.
+    pub(crate) fn nearest_of(&self, nodes: &[u32]) -> Vec<usize> {
+        let square = |a: u32, b: u32| {
+            let ([x, y], [to_x, to_y]) = (self.points[a as usize], self.points[b as usize]);
+            (x - to_x).powi(2) + (y - to_y).powi(2)
+        };
+        let nearest = |node: u32| {
+            let away = nodes.iter().map(|&to| square(node, to)).enumerate();
+            let best = away.reduce(|best, next| if next.1 < best.1 { next } else { best });
+            best.map_or(0, |(place, _)| place)
+        };
+        (0u32..).take(self.points.len()).map(nearest).collect()
     }
 
     /// Minutes from a heading to the door of a station, in the mode of such trips at that time.

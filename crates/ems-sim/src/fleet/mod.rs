@@ -10,6 +10,7 @@
 //! Read [`FleetCity`] first, then [`run_fleet`].
 
 mod agenda;
+mod ahead;
 mod call;
 mod choose;
 mod city;
@@ -31,6 +32,7 @@ mod stats_dict;
 mod table;
 mod trip;
 
+pub use ahead::{Lookahead, PlayGround};
 pub use call::{ANSWER_COLUMNS, Answer, Call, read_calls};
 pub use city::{CityFiles, FleetCity, Priority};
 pub use config::{ConfigError, SimConfig};

@@ -1,6 +1,7 @@
 //! A fleet through its calls: discrete events, each a unit's or a call's next.
 
 use super::agenda::{Agenda, Event, What};
+use super::ahead::Lookahead;
 use super::call::{Answer, Call};
 use super::city::{FleetCity, Goal, Scratch};
 use super::duty::{Case, Duty, Unit};
@@ -26,6 +27,8 @@ pub enum Sending {
     Rule(Dispatch),
     /// The one that costs all calls at hand least.
     Weighed(Weighing),
+    /// The one that leaves fewest calls late, tried on sampled futures.
+    Ahead(Lookahead),
 }
 
 impl FleetPolicy {
@@ -34,6 +37,7 @@ impl FleetPolicy {
         let dispatch = match &self.dispatch {
             Sending::Rule(rule) => rule.name().to_owned(),
             Sending::Weighed(weighing) => weighing.name(),
+            Sending::Ahead(ahead) => format!("{} on {}", ahead.rollout.name(), ahead.base.name()),
         };
         let exchange = self.exchange.map_or(String::new(), |rule| format!(" {}", rule.name()));
         format!("{dispatch} {}{exchange}", self.relocation.name())

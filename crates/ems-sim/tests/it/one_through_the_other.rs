@@ -12,7 +12,7 @@ use ems_model::{
     Call as Told, Command, CrewId, Event, IncidentId, Millis, Outcome, Position, Request,
     StationId, Timestamp, UnitId, UnitKind, UnitStep,
 };
-use ems_sim::{Answer, Call, CityFiles, FleetCity, FleetPolicy, NamedFile, run_fleet};
+use ems_sim::{Answer, Call, CityFiles, FleetCity, FleetPolicy, NamedFile, Sending, run_fleet};
 
 use crate::same_decisions::{TOWN, bare_texts, patterns};
 use crate::simulate::{GRID, START};
@@ -113,7 +113,11 @@ fn matrix_city(calls: &[Logged]) -> FleetCity {
 fn by_fleet(calls: &[Logged], dispatch: Dispatch) -> (Vec<usize>, usize) {
     let city = matrix_city(calls);
     let dmexclp = Dmexclp::new(patterns(&GRID), 0.4, N_UNITS).unwrap();
-    let policy = FleetPolicy { dispatch, relocation: Relocation::Dmexclp(dmexclp) };
+    let policy = FleetPolicy {
+        dispatch: Sending::Rule(dispatch),
+        relocation: Relocation::Dmexclp(dmexclp),
+        exchange: None,
+    };
     let first_scene = GRID.stations.len() + 1;
     let days = |span: Millis| span.as_secs_f64() * 1000.0 / DAY_MS;
     let of = |(idx, call): (usize, &Logged)| Call {
