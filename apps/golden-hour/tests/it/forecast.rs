@@ -135,7 +135,7 @@ fn hours_are_forecast_and_staffed() {
     let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
     // A sixth and a half of an Erlang.
     let seats = [&told["hours"][3]["seats"], &told["hours"][47]["seats"], &told["seats_max"]];
-    assert_eq!(seats.map(|seats| seats.as_u64()), [Some(2), Some(2), Some(2)]);
+    assert_eq!(seats.map(serde_json::Value::as_u64), [Some(2), Some(2), Some(2)]);
     assert_eq!(told["hours"].as_array().unwrap().len(), 48);
     let refused = run(&[&args[..], &["--series", "N"]].concat());
     let refused = String::from_utf8(refused.stderr).unwrap();
