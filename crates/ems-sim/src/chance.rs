@@ -24,6 +24,8 @@ pub(crate) enum Purpose {
     Delay = 6,
     /// Calls of a fleet: by quantity drawn.
     FleetCall = 7,
+    /// Which hours of a day are drawn again: by policy.
+    Resample = 8,
 }
 
 /// The stream for one purpose and index under a seed.

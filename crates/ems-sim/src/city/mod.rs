@@ -27,6 +27,7 @@ use ems_model::{
 };
 
 pub use agenda::Wake;
+pub(crate) use dispatcher::{best_hospital, best_unit, send_command};
 
 use ems_roads::Roads;
 
