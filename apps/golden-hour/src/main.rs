@@ -9,6 +9,7 @@ mod gateway;
 mod packs;
 mod plan;
 mod recordings;
+mod replay;
 mod roads;
 mod say;
 mod serve;
@@ -72,6 +73,8 @@ enum Command {
     Traffic(traffic::TrafficArgs),
     /// Forecast the calls of coming days.
     Forecast(forecast::ForecastArgs),
+    /// Run a recorded day again under another policy.
+    Replay(replay::ReplayArgs),
 }
 
 fn main() -> ExitCode {
@@ -90,6 +93,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => args.run(),
         Command::Traffic(args) => args.run(),
         Command::Forecast(args) => args.run(),
+        Command::Replay(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
