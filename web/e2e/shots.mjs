@@ -50,8 +50,16 @@ const SCREENS = {
   hospitals: { path: '/hospital/' },
   report: { path: '/report' },
   report_end: { path: '/report', prepare: (page) => page.locator('main').evaluate((main) => main.scrollTo(0, 1e6)) },
+  replay: { path: '/replay', prepare: runReplay },
   ...(gateway ? { gateway: { path: '/', base: gateway } } : {}),
 };
+
+async function runReplay(page) {
+  await page.locator('form button.primary').click();
+  await page.getByTestId('reasons').waitFor({ timeout: 120_000 });
+  await page.locator('.map[data-ready=true]').waitFor();
+  return true;
+}
 
 async function overrule(page) {
   if (!(await clickIncident(page, ({ state }) => state === 'triaged'))) return false;

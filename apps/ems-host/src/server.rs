@@ -7,6 +7,7 @@ pub(crate) mod guard;
 mod input;
 mod openapi;
 mod queries;
+mod replay;
 mod reporter;
 mod stream;
 mod tiles;
@@ -36,6 +37,7 @@ use crate::centre::{CentreHandle, CentreParts, StartError};
 use crate::clock::Clock;
 
 use error::ApiError;
+use replay::ReplayDesk;
 use reporter::Reporter;
 use traffic::TrafficDesk;
 use uplink::Carriers;
@@ -119,6 +121,7 @@ pub(crate) struct AppInner {
     pub(crate) patience: Patience,
     pub(crate) carriers: Carriers,
     pub(crate) reporter: Reporter,
+    pub(crate) replay: ReplayDesk,
     pub(crate) shutdown: watch::Receiver<bool>,
 }
 
@@ -218,6 +221,7 @@ impl Server {
             patience,
             carriers: Carriers::default(),
             reporter: Reporter::default(),
+            replay: ReplayDesk::default(),
             shutdown: shutdown.clone(),
         }));
         let service = router(app);
@@ -278,6 +282,8 @@ fn router(app: App) -> Router {
         .route("/api/report", get(queries::report))
         .route("/api/traffic", get(traffic::show).post(traffic::apply).layer(csv_limit))
         .route("/api/tiles/{z}/{x}/{y}", get(tiles::tile))
+        .route("/api/replay", get(replay::show).post(replay::start).delete(replay::stop))
+        .route("/api/replay/{incident}/ways", get(replay::ways))
         .fallback(assets::fallback)
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(input::BODY_BYTES_MAX))

@@ -49,7 +49,7 @@ pub(crate) fn page(name: &str, headers: &HeaderMap) -> Response {
 }
 
 fn is_page(path: &str) -> bool {
-    path.is_empty() || path == "report" || path.starts_with("hospital/")
+    path.is_empty() || path == "report" || path == "replay" || path.starts_with("hospital/")
 }
 
 fn answer(path: &str, file: &EmbeddedFile, headers: &HeaderMap) -> Response {

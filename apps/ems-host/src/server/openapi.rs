@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{commands, queries, stream, tiles, traffic, uplink};
+use super::{commands, queries, replay, stream, tiles, traffic, uplink};
 use crate::view::message::StreamMessage;
 
 #[derive(OpenApi)]
@@ -18,6 +18,7 @@ use crate::view::message::StreamMessage;
         queries::recommendation, queries::timeline, queries::route, queries::vitals,
         queries::frames, queries::report, commands::command, commands::triage, stream::stream,
         uplink::uplink, tiles::tile, traffic::apply, traffic::show,
+        replay::show, replay::start, replay::stop, replay::ways,
     ),
     components(schemas(StreamMessage<'static>, stream::Wish))
 )]

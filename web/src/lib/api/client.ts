@@ -2,6 +2,7 @@ import type { Ack, Command, Winner } from './commands';
 import type { Recorded } from './events';
 import type { Frame, Priority, HospitalCapability } from './model';
 import type { Reference } from './reference';
+import type { ReplayState, ReplayWish, Ways } from './replay';
 import type { Report } from './report';
 import type { Recommendation, Route, Snapshot, Traffic } from './views';
 
@@ -116,4 +117,8 @@ export const api = {
       throw error;
     }
   },
+  replay: () => ask<ReplayState>('/api/replay'),
+  startReplay: (wish: ReplayWish) => ask<ReplayState>('/api/replay', post(wish)),
+  stopReplay: () => ask<ReplayState>('/api/replay', { method: 'DELETE' }),
+  replayWays: (incident: number) => ask<Ways>(`/api/replay/${of(incident)}/ways`),
 };
