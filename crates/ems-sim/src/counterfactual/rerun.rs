@@ -353,7 +353,11 @@ impl Engine<'_> {
         if !self.does(now, triage) {
             return;
         }
+        let was_waiting = self.stop_waiting(idx);
         self.cases[idx].rank = triaged.priority.rank;
+        if was_waiting {
+            self.waiting.insert(self.turn_of(idx));
+        }
         let latency = match call.sent.first() {
             Some(sent) if !call.has_waited => sent.at.since(triaged.at).max(Millis::ZERO),
             _ => self.day.decides_within,
@@ -365,6 +369,12 @@ impl Engine<'_> {
 
     fn turn_of(&self, idx: usize) -> (u8, Timestamp, usize) {
         (self.cases[idx].rank, self.day.calls[idx].call.rang_at, idx)
+    }
+
+    /// Takes a call out of the queue; answers whether it was there.
+    fn stop_waiting(&mut self, idx: usize) -> bool {
+        let turn = self.turn_of(idx);
+        self.waiting.remove(&turn)
     }
 
     /// The next in the queue is looked after when a unit has come free.
@@ -381,7 +391,7 @@ impl Engine<'_> {
             return;
         };
         let turn = self.turn_of(idx);
-        self.waiting.retain(|(_, _, waiting)| *waiting != idx);
+        self.stop_waiting(idx);
         self.report_positions(now);
         let Ok(advice) = self.centre.recommend(now, incident) else { return };
         let is_next = self.waiting.first().is_none_or(|first| *first >= turn);
@@ -500,8 +510,7 @@ impl Engine<'_> {
         };
         let (expected_version, reason) = (None, reason.clone());
         if self.does(now, Command::CancelIncident { incident, expected_version, reason }) {
-            let turn = self.turn_of(idx);
-            self.waiting.remove(&turn);
+            self.stop_waiting(idx);
             self.cases[idx].is_over = true;
         }
     }
@@ -544,6 +553,7 @@ impl Engine<'_> {
         driver.last = Some(self.day.calls[idx].incident);
         let case = &mut self.cases[idx];
         (case.unit, case.turn) = (None, case.turn + 1);
+        self.courses[idx].unit = None;
         self.courses[idx].n_diverted += 1;
         self.set(now + self.day.decides_within, Act::Decide(idx));
     }
