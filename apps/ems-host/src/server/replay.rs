@@ -73,16 +73,20 @@ pub(crate) struct ReplayView {
     /// Calls of the span and of the hours before it, from which units come.
     n_calls: usize,
     /// The whole result, once done: docs/replay.md.
-    #[serde(serialize_with = "shared")]
     #[schema(value_type = Option<Object>)]
-    result: Option<Arc<Counterfactual>>,
+    result: Option<Shared>,
     /// Why it failed.
     error: Option<String>,
 }
 
-/// The result is shared by all who ask.
-fn shared<S: Serializer>(it: &Option<Arc<Counterfactual>>, to: S) -> Result<S::Ok, S::Error> {
-    it.as_deref().serialize(to)
+/// A result that is not copied for each who asks.
+#[derive(Debug)]
+struct Shared(Arc<Counterfactual>);
+
+impl Serialize for Shared {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(to)
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -262,7 +266,7 @@ fn view(app: &App) -> ReplayView {
         wish: run.map(|run| run.wish),
         n_done: progress.n_done,
         n_calls: progress.n_calls,
-        result: end.clone().and_then(Result::ok),
+        result: end.clone().and_then(Result::ok).map(Shared),
         error: end.and_then(Result::err),
     }
 }

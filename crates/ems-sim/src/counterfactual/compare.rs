@@ -102,7 +102,8 @@ fn is_late(
 fn why_unit(day: &RecordedDay, call: &RecordedCall, course: &Course) -> Vec<Why> {
     let Some(decided) = &course.decided else { return vec![Why::NoUnit] };
     let Some(sent) = call.sent.first() else { return Vec::new() };
-    let mut why = overruled(&sent.unit.to_string(), sent.choice.rank, &sent.choice.overrule);
+    let mut why =
+        overruled(&sent.unit.to_string(), sent.choice.rank, sent.choice.overrule.as_deref());
     if course.n_diverted > 0 {
         why.push(Why::LosesUnit);
     }
@@ -114,8 +115,8 @@ fn why_unit(day: &RecordedDay, call: &RecordedCall, course: &Course) -> Vec<Why>
     why
 }
 
-fn overruled(chosen: &str, rank: u32, overrule: &Option<String>) -> Vec<Why> {
-    let reason = overrule.clone().filter(|_| rank > 1);
+fn overruled(chosen: &str, rank: u32, overrule: Option<&str>) -> Vec<Why> {
+    let reason = overrule.filter(|_| rank > 1).map(str::to_owned);
     let why = |reason| Why::OverruleNotRepeated { chosen: chosen.to_owned(), reason };
     reason.map(why).into_iter().collect()
 }
@@ -224,7 +225,7 @@ fn is_old(unit: &UnitCandidate) -> bool {
 fn why_hospital(call: &RecordedCall, course: &Course) -> Vec<Why> {
     let Some(chosen) = call.chosen.last() else { return Vec::new() };
     let name = chosen.hospital.to_string();
-    let mut why = overruled(&name, chosen.choice.rank, &chosen.choice.overrule);
+    let mut why = overruled(&name, chosen.choice.rank, chosen.choice.overrule.as_deref());
     let find = |wanted: Option<&ems_model::HospitalId>| {
         course.hospitals.iter().find(|it| Some(&it.hospital) == wanted).cloned()
     };

@@ -15,7 +15,7 @@ use ems_model::{
 };
 use ems_roads::Traffic;
 
-use super::day::{End, Place, RecordedDay, factor};
+use super::day::{End, Place, RecordedDay, Sent, factor};
 use super::report::{Assumed, Progress};
 use super::whereabouts::{Driver, Way, drive_by, times};
 use crate::city::{best_unit, send_command};
@@ -484,7 +484,7 @@ impl Engine<'_> {
     }
 
     fn turn_out(&mut self, idx: usize) -> Millis {
-        let recorded = self.day.calls[idx].lead().and_then(|lead| lead.turn_out());
+        let recorded = self.day.calls[idx].lead().and_then(Sent::turn_out);
         recorded.unwrap_or_else(|| {
             self.assume(idx, Assumed::TurnOut);
             self.centre.policy().units.turn_out

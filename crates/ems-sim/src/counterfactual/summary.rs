@@ -1,5 +1,4 @@
 //! All calls together.
-#![expect(clippy::cast_precision_loss, reason = "calls of a log are counted in millions at most")]
 
 use std::collections::BTreeMap;
 

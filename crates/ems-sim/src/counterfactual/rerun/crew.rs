@@ -6,7 +6,7 @@ use ems_model::{
     UnitStep,
 };
 
-use super::super::day::{End, factor};
+use super::super::day::{End, Sent, factor};
 use super::super::report::Assumed;
 use super::super::whereabouts::{Way, drive_by, times};
 use super::{Engine, Next, UNSEEN};
@@ -85,7 +85,7 @@ impl Engine<'_> {
             self.set_crew(now + lasts, idx, Next::Release);
             return;
         }
-        let lead = call.lead().and_then(|lead| lead.arrived_at());
+        let lead = call.lead().and_then(Sent::arrived_at);
         let chosen = call.chosen.first().map(|chosen| chosen.at);
         if let (Some(arrived), Some(chosen)) = (lead, chosen) {
             let after = chosen.since(arrived);
@@ -107,7 +107,7 @@ impl Engine<'_> {
 
     fn on_scene_until_end(&mut self, idx: usize) -> Millis {
         let call = &self.day.calls[idx];
-        let arrived = call.lead().and_then(|lead| lead.arrived_at());
+        let arrived = call.lead().and_then(Sent::arrived_at);
         let ended = call.end.as_ref().map(|(at, _)| *at);
         let known = ended.zip(arrived).map(|(ended, arrived)| ended.since(arrived));
         known.filter(|span| *span >= Millis::ZERO).unwrap_or_else(|| {
