@@ -74,7 +74,7 @@ enum Command {
     /// Forecast the calls of coming days.
     Forecast(forecast::ForecastArgs),
     /// Run a recorded day again under another policy.
-    Replay(replay::ReplayArgs),
+    Replay(Box<replay::ReplayArgs>),
 }
 
 fn main() -> ExitCode {

@@ -185,7 +185,7 @@ pub(crate) async fn start(
     let through = app.centre.hub().durable_seq();
     if through > EVENTS_MAX {
         let message = format!(
-            "the log has {through} events, more than {EVENTS_MAX}: run `golden-hour replay` on a copy"
+            "the log has {through} events, over {EVENTS_MAX}: run `golden-hour replay` on a copy"
         );
         return Err(ApiError::malformed(message));
     }

@@ -16,8 +16,8 @@ const N_SHOWN: usize = 20;
 pub(super) fn trust(likeness: &Likeness) {
     let Likeness { n_units, n_same_units, n_hospitals, n_same_hospitals, .. } = likeness;
     say::line(format!(
-        "trust: under the recorded policies the replay gives back {n_same_units} of {n_units} units, \
-         {n_same_hospitals} of {n_hospitals} hospitals; responses are off by {} (median)",
+        "trust: under the recorded policies the replay gives back {n_same_units} of {n_units} \
+         units, {n_same_hospitals} of {n_hospitals} hospitals; responses are off by {} (median)",
         or_none(likeness.response_off)
     ));
     for (name, n) in &likeness.causes {

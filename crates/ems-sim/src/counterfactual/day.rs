@@ -152,8 +152,8 @@ impl Sent {
         Some(left_at.since(self.at).max(Millis::ZERO))
     }
 
-    /// How long the drive to the scene took, and was expected to take; `None` where the log tells only
-    /// one of them.
+    /// How long the drive to the scene took, and was expected to take; `None` where the log does
+    /// not tell both.
     pub(super) fn drive(&self, reference: &Reference) -> Option<(Millis, Millis)> {
         let policy = reference.policy_named(&self.choice.policy).unwrap_or(reference.policy());
         let expected = self.choice.chosen.eta? - policy.units.turn_out;

@@ -59,7 +59,7 @@ pub struct CallChange {
     pub is_changed: bool,
     /// Why; empty where nothing differs.
     pub why: Vec<Why>,
-    /// What the log does not tell of it and the replay took from the pathway, the policy or the map.
+    /// What the log does not tell of it: taken from the pathway, the policy or the map.
     pub assumed: Vec<Assumed>,
 }
 

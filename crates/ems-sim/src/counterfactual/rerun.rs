@@ -151,8 +151,8 @@ fn cover_lost(unit: &UnitCandidate) -> Option<u32> {
     })
 }
 
-/// The age up to which a position is trusted, by the shipped policies: so far may a unit have driven
-/// since it told where it was.
+/// The age up to which a position is trusted, by the shipped policies: so long may a unit have
+/// driven since it told where it was.
 const UNSEEN: Millis = Millis::from_secs(30);
 /// Ways home that are looked up at most.
 const RETURNS_MAX: usize = 500;

@@ -139,8 +139,8 @@ impl Desk {
     }
 }
 
-/// A1 waits in the middle of the town, A2 at its south-west corner. The first call is a little nearer
-/// to A1; the second, three minutes later, is next to where A1 waits.
+/// A1 waits in the middle of the town, A2 at its south-west corner. The first call is a little
+/// nearer to A1; the second, three minutes later, is next to where A1 waits.
 fn two_calls() -> (Desk, [Position; 2]) {
     let station = |id: &str, position| StationProfile {
         id: StationId::new(id).unwrap(),
