@@ -61,6 +61,7 @@ const SCREENS = {
   aid: { path: '/aid' },
   report: { path: '/report' },
   report_end: { path: '/report', prepare: (page) => page.locator('main').evaluate((main) => main.scrollTo(0, 1e6)) },
+  replay: { path: '/replay', prepare: runReplay },
   ...(gateway ? { gateway: { path: '/', base: gateway } } : {}),
 };
 
@@ -93,6 +94,13 @@ async function openForm(page) {
 async function choosePolicy(page) {
   await page.getByTestId('policy').click();
   await page.locator('input[type="radio"]').last().check();
+  return true;
+}
+
+async function runReplay(page) {
+  await page.locator('form button.primary').click();
+  await page.getByTestId('reasons').waitFor({ timeout: 120_000 });
+  await page.locator('.map[data-ready=true]').waitFor();
   return true;
 }
 

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { ALARMS, CHUNK_US, vitals, wave } from './body.mjs';
 import { MockCentre, Refused } from './centre.mjs';
 import { BOUNDS, REFERENCE } from './city.mjs';
+import { replayWays, showReplay, startReplay } from './replay.mjs';
 import { acceptSocket } from './socket.mjs';
 import { tile } from './tiles.mjs';
 
@@ -25,6 +26,8 @@ const GET = [
   [/^\/api\/state$/, () => centre.snapshot()],
   [/^\/api\/reference$/, () => REFERENCE],
   [/^\/api\/report$/, () => centre.report()],
+  [/^\/api\/replay$/, () => showReplay(centre)],
+  [/^\/api\/replay\/(\d+)\/ways$/, (id) => replayWays(centre, Number(id))],
   [/^\/api\/traffic$/, () => centre.traffic()],
   [/^\/api\/view$/, localView],
   [/^\/api\/incidents\/(\d+)\/recommendation$/, (id) => centre.recommendation(Number(id))],
@@ -32,7 +35,11 @@ const GET = [
   [/^\/api\/units\/([^/]+)\/route$/, (id) => centre.route(id)],
   [/^\/api\/units\/([^/]+)\/vitals$/, () => []],
 ];
-const POST = { '/api/triage': (body) => centre.triage(body), '/api/commands': (body) => centre.command(body) };
+const POST = {
+  '/api/triage': (body) => centre.triage(body),
+  '/api/commands': (body) => centre.command(body),
+  '/api/replay': (body) => startReplay(centre, body),
+};
 
 function localView() {
   const frame = vitals('A101', 1, centre.now, 1);

@@ -10,6 +10,7 @@ it.each([
   ['/crew/', { name: 'crew', id: null }],
   ['/major', { name: 'major', incident: null }],
   ['/tag/12', { name: 'tag', incident: 12 }],
+  ['/replay', { name: 'replay' }],
   ['/elsewhere', { name: 'console' }],
 ])('%s', (path, page) => {
   expect(pageOf(path)).toEqual(page);

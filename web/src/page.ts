@@ -1,4 +1,4 @@
-export type Page = { name: 'console' | 'report' | 'aid' } | { name: 'hospital' | 'crew'; id: string | null }
+export type Page = { name: 'console' | 'report' | 'replay' | 'aid' } | { name: 'hospital' | 'crew'; id: string | null }
   | { name: 'major' | 'tag'; incident: number | null };
 
 /** Which screen an address asks for; an unknown one is the console. */
@@ -9,5 +9,6 @@ export function pageOf(path: string): Page {
   if (first === 'report') return { name: 'report' };
   if (first === 'aid') return { name: 'aid' };
   if (first === 'major' || first === 'tag') return { name: first, incident: second && /^\d+$/.test(second) ? Number(second) : null };
+  if (first === 'replay') return { name: 'replay' };
   return { name: 'console' };
 }

@@ -8,6 +8,7 @@ mod input;
 mod major;
 mod openapi;
 mod queries;
+mod replay;
 mod reporter;
 mod stream;
 mod tiles;
@@ -38,6 +39,7 @@ use crate::clock::Clock;
 use crate::courier::{self, Peers};
 
 use error::ApiError;
+use replay::ReplayDesk;
 use reporter::Reporter;
 use traffic::TrafficDesk;
 use uplink::Carriers;
@@ -121,6 +123,7 @@ pub(crate) struct AppInner {
     pub(crate) patience: Patience,
     pub(crate) carriers: Carriers,
     pub(crate) reporter: Reporter,
+    pub(crate) replay: ReplayDesk,
     pub(crate) shutdown: watch::Receiver<bool>,
 }
 
@@ -222,6 +225,7 @@ impl Server {
             patience,
             carriers: Carriers::default(),
             reporter: Reporter::default(),
+            replay: ReplayDesk::default(),
             shutdown: shutdown.clone(),
         }));
         let service = router(app);
@@ -291,6 +295,8 @@ fn router(app: App) -> Router {
         .route("/api/report", get(queries::report))
         .route("/api/traffic", get(traffic::show).post(traffic::apply).layer(csv_limit))
         .route("/api/tiles/{z}/{x}/{y}", get(tiles::tile))
+        .route("/api/replay", get(replay::show).post(replay::start).delete(replay::stop))
+        .route("/api/replay/{incident}/ways", get(replay::ways))
         .fallback(assets::fallback)
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(input::BODY_BYTES_MAX))

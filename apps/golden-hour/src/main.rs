@@ -10,6 +10,7 @@ mod packs;
 mod plan;
 mod policy;
 mod recordings;
+mod replay;
 mod roads;
 mod say;
 mod serve;
@@ -76,6 +77,8 @@ enum Command {
     Forecast(forecast::ForecastArgs),
     /// Show a running centre's policies, and put another one in force.
     Policy(policy::PolicyArgs),
+    /// Run a recorded day again under another policy.
+    Replay(Box<replay::ReplayArgs>),
 }
 
 fn main() -> ExitCode {
@@ -95,6 +98,7 @@ fn main() -> ExitCode {
         Command::Traffic(args) => args.run(),
         Command::Forecast(args) => args.run(),
         Command::Policy(args) => args.run(),
+        Command::Replay(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

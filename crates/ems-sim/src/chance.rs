@@ -26,6 +26,8 @@ pub(crate) enum Purpose {
     FleetCall = 7,
     /// What a crew finds on scene: by call.
     Findings = 8,
+    /// Which hours of a day are drawn again: by policy.
+    Resample = 9,
 }
 
 /// The stream for one purpose and index under a seed.

@@ -14,6 +14,7 @@
 mod calls;
 mod chance;
 mod city;
+mod counterfactual;
 mod ecg;
 mod fleet;
 mod mix;
@@ -24,6 +25,10 @@ mod simulate;
 
 pub use calls::{CallFileError, CallList, CallSource, Calls, ListedCall, PlannedCall};
 pub use city::{Advice, City, CityPlan, MajorPlan, Mode, Output, Wake};
+pub use counterfactual::{
+    Assumed, CallChange, Counterfactual, CounterfactualError, Interval, Likeness,
+    Progress as ReplayProgress, RecordedLog, ReplaySummary, Side, Why,
+};
 pub use ecg::{EcgModel, EcgSource, Recording};
 pub use fleet::{
     ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, CityFiles, ConfigError, CoverFiles,

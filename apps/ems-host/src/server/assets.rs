@@ -49,7 +49,7 @@ pub(crate) fn page(name: &str, headers: &HeaderMap) -> Response {
 }
 
 fn is_page(path: &str) -> bool {
-    matches!(path, "" | "report" | "major" | "tag" | "aid")
+    matches!(path, "" | "report" | "replay" | "major" | "tag" | "aid")
         || ["hospital/", "crew/", "major/", "tag/"].iter().any(|page| path.starts_with(page))
 }
 

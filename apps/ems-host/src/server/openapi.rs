@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{commands, major, queries, stream, tiles, traffic, uplink};
+use super::{commands, major, queries, replay, stream, tiles, traffic, uplink};
 use crate::view::message::StreamMessage;
 
 #[derive(OpenApi)]
@@ -20,6 +20,7 @@ use crate::view::message::StreamMessage;
         uplink::uplink, tiles::tile, traffic::apply, traffic::show,
         major::major, major::aid,
         queries::policies,
+        replay::show, replay::start, replay::stop, replay::ways,
     ),
     components(schemas(StreamMessage<'static>, stream::Wish))
 )]

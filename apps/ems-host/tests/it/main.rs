@@ -10,6 +10,7 @@ mod full;
 mod half_open;
 mod hostile;
 mod latest;
+mod replay;
 mod slow;
 mod start;
 mod stream;

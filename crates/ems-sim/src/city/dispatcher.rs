@@ -307,7 +307,7 @@ impl City {
 }
 
 /// Sends a unit, or takes it from the call to which it drives.
-fn send_command(
+pub(crate) fn send_command(
     incident: IncidentId,
     candidate: &UnitCandidate,
     version: u32,
@@ -325,12 +325,14 @@ fn send_command(
 }
 
 /// The best unit that can be sent, with its place in the list from 0.
-fn best_unit(units: &[UnitCandidate]) -> Option<(usize, &UnitCandidate)> {
+pub(crate) fn best_unit(units: &[UnitCandidate]) -> Option<(usize, &UnitCandidate)> {
     units.iter().enumerate().find(|(_, unit)| unit.is_eligible)
 }
 
 /// The best hospital that suits, or else the best that has a road to it and has not refused.
-fn best_hospital(hospitals: &[HospitalCandidate]) -> Option<(usize, &HospitalCandidate)> {
+pub(crate) fn best_hospital(
+    hospitals: &[HospitalCandidate],
+) -> Option<(usize, &HospitalCandidate)> {
     let reachable = || hospitals.iter().enumerate().filter(|(_, it)| it.drive.is_some());
     let is_refused = |it: &HospitalCandidate| {
         it.cons.iter().any(|con| matches!(con, HospitalReason::Refused { .. }))

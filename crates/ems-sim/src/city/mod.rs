@@ -29,6 +29,7 @@ use ems_model::{
 };
 
 pub use agenda::Wake;
+pub(crate) use dispatcher::{best_hospital, best_unit, send_command};
 pub use major::MajorPlan;
 
 use ems_roads::Roads;

@@ -75,7 +75,7 @@ fn hospital(id: &str, x: i64, y: i64, capabilities: BTreeSet<Can>, beds: u32) ->
     }
 }
 
-fn corner(x: i64, y: i64) -> Position {
+pub(crate) fn corner(x: i64, y: i64) -> Position {
     let e7 = |from: i64, n: i64| i32::try_from(from + n * SPACING_E7).unwrap();
     Position::from_e7(e7(SOUTH_E7, y), e7(WEST_E7, x)).unwrap()
 }

@@ -7,6 +7,7 @@
     reason = "tests read files, say what they skip, and fail where they cannot go on"
 )]
 
+mod counterfactual;
 mod devices;
 mod fleet;
 mod fleet_rules;

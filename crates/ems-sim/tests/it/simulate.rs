@@ -13,7 +13,7 @@ pub(crate) static GRID: LazyLock<Arc<Pack>> = LazyLock::new(crate::grid::city);
 
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_767_258_000_000);
 
-fn plan(seed: u64, mins: i64, faults: Faults) -> SimulationPlan {
+pub(crate) fn plan(seed: u64, mins: i64, faults: Faults) -> SimulationPlan {
     let mut plan = SimulationPlan::new(seed, START, Millis::from_mins(mins), faults);
     plan.city.n_units = 10;
     plan.city.calls = CallSource::Poisson { per_hour: Some(12.0) };
@@ -24,11 +24,11 @@ pub(crate) fn config() -> CentreConfig {
     CentreConfig { reference: Arc::new(Reference::standard()) }
 }
 
-fn run(plan: SimulationPlan) -> (Summary, Vec<Recorded>) {
+pub(crate) fn run(plan: SimulationPlan) -> (Summary, Vec<Recorded>) {
     run_in(Arc::clone(&GRID), plan)
 }
 
-fn run_in(city: Arc<Pack>, plan: SimulationPlan) -> (Summary, Vec<Recorded>) {
+pub(crate) fn run_in(city: Arc<Pack>, plan: SimulationPlan) -> (Summary, Vec<Recorded>) {
     let mut log = Vec::new();
     let simulation = Simulation::new(plan, city, config()).unwrap();
     let summary = simulation.run(&mut log, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));

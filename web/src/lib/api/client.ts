@@ -4,6 +4,7 @@ import type { Aids } from './aid';
 import type { MajorIncident } from './major';
 import type { Frame, Priority, HospitalCapability } from './model';
 import type { Reference } from './reference';
+import type { ReplayState, ReplayWish, Ways } from './replay';
 import type { Report } from './report';
 import type { Policies, Recommendation, Route, Snapshot, Traffic } from './views';
 
@@ -121,4 +122,8 @@ export const api = {
       throw error;
     }
   },
+  replay: () => ask<ReplayState>('/api/replay'),
+  startReplay: (wish: ReplayWish) => ask<ReplayState>('/api/replay', post(wish)),
+  stopReplay: () => ask<ReplayState>('/api/replay', { method: 'DELETE' }),
+  replayWays: (incident: number) => ask<Ways>(`/api/replay/${of(incident)}/ways`),
 };

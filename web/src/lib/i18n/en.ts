@@ -315,6 +315,39 @@ export const en = {
   },
   major: majorEn,
   aid: aidEn,
+  replay: {
+    title: 'Replay', policy: 'Policy', hours: 'Last hours', start: 'Run again', stop: 'Stop', comma: ', ',
+    explain: 'Runs the recorded calls of this centre again, as if another policy had been in force, and shows what would have changed.',
+    running: (policy: string, done: number, of: number) => `${policy}: ${done} of ${of} calls, twice`, failed: (why: string) => `The replay failed: ${why}`,
+    summary: 'Summary', instead_of: (policy: string, recorded: string) => `${policy} instead of ${recorded}`,
+    calls: 'Calls', calls_of: (n: number, both: number) => `${n}, of these ${both} reached both times`,
+    differ: 'Differ', differ_of: (n: number, knock_on: number) => `${n}, of these ${knock_on} by knock-on`, other_unit: 'Other first unit', other_hospital: 'Other hospital',
+    response_median: 'Response, median', response_mean: 'Response, mean', response_change: 'Change of mean, s', late: 'Beyond target', late_change: 'Change, points',
+    interval: (value: string, low: string, high: string) => `${value} (95 %: ${low} to ${high})`,
+    trust: (units: number, of_units: number, hospitals: number, of_hospitals: number, off: string) =>
+      `How far to trust it: under the recorded policies the replay gives back ${units} of ${of_units} units and ${hospitals} of ${of_hospitals} hospitals; responses are off by ${off} (median).`,
+    unknown_policy: (policy: string) => `${policy} is not among this version’s policies: the first of them stands in for it.`,
+    overruled: (n: number) => (n === 1 ? '1 recorded overrule is not repeated.' : `${n} recorded overrules are not repeated.`),
+    list: 'Calls that differ, largest difference first', call: 'Call', unit: 'Unit', response: 'Response', change: 'Change', knock_on: 'knock-on: follows from an earlier difference', none: 'No call differs.',
+    map: 'Map of both units’ ways', recorded: 'Recorded', replayed: 'Replayed', scene: 'Scene', call_no: (id: number) => `Call ${id}`,
+    arrived: 'On scene', target: 'Target', met: 'met', missed: 'missed', hospital: 'Hospital', door: 'At its door', no_reason: 'No single reason: small differences have added up.',
+    assumed_list: (what: string) => `Not in the log, so assumed: ${what}.`,
+    assumed: {
+      turn_out: 'time to turn out', drive_to_scene: 'drive to the scene', on_scene: 'time on scene', drive_to_hospital: 'drive to the hospital',
+      hand_over: 'time at the hospital', hospital_takes_patient: 'that the hospital takes the patient',
+    },
+    why: {
+      unit: (unit: string, eta: string, cons: string) => (cons ? `${unit} in ${eta} (${cons})` : `${unit} in ${eta}`),
+      unit_preferred: (taken: string, other: string) => `The policy prefers ${taken} to ${other}.`,
+      overrule_not_repeated: (chosen: string, reason: string) => `Recorded overrule not repeated: ${chosen} (“${reason}”).`,
+      busy: (unit: string, call: number) => `Knock-on: ${unit} is with call ${call}.`, freed: (unit: string, call: number) => `Knock-on: ${unit}, with call ${call} in the log, is free.`,
+      elsewhere: (unit: string) => `Knock-on: ${unit} stands elsewhere.`, elsewhere_after: (unit: string, call: number) => `Knock-on: ${unit} stands elsewhere after call ${call}.`,
+      waits: 'Knock-on: other units are free when it is this call’s turn.', loses_unit: 'Its unit is taken from it for a more urgent call.', no_unit: 'No unit is sent by the end of the log.',
+      may_not_be_sent: (unit: string) => `The recorded unit may not be sent: ${unit}.`, near_tie: (secs: number) => `Near tie, ${secs} s apart: the log does not keep positions between reports.`,
+      position_was_old: (unit: string) => `The position of ${unit} was old in the log.`, other_time: 'Knock-on: the hospital is chosen at another time.',
+      hospital_preferred: (taken: string, other: string, cons: string) => (cons ? `${taken} rather than ${other} (${cons}).` : `${taken} rather than ${other}.`),
+    },
+  },
 };
 
 export type Texts = typeof en;
