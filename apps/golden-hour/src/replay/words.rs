@@ -72,7 +72,7 @@ fn unit_con(reason: &UnitReason) -> Option<String> {
         UnitReason::WouldUncoverArea { station, .. } => format!("uncovers {station}"),
         UnitReason::Busy { incident } => format!("with call {incident}"),
         UnitReason::OffDuty => "off duty".into(),
-        UnitReason::Lent { until } => format!("lent until {until}"),
+        UnitReason::Lent { .. } => "lent".into(),
         UnitReason::Unreachable => "no road".into(),
         UnitReason::DivertedFrom { incident, .. } => format!("taken from call {incident}"),
         UnitReason::CoverLost { share_ppm } => {
