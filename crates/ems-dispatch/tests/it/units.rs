@@ -251,7 +251,7 @@ fn least_cover_lost_takes_who_is_in_time_and_missed_least_and_diverts_last() {
         UnitFacts { kind: UnitKind::Bls, ..lost("A6", 4, 0.0) },
     ];
     let ranked = rank_units(&query(1), &facts, policy);
-    // In time by eight minutes: A3, A2, A1, then the diverted A5; a BLS unit is late by its penalty.
+    // In time by eight minutes: A3, A2, A1, then A5, diverted; a BLS unit is late by its penalty.
     assert_eq!(ids(&ranked), ["A3", "A2", "A1", "A5", "A6", "A4"]);
     let told = UnitReason::CoverLost { share_ppm: 100_000 };
     assert!(ranked[0].cons.contains(&told), "{:?}", ranked[0]);
