@@ -36,6 +36,19 @@ fn a_wrong_policy_is_refused() {
         ("closest-eta/3", "closest", "name \"closest\" is not NAME/VERSION"),
         ("n_passed_over_max = 5", "n_passed_over_max = 6", "6 is outside 1..=5"),
         ("crowded_percent = 90", "crowded_percent = 5", "5 is outside 50..=300"),
+        ("closest-unit/1\"", "nearest/1\"", "not one of closest-unit/1, least-cover-lost/1"),
+        (
+            "rule = \"closest-unit/1",
+            "rule = \"least-cover-lost/1",
+            "a rule weighs cover: add [cover]",
+        ),
+        ("rule = \"own-station/1", "rule = \"dmexclp/1", "a rule weighs cover: add [cover]"),
+        (
+            "[units]",
+            "[cover]\nwithin_s = 480\nbusy_percent = 101\n[units]",
+            "101 is outside 0..=100",
+        ),
+        ("[units]", "[[diversions]]\nfrom = 3\nto = [16]\n[units]", "rank 16 is outside 0..=15"),
     ] {
         let error = policy_error(from, to);
         assert!(error.starts_with("own.toml") && error.contains(expected), "{to}: {error}");

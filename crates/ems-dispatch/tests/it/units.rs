@@ -203,3 +203,60 @@ fn a_choice_keeps_who_was_passed_over() {
     assert_eq!(choice.overrule.as_deref(), Some("road closed"));
     assert!(unit_choice(&ranked, &UnitId::new("Z1").unwrap(), None, &policy()).is_none());
 }
+
+/// A unit under way to a call of this rank.
+fn under_way(id: &str, mins: i64, phase: Phase, call_rank: u8) -> UnitFacts {
+    let state = UnitState::Engaged { incident: IncidentId(9), phase };
+    let next_cover = NextCover::NotWeighed;
+    UnitFacts { state, call_rank: Some(call_rank), next_cover, ..unit(id, mins) }
+}
+
+#[test]
+fn a_unit_under_way_is_ranked_where_the_policy_lets_it_turn_round() {
+    let reference = Reference::standard();
+    for (policy, phase, from, to, may) in [
+        ("closest-eta/2", Phase::EnRoute, 3, 1, false),
+        ("urgent-first/1", Phase::EnRoute, 3, 1, true),
+        ("urgent-first/1", Phase::Staged, 4, 1, true),
+        ("urgent-first/1", Phase::OnScene, 3, 1, false),
+        ("urgent-first/1", Phase::EnRoute, 2, 1, false),
+        ("urgent-first/1", Phase::EnRoute, 3, 2, false),
+    ] {
+        let policy = reference.policy_named(policy).unwrap();
+        let facts = [under_way("A1", 1, phase, from), unit("A2", 9)];
+        let ranked = rank_units(&query(to), &facts, policy);
+        let why = if may {
+            UnitReason::DivertedFrom { incident: IncidentId(9), rank: from }
+        } else {
+            UnitReason::Busy { incident: IncidentId(9) }
+        };
+        let first = if may { "A1" } else { "A2" };
+        assert_eq!(ids(&ranked)[0], first, "{} {phase:?} {from} {to}", policy.name);
+        let a1 = ranked.iter().find(|it| it.unit.as_str() == "A1").unwrap();
+        assert_eq!((a1.is_eligible, a1.cons.contains(&why)), (may, true), "{a1:?}");
+    }
+}
+
+#[test]
+fn least_cover_lost_takes_who_is_in_time_and_missed_least_and_diverts_last() {
+    let reference = Reference::standard();
+    let policy = reference.policy_named("keep-cover/1").unwrap();
+    let lost = |id: &str, mins, share| UnitFacts { cover_lost: Some(share), ..unit(id, mins) };
+    let facts = [
+        lost("A1", 2, 0.3),
+        lost("A2", 5, 0.1),
+        lost("A3", 4, 0.1),
+        lost("A4", 20, 0.0),
+        under_way("A5", 1, Phase::EnRoute, 3),
+        UnitFacts { kind: UnitKind::Bls, ..lost("A6", 4, 0.0) },
+    ];
+    let ranked = rank_units(&query(1), &facts, policy);
+    // In time by eight minutes: A3, A2, A1, then A5, diverted; a BLS unit is late by its penalty.
+    assert_eq!(ids(&ranked), ["A3", "A2", "A1", "A5", "A6", "A4"]);
+    let told = UnitReason::CoverLost { share_ppm: 100_000 };
+    assert!(ranked[0].cons.contains(&told), "{:?}", ranked[0]);
+    // Four minutes after the phone rang only A1 and the diverted one come in time.
+    let waited = Millis::from_mins(4);
+    let late = rank_units(&UnitQuery { waited, ..query(1) }, &facts, policy);
+    assert_eq!(ids(&late)[..2], ["A1", "A5"]);
+}

@@ -29,8 +29,16 @@ pub(crate) fn run(plan: SimulationPlan) -> (Summary, Vec<Recorded>) {
 }
 
 pub(crate) fn run_in(city: Arc<Pack>, plan: SimulationPlan) -> (Summary, Vec<Recorded>) {
+    run_under(config(), city, plan)
+}
+
+fn run_under(
+    config: CentreConfig,
+    city: Arc<Pack>,
+    plan: SimulationPlan,
+) -> (Summary, Vec<Recorded>) {
     let mut log = Vec::new();
-    let simulation = Simulation::new(plan, city, config()).unwrap();
+    let simulation = Simulation::new(plan, city, config).unwrap();
     let summary = simulation.run(&mut log, &mut |_| {}).unwrap_or_else(|error| panic!("{error}"));
     let lines = log.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     (summary, lines.map(|line| serde_json::from_slice(line).unwrap()).collect())
@@ -56,6 +64,26 @@ fn two_hours_run_twice_give_the_same_log() {
         assert_ne!(first.hash, other.hash);
         assert!(first.n_calls > 10 && first.n_handed_over > 5, "{first:?}");
     }
+}
+
+#[test]
+fn a_log_that_begins_with_another_policy_keeps_it_over_crashes_and_repeats() {
+    let run = || {
+        let reference = Reference::standard().beginning_with("keep-cover/1").unwrap();
+        let config = CentreConfig { reference: Arc::new(reference) };
+        run_under(config, Arc::clone(&GRID), plan(7, 120, Faults::usual()))
+    };
+    let ((first, log), (second, _)) = (run(), run());
+    assert_eq!(first, second);
+    assert!(first.faults.centre_crashes > 0, "{first:?}");
+    let switches = log.iter().filter(|it| it.event.name() == "policy_switched");
+    assert_eq!(switches.count(), 1, "a crash puts nothing else in force");
+    let policies = log.iter().filter_map(|recorded| match &recorded.event {
+        Event::UnitAssigned { choice, .. } => Some(choice.policy.as_str()),
+        Event::UnitPosted { policy, .. } => Some(policy.as_str()),
+        _ => None,
+    });
+    assert_eq!(policies.collect::<BTreeSet<_>>(), BTreeSet::from(["keep-cover/1"]));
 }
 
 #[test]
