@@ -156,13 +156,11 @@ impl Rollout {
         for _ in 0..self.n_futures {
             let future = demand.draw(board, self.horizon, &mut rng);
             for (trial, late) in trials.iter().zip(&mut late) {
-                let sent = |&at: &usize| match at == trial.piece {
-                    true => Piece {
-                        place: call,
-                        free_in: trial.arrives_in + board.service,
-                        home: pieces[at].home,
-                    },
-                    false => pieces[at],
+                let free_in = trial.arrives_in + board.service;
+                let sent = |&at: &usize| {
+                    let is_sent = at == trial.piece;
+                    let there = Piece { place: call, free_in, home: pieces[at].home };
+                    if is_sent { there } else { pieces[at] }
                 };
                 let pieces: Vec<Piece> = near.iter().map(sent).collect();
                 late.push(trial.cost + f64::from(n_late(board, pieces, &future)));

@@ -65,17 +65,13 @@ impl Reference {
         let centres: Vec<_> = centres.collect();
         let (race, missing) = Race::of(race);
         let since_onset = last_known_well.map(|well| patient.since(well));
-        match since_onset.filter(|_| missing.is_empty()) {
-            Some(since_onset) => {
-                let ways =
-                    self.stroke().outlooks(StrokeCase { race, since_onset }, &centres, transfer);
-                self.by_chance(&ways)
-            }
-            None => {
-                let case = StrokeCase { race, since_onset: Millis::ZERO };
-                let ways = self.stroke().outlooks(case, &centres, transfer);
-                self.by_time(&ways, race)
-            }
+        let ways = |since_onset| {
+            self.stroke().outlooks(StrokeCase { race, since_onset }, &centres, transfer)
+        };
+        if let Some(since_onset) = since_onset.filter(|_| missing.is_empty()) {
+            self.by_chance(&ways(since_onset))
+        } else {
+            self.by_time(&ways(Millis::ZERO), race)
         }
     }
 

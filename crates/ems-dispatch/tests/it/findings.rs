@@ -76,12 +76,12 @@ fn a_stroke_is_decided_by_time_within_the_limits_and_by_preference_after_them() 
 /// American Burn Association 2022, the table's rows.
 #[test]
 fn burns_are_referred_by_the_published_rows() {
+    use BurnDepth as D;
     let reference = Reference::standard();
     let judge = |age, tbsa_percent, depth, ticked: &[&str]| {
         let ticked: Vec<_> = ticked.iter().map(|&id| id.to_owned()).collect();
         reference.burns().judge(&Burnt { age, tbsa_percent, depth, ticked: &ticked }).referral
     };
-    use BurnDepth as D;
     let rows = [
         (Some(30), Some(1), Some(D::Full), &[][..], Referral::Immediate),
         (Some(30), Some(10), Some(D::Partial), &[], Referral::Immediate),
@@ -251,13 +251,13 @@ fn a_heart_attack_goes_to_the_wire_up_to_two_hours_and_to_lysis_after_that() {
     assert_eq!(straight[0].hospital.as_str(), "h1");
     let how = |candidate: &ems_model::HospitalCandidate| {
         let reasons = candidate.pros.iter().chain(&candidate.cons);
-        let found = reasons.filter_map(|why| match why {
+        let mut found = reasons.filter_map(|why| match why {
             Why::Reperfusion { how, to_wire, to_bolus, goal, counts_as, .. } => {
                 Some((*how, *to_wire, *to_bolus, *goal, *counts_as))
             }
             _ => None,
         });
-        found.last().unwrap()
+        found.next_back().unwrap()
     };
     assert_eq!(
         how(&straight[0]),

@@ -122,13 +122,13 @@ impl Scene {
         let is_on_air = vitals.on_oxygen == Some(false);
         Findings::Injury {
             motor,
-            breaths: vitals.respiratory_rate.map(|rate| rate.get()),
+            breaths: vitals.respiratory_rate.map(ems_model::BreathsPerMin::get),
             saturation: vitals
                 .spo2
                 .filter(|_| is_on_air)
                 .and_then(|it| u8::try_from(it.get()).ok()),
-            systolic: vitals.systolic.map(|pressure| pressure.get()),
-            pulse: vitals.heart_rate.map(|rate| rate.get()),
+            systolic: vitals.systolic.map(ems_model::MmHg::get),
+            pulse: vitals.heart_rate.map(ems_model::Bpm::get),
             criteria: criteria.into_iter().collect(),
         }
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use ems_centre::{Centre, CentreConfig, City, CityTraffic};
+use ems_centre::{Accepted, Centre, CentreConfig, City, CityTraffic};
 use ems_dispatch::Reference;
 use ems_model::{
     Command, Event, HospitalCandidate, HospitalId, IncidentId, Millis, Position, Recorded, Request,
@@ -277,21 +277,17 @@ impl Engine<'_> {
         self.ask(now, command).is_some()
     }
 
-    /// The same; gives the incident that it was about, if it was done and about one.
-    fn ask(&mut self, now: Timestamp, command: Command) -> Option<Option<IncidentId>> {
+    /// The same; gives what came of it.
+    fn ask(&mut self, now: Timestamp, command: Command) -> Option<Accepted> {
         self.n_keys += 1;
         let key = format!("replay-{}", self.n_keys);
         let request = Request { key, actor: "replay".to_owned(), command };
-        match self.centre.handle(now, &request) {
-            Ok(accepted) => {
-                self.heed(now, &accepted.events);
-                Some(accepted.incident)
-            }
-            Err(_) => {
-                self.n_refused += 1;
-                None
-            }
+        let accepted = self.centre.handle(now, &request).ok();
+        match &accepted {
+            Some(accepted) => self.heed(now, &accepted.events),
+            None => self.n_refused += 1,
         }
+        accepted
     }
 
     fn heed(&mut self, now: Timestamp, events: &[Recorded]) {
@@ -338,9 +334,9 @@ impl Engine<'_> {
 
     fn take(&mut self, now: Timestamp, idx: usize) {
         let call = self.day.calls[idx].call.clone();
-        if let Some(incident) = self.ask(now, Command::TakeCall { call, priority: None }) {
-            self.cases[idx].incident = incident;
-            self.places.extend(incident.map(|incident| (incident, idx)));
+        if let Some(accepted) = self.ask(now, Command::TakeCall { call, priority: None }) {
+            self.cases[idx].incident = accepted.incident;
+            self.places.extend(accepted.incident.map(|incident| (incident, idx)));
         }
     }
 

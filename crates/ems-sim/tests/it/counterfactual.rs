@@ -230,8 +230,8 @@ fn a_replay_is_stopped_and_a_span_is_reported_alone() {
     let stopped = day.replay("keep-cover/1", 1, &mut |_| ControlFlow::Break(()));
     assert!(matches!(stopped, Err(CounterfactualError::Stopped)));
     let end = desk.log.last().unwrap().recorded_at;
-    let second = desk.log.iter().filter(|it| matches!(it.event, Event::CallReceived { .. }));
-    let last = end.since(second.last().unwrap().recorded_at);
+    let mut second = desk.log.iter().filter(|it| matches!(it.event, Event::CallReceived { .. }));
+    let last = end.since(second.next_back().unwrap().recorded_at);
     let (pack, reference) = (Arc::clone(&desk.pack), config().reference);
     let day = RecordedLog::read(&desk.log, pack, reference, Some(last), &mut go_on).unwrap();
     assert_eq!((day.n_calls(), day.likeness().n_same_units), (1, 1));
