@@ -148,18 +148,13 @@ impl Ledger {
                 Ok(())
             }
             Event::UnitPosted { unit, station, policy, reasons, overrule } => {
-                self.change_unit(unit, |unit| unit.post(station.clone()))?;
                 let (station, policy) = (station.clone(), policy.clone());
                 let (reasons, overrule) = (reasons.clone(), overrule.clone());
-                self.unit_mut(unit)?.posted =
-                    Some(Posted { station, policy, reasons, overrule, at });
-                Ok(())
+                self.post(unit, Posted { station, policy, reasons, overrule, at })
             }
             Event::FindingsRecorded { incident, unit, findings } => {
                 let (unit, actor) = (unit.clone(), recorded.actor.clone());
-                let found = Found { findings: findings.clone(), unit, actor, at };
-                self.incident_mut(*incident)?.find(found);
-                Ok(())
+                self.find(*incident, Found { findings: findings.clone(), unit, actor, at })
             }
             Event::MajorIncident { incident, what } => {
                 self.change_major(*incident, what, &recorded.actor, at)
@@ -167,6 +162,17 @@ impl Ledger {
             Event::Aid { what } => Ok(self.change_aid(what, at)?),
             of_hospital => self.change_hospital(of_hospital),
         }
+    }
+
+    fn find(&mut self, incident: IncidentId, found: Found) -> Applied {
+        self.incident_mut(incident)?.find(found);
+        Ok(())
+    }
+
+    fn post(&mut self, unit: &UnitId, posted: Posted) -> Applied {
+        self.change_unit(unit, |unit| unit.post(posted.station.clone()))?;
+        self.unit_mut(unit)?.posted = Some(posted);
+        Ok(())
     }
 
     fn change_hospital(&mut self, event: &Event) -> Applied {

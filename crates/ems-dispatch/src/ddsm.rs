@@ -101,6 +101,8 @@ fn covered(patterns: &CoverPatterns, counts: &[u32], least: u32) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::cast_precision_loss, reason = "numbers of a few digits")]
+
     use super::*;
 
     #[test]

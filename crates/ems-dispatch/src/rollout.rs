@@ -293,6 +293,8 @@ fn mean(values: &[f64]) -> [f64; 2] {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::cast_precision_loss, reason = "numbers of a few digits")]
+
     use super::*;
 
     /// A street: places 0 to 3, ten minutes apart; calls come from `busy` alone, one in 5 minutes.

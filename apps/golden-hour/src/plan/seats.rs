@@ -73,14 +73,14 @@ impl SeatsArgs {
             "{seat_hours} hours of call-takers in {}, at most {most} at once",
             hours.len()
         ));
-        for Hour { date, hour, calls, seats } in hours {
+        for Staffed { date, hour, calls, seats } in hours {
             say::line(format!("  {date} {hour:>2} h: {calls:7.1} calls, {seats:>4} seats"));
         }
         Ok(())
     }
 
     /// The hours of a forecast's series, seats still to be found.
-    fn hours(&self, bytes: &[u8]) -> Result<Vec<Hour>, TableError> {
+    fn hours(&self, bytes: &[u8]) -> Result<Vec<Staffed>, TableError> {
         let mut table = Table::read(bytes, HOURS_MAX)?;
         let [series, date, hour, load] =
             table.columns(["series", "date", "hour", self.load.as_str()])?;
@@ -89,7 +89,7 @@ impl SeatsArgs {
             if row.text(series)? == self.series {
                 let calls = row.number(load, 0.0..=f64::MAX)?;
                 let [date, hour] = [row.text(date)?.to_owned(), row.text(hour)?.to_owned()];
-                hours.push(Hour { date, hour, calls, seats: 0 });
+                hours.push(Staffed { date, hour, calls, seats: 0 });
             }
         }
         Ok(hours)
@@ -137,7 +137,7 @@ impl SeatsArgs {
 const HOURS_MAX: usize = 40_000_000;
 
 #[derive(serde::Serialize)]
-struct Hour {
+struct Staffed {
     date: String,
     hour: String,
     calls: f64,

@@ -131,13 +131,13 @@ fn hours_are_forecast_and_staffed() {
     let file = folder.path().join("ahead.csv");
     let mut args = vec!["plan", "seats", "--forecast", file.to_str().unwrap()];
     args.extend(["--handling-s", "600", "--answer-within-s", "10", "--share", "0.9", "--json"]);
-    let told = run(&[&args[..], &["--load", "mean"]].concat());
+    let told = run([&args[..], &["--load", "mean"]].concat());
     let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
     // A sixth and a half of an Erlang.
     let seats = [&told["hours"][3]["seats"], &told["hours"][47]["seats"], &told["seats_max"]];
     assert_eq!(seats.map(serde_json::Value::as_u64), [Some(2), Some(2), Some(2)]);
     assert_eq!(told["hours"].as_array().unwrap().len(), 48);
-    let refused = run(&[&args[..], &["--series", "N"]].concat());
+    let refused = run([&args[..], &["--series", "N"]].concat());
     let refused = String::from_utf8(refused.stderr).unwrap();
     assert!(refused.contains("has no hour of N: name another --series"), "{refused}");
     let days = forecast(folder.path(), columns().as_bytes(), &[&ahead[..2], &ahead[4..]].concat());
