@@ -35,14 +35,15 @@ pub(crate) struct FleetArgs {
     /// Run a fleet alone, on the city model in this folder (JEMSS' `sim_config.xml` and tables).
     #[arg(long, value_name = "DIR")]
     jemss: Option<PathBuf>,
-    /// Where units wait and who is sent, as `nested:0.2+late+exchange`; `docs/fleet.md` explains each
-    /// word. Give several with --replications, which compares each with the first.
+    /// Where units wait and who is sent, as `nested:0.2+late+exchange`; `docs/fleet.md` explains
+    /// each word. Give several with --replications, which compares each with the first.
     ///
     /// Where units wait: none (each at its own station), `dmexclp[:BUSY]`,
     /// `redeploy[:BUSY[:PATIENCE_MIN]]`, `nested[:BUSY]`, `multi[:BUSY[:SLACK]]`, `list:3,1,3,2`,
-    /// `ddsm[:SHARE[:PER_MIN]]`. Who is sent: the nearest, or with +cover, `+late[:PER_MIN[:PER_COVER]]`,
-    /// `+survival:CURVE[:PER_COVER]` (larsen, valenzuela, de-maio) as these weigh it, and behind them
-    /// `+rollout[:FUTURES[:HORIZON_MIN]]` as it leaves fewest calls late in sampled futures. With
+    /// `ddsm[:SHARE[:PER_MIN]]`. Who is sent: the nearest, or with +cover,
+    /// `+late[:PER_MIN[:PER_COVER]]`, `+survival:CURVE[:PER_COVER]` (larsen, valenzuela, de-maio)
+    /// as these weigh it, and behind them `+rollout[:FUTURES[:HORIZON_MIN]]` as it
+    /// leaves fewest calls late in sampled futures. With
     /// `+exchange[:MINUTES]` a freed unit takes over a call that it reaches so much sooner.
     #[arg(long, value_name = "POLICY", default_value = "none", requires = "jemss")]
     policy: Vec<String>,

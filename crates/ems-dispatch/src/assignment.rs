@@ -74,6 +74,7 @@ fn finds_place(
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
     use super::*;
 

@@ -39,9 +39,9 @@ impl ComplianceTable {
         Ok(Self { name: "compliance-nested/1", rows, bounds, n_waiting })
     }
 
-    /// A table whose rows stand each for itself: the row of the nested table, improved by moving one
-    /// unit at a time until no such move adds cover; and as alternatives all rows that differ from
-    /// it in one unit and keep `1 - slack` (0..=1) of its cover.
+    /// A table whose rows stand each for itself: the row of the nested table, improved by moving
+    /// one unit at a time until no such move adds cover; and as alternatives all rows that differ
+    /// from it in one unit and keep `1 - slack` (0..=1) of its cover.
     pub fn multi(
         patterns: &CoverPatterns,
         busy: f64,
@@ -181,6 +181,7 @@ impl<'a> Scale<'a> {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
     use super::*;
 

@@ -100,6 +100,7 @@ fn covered(patterns: &CoverPatterns, counts: &[u32], least: u32) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
     use super::*;
 

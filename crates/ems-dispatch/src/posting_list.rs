@@ -32,12 +32,10 @@ impl PostingList {
     /// The first station of the list that lacks a unit; its own if none does.
     pub(crate) fn station_for(&self, own: usize) -> usize {
         let mut left = self.n_waiting.clone();
-        let lacks = |&station: &usize| match left[station] {
-            0 => true,
-            _ => {
-                left[station] -= 1;
-                false
-            }
+        let lacks = |&station: &usize| {
+            let is_empty = left[station] == 0;
+            left[station] = left[station].saturating_sub(1);
+            is_empty
         };
         self.stations.iter().copied().find(lacks).unwrap_or(own)
     }

@@ -208,6 +208,7 @@ impl<'a> Posting<'a> {
 const CHANCE_MAX: f64 = 1.0 - 1e-6;
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
     use super::*;
 

@@ -156,13 +156,10 @@ impl Rollout {
         for _ in 0..self.n_futures {
             let future = demand.draw(board, self.horizon, &mut rng);
             for (trial, late) in trials.iter().zip(&mut late) {
-                let sent = |&at: &usize| match at == trial.piece {
-                    true => Piece {
-                        place: call,
-                        free_in: trial.arrives_in + board.service,
-                        home: pieces[at].home,
-                    },
-                    false => pieces[at],
+                let free_in = trial.arrives_in + board.service;
+                let sent = |&at: &usize| {
+                    let piece = pieces[at];
+                    if at == trial.piece { Piece { place: call, free_in, ..piece } } else { piece }
                 };
                 let pieces: Vec<Piece> = near.iter().map(sent).collect();
                 late.push(trial.cost + f64::from(n_late(board, pieces, &future)));
@@ -294,6 +291,7 @@ fn mean(values: &[f64]) -> [f64; 2] {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
     use super::*;
 

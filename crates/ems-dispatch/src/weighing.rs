@@ -115,8 +115,8 @@ mod tests {
         Prospect { unit, call: Outlook { rank: 1, response, target: 8.0 }, cover_lost, loss }
     }
 
-    fn low(before: f64, after: Option<f64>) -> Option<Loss> {
-        Some(Loss { before: Outlook { rank: 3, response: before, target: 20.0 }, after })
+    fn low(before: f64, after: Option<f64>) -> Loss {
+        Loss { before: Outlook { rank: 3, response: before, target: 20.0 }, after }
     }
 
     #[test]
@@ -125,10 +125,22 @@ mod tests {
         for (prospects, unit) in [
             // Both in time: the nearer, unless it leaves a call that is late without it.
             (vec![prospect(1, 7.0, 0.0, None), prospect(2, 5.0, 0.0, None)], 2),
-            (vec![prospect(1, 7.0, 0.0, None), prospect(2, 5.0, 0.0, low(9.0, Some(25.0)))], 1),
-            (vec![prospect(1, 9.0, 0.0, None), prospect(2, 5.0, 0.0, low(9.0, Some(15.0)))], 2),
+            (
+                vec![
+                    prospect(1, 7.0, 0.0, None),
+                    prospect(2, 5.0, 0.0, Some(low(9.0, Some(25.0)))),
+                ],
+                1,
+            ),
+            (
+                vec![
+                    prospect(1, 9.0, 0.0, None),
+                    prospect(2, 5.0, 0.0, Some(low(9.0, Some(15.0)))),
+                ],
+                2,
+            ),
             // Late both ways: no call is robbed for some minutes.
-            (vec![prospect(1, 14.0, 0.0, None), prospect(2, 9.0, 0.0, low(9.0, None))], 1),
+            (vec![prospect(1, 14.0, 0.0, None), prospect(2, 9.0, 0.0, Some(low(9.0, None)))], 1),
             // Cover is weighed against minutes.
             (vec![prospect(1, 7.0, 10.0, None), prospect(2, 5.0, 60.0, None)], 1),
             (vec![prospect(1, f64::NAN, 0.0, None), prospect(2, 50.0, 0.0, None)], 2),
@@ -143,9 +155,11 @@ mod tests {
     fn a_life_is_worth_more_than_minutes_of_others() {
         let curve = SurvivalCurves::standard().curve("de-maio").unwrap();
         let rule = Weighing { worth: Worth::Survival(curve), per_minute: 0.001, per_cover: 0.0 };
-        let urgent = [prospect(1, 6.0, 0.0, None), prospect(2, 3.0, 0.0, low(9.0, Some(19.0)))];
+        let urgent =
+            [prospect(1, 6.0, 0.0, None), prospect(2, 3.0, 0.0, Some(low(9.0, Some(19.0))))];
         assert_eq!(rule.pick(urgent).map(|picked| picked.unit), Some(2));
-        let lost = [prospect(1, 26.0, 0.0, None), prospect(2, 24.0, 0.0, low(9.0, Some(29.0)))];
+        let lost =
+            [prospect(1, 26.0, 0.0, None), prospect(2, 24.0, 0.0, Some(low(9.0, Some(29.0))))];
         assert_eq!(rule.pick(lost).map(|picked| picked.unit), Some(1));
     }
 }

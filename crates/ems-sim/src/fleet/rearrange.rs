@@ -6,8 +6,8 @@ use super::duty::Duty;
 use super::run::Fleet;
 
 impl Fleet<'_> {
-    /// A unit that goes to wait takes over a call that it reaches so much sooner; the unit that lost
-    /// it goes to wait in its turn.
+    /// A unit that goes to wait takes over a call that it reaches so much sooner; the unit that
+    /// lost it goes to wait in its turn.
     pub(super) fn exchange(&mut self, mut unit: usize) {
         while let Some((case, other)) = self.exchanged(unit) {
             let now = self.now;

@@ -311,18 +311,15 @@ impl<'a> Fleet<'a> {
             Duty::OnScene { case } => Some(case),
             _ => None,
         };
-        match self.next_waiting() {
-            Some(case) => {
-                let now = self.now;
-                let next = self.case_mut(case);
-                next.queued += now - next.since;
-                self.send(unit, case, from);
-            }
-            None => {
-                self.go_home(unit, from);
-                self.exchange(unit);
-                self.rearrange();
-            }
+        if let Some(case) = self.next_waiting() {
+            let now = self.now;
+            let next = self.case_mut(case);
+            next.queued += now - next.since;
+            self.send(unit, case, from);
+        } else {
+            self.go_home(unit, from);
+            self.exchange(unit);
+            self.rearrange();
         }
         if let Some(case) = done {
             self.close(case);
