@@ -1,7 +1,7 @@
 /** An invented replay in the shape of GET /api/replay; it is done at the second question. */
 
 const POLICIES = [
-  { name: 'closest-eta/2', about: { en: 'The unit that is there first by its live ETA.', zh: '按实时预计到达时间派最先到达的车辆。' } },
+  { name: 'closest-eta/3', about: { en: 'The unit that is there first by its live ETA.', zh: '按实时预计到达时间派最先到达的车辆。' } },
   { name: 'keep-cover/1', about: { en: 'Of the units that are there in time, the one with which least cover goes.', zh: '在能按时到达的车辆中，派对覆盖影响最小的一辆。' } },
 ];
 let wish = null;
@@ -40,7 +40,7 @@ function changes(centre) {
 
 function result(centre) {
   return {
-    policy: wish.policy, recorded_policies: ['closest-eta/2'], from: centre.now - 8.64e10, until: centre.now,
+    policy: wish.policy, recorded_policies: ['closest-eta/3'], from: centre.now - 8.64e10, until: centre.now,
     summary: {
       n_calls: 264, n_other_unit: 71, n_other_hospital: 9, n_changed: 84, n_knock_on: 47, n_compared: 258,
       response_median: [498_000, 507_000], response_mean: [541_000, 536_000], response_change_s: { estimate: -5.2, ends: [-14.8, 4.1] },

@@ -15,7 +15,7 @@ const EXAMPLES: &str = "\
 Examples:
   golden-hour policy list
   golden-hour policy switch keep-cover/1 --reason 'marathon in town'
-  golden-hour policy switch closest-eta/2 --reason 'over' --centre http://10.0.0.5:8080
+  golden-hour policy switch closest-eta/3 --reason 'over' --centre http://10.0.0.5:8080
 
 A policy is a rule of dispatch, one of relocation, a matrix of diversions and the penalties and limits
 of the ranking: data/dispatch/policies explains each key. The switch is in the centre's log with its

@@ -74,9 +74,8 @@ fn finds_place(
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
-    #![expect(clippy::cast_precision_loss, reason = "numbers of a few digits")]
-
     use super::*;
 
     fn all_ways(n: usize) -> Vec<Vec<usize>> {

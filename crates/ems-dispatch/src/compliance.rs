@@ -181,9 +181,8 @@ impl<'a> Scale<'a> {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
-    #![expect(clippy::cast_precision_loss, reason = "numbers of a few digits")]
-
     use super::*;
 
     fn town() -> CoverPatterns {

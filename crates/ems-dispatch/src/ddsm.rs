@@ -100,9 +100,8 @@ fn covered(patterns: &CoverPatterns, counts: &[u32], least: u32) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
-    #![expect(clippy::cast_precision_loss, reason = "numbers of a few digits")]
-
     use super::*;
 
     #[test]

@@ -33,9 +33,9 @@ impl PostingList {
     pub(crate) fn station_for(&self, own: usize) -> usize {
         let mut left = self.n_waiting.clone();
         let lacks = |&station: &usize| {
-            let is_lacking = left[station] == 0;
-            left[station] -= u32::from(!is_lacking);
-            is_lacking
+            let is_empty = left[station] == 0;
+            left[station] = left[station].saturating_sub(1);
+            is_empty
         };
         self.stations.iter().copied().find(lacks).unwrap_or(own)
     }

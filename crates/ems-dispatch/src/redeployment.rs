@@ -208,9 +208,8 @@ impl<'a> Posting<'a> {
 const CHANCE_MAX: f64 = 1.0 - 1e-6;
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
-    #![expect(clippy::cast_precision_loss, reason = "numbers of a few digits")]
-
     use super::*;
 
     /// Three stations in a row, ten minutes apart, with demand 10, 6 and 9 of their own.

@@ -158,9 +158,8 @@ impl Rollout {
             for (trial, late) in trials.iter().zip(&mut late) {
                 let free_in = trial.arrives_in + board.service;
                 let sent = |&at: &usize| {
-                    let is_sent = at == trial.piece;
-                    let there = Piece { place: call, free_in, home: pieces[at].home };
-                    if is_sent { there } else { pieces[at] }
+                    let piece = pieces[at];
+                    if at == trial.piece { Piece { place: call, free_in, ..piece } } else { piece }
                 };
                 let pieces: Vec<Piece> = near.iter().map(sent).collect();
                 late.push(trial.cost + f64::from(n_late(board, pieces, &future)));
@@ -292,9 +291,8 @@ fn mean(values: &[f64]) -> [f64; 2] {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_precision_loss, reason = "some minutes")]
 mod tests {
-    #![expect(clippy::cast_precision_loss, reason = "numbers of a few digits")]
-
     use super::*;
 
     /// A street: places 0 to 3, ten minutes apart; calls come from `busy` alone, one in 5 minutes.

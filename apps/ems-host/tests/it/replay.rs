@@ -28,7 +28,7 @@ async fn the_last_hours_are_run_again_beside_the_centre() {
     let incident = floor.incident().await;
     floor.say("send", assign(incident, "A2", None)).await.unwrap();
     until("the next one to begin", async || {
-        ask(&floor, "closest-eta/2", 1.0).await.0 == StatusCode::OK
+        ask(&floor, "closest-eta/3", 1.0).await.0 == StatusCode::OK
     })
     .await;
     until("the replay", async || is("done").await).await;

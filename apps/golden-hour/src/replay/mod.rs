@@ -26,7 +26,7 @@ Examples:
   golden-hour replay day.jsonl --city var/malta --policy keep-cover/1
   golden-hour replay var/centre --last 24 --policy keep-cover/1 --policy urgent-first/1 \\
       --csv calls.csv
-  golden-hour replay day.jsonl --policy closest-eta/2 --all --json day.json
+  golden-hour replay day.jsonl --policy closest-eta/3 --all --json day.json
 
 LOG is the --data folder of a centre that does not run, its events.db, or a file of events a line.
 Calls, shifts, hospitals' reports and all durations are the recorded ones; units, hospitals and posts

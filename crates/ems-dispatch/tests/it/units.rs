@@ -215,7 +215,7 @@ fn under_way(id: &str, mins: i64, phase: Phase, call_rank: u8) -> UnitFacts {
 fn a_unit_under_way_is_ranked_where_the_policy_lets_it_turn_round() {
     let reference = Reference::standard();
     for (policy, phase, from, to, may) in [
-        ("closest-eta/2", Phase::EnRoute, 3, 1, false),
+        ("closest-eta/3", Phase::EnRoute, 3, 1, false),
         ("urgent-first/1", Phase::EnRoute, 3, 1, true),
         ("urgent-first/1", Phase::Staged, 4, 1, true),
         ("urgent-first/1", Phase::OnScene, 3, 1, false),

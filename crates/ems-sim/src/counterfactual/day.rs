@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use ems_dispatch::Reference;
 use ems_model::{
-    Call, Choice, Command, HospitalCandidate, HospitalId, IncidentId, Millis, Outcome, Position,
-    Priority, Recorded, Timestamp, UnitCandidate, UnitId, UnitStep,
+    Call, Choice, Command, Findings, HospitalCandidate, HospitalId, IncidentId, Millis, Outcome,
+    Position, Priority, Recorded, Timestamp, UnitCandidate, UnitId, UnitStep,
 };
 
 /// What happened on a day and is told to each rerun of it.
@@ -38,6 +38,8 @@ pub(super) struct RecordedCall {
     pub(super) triages: Vec<Triaged>,
     pub(super) sent: Vec<Sent>,
     pub(super) chosen: Vec<Chosen>,
+    /// What crews found, and when.
+    pub(super) found: Vec<(Timestamp, Findings)>,
     pub(super) refusals: BTreeMap<HospitalId, Refusal>,
     /// No unit was free when one was to be sent.
     pub(super) has_waited: bool,

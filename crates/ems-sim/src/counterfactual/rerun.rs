@@ -84,6 +84,8 @@ enum Act {
 enum Next {
     GoEnRoute,
     Arrive,
+    /// Tells what the crew found, by its place among the recorded findings.
+    Tell(usize),
     ChooseHospital,
     Refuse(HospitalId),
     Leave,

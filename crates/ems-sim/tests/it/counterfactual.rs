@@ -167,7 +167,7 @@ fn another_policy_keeps_the_near_unit_for_the_next_call() {
     let reference = config().reference;
     let day = RecordedLog::read(&desk.log, Arc::clone(&desk.pack), reference, None, &mut go_on);
     let day = day.unwrap();
-    let same = day.replay("closest-eta/2", 1, &mut go_on).unwrap();
+    let same = day.replay("closest-eta/3", 1, &mut go_on).unwrap();
     assert!(same.calls.iter().all(|call| !call.is_changed && call.why.is_empty()), "{same:?}");
     assert_eq!(same.likeness.response_off, Some(Millis::ZERO));
 

@@ -2,7 +2,10 @@
 //!
 //! A kilometre takes 0.01 days with lights and 0.02 without; on open ground the same.
 
-use ems_dispatch::{CoverPatterns, Dispatch, Dmexclp, Relocation};
+use ems_dispatch::{
+    ComplianceTable, CoverPatterns, Dispatch, Dmexclp, Exchange, MoveBounds, Relocation, Weighing,
+    Worth,
+};
 use ems_sim::{
     Answer, Call, CityFiles, CoverFiles, FleetCity, FleetPolicy, NamedFile, Raster, Sending,
     derive_cover_patterns, run_fleet,
@@ -71,10 +74,12 @@ fn call(rank: u8, km: f64, arrival: f64) -> Call {
     }
 }
 
-fn run(city: &FleetCity, relocation: Relocation, calls: Vec<Call>) -> Vec<Answer> {
+fn nearest(relocation: Relocation) -> FleetPolicy {
+    FleetPolicy { dispatch: Sending::Rule(Dispatch::ClosestUnit), relocation, exchange: None }
+}
+
+fn run(city: &FleetCity, policy: FleetPolicy, calls: Vec<Call>) -> Vec<Answer> {
     let mut answers = Vec::new();
-    let policy =
-        FleetPolicy { dispatch: Sending::Rule(Dispatch::ClosestUnit), relocation, exchange: None };
     run_fleet(city, policy, calls, &mut |answer| answers.push(answer));
     answers.sort_by_key(|answer| answer.seq);
     answers
@@ -83,7 +88,17 @@ fn run(city: &FleetCity, relocation: Relocation, calls: Vec<Call>) -> Vec<Answer
 /// By call: the response in days, the unit, whether it was queued and how often bumped.
 #[track_caller]
 fn check(city: &FleetCity, calls: Vec<Call>, wanted: &[(f64, usize, bool, u32)]) {
-    let answers = run(city, Relocation::OwnStation, calls);
+    check_by(city, nearest(Relocation::OwnStation), calls, wanted);
+}
+
+#[track_caller]
+fn check_by(
+    city: &FleetCity,
+    policy: FleetPolicy,
+    calls: Vec<Call>,
+    wanted: &[(f64, usize, bool, u32)],
+) {
+    let answers = run(city, policy, calls);
     assert_eq!(answers.len(), wanted.len());
     for (answer, (response, unit, was_queued, n_bumps)) in answers.iter().zip(wanted) {
         assert!((answer.response - response).abs() < 1e-12, "{answer:?} but {response}");
@@ -245,7 +260,8 @@ fn on_its_last_leg_a_unit_turns_back_to_the_road() {
 fn patients_go_to_the_nearest_hospital_and_of_equals_to_the_first() {
     let taken = |km, arrival| Call { handover: Some(0.005), ..call(HIGH, km, arrival) };
     let city = street(&[1], false);
-    let answers = run(&city, Relocation::OwnStation, vec![taken(2.0, 0.1), taken(3.0, 1.1)]);
+    let answers =
+        run(&city, nearest(Relocation::OwnStation), vec![taken(2.0, 0.1), taken(3.0, 1.1)]);
     let hospitals: Vec<_> = answers.iter().map(|answer| answer.hospital).collect();
     assert_eq!(hospitals, [Some(0), Some(1)]);
     // At 2 km at 0.12, left at 0.13, at 1 km at 0.15, free at 0.155: the next call of 0.151 waits.
@@ -260,8 +276,49 @@ fn a_freed_unit_goes_where_it_covers_most() {
     let dmexclp = Dmexclp::new(patterns.into(), 0.5, 2).unwrap();
     // Free at 1 km at 0.12, it goes to 4 km, for one unit covers 0 km already.
     let calls = vec![call(HIGH, 1.0, 0.1), call(HIGH, 4.0, 0.5)];
-    let answers = run(&city, Relocation::Dmexclp(dmexclp), calls);
+    let answers = run(&city, nearest(Relocation::Dmexclp(dmexclp)), calls);
     assert!(answers[1].response.abs() < 1e-12, "{answers:?}");
+}
+
+#[test]
+fn an_idle_unit_moves_to_where_a_table_wants_it() {
+    let patterns = CoverPatterns::new(2, [(5.0, vec![0]), (4.0, vec![1])]);
+    let table = ComplianceTable::nested(&patterns, 0.2, 2, MoveBounds::NONE).unwrap();
+    let long = Call { on_scene: 0.2, ..call(HIGH, 0.0, 0.1) };
+    // The last free unit leaves 4 km for 0 km, 0.08 days away.
+    let calls = vec![long, call(HIGH, 0.0, 0.19)];
+    let moved = nearest(Relocation::Table(table));
+    check_by(
+        &street(&[1, 2], false),
+        moved,
+        calls.clone(),
+        &[(0.0, 0, false, 0), (0.0, 1, false, 0)],
+    );
+    check(&street(&[1, 2], false), calls, &[(0.0, 0, false, 0), (0.04, 1, false, 0)]);
+}
+
+#[test]
+fn a_freed_unit_takes_over_a_call_that_it_reaches_sooner() {
+    // Free at 3 km at 0.12, it is at 4 km by 0.13; the unit from 0 km would be by 0.155.
+    let calls = || vec![call(HIGH, 3.0, 0.1), call(HIGH, 4.0, 0.115)];
+    let city = street(&[1, 2], false);
+    let exchange = |minutes_min| FleetPolicy {
+        exchange: Some(Exchange { minutes_min }),
+        ..nearest(Relocation::OwnStation)
+    };
+    check_by(&city, exchange(30.0), calls(), &[(0.01, 1, false, 0), (0.015, 1, false, 1)]);
+    check_by(&city, exchange(40.0), calls(), &[(0.01, 1, false, 0), (0.04, 0, false, 0)]);
+}
+
+#[test]
+fn no_call_loses_its_unit_for_some_minutes_of_one_that_is_in_time() {
+    let calls = || vec![call(LOW, 3.0, 0.1), call(HIGH, 2.0, 0.105)];
+    let city = street(&[1, 2], true);
+    check(&city, calls(), &[(0.065, 0, false, 1), (0.0175, 1, false, 0)]);
+    let weighing = Weighing { worth: Worth::InTime, per_minute: 0.02, per_cover: 0.0 };
+    let weighed =
+        FleetPolicy { dispatch: Sending::Weighed(weighing), ..nearest(Relocation::OwnStation) };
+    check_by(&city, weighed, calls(), &[(0.02, 1, false, 0), (0.02, 0, false, 0)]);
 }
 
 const NAMES: [&str; 9] = [

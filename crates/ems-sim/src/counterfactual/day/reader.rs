@@ -55,6 +55,9 @@ impl Reader {
                 let (hospital, choice) = (hospital.clone(), choice.clone());
                 self.on(*incident, |call| call.chosen.push(Chosen { at, hospital, choice }));
             }
+            Event::FindingsRecorded { incident, findings, .. } => {
+                self.on(*incident, |call| call.found.push((at, findings.clone())));
+            }
             Event::ReceptionAnswered {
                 incident,
                 hospital,
@@ -230,6 +233,7 @@ fn taken(
         triages: Vec::new(),
         sent: Vec::new(),
         chosen: Vec::new(),
+        found: Vec::new(),
         refusals: BTreeMap::new(),
         has_waited: false,
         served_within: None,

@@ -18,6 +18,7 @@ impl Engine<'_> {
         match next {
             Next::GoEnRoute => self.go_en_route(now, idx),
             Next::Arrive => self.arrive(now, idx),
+            Next::Tell(nth) => self.tell_findings(now, idx, nth),
             Next::ChooseHospital => self.choose_hospital(now, idx),
             Next::Refuse(hospital) => self.refuse(now, idx, &hospital),
             Next::Leave => self.leave_scene(now, idx),
@@ -79,6 +80,7 @@ impl Engine<'_> {
         }
         self.courses[idx].arrived_at = Some(now);
         self.step(now, idx, UnitStep::ReachPatient);
+        self.plan_findings(now, idx);
         let call = &self.day.calls[idx];
         if !call.is_transport() {
             let lasts = self.on_scene_until_end(idx);
@@ -99,6 +101,23 @@ impl Engine<'_> {
             self.pathway(idx).map_or(Millis::ZERO, |pathway| pathway.on_scene)
         });
         self.set_crew(now + lasts, idx, Next::Leave);
+    }
+
+    /// A patient shows the same signs as long after the crew's arrival.
+    fn plan_findings(&mut self, now: Timestamp, idx: usize) {
+        let call = &self.day.calls[idx];
+        let Some(arrived) = call.lead().and_then(Sent::arrived_at) else { return };
+        for (nth, (at, _)) in call.found.iter().enumerate() {
+            let after = at.since(arrived).max(Millis::ZERO);
+            self.set_crew(now + after, idx, Next::Tell(nth));
+        }
+    }
+
+    fn tell_findings(&mut self, now: Timestamp, idx: usize, nth: usize) {
+        let (case, findings) = (&self.cases[idx], &self.day.calls[idx].found[nth].1);
+        let (Some(unit), Some(incident)) = (case.unit.clone(), case.incident) else { return };
+        let findings = findings.clone();
+        self.does(now, Command::RecordFindings { incident, unit, at: now, findings });
     }
 
     fn span(&self, idx: usize, from: UnitStep, to: UnitStep) -> Option<Millis> {
