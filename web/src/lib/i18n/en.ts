@@ -5,6 +5,7 @@ import { findings, findingsReasons } from './findings-en';
 
 export const en = {
   language: { self: 'English', other: '中文', switchTo: 'Switch to Chinese' },
+  more_pages: 'More',
   app: { name: 'Golden Hour', console: 'Command centre', hospital: 'Hospital board', report: 'Report' },
   notice: 'Decision support. Not a certified medical device.',
   pages: 'Pages',

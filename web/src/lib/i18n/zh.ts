@@ -6,6 +6,7 @@ import { findings, findingsReasons } from './findings-zh';
 
 export const zh: Texts = {
   language: { self: '中文', other: 'English', switchTo: '切换为英文' },
+  more_pages: '更多',
   app: { name: 'Golden Hour', console: '指挥中心', hospital: '医院接诊屏', report: '报表' },
   notice: '仅供决策支持，并非经认证的医疗器械。',
   pages: '页面',
