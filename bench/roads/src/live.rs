@@ -74,7 +74,8 @@ impl Junctions {
         let mut weights = self.metric.input_weights().to_vec();
         for row in TrafficFile::parse(text.as_bytes(), roads, NOW)?.traffic.rows() {
             let arc = 2 * row.edge() + u32::from(!row.is_forward());
-            let Some(weight) = weights.get_mut(self.arc_of[arc as usize] as usize) else { continue };
+            let of_graph = self.arc_of[arc as usize] as usize;
+            let Some(weight) = weights.get_mut(of_graph) else { continue };
             *weight = match row.flow {
                 Flow::Closed => FAR,
                 Flow::At(kmh) => whole(roads.arc_metres(arc) * 3600.0 / kmh.get()),

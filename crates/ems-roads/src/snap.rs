@@ -96,7 +96,9 @@ impl Roads {
     pub(crate) fn snap_to_segment(&self, position: Position, edge: u32, segment: u32) -> Snap {
         let shape = self.shape(edge);
         let (start, end) = (shape[segment as usize], shape[segment as usize + 1]);
-        let on_road = start.towards(end, share_along(position, start, end));
+        let share = share_along(position, start, end);
+        // Exactly, so that the end of an edge is its junction.
+        let on_road = if share < 1.0 { start.towards(end, share) } else { end };
         let before = crate::network::metres(&shape[..=segment as usize]);
         let total = crate::network::metres(shape);
         let along = before + start.metres_to(on_road);

@@ -106,11 +106,11 @@ fn each_mark(bytes: &[u8], mut ends: impl FnMut(usize, u8) -> bool) -> Option<us
     let (words, last) = bytes.as_chunks();
     let mut at_word = |at: usize, word: u64| {
         let mut hits = hits(word);
+        let bytes = word.to_le_bytes();
         while hits != 0 {
-            let lane = hits.trailing_zeros() & !7;
-            let at = at + lane as usize / 8;
-            if ends(at, (word >> lane) as u8) {
-                return Some(at);
+            let lane = hits.trailing_zeros() as usize / 8;
+            if ends(at + lane, bytes[lane]) {
+                return Some(at + lane);
             }
             hits &= hits - 1;
         }
