@@ -7,10 +7,12 @@ use serde::de::DeserializeOwned;
 
 use crate::card::Card;
 use crate::clock::{ClockFile, ClockSpec};
+use crate::drone::Flight;
 use crate::error::{CardError, ReferenceError, echo, list};
 use crate::field_triage::FieldTriage;
 use crate::pathway::{Pathway, PathwayId};
 use crate::policy::Policy;
+use crate::run_card::{RunCard, RunCards, RunQuery};
 use crate::scheme::PriorityScheme;
 use crate::stemi::StemiModel;
 use crate::stroke::StrokeModel;
@@ -51,6 +53,10 @@ pub struct Texts<'a> {
     pub trauma: File<'a>,
     /// Questions that tag many casualties, one method a file.
     pub tag_trees: Vec<File<'a>>,
+    /// Which units a call gets.
+    pub run_cards: File<'a>,
+    /// How drones fly.
+    pub drone: File<'a>,
 }
 
 /// What the service works by: cards, priorities, pathways, policy and clocks, all checked.
@@ -66,6 +72,8 @@ pub struct Reference {
     stemi: StemiModel,
     trauma: FieldTriage,
     tag_trees: Vec<TagTree>,
+    run_cards: RunCards,
+    flight: Flight,
 }
 
 impl Reference {
@@ -93,6 +101,8 @@ impl Reference {
                 check_pathways(card, &pathways)
             },
         )?;
+        let check_run_cards = |it: &RunCards| it.check(&cards, &pathways);
+        let run_cards = parse_checked(&texts.run_cards, check_run_cards)?;
         let reference = Self {
             scheme_idx: 0,
             schemes,
@@ -109,6 +119,8 @@ impl Reference {
                 |t: &TagTree| &t.name,
                 TagTree::check,
             )?,
+            run_cards,
+            flight: parse_checked(&texts.drone, Flight::check)?,
         };
         reference.with_scheme(scheme)
     }
@@ -181,6 +193,28 @@ impl Reference {
     /// Every method of tagging many casualties.
     pub fn tag_trees(&self) -> &[TagTree] {
         &self.tag_trees
+    }
+
+    /// Which units a call gets.
+    pub fn run_cards(&self) -> &RunCards {
+        &self.run_cards
+    }
+
+    /// How drones fly.
+    pub fn flight(&self) -> &Flight {
+        &self.flight
+    }
+
+    /// The run card of a call with this priority.
+    pub fn run_card(
+        &self,
+        complaint: &str,
+        answers: &BTreeMap<String, String>,
+        suggestion: &Suggestion,
+        priority: &Priority,
+    ) -> &RunCard {
+        let urgency = self.scheme().urgency_of(priority);
+        self.run_cards.card_for(RunQuery { complaint, answers, urgency, suggestion })
     }
 
     /// Every KPI clock.

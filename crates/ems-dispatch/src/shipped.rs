@@ -35,6 +35,8 @@ impl Texts<'static> {
             stemi: one_file!("dispatch/destination/", "stemi"),
             trauma: one_file!("dispatch/destination/", "trauma"),
             tag_trees: files!("dispatch/mass-casualty/": "start" "jumpstart" "salt"),
+            run_cards: one_file!("dispatch/", "run-cards"),
+            drone: one_file!("dispatch/", "drone"),
         }
     }
 }

@@ -66,8 +66,13 @@ pub fn rank_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Ve
     let weigh = |facts| weigh(query, facts, &policy.units);
     let mut candidates: Vec<_> = units.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
-    candidates.sort_by(|a, b| order(a).cmp(&order(b)));
+    sort(&mut candidates);
     candidates
+}
+
+/// Puts candidates into the order of [`rank_units`].
+pub(crate) fn sort(candidates: &mut [UnitCandidate]) {
+    candidates.sort_by(|a, b| order(a).cmp(&order(b)));
 }
 
 fn order(candidate: &UnitCandidate) -> (bool, i64, Millis, &UnitId) {
@@ -131,21 +136,31 @@ fn weigh_drive(candidate: &mut UnitCandidate, query: &UnitQuery, eta: Millis) {
 
 fn weigh_capability(candidate: &mut UnitCandidate, query: &UnitQuery, policy: &UnitPolicy) {
     let (has, needs) = (candidate.kind, query.needs);
-    let (has_level, needs_level) = (level(has), level(needs));
-    if has_level < needs_level {
-        let step = if is_urgent(query, policy) {
-            policy.wrong_capability_urgent
-        } else {
-            policy.wrong_capability
-        };
-        let penalty = Millis::new(step.get() * (needs_level - has_level));
+    let penalty = kind_penalty(query, has, needs, policy);
+    if level(has) < level(needs) {
         return against(candidate, UnitReason::WrongCapability { has, needs }, penalty);
     }
     candidate.pros.push(UnitReason::RightCapability { has });
-    if has_level > needs_level && !is_urgent(query, policy) {
-        let penalty = Millis::new(policy.more_than_needed.get() * (has_level - needs_level));
+    if level(has) > level(needs) && !is_urgent(query, policy) {
         against(candidate, UnitReason::MoreThanNeeded { has, needs }, penalty);
     }
+}
+
+/// What it costs to send a kind where another is needed.
+pub(crate) fn kind_penalty(
+    query: &UnitQuery,
+    has: UnitKind,
+    needs: UnitKind,
+    policy: &UnitPolicy,
+) -> Millis {
+    let below = level(needs) - level(has);
+    let step = match (below > 0, is_urgent(query, policy)) {
+        (true, true) => policy.wrong_capability_urgent,
+        (true, false) => policy.wrong_capability,
+        (false, true) => Millis::ZERO,
+        (false, false) => policy.more_than_needed,
+    };
+    Millis::new(step.get() * below.abs())
 }
 
 fn weigh_position(candidate: &mut UnitCandidate, facts: &UnitFacts, policy: &UnitPolicy) {
@@ -213,9 +228,10 @@ fn is_urgent(query: &UnitQuery, policy: &UnitPolicy) -> bool {
 
 fn level(kind: UnitKind) -> i64 {
     match kind {
+        UnitKind::Drone => -1,
         UnitKind::Bls => 0,
         UnitKind::Als => 1,
-        UnitKind::Physician => 2,
+        UnitKind::Physician | UnitKind::DoctorCar => 2,
     }
 }
 

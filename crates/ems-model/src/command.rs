@@ -178,4 +178,26 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Several units are sent at once: all of them, or none.
+    SendResponse {
+        /// To which incident.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// Which units, 1..=8.
+        units: Vec<UnitId>,
+        /// Why they are not the recommended ones, where they are not.
+        overrule: Option<String>,
+    },
+    /// A crew on scene says whom it does not need; they are stood down.
+    TrimResponse {
+        /// Of which incident.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// The unit on scene that says so.
+        by: UnitId,
+        /// Who may turn back, 1..=8 units that have not reached the patient.
+        units: Vec<UnitId>,
+    },
 }

@@ -20,6 +20,7 @@ mod position;
 mod private;
 mod quantity;
 mod reason;
+mod response;
 mod time;
 mod transition;
 mod unit;
@@ -43,6 +44,7 @@ pub use quantity::{Bpm, BreathsPerMin, Celsius, MmHg, OutOfRange, OxygenSaturati
 pub use reason::{
     Choice, HospitalCandidate, HospitalReason, RemoteCareReason, UnitCandidate, UnitReason,
 };
+pub use response::{Need, NoUnit, Response, ResponseSlot, SlotState};
 pub use time::{Millis, Timestamp};
 pub use transition::TransitionError;
 pub use unit::{Crew, CrewState, Phase, Unit, UnitKind, UnitState, UnitStep};
