@@ -85,8 +85,11 @@ impl Ledger {
             Misfit::Missing(subject, id) => ReplayError::Missing { seq, subject, id },
             Misfit::Illegal(error) => ReplayError::Illegal { seq, error },
         })?;
+        let goes_on = self.is_going_on(recorded);
         self.remember(recorded, recorded.event.incident());
-        self.decided(recorded);
+        if !goes_on {
+            self.decided(recorded);
+        }
         (self.seq, self.recorded_at) = (seq, recorded.recorded_at);
         Ok(())
     }
@@ -218,7 +221,9 @@ impl Ledger {
     fn follow(&mut self, unit: &UnitId, id: IncidentId, step: UnitStep) -> Applied {
         let state = self.incident_mut(id)?.incident.state;
         match step {
-            UnitStep::ArriveOnScene if state == IncidentState::Assigned => {
+            UnitStep::ArriveOnScene
+                if state == IncidentState::Assigned && self.units[unit].unit.kind.is_crewed() =>
+            {
                 self.change_incident(id, Incident::attend)
             }
             UnitStep::ReachPatient => {
@@ -305,6 +310,12 @@ impl Ledger {
         self.incident_mut(id)?.end(at);
         self.open.remove(&id);
         Ok(())
+    }
+
+    /// Whether it is the second or later unit of a response, which is one decision.
+    fn is_going_on(&self, recorded: &Recorded) -> bool {
+        let is_known = recorded.key.as_ref().is_some_and(|key| self.receipts.contains_key(key));
+        is_known && matches!(recorded.event, Event::UnitAssigned { .. })
     }
 
     /// Counts a person's decision and remembers whose it was.

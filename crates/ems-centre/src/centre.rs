@@ -115,12 +115,12 @@ impl Centre {
         at: Timestamp,
         position: Position,
     ) -> Result<Vec<Recorded>, Rejection> {
-        self.unit_record(unit)?;
+        let flies = !self.unit_record(unit)?.unit.kind.is_crewed();
         let now = self.not_before_log(now);
-        let snap = self.snap(position)?;
+        let snap = if flies { None } else { Some(self.snap(position)?) };
         let fix = Fix { position, at: at.min(now), snap };
         let is_new = self.live.take_fix(unit, fix);
-        if is_new && self.city.drive_times.believes_fleet {
+        if is_new && !flies && self.city.drive_times.believes_fleet {
             self.note_drive(unit, &fix);
         }
         if !is_new || !self.is_eta_due(now, unit) {

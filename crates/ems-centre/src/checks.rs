@@ -67,7 +67,11 @@ pub(crate) fn crowding(
     Ok(Crowding { occupied, beds, census, reported_at: now })
 }
 
-fn within(field: &'static str, value: i64, [min, max]: [i64; 2]) -> Result<(), Rejection> {
+pub(crate) fn within(
+    field: &'static str,
+    value: i64,
+    [min, max]: [i64; 2],
+) -> Result<(), Rejection> {
     if (min..=max).contains(&value) {
         return Ok(());
     }

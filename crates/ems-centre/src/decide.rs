@@ -6,8 +6,8 @@
 use ems_dispatch::{hospital_choice, plan_tasks, unit_choice};
 use ems_model::{
     Call, Command, Doors, Event, HospitalId, IncidentId, IncidentState, Millis, Outcome, Phase,
-    Priority, ReceptionAnswer, ReceptionState, StationId, TaskId, TaskStep, Timestamp, UnitId,
-    UnitReason, UnitState, UnitStep,
+    Priority, ReceptionAnswer, ReceptionState, StationId, TaskId, TaskStep, Timestamp,
+    UnitCandidate, UnitId, UnitReason, UnitState, UnitStep,
 };
 
 use crate::centre::Centre;
@@ -18,9 +18,9 @@ use crate::ledger::{Happening, IncidentRecord};
 use crate::rejection::{LastChange, Rejection};
 
 /// Costs this close are a tie: between the best and one that close a person chooses freely.
-const TIE: Millis = Millis::from_secs(30);
+pub(crate) const TIE: Millis = Millis::from_secs(30);
 
-type Decided = Result<Vec<Happening>, Rejection>;
+pub(crate) type Decided = Result<Vec<Happening>, Rejection>;
 
 impl Centre {
     pub(crate) fn decide(&self, now: Timestamp, command: &Command) -> Decided {
@@ -50,6 +50,14 @@ impl Centre {
             Command::CancelIncident { incident, expected_version, reason } => {
                 let record = self.seen(*incident, *expected_version)?;
                 self.cancel(now, record, reason)
+            }
+            Command::SendResponse { incident, expected_version, units, overrule } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.send_response(now, record, units, overrule.as_deref())
+            }
+            Command::TrimResponse { incident, expected_version, by, units } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.trim_response(now, record, by, units)
             }
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
@@ -161,8 +169,7 @@ impl Centre {
         let choice = unit_choice(&candidates, unit, overrule.map(str::to_owned), policy);
         let choice = choice.ok_or_else(|| unknown("unit", unit))?;
         if !choice.chosen.is_eligible {
-            let why = why_not(&choice.chosen.cons);
-            return Err(Rejection::NotEligible { unit: unit.clone(), incident, why });
+            return Err(not_eligible(&choice.chosen, incident));
         }
         let best = &candidates[0];
         let worse = choice.chosen.cost - best.cost > TIE.get();
@@ -346,7 +353,7 @@ impl Centre {
     }
 
     /// A unit that somebody else has just sent elsewhere.
-    fn check_free(&self, unit: &UnitId, incident: IncidentId) -> Result<(), Rejection> {
+    pub(crate) fn check_free(&self, unit: &UnitId, incident: IncidentId) -> Result<(), Rejection> {
         let record = self.unit_record(unit)?;
         match (record.unit.incident(), &record.assigned_by) {
             (Some(other), Some(won_by)) if other != incident => Err(Rejection::UnitTaken {
@@ -384,11 +391,11 @@ fn check_version(record: &IncidentRecord, expected: Option<u32>) -> Result<(), R
     }
 }
 
-fn all_at(at: Timestamp, events: impl IntoIterator<Item = Event>) -> Vec<Happening> {
+pub(crate) fn all_at(at: Timestamp, events: impl IntoIterator<Item = Event>) -> Vec<Happening> {
     events.into_iter().map(|event| Happening { at, event }).collect()
 }
 
-fn unknown(subject: &'static str, id: &impl ToString) -> Rejection {
+pub(crate) fn unknown(subject: &'static str, id: &impl ToString) -> Rejection {
     Rejection::Unknown { subject, id: id.to_string() }
 }
 
@@ -402,12 +409,19 @@ fn needs_reason(
     Rejection::OverruleNeedsReason { subject, id, rank, best }
 }
 
+pub(crate) fn not_eligible(candidate: &UnitCandidate, incident: IncidentId) -> Rejection {
+    let (unit, why) = (candidate.unit.clone(), why_not(&candidate.cons));
+    Rejection::NotEligible { unit, incident, why }
+}
+
 fn why_not(cons: &[UnitReason]) -> &'static str {
     let why = cons.iter().find_map(|reason| match reason {
         UnitReason::Busy { .. } => Some("it is busy"),
         UnitReason::OffDuty => Some("it is off duty"),
         UnitReason::Unreachable => Some("no road leads there"),
         UnitReason::CrewRest { .. } => Some("its crew has a protected break"),
+        UnitReason::NotOnRunCard { .. } => Some("the call's run card has no place for it"),
+        UnitReason::OutOfRange { .. } => Some("it does not fly as far"),
         _ => None,
     });
     why.unwrap_or("the policy excludes it")

@@ -1,7 +1,9 @@
 //! When units and patients arrive, and what moves with it.
 
 use ems_dispatch::Pathway;
-use ems_model::{EtaCause, Event, IncidentId, Leg, Millis, Phase, Timestamp, Unit, UnitId};
+use ems_model::{
+    EtaCause, Event, IncidentId, Leg, Millis, Phase, Timestamp, Unit, UnitId, UnitKind,
+};
 use ems_roads::{Route, Snap, Unreachable};
 
 use crate::centre::Centre;
@@ -33,7 +35,7 @@ impl Centre {
     /// Cost: a route; where there is none, two searches of the whole city.
     pub fn route_of(&self, unit: &UnitId) -> Option<Result<UnitRoute, Unreachable>> {
         let unit = &self.ledger.units.get(unit)?.unit;
-        let incident = unit.incident()?;
+        let incident = unit.incident().filter(|_| unit.kind.is_crewed())?;
         let record = &self.ledger.incidents[&incident];
         let leg = leg_of(unit.phase()?)?;
         let to = self.goal(record, leg)?;
@@ -44,7 +46,7 @@ impl Centre {
     /// Where a unit is on the road: its last fix, or its home before it has reported one.
     pub(crate) fn place(&self, unit: &Unit) -> Option<Snap> {
         match self.live.fixes.get(&unit.id) {
-            Some(fix) => Some(fix.snap),
+            Some(fix) => fix.snap,
             None => self.snap(unit.home).ok(),
         }
     }
@@ -157,6 +159,10 @@ impl Centre {
         unit: &Unit,
         leg: Leg,
     ) -> Option<Arrival> {
+        if unit.kind == UnitKind::Drone {
+            let eta = self.lands(now, unit, record.incident.call.position);
+            return Some(Arrival { eta, likely: None });
+        }
         let drive = self.traffic.roads().time(&self.place(unit)?, &self.goal(record, leg)?)?;
         let is_turning_out = matches!(unit.phase(), Some(Phase::Notified | Phase::Acknowledged));
         let turn_out = self.config.reference.policy().units.turn_out;

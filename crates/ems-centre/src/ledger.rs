@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
     Alarm, Crowding, Doors, EtaCause, Event, HospitalId, HospitalProfile, Incident, IncidentId,
-    Leg, Patient, PatientId, Priority, Reception, Recorded, RemoteCareReason, TaskId, Timestamp,
-    Unit, UnitId,
+    Leg, Patient, PatientId, Phase, Priority, Reception, Recorded, RemoteCareReason, TaskId,
+    Timestamp, Unit, UnitId,
 };
 
 use crate::rejection::LastChange;
@@ -171,10 +171,15 @@ impl IncidentRecord {
         }
     }
 
-    /// The unit that has come furthest, which is expected to bring the patient.
+    /// The unit that is expected to bring the patient: of those that can, and have not handed care
+    /// on, the one that has come furthest.
     pub(crate) fn lead<'a>(&self, units: &'a BTreeMap<UnitId, UnitRecord>) -> Option<&'a Unit> {
         let units = self.incident.units.iter().map(|id| &units[id].unit);
-        units.max_by(|a, b| a.phase().cmp(&b.phase()).then(b.id.cmp(&a.id)))
+        let brings = |unit: &Unit| {
+            let has_handed_on = unit.phase() == Some(Phase::CareHandedOn);
+            (unit.kind.can_transport(), !has_handed_on, unit.phase())
+        };
+        units.max_by(|a, b| brings(a).cmp(&brings(b)).then(b.id.cmp(&a.id)))
     }
 }
 

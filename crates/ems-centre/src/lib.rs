@@ -19,6 +19,7 @@ mod live;
 mod recommend;
 mod rejection;
 mod report;
+mod response;
 mod traffic;
 
 pub use apply::ReplayError;

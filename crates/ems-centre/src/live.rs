@@ -17,8 +17,8 @@ pub struct Fix {
     pub position: Position,
     /// When.
     pub at: Timestamp,
-    /// The same on a road.
-    pub(crate) snap: Snap,
+    /// The same on a road; `None` for who flies.
+    pub(crate) snap: Option<Snap>,
 }
 
 /// A unit's newest vital signs.

@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ems_dispatch::{
-    HospitalFacts, HospitalQuery, HospitalRanking, NextCover, UnitFacts, UnitQuery, rank_hospitals,
-    rank_units,
+    HospitalFacts, HospitalQuery, HospitalRanking, NextCover, UnitFacts, rank_hospitals,
 };
 use ems_model::{
     Event, HospitalCandidate, HospitalCapability, HospitalId, IncidentId, Millis, RemoteCareReason,
-    StationId, Timestamp, Unit, UnitCandidate, UnitState,
+    Response, StationId, Timestamp, Unit, UnitCandidate, UnitState,
 };
 use ems_roads::Snap;
 
@@ -30,6 +29,8 @@ pub struct Recommendation {
     pub policy: String,
     /// Units, best first.
     pub units: Vec<UnitCandidate>,
+    /// Who should take the places of the run card; `None` once the patient has left the scene.
+    pub response: Option<Response>,
     /// What the patient's hospital must have.
     pub needs: Vec<HospitalCapability>,
     /// The longest drive there that still helps.
@@ -50,12 +51,14 @@ impl Centre {
         let record = self.incident_record(incident)?;
         let ranking = self.weigh_hospitals(now, record)?;
         let needs = self.needs(record)?;
+        let units = self.weigh_units(now, record)?;
         Ok(Recommendation {
             incident,
             version: record.version,
             at: now,
             policy: self.config.reference.policy().name.clone(),
-            units: self.weigh_units(now, record)?,
+            response: self.respond(now, record, &units)?,
+            units,
             needs,
             window: self.pathway(record).window,
             hospitals: ranking.candidates,
@@ -68,19 +71,10 @@ impl Centre {
         now: Timestamp,
         record: &IncidentRecord,
     ) -> Result<Vec<UnitCandidate>, Rejection> {
-        let call = &record.incident.call;
-        let scene = self.snap(call.position)?;
-        let suggestion = self.suggest(&call.complaint, &call.answers, call.age)?;
-        let priority = record.incident.priority.as_ref().unwrap_or(&record.suggested);
-        let reference = &self.config.reference;
-        let query = UnitQuery {
-            now,
-            rank: priority.rank,
-            target: reference.target(priority),
-            needs: suggestion.needs_unit,
-            expected_call: self.expected_call(record),
-        };
-        Ok(rank_units(&query, &self.unit_facts(now, &scene), reference.policy()))
+        let position = record.incident.call.position;
+        let units = self.unit_facts(now, &self.snap(position)?);
+        let query = self.unit_query(now, record)?;
+        Ok(self.rules(record)?.rank(&query, &units, &self.drones(now, position)))
     }
 
     pub(crate) fn weigh_hospitals(
@@ -141,7 +135,7 @@ impl Centre {
 
     /// From arrival on scene until the unit is free again, with the drive to hospital guessed at
     /// a quarter of an hour where none is chosen.
-    fn expected_call(&self, record: &IncidentRecord) -> Millis {
+    pub(crate) fn expected_call(&self, record: &IncidentRecord) -> Millis {
         let drive = self.drive(record).unwrap_or(Millis::from_mins(15));
         self.pathway(record).expected_call(drive)
     }
@@ -169,7 +163,8 @@ impl Centre {
                 next_cover: self.next_cover(&record.unit),
             }
         };
-        self.ledger.units.values().map(facts).collect()
+        let crewed = self.ledger.units.values().filter(|it| it.unit.kind.is_crewed());
+        crewed.map(facts).collect()
     }
 
     /// The nearest other free unit's drive to this one's station, from its own station.
@@ -179,6 +174,7 @@ impl Centre {
         };
         let others = self.ledger.units.values().map(|record| &record.unit);
         let others = others.filter(|other| other.id != unit.id && is_free(other));
+        let others = others.filter(|other| other.kind.can_transport());
         let drives = others.filter_map(|other| self.cover(other.station.as_ref()?, station));
         drives.min().map_or(NextCover::Nobody, NextCover::Within)
     }

@@ -245,7 +245,9 @@ impl Centre {
     fn place_again(&mut self) {
         let mut fixes = std::mem::take(&mut self.live.fixes);
         for fix in fixes.values_mut() {
-            fix.snap = self.snap(fix.position).unwrap_or(fix.snap);
+            if fix.snap.is_some() {
+                fix.snap = self.snap(fix.position).ok().or(fix.snap);
+            }
         }
         self.live.fixes = fixes;
     }

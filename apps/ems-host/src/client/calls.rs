@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode};
-use ems_model::{HospitalCandidate, IncidentId, Request, UnitCandidate};
+use ems_model::{HospitalCandidate, IncidentId, Request, Response, UnitCandidate};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -53,6 +53,8 @@ pub struct AdviceAnswer {
     pub units: Candidates<UnitCandidate>,
     /// Hospitals, best first.
     pub hospitals: Candidates<HospitalCandidate>,
+    /// Who should take the places of the run card.
+    pub response: Option<Response>,
 }
 
 /// A ranking.

@@ -63,6 +63,8 @@ fn command_name(command: &Command) -> &'static str {
         Command::AnswerRemoteCare { .. } => "answer_remote_care",
         Command::CloseIncident { .. } => "close_incident",
         Command::CancelIncident { .. } => "cancel_incident",
+        Command::SendResponse { .. } => "send_response",
+        Command::TrimResponse { .. } => "trim_response",
     }
 }
 

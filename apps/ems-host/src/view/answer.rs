@@ -4,7 +4,7 @@ use ems_centre::{Accepted, Recommendation};
 use ems_dispatch::Suggestion;
 use ems_model::{
     HospitalCandidate, HospitalCapability, IncidentId, Millis, Priority, RemoteCareReason,
-    Timestamp, UnitCandidate, UnitKind,
+    Response, Timestamp, UnitCandidate, UnitKind,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -58,6 +58,8 @@ pub(crate) struct RecommendationView {
     units: RankedUnits,
     hospitals: RankedHospitals,
     remote_care: Option<RemoteCareReason>,
+    /// Who should take the places of the run card; `null` once the patient has left the scene.
+    response: Option<Response>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -90,6 +92,7 @@ impl From<Recommendation> for RecommendationView {
                 candidates: it.hospitals,
             },
             remote_care: it.remote_care,
+            response: it.response,
         }
     }
 }
