@@ -171,6 +171,8 @@ fn print_summary(summary: &Summary, took_s: f64) {
         ("cancelled", summary.n_cancelled.to_string()),
         ("ring to scene, mean", or_none(summary.response_mean)),
         ("ring to scene, p90", or_none(summary.response_p90)),
+        ("ring to ALS, mean", or_none(summary.als_mean)),
+        ("units a call", summary.units_per_call.map_or("-".into(), |n| format!("{n:.2}"))),
         ("arrivals", told_arrivals(&summary.arrivals)),
         ("commands", summary.n_commands.to_string()),
         ("frames", summary.n_frames.to_string()),

@@ -221,7 +221,7 @@ fn known<T>(result: Result<T, CallError>) -> Option<Result<T, String>> {
 fn advice_of(answer: &AdviceAnswer) -> Advice {
     Advice {
         version: answer.version,
-        units: answer.units.candidates.clone(),
+        response: answer.response.clone(),
         hospitals: answer.hospitals.candidates.clone(),
     }
 }

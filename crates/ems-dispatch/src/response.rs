@@ -159,9 +159,7 @@ impl<'a> Table<'a> {
         let scale = to_int(PLACES_MAX);
         let Some(free) = column.checked_sub(self.on_call.len()) else {
             let place = place_of(slot, self.on_call[column].kind);
-            return place.map_or(IMPOSSIBLE, |place| {
-                to_int(place) * self.rules.cards.later_kind.get() * scale - ON_CALL
-            });
+            return place.map_or(IMPOSSIBLE, |place| self.place_cost(place) * scale - ON_CALL);
         };
         let Some(unit) = self.free.get(free) else {
             return match slot.need {
@@ -178,14 +176,31 @@ impl<'a> Table<'a> {
 
     /// What it costs to send a unit to a place; `None` where its kind does not fit.
     fn cost(&self, slot: &Slot, unit: &UnitCandidate) -> Option<i64> {
-        let place = i64::try_from(place_of(slot, unit.kind)?).expect("few kinds");
+        let place = self.place_cost(place_of(slot, unit.kind)?);
+        let cannot_transport = self.rules.cards.cannot_transport.get();
+        let alone = if unit.kind.can_transport() { 0 } else { cannot_transport };
+        if !unit.kind.is_crewed() {
+            return Some(unit.cost - alone + place);
+        }
         let policy = &self.rules.policy.units;
         let for_kind = |needs| kind_penalty(self.query, unit.kind, needs, policy).get();
-        let car =
-            if unit.kind.can_transport() { 0 } else { self.rules.cards.cannot_transport.get() };
-        let ranked = if unit.kind.is_crewed() { for_kind(self.query.needs) } else { 0 };
-        let here = if unit.kind.is_crewed() { for_kind(slot.kinds[0]) } else { 0 };
-        Some(unit.cost - ranked - car + here + place * self.rules.cards.later_kind.get())
+        let (ranked, here) = (for_kind(self.query.needs), for_kind(slot.kinds[0]));
+        Some(unit.cost - alone - ranked + here + place)
+    }
+
+    /// What a place costs that the unit of this column takes, or nobody.
+    fn spent(&self, slot: &Slot, column: usize) -> i64 {
+        if let Some(on_call) = self.on_call.get(column) {
+            return place_of(slot, on_call.kind).map_or(0, |place| self.place_cost(place));
+        }
+        let sent = self.sent(column).and_then(|unit| self.cost(slot, unit));
+        sent.unwrap_or(self.rules.cards.unfilled.get())
+    }
+
+    /// What a kind costs that stands at this place of a slot's order.
+    fn place_cost(&self, place: usize) -> i64 {
+        let place = i64::try_from(place).expect("a handful of kinds");
+        place * self.rules.cards.later_kind.get()
     }
 
     fn first_of(&self, columns: &[usize]) -> Option<Millis> {
@@ -207,12 +222,8 @@ impl<'a> Table<'a> {
         });
         let placed = |idx: usize| filled.columns.contains(&idx);
         let beyond = (0..self.on_call.len()).filter(|idx| !placed(*idx));
-        let costs = card.slots.iter().zip(&filled.columns).map(|(slot, column)| {
-            let sent = self.sent(*column).map(|unit| self.cost(slot, unit).unwrap_or(0));
-            let is_empty = *column >= self.on_call.len() + self.free.len();
-            let left = if is_empty { self.rules.cards.unfilled.get() } else { 0 };
-            sent.unwrap_or(left)
-        });
+        let costs = card.slots.iter().zip(&filled.columns);
+        let costs = costs.map(|(slot, column)| self.spent(slot, *column));
         Response {
             card: card.id.clone(),
             slots: slots.collect(),

@@ -11,4 +11,5 @@ mod commands;
 mod drive_times;
 mod eta;
 mod replay;
+mod response;
 mod traffic;

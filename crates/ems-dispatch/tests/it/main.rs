@@ -5,6 +5,7 @@
 mod destination;
 mod hospitals;
 mod own_files;
+mod response;
 mod shipped;
 mod spread;
 mod tagging;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use ems_model::{
     Call, Command, HospitalCandidate, HospitalId, HospitalReason, IncidentId, Priority, Timestamp,
-    UnitCandidate,
+    UnitId,
 };
 
 use super::case::{Case, Destination, Progress};
@@ -42,7 +42,7 @@ impl City {
             return;
         };
         if wants_unit {
-            self.send_best_unit(now, incident, &advice);
+            self.send_response(now, incident, &advice);
         }
         if wants_hospital {
             self.send_to_best_hospital(now, incident, &advice);
@@ -100,6 +100,7 @@ impl City {
             wave: VecDeque::new(),
             units: BTreeSet::new(),
             carer: None,
+            care_ends: None,
             destination: Destination::Open,
             is_out_of_reach: false,
             n_diverts: 0,
@@ -143,10 +144,14 @@ impl City {
     pub(crate) fn on_triaged(&mut self, at: Timestamp, incident: IncidentId, priority: &Priority) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
         let was_waiting = self.waiting.remove(&case.turn(incident));
+        let was_short = self.short.remove(&case.turn(incident));
         if case.progress == Progress::Received {
             case.progress = Progress::Triaged;
         }
         case.rank = priority.rank;
+        if was_short {
+            self.short.insert(case.turn(incident));
+        }
         if was_waiting {
             self.waiting.insert(case.turn(incident));
         } else if case.units.is_empty() && self.plan.dispatcher == Mode::Auto {
@@ -164,41 +169,53 @@ impl City {
 
     pub(crate) fn look_for_unit(&mut self, now: Timestamp, incident: IncidentId) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
-        if case.units.is_empty() && !case.is_over() {
+        let is_short = self.short.contains(&case.turn(incident));
+        if (case.units.is_empty() || is_short) && !case.is_over() {
             case.wants_unit = true;
             self.client.ask(now, incident, &mut self.agenda, &mut self.outbox);
         }
     }
 
-    fn send_best_unit(&mut self, now: Timestamp, incident: IncidentId, advice: &Advice) {
+    /// Sends all units that the run card lacks and that can be sent.
+    fn send_response(&mut self, now: Timestamp, incident: IncidentId, advice: &Advice) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
-        if !case.units.is_empty() || case.is_over() {
-            return;
-        }
+        let Some(response) = advice.response.as_ref().filter(|_| !case.is_over()) else { return };
         let turn = case.turn(incident);
-        let best = best_unit(&advice.units).filter(|_| {
-            // Units go to whoever has waited longest among the most urgent.
-            self.waiting.first().is_none_or(|first| *first >= turn)
-        });
-        let Some((rank, unit)) = best else {
+        let has_none = case.units.is_empty();
+        // Units go to whoever has waited longest among the most urgent, and to all with none first.
+        let is_next = match self.waiting.first() {
+            Some(first) => has_none && *first >= turn,
+            None => has_none || self.short.first().is_none_or(|first| *first >= turn),
+        };
+        let units: Vec<UnitId> = response.to_send().filter(|_| is_next).cloned().collect();
+        let brings_crew = response.first_crew.is_some();
+        if has_none && (units.is_empty() || !brings_crew) {
             self.waiting.insert(turn);
             let look_again = u64::from(self.plan.settings.dispatcher.look_again_s);
             let pause = ems_model::Millis::from_secs(look_again.cast_signed());
             self.agenda.set(Wake::Dispatch(incident), now + pause);
             return;
-        };
+        }
         self.waiting.remove(&turn);
+        if response.unmet().next().is_some() {
+            self.short.insert(turn);
+        } else if is_next {
+            self.short.remove(&turn);
+        }
+        if units.is_empty() {
+            return;
+        }
         case.n_assigns += 1;
         let what = format!("{}-assign-{}", case.label, case.n_assigns);
-        let overrule = (rank > 0).then(|| "the units before it cannot be sent".to_owned());
-        let (unit, expected_version) = (unit.unit.clone(), Some(advice.version));
-        let command = Command::AssignUnit { incident, expected_version, unit, overrule };
+        let expected_version = Some(advice.version);
+        let command = Command::SendResponse { incident, expected_version, units, overrule: None };
         self.send(now, &what, DISPATCHER.to_owned(), command);
     }
 
-    /// A unit has come free: whoever is first in the queue looks again.
+    /// A unit has come free: whoever is first in the queue looks again; those with some units come
+    /// after all with none.
     pub(crate) fn serve_waiting(&mut self, now: Timestamp) {
-        if let Some((_, _, incident)) = self.waiting.first().copied() {
+        if let Some((_, _, incident)) = self.waiting.first().or(self.short.first()).copied() {
             self.look_again(now, incident);
         }
     }
@@ -281,6 +298,7 @@ impl City {
         let Some(case) = self.cases.get_mut(&incident) else { return };
         case.progress = Progress::Over;
         self.waiting.remove(&case.turn(incident));
+        self.short.remove(&case.turn(incident));
         for wake in [
             Wake::Triage(incident),
             Wake::Dispatch(incident),
@@ -300,11 +318,6 @@ impl City {
             self.on_reception_withdrawn(incident);
         }
     }
-}
-
-/// The best unit that can be sent, with its place in the list from 0.
-fn best_unit(units: &[UnitCandidate]) -> Option<(usize, &UnitCandidate)> {
-    units.iter().enumerate().find(|(_, unit)| unit.is_eligible)
 }
 
 /// The best hospital that suits, or else the best that has a road to it and has not refused.

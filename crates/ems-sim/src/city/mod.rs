@@ -22,7 +22,7 @@ use ems_device::{EcgChunk, VitalsReading};
 use ems_dispatch::Reference;
 use ems_model::{
     Call, Command, Event, HospitalCandidate, HospitalId, IncidentId, Millis, Position, Private,
-    Recorded, Request, TaskId, Timestamp, UnitCandidate, UnitId,
+    Recorded, Request, Response, TaskId, Timestamp, UnitId,
 };
 
 pub use agenda::Wake;
@@ -143,8 +143,8 @@ pub enum Output {
 pub struct Advice {
     /// The version of the incident that was looked at.
     pub version: u32,
-    /// Units, best first.
-    pub units: Vec<UnitCandidate>,
+    /// Who should take the places of the run card; `None` once the patient has left the scene.
+    pub response: Option<Response>,
     /// Hospitals, best first.
     pub hospitals: Vec<HospitalCandidate>,
 }
@@ -153,7 +153,7 @@ impl From<&ems_centre::Recommendation> for Advice {
     fn from(recommendation: &ems_centre::Recommendation) -> Self {
         Self {
             version: recommendation.version,
-            units: recommendation.units.clone(),
+            response: recommendation.response.clone(),
             hospitals: recommendation.hospitals.clone(),
         }
     }
@@ -182,6 +182,8 @@ pub struct City {
     cases: BTreeMap<IncidentId, Case>,
     /// Triaged cases without a unit to send: most urgent first, then the longest wait.
     waiting: BTreeSet<(u8, Timestamp, IncidentId)>,
+    /// Cases with units that still lack one which their run card needs, in the same order.
+    short: BTreeSet<(u8, Timestamp, IncidentId)>,
     crews: BTreeMap<UnitId, Crew>,
     staff: BTreeMap<HospitalId, Staff>,
     tasks: BTreeMap<TaskId, TaskWork>,
@@ -220,6 +222,7 @@ impl City {
             taking: BTreeMap::new(),
             cases: BTreeMap::new(),
             waiting: BTreeSet::new(),
+            short: BTreeSet::new(),
             tasks: BTreeMap::new(),
             last_seq: 0,
             agenda,
@@ -303,7 +306,7 @@ impl City {
                     self.ringing.remove(&idx);
                 }
             }
-            Some(Command::AssignUnit { incident, .. }) => self.look_again(now, incident),
+            Some(Command::SendResponse { incident, .. }) => self.look_again(now, incident),
             Some(Command::ChooseHospital { incident, .. }) => {
                 self.plan_for(now, incident, Wake::ChooseHospital(incident));
             }

@@ -22,7 +22,15 @@ export type Command =
   | { type: 'open_doors'; hospital: string }
   | { type: 'answer_remote_care'; incident: number; expert: string; is_accepted: boolean }
   | { type: 'close_incident'; incident: number; outcome: Outcome }
-  | { type: 'cancel_incident'; incident: number; expected_version: number | null; reason: string };
+  | { type: 'cancel_incident'; incident: number; expected_version: number | null; reason: string }
+  | {
+      type: 'send_response'; incident: number; expected_version: number | null; units: string[];
+      overrule: string | null;
+    }
+  | {
+      type: 'trim_response'; incident: number; expected_version: number | null; by: string;
+      units: string[];
+    };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

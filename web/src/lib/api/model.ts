@@ -6,7 +6,7 @@ export type Millis = number;
 export interface Position { lat: number; lon: number }
 export interface Bilingual { en: string; zh: string }
 
-export type UnitKind = 'bls' | 'als' | 'physician';
+export type UnitKind = 'bls' | 'als' | 'physician' | 'drone' | 'doctor_car';
 export type Leg = 'to_scene' | 'to_hospital';
 export type HospitalCapability =
   | 'emergency' | 'pci' | 'stroke_thrombolysis' | 'stroke_thrombectomy' | 'trauma' | 'burns'
@@ -131,7 +131,34 @@ export type UnitReason =
   | { reason: 'would_uncover_area'; station: string; next_cover: Millis | null }
   | { reason: 'busy'; incident: number }
   | { reason: 'off_duty' }
-  | { reason: 'unreachable' };
+  | { reason: 'unreachable' }
+  | { reason: 'fills'; slot: string }
+  | { reason: 'cannot_transport' }
+  | { reason: 'not_on_run_card'; card: string }
+  | { reason: 'out_of_range'; metres: number; limit: number }
+  | { reason: 'wind_unknown'; limit: number };
+
+export type Need = 'needed' | 'wished';
+/** Why nobody takes a place of a run card. */
+export type NoUnit =
+  | { why: 'no_such_unit' }
+  | { why: 'not_free'; unit: string; reason: UnitReason }
+  | { why: 'taken_by_others' }
+  | { why: 'too_late'; unit: string; eta: Millis; limit: Millis }
+  | { why: 'not_worth'; unit: string };
+export type SlotState =
+  | { state: 'held'; unit: string }
+  | { state: 'fills'; unit: string; eta: Millis }
+  | { state: 'empty'; why: NoUnit };
+export interface ResponseSlot { slot: string; need: Need; kinds: UnitKind[]; state: SlotState }
+/** Who takes the places of a call's run card. */
+export interface Response {
+  card: string;
+  slots: ResponseSlot[];
+  beyond: string[];
+  first_crew: Millis | null;
+  cost: number;
+}
 
 export type HospitalReason =
   | { reason: 'nearest' }

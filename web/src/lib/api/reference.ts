@@ -1,14 +1,19 @@
-import type { Bilingual } from './model';
+import type { Bilingual, Millis, Need, UnitKind } from './model';
 
 export interface Answer { id: string; text: Bilingual }
 export interface Question { id: string; text: Bilingual; is_red_flag: boolean; options: Answer[] }
 export interface ComplaintCard { id: string; name: Bilingual; questions: Question[] }
+
+export interface Slot { id: string; name: Bilingual; kinds: UnitKind[]; need: Need; within: Millis | null }
+export interface RunCard { id: string; name: Bilingual; slots: Slot[] }
 
 export interface Reference {
   complaints: ComplaintCard[];
   tasks: Record<string, Bilingual>;
   /** What the keys of a suggestion's `because` say: `chest-pain.cold-sweat`. */
   rules: Record<string, Bilingual>;
+  /** Which units calls get. */
+  run_cards?: RunCard[];
 }
 
 export const NO_REFERENCE: Reference = { complaints: [], tasks: {}, rules: {} };

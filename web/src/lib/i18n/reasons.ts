@@ -1,5 +1,5 @@
 import type {
-  EtaCause, HospitalCapability, HospitalReason, Micros, RemoteCareReason, UnitReason,
+  EtaCause, HospitalCapability, HospitalReason, Micros, NoUnit, RemoteCareReason, UnitReason,
 } from '../api/model';
 import { clockShort, span } from '../time/format';
 import type { Texts } from './en';
@@ -9,6 +9,8 @@ export interface Speech {
   t: Texts;
   stationName(id: string): string;
   clock?(at: Micros): string;
+  /** A place of a run card. */
+  slotName?(id: string): string;
 }
 
 const secs = (ms: number) => Math.round(ms / 1000);
@@ -40,6 +42,23 @@ export function sayUnitReason(reason: UnitReason, speech: Speech): string {
     case 'busy': return say.busy(reason.incident);
     case 'off_duty': return say.off_duty;
     case 'unreachable': return say.unreachable;
+    case 'fills': return say.fills(speech.slotName?.(reason.slot) ?? reason.slot);
+    case 'cannot_transport': return say.cannot_transport;
+    case 'not_on_run_card': return say.not_on_run_card;
+    case 'out_of_range': return say.out_of_range(reason.metres, reason.limit);
+    case 'wind_unknown': return say.wind_unknown(reason.limit);
+  }
+}
+
+/** Why nobody takes a place of a run card. */
+export function sayNoUnit(why: NoUnit, speech: Speech): string {
+  const say = speech.t.response;
+  switch (why.why) {
+    case 'no_such_unit': return say.no_such_unit;
+    case 'not_free': return say.not_free(why.unit, sayUnitReason(why.reason, speech));
+    case 'taken_by_others': return say.taken_by_others;
+    case 'too_late': return say.too_late(why.unit, span(why.eta), span(why.limit));
+    case 'not_worth': return say.not_worth(why.unit);
   }
 }
 
