@@ -107,8 +107,7 @@ pub enum UnitReason {
         /// How far it flies.
         limit: u32,
     },
-    /// Against, at no cost: it flies, nobody has told how the wind blows, and strong wind keeps it on the
-    /// ground.
+    /// Against, at no cost: it flies, and nobody has told how the wind blows.
     WindUnknown {
         /// The strongest wind that it flies in, metres a second.
         limit: u32,

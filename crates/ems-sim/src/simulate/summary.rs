@@ -37,7 +37,8 @@ pub struct Summary {
     pub response_p90: Option<Millis>,
     /// Units sent a call that got any, mean; `None` if none did.
     pub units_per_call: Option<f64>,
-    /// Ring to first unit of advanced life support or more on scene, mean; `None` if none got there.
+    /// Ring to first unit of advanced life support or more on scene, mean; `None` if none got
+    /// there.
     pub als_mean: Option<Millis>,
     /// How far arrivals were from what was expected when units set out.
     pub arrivals: ArrivalErrors,
