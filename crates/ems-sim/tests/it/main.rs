@@ -12,7 +12,6 @@ mod fleet;
 mod fleet_rules;
 mod grid;
 mod learning;
-mod response;
 mod restart;
 mod simulate;
 mod town;
