@@ -298,7 +298,9 @@ impl Ledger {
             }
         }
         match step {
-            UnitStep::ArriveOnScene if state == IncidentState::Assigned => {
+            UnitStep::ArriveOnScene
+                if state == IncidentState::Assigned && self.units[unit].unit.kind.is_crewed() =>
+            {
                 self.change_incident(id, Incident::attend)
             }
             UnitStep::ReachPatient => {

@@ -78,7 +78,12 @@ fn unit_con(reason: &UnitReason) -> Option<String> {
         UnitReason::CoverLost { share_ppm } => {
             format!("{:.1} % of cover goes", f64::from(*share_ppm) / 10_000.0)
         }
+        UnitReason::CannotTransport => "takes no patient".into(),
+        UnitReason::NotOnRunCard { card } => format!("not on run card {card}"),
+        UnitReason::OutOfRange { limit, .. } => format!("flies {limit} m at most"),
+        UnitReason::WindUnknown { .. } => "wind unknown".into(),
         UnitReason::Nearest
+        | UnitReason::Fills { .. }
         | UnitReason::WithinTarget { .. }
         | UnitReason::RightCapability { .. } => {
             return None;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use ems_model::{
     Call, Command, HospitalCandidate, HospitalId, HospitalReason, IncidentId, Priority, Timestamp,
-    UnitCandidate, UnitReason,
+    UnitCandidate, UnitId, UnitReason,
 };
 
 use super::case::{Case, Destination, Progress};
@@ -41,8 +41,10 @@ impl City {
             }
             return;
         };
-        if wants_unit {
+        if wants_unit && self.scenes.contains_key(&incident) {
             self.send_best_unit(now, incident, &advice);
+        } else if wants_unit {
+            self.send_response(now, incident, &advice);
         }
         if wants_hospital {
             self.send_to_best_hospital(now, incident, &advice);
@@ -104,6 +106,7 @@ impl City {
             wave: VecDeque::new(),
             units: BTreeSet::new(),
             carer: None,
+            care_ends: None,
             destination: Destination::Open,
             is_out_of_reach: false,
             n_diverts: 0,
@@ -147,10 +150,14 @@ impl City {
     pub(crate) fn on_triaged(&mut self, at: Timestamp, incident: IncidentId, priority: &Priority) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
         let was_waiting = self.waiting.remove(&case.turn(incident));
+        let was_short = self.short.remove(&case.turn(incident));
         if case.progress == Progress::Received {
             case.progress = Progress::Triaged;
         }
         case.rank = priority.rank;
+        if was_short {
+            self.short.insert(case.turn(incident));
+        }
         if was_waiting {
             self.waiting.insert(case.turn(incident));
         } else if case.units.is_empty() && self.plan.dispatcher == Mode::Auto {
@@ -169,12 +176,47 @@ impl City {
     pub(crate) fn look_for_unit(&mut self, now: Timestamp, incident: IncidentId) {
         let wants_unit = self.wants_unit(incident);
         let Some(case) = self.cases.get_mut(&incident) else { return };
-        if wants_unit {
+        let is_short = self.short.contains(&case.turn(incident));
+        if wants_unit || (is_short && !case.is_over()) {
             case.wants_unit = true;
             self.client.ask(now, incident, &mut self.agenda, &mut self.outbox);
         }
     }
 
+    /// Sends all units that the run card lacks and that can be sent.
+    fn send_response(&mut self, now: Timestamp, incident: IncidentId, advice: &Advice) {
+        let Some(case) = self.cases.get_mut(&incident) else { return };
+        let Some(response) = advice.response.as_ref().filter(|_| !case.is_over()) else { return };
+        let turn = case.turn(incident);
+        let has_none = case.units.is_empty();
+        // Units go to whoever has waited longest among the most urgent, and to all with none first.
+        let is_next = match self.waiting.first() {
+            Some(first) => has_none && *first >= turn,
+            None => has_none || self.short.first().is_none_or(|first| *first >= turn),
+        };
+        let units: Vec<UnitId> = response.to_send().filter(|_| is_next).cloned().collect();
+        let brings_crew = response.first_crew.is_some();
+        if has_none && (units.is_empty() || !brings_crew) {
+            return self.wait(now, incident);
+        }
+        self.waiting.remove(&turn);
+        if response.unmet().next().is_some() {
+            self.short.insert(turn);
+        } else if is_next {
+            self.short.remove(&turn);
+        }
+        if units.is_empty() {
+            return;
+        }
+        case.n_assigns += 1;
+        let what = format!("{}-assign-{}", case.label, case.n_assigns);
+        let (expected_version, diverted) = (Some(advice.version), response.to_divert());
+        let command =
+            Command::SendResponse { incident, expected_version, units, diverted, overrule: None };
+        self.send(now, &what, DISPATCHER.to_owned(), command);
+    }
+
+    /// Sends one more unit to a major incident.
     fn send_best_unit(&mut self, now: Timestamp, incident: IncidentId, advice: &Advice) {
         let wants_unit = self.wants_unit(incident);
         let Some(case) = self.cases.get_mut(&incident).filter(|_| wants_unit) else { return };
@@ -184,10 +226,7 @@ impl City {
             self.waiting.first().is_none_or(|first| *first >= turn)
         });
         let Some((rank, unit)) = best else {
-            self.waiting.insert(turn);
-            let look_again = u64::from(self.plan.settings.dispatcher.look_again_s);
-            let pause = ems_model::Millis::from_secs(look_again.cast_signed());
-            self.agenda.set(Wake::Dispatch(incident), now + pause);
+            self.wait(now, incident);
             return;
         };
         self.waiting.remove(&turn);
@@ -198,9 +237,19 @@ impl City {
         self.send(now, &what, DISPATCHER.to_owned(), command);
     }
 
-    /// A unit has come free: whoever is first in the queue looks again.
+    /// Nobody can be sent: the case queues, and is looked at again after a while.
+    fn wait(&mut self, now: Timestamp, incident: IncidentId) {
+        let Some(case) = self.cases.get(&incident) else { return };
+        self.waiting.insert(case.turn(incident));
+        let look_again = u64::from(self.plan.settings.dispatcher.look_again_s);
+        let pause = ems_model::Millis::from_secs(look_again.cast_signed());
+        self.agenda.set(Wake::Dispatch(incident), now + pause);
+    }
+
+    /// A unit has come free: whoever is first in the queue looks again; those with some units come
+    /// after all with none.
     pub(crate) fn serve_waiting(&mut self, now: Timestamp) {
-        if let Some((_, _, incident)) = self.waiting.first().copied() {
+        if let Some((_, _, incident)) = self.waiting.first().or(self.short.first()).copied() {
             self.look_again(now, incident);
         }
     }
@@ -283,6 +332,7 @@ impl City {
         let Some(case) = self.cases.get_mut(&incident) else { return };
         case.progress = Progress::Over;
         self.waiting.remove(&case.turn(incident));
+        self.short.remove(&case.turn(incident));
         for wake in [
             Wake::Triage(incident),
             Wake::Dispatch(incident),

@@ -52,10 +52,14 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
       return event.reason === null
         ? say.incident_triaged(event.priority.code)
         : say.incident_triaged_other(event.priority.code, event.suggested.code, event.reason);
-    case 'unit_assigned':
+    case 'unit_assigned': {
+      const fills = event.choice.chosen.pros.find((pro) => pro.reason === 'fills');
+      if (fills && event.choice.overrule === null)
+        return say.unit_assigned_for(event.unit, speech.slotName?.(fills.slot) ?? fills.slot);
       return event.choice.overrule === null
         ? say.unit_assigned(event.unit, event.choice.policy)
         : say.unit_assigned_other(event.unit, event.choice.rank, event.choice.overrule);
+    }
     case 'unit_stepped': return say.unit_stepped(event.unit, t.step[event.step]);
     case 'eta_revised': {
       const [leg, eta, cause] = [t.leg[event.leg], time(event.eta), sayEtaCause(event.cause, speech)];

@@ -19,7 +19,7 @@ export const zh: Texts = {
     speed: (factor) => `时间 ×${factor}`,
   },
   counts: { waiting: '待派', on_the_way: '在途', available: '可用' },
-  unit_kind: { bls: '基础', als: '高级', physician: '医师' },
+  unit_kind: { bls: '基础', als: '高级', physician: '医师', drone: 'AED 无人机', doctor_car: '快速医师' },
   unit_state: { off_duty: '停班', available: '可用', resting: '班组休息', lent: '已借出' },
   phase: {
     notified: '已通知', acknowledged: '已确认', en_route: '赶赴现场', staged: '现场外待命',
@@ -76,6 +76,11 @@ export const zh: Texts = {
     unreachable: '无道路可达',
     diverted_from: (incident, rank) => `从事件 ${incident}（第 ${rank} 级）改派，该事件重新等待`,
     cover_lost: (percent) => `带走 ${percent}% 的预期覆盖`,
+    fills: (slot) => `担任：${slot}`,
+    cannot_transport: '不能转运患者',
+    not_on_run_card: '不用于此类呼叫',
+    out_of_range: (metres, limit) => `超出航程：${(metres / 1000).toFixed(1)} 公里 > ${(limit / 1000).toFixed(1)} 公里`,
+    wind_unknown: (limit) => `风速未知：由飞手确认（上限 ${limit} 米/秒）`,
   },
   post_reason: {
     cover_gained: (percent) => `预期覆盖增加 ${percent}%`,
@@ -96,6 +101,19 @@ export const zh: Texts = {
   posts: {
     title: '车辆待命位置', none: '尚无车辆接到待命指令。', elsewhere: '改驻', station: '站点', why: '为何不按建议？',
     post: '驻守',
+  },
+  response: {
+    title: '出动方案', send: (n) => `派出 ${n} 个单元`,
+    needed: '必需', wished: '可选', on_it: '已派出', nobody: '空缺',
+    missing: (n) => `缺 ${n} 个单元`,
+    first: (span) => `首组 ${span} 后到达`, include: (unit) => `派出 ${unit}`,
+    other: '或单派一辆', not_needed: '不需要', says: (unit) => `据现场 ${unit}`,
+    no_such_unit: '当班无此类单元',
+    not_free: (unit, why) => `${unit}：${why}`,
+    taken_by_others: '可用单元均已用于其他位置',
+    too_late: (unit, eta, limit) => `${unit} 太晚：${eta} > ${limit}`,
+    from_call: (incident) => `离开事件 ${incident}`,
+    not_worth: (unit) => `${unit} 留守更有用`,
   },
   hospital_reason: {
     nearest: '最近的适合医院',
@@ -165,7 +183,7 @@ export const zh: Texts = {
     label: '车辆、事件与医院地图', fit: '全城', follow: '跟随事件', legend: '图例',
     pick: '请在地图上点击求助位置。', unavailable: '地图需要 WebGL；其余信息见列表。',
     station: '急救站', hospital: '医院', diverting: '暂停接收', stale: '位置超过 30 秒未更新',
-    letters: 'B 基础，A 高级，P 医师',
+    letters: 'B 基础，A 高级，P 医师，D 快速医师，F 无人机',
   },
   traffic: {
     title: '路况', slow: '缓行', jam: '拥堵', closed: '封闭',
@@ -220,6 +238,7 @@ export const zh: Texts = {
     incident_triaged_other: (code, suggested, reason) => `定为 ${code} 级（建议 ${suggested} 级）：${reason}`,
     unit_assigned: (unit, policy) => `派出 ${unit}（${policy} 推荐第 1）`,
     unit_assigned_other: (unit, rank, reason) => `派出 ${unit}（推荐第 ${rank}）：${reason}`,
+    unit_assigned_for: (unit, slot) => `派出 ${unit}：${slot}`,
     unit_stepped: (unit, step) => `${unit} ${step}`,
     eta_revised: (unit, leg, eta, cause) => `${unit} ${leg}：预计 ${eta} 到达（${cause}）`,
     eta_revised_likely: (unit, leg, eta, likely, cause) => `${unit} ${leg}：预计 ${eta} 到达，多在 ${likely}（${cause}）`,
