@@ -108,6 +108,8 @@ pub struct IncidentRecord {
     pub findings: Vec<Found>,
     /// NEMSIS times, in the order in which they were recorded.
     pub times: Vec<Etime>,
+    /// By run card and place: the crew on scene that said that nobody needs to take it.
+    pub not_needed: BTreeMap<(String, String), UnitId>,
 }
 
 /// Where a unit was last told to wait, and why.

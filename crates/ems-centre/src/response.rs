@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ems_dispatch::{
-    DroneFacts, NextCover, OnCall, Ranking, ResponseRules, UnitFacts, UnitQuery, unit_choice,
+    Attendance, DroneFacts, NextCover, OnCall, Ranking, ResponseRules, UnitFacts, UnitQuery,
+    unit_choice,
 };
 use ems_model::{
     Choice, Event, IncidentId, IncidentState, Leg, Millis, Phase, Position, Response, Timestamp,
@@ -84,9 +85,12 @@ impl Centre {
         if !is_on_scene || record.incident.major.is_some() {
             return Ok(None);
         }
-        let on_call: Vec<_> =
-            record.incident.units.iter().map(|id| self.on_call(now, record, id)).collect();
-        Ok(Some(self.response_rules(record)?.respond(query, &on_call, ranking)))
+        let rules = self.response_rules(record)?;
+        let on_call = record.incident.units.iter().map(|id| self.on_call(now, record, id));
+        let not_needed = record.not_needed.iter().filter(|((card, _), _)| *card == rules.card.id);
+        let not_needed = not_needed.map(|((_, slot), by)| (slot.clone(), by.clone()));
+        let there = Attendance { on_call: on_call.collect(), not_needed: not_needed.collect() };
+        Ok(Some(rules.respond(query, &there, ranking)))
     }
 
     fn on_call(&self, now: Timestamp, record: &IncidentRecord, id: &UnitId) -> OnCall {
@@ -250,8 +254,25 @@ impl Centre {
             }
             Ok(Event::UnitStepped { unit: id.clone(), incident, step: UnitStep::StandDown })
         };
-        let events: Result<Vec<_>, _> = units.iter().map(stand_down).collect();
-        Ok(all_at(now, events?))
+        let stood_down = units.iter().map(stand_down).collect::<Result<Vec<_>, _>>()?;
+        let trimmed = self.trimmed(now, record, by, units);
+        Ok(all_at(now, trimmed.into_iter().chain(stood_down)))
+    }
+
+    /// The places of the run card that nobody needs to take once these units have turned back.
+    fn trimmed(
+        &self,
+        now: Timestamp,
+        record: &IncidentRecord,
+        by: &UnitId,
+        units: &[UnitId],
+    ) -> Option<Event> {
+        let standing = self.standing(now, record)?;
+        let slots = units.iter().filter_map(|unit| standing.slot_of(unit));
+        let slots: Vec<_> = slots.map(|slot| slot.slot.clone()).collect();
+        let (incident, unit) = (record.incident.id, by.clone());
+        let is_some = !slots.is_empty();
+        is_some.then_some(Event::ResponseTrimmed { incident, unit, card: standing.card, slots })
     }
 }
 

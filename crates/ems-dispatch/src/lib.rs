@@ -79,7 +79,7 @@ pub use posting_list::{NoSuchStation, PostingList};
 pub use redeployment::{BadRedeployment, Idle, Move, MoveBounds, Redeployment};
 pub use reference::{File, Reference, Texts};
 pub use relocation::{BadBusyFraction, CoverPatterns, Dmexclp, Relocation};
-pub use response::{DroneFacts, OnCall, Ranking, ResponseRules};
+pub use response::{Attendance, DroneFacts, OnCall, Ranking, ResponseRules};
 pub use rollout::{BadBoard, Board, Outcome, Piece, Rollout, Trial};
 pub use run_card::{RunCard, RunCards, RunQuery, Slot};
 pub use scheme::{Level, PriorityScheme};

@@ -10,11 +10,11 @@
 //! 5. costs least: the ranking's cost without what it adds for the unit's kind, which the place's
 //!    own order of kinds says instead.
 //!
-//! So a card of one place gets the unit that the rule of dispatch would pick by these costs. Found
+//! A unit is taken from another call for a needed place only. So a card of one place gets the unit that the rule of dispatch would pick by these costs. Found
 //! by assignment (Kuhn-Munkres), whose weights keep that order, once for each crew that may be
 //! first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
     IncidentId, Millis, Need, NoUnit, Response, ResponseSlot, SlotState, UnitCandidate, UnitId,
@@ -46,6 +46,15 @@ pub struct OnCall {
     pub kind: UnitKind,
     /// From now until it arrives, zero where it is there; `None` where nobody knows.
     pub eta: Option<Millis>,
+}
+
+/// Who is on a call, and what they told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Attendance {
+    /// Units on the call.
+    pub on_call: Vec<OnCall>,
+    /// Places that nobody needs to take, by the word of a crew on scene.
+    pub not_needed: BTreeMap<String, UnitId>,
 }
 
 /// Units as they were weighed for a call, best first.
@@ -115,12 +124,13 @@ impl ResponseRules<'_> {
     /// Fills the run card from units on the call and from units that were ranked for `query`.
     ///
     /// Cost: a look at each unit for each place and for each crew that may be first; mostly one.
-    pub fn respond(&self, query: &UnitQuery, on_call: &[OnCall], ranking: &Ranking) -> Response {
+    pub fn respond(&self, query: &UnitQuery, there: &Attendance, ranking: &Ranking) -> Response {
         let fits = |it: &UnitCandidate| it.is_eligible && self.card.takes(it.kind);
         let free = ranking.candidates.iter().zip(&ranking.cover_lost);
         let free = free.filter(|(unit, _)| fits(unit)).take(FREE_MAX);
         let free = free.map(|(unit, cover_lost)| Free { unit, cover_lost: *cover_lost });
-        let table = Table { rules: *self, query, on_call, free: free.collect() };
+        let Attendance { on_call, not_needed } = there;
+        let table = Table { rules: *self, query, on_call, not_needed, free: free.collect() };
         let filled = table.fill();
         table.tell(&filled, &ranking.candidates)
     }
@@ -152,6 +162,7 @@ struct Table<'a> {
     rules: ResponseRules<'a>,
     query: &'a UnitQuery,
     on_call: &'a [OnCall],
+    not_needed: &'a BTreeMap<String, UnitId>,
     free: Vec<Free<'a>>,
 }
 
@@ -186,15 +197,15 @@ impl<'a> Table<'a> {
         sooner.sort_unstable();
         let mut in_the_way = BTreeSet::new();
         for firsts in sooner.chunk_by(|a, b| a.0 == b.0) {
-            let kind = |idx: usize| self.free[idx].unit.kind;
-            let able = firsts.iter().filter(|(_, idx)| !in_the_way.contains(&kind(*idx)));
+            let sort = |idx: usize| (self.free[idx].unit.kind, self.free[idx].from().is_some());
+            let able = firsts.iter().filter(|(_, idx)| !in_the_way.contains(&sort(*idx)));
             let ways = able.map(|(eta, idx)| self.assign(Some(*eta), Some(*idx)));
             let possible = ways.filter(|way| way.weight < plain.weight - FIRST / 2);
             if let Some(best) = possible.min_by_key(|way| way.weight) {
                 return Some(best);
             }
-            // Whether one can be first at all depends on nothing but its kind.
-            in_the_way.extend(firsts.iter().map(|(_, idx)| kind(*idx)));
+            // Whether one can be first at all depends on nothing but that.
+            in_the_way.extend(firsts.iter().map(|(_, idx)| sort(*idx)));
         }
         None
     }
@@ -242,13 +253,17 @@ impl<'a> Table<'a> {
             let cost = |place| i128::from(self.place_cost(place)) * COST;
             return place.map_or(IMPOSSIBLE, |place| cost(place) - ON_CALL);
         };
+        let is_needless = self.not_needed.contains_key(&slot.id);
         let Some(unit) = self.free.get(free) else {
             return match slot.need {
+                _ if is_needless => 0,
                 Need::Needed => NEEDED,
                 Need::Wished => self.empty_weight(),
             };
         };
-        let Some(cost) = self.cost(slot, unit).filter(|_| !is_late(slot, unit.unit, first)) else {
+        let is_worth_a_call = slot.need == Need::Needed || unit.from().is_none();
+        let may_take = !is_needless && is_worth_a_call && !is_late(slot, unit.unit, first);
+        let Some(cost) = self.cost(slot, unit).filter(|_| may_take) else {
             return IMPOSSIBLE;
         };
         let is_first = if forced == Some(free) { FIRST } else { 0 };
@@ -300,7 +315,9 @@ impl<'a> Table<'a> {
             return place_of(slot, on_call.kind).map_or(0, |place| self.place_cost(place));
         }
         let sent = self.sent(column).and_then(|unit| self.cost(slot, &unit));
-        sent.unwrap_or(self.rules.cards.unfilled.get())
+        let is_needless = self.not_needed.contains_key(&slot.id);
+        let empty = if is_needless { 0 } else { self.rules.cards.unfilled.get() };
+        sent.unwrap_or(empty)
     }
 
     /// What a kind costs that stands at this place of a slot's order.
@@ -368,6 +385,9 @@ impl<'a> Table<'a> {
     }
 
     fn why_empty(&self, slot: &Slot, filled: &Filled, candidates: &[UnitCandidate]) -> NoUnit {
+        if let Some(by) = self.not_needed.get(&slot.id) {
+            return NoUnit::NotNeeded { by: by.clone() };
+        }
         let of_kind = |it: &&UnitCandidate| slot.kinds.contains(&it.kind);
         let is_elsewhere = |it: &UnitCandidate| {
             filled

@@ -81,6 +81,11 @@ pub enum SlotState {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum NoUnit {
+    /// A crew on scene says that nobody is needed there.
+    NotNeeded {
+        /// Whose crew.
+        by: UnitId,
+    },
     /// The service has no such unit.
     NoSuchUnit,
     /// The likeliest of them cannot be sent.
@@ -129,7 +134,11 @@ impl Response {
     /// The places that the call waits for and nobody takes.
     pub fn unmet(&self) -> impl Iterator<Item = &ResponseSlot> {
         self.slots.iter().filter(|slot| {
-            slot.need == Need::Needed && matches!(slot.state, SlotState::Empty { .. })
+            let is_empty = match &slot.state {
+                SlotState::Empty { why } => !matches!(why, NoUnit::NotNeeded { .. }),
+                SlotState::Held { .. } | SlotState::Fills { .. } => false,
+            };
+            slot.need == Need::Needed && is_empty
         })
     }
 

@@ -179,6 +179,9 @@ fn a_crew_on_scene_says_whom_it_does_not_need() {
     assert_eq!(standing(&floor, incident), ["A1", "B1", "-", "-"]);
     let state = floor.centre.ledger().unit(&unit("D1")).unwrap().unit.state;
     assert_eq!(state, UnitState::Available { last: Some(incident) });
+    assert!(proposed(&floor, incident).is_empty(), "who was sent back is not proposed again");
+    let replayed = ems_centre::Centre::replay(config(), malta(), floor.log.clone()).unwrap();
+    assert_eq!(replayed.ledger(), floor.centre.ledger());
     floor.steps(incident, "A1", &[TO_SCENE[0], TO_SCENE[1], TO_SCENE[2], S::ReachPatient]);
     let with_patient = floor.say(trim("B1", &["A1"])).unwrap_err();
     assert!(matches!(with_patient, Rejection::WithPatient { .. }), "{with_patient}");

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use ems_dispatch::{
-    DroneFacts, File, NextCover, OnCall, Reference, ResponseRules, RunCard, Slot, Text, Texts,
-    UnitFacts, UnitQuery,
+    Attendance, DroneFacts, File, NextCover, OnCall, Reference, ResponseRules, RunCard, Slot, Text,
+    Texts, UnitFacts, UnitQuery,
 };
 use ems_model::{
     CrewState, IncidentId, Millis, Need, NoUnit, Phase, Response, SlotState, Timestamp,
@@ -59,6 +59,7 @@ fn told(response: &Response) -> Vec<String> {
         SlotState::Held { unit } => format!("={unit}"),
         SlotState::Fills { unit, .. } => unit.to_string(),
         SlotState::Empty { why } => match why {
+            NoUnit::NotNeeded { by } => format!("-said {by}"),
             NoUnit::NoSuchUnit => "-none".into(),
             NoUnit::NotFree { unit, .. } => format!("-{unit}"),
             NoUnit::TakenByOthers => "-taken".into(),
@@ -69,11 +70,15 @@ fn told(response: &Response) -> Vec<String> {
     response.slots.iter().map(|slot| say(&slot.state)).collect()
 }
 
+fn there(on_call: &[OnCall]) -> Attendance {
+    Attendance { on_call: on_call.to_vec(), ..Attendance::default() }
+}
+
 fn arrest(on_call: &[OnCall], units: &[UnitFacts], drones: &[DroneFacts]) -> Response {
     let reference = Reference::standard();
     let rules = rules(&reference, reference.run_cards().get("cardiac-arrest").unwrap());
     let query = query(1, Kind::Als);
-    rules.respond(&query, on_call, &rules.rank(&query, units, drones))
+    rules.respond(&query, &there(on_call), &rules.rank(&query, units, drones))
 }
 
 #[test]
@@ -333,7 +338,7 @@ fn no_other_way_of_filling_is_better() {
             })
             .collect();
         let candidates = rules.rank(&query, &units, &drones);
-        let response = rules.respond(&query, &on_call, &candidates);
+        let response = rules.respond(&query, &there(&on_call), &candidates);
         let free = candidates.candidates.iter();
         let free: Vec<_> = free.filter(|it| it.is_eligible).collect();
         let n_held = response.slots.iter().filter(|it| matches!(it.state, SlotState::Held { .. }));
@@ -346,7 +351,7 @@ fn no_other_way_of_filling_is_better() {
         );
         let best = best(&rules, &query, &on_call, &free);
         assert_eq!(own, best, "round {round}: {card:?} {on_call:?} {units:?} gives {response:?}");
-        assert_eq!(response, rules.respond(&query, &on_call, &candidates));
+        assert_eq!(response, rules.respond(&query, &there(&on_call), &candidates));
     }
 }
 

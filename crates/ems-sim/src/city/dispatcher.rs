@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use ems_model::{
     Call, Command, HospitalCandidate, HospitalId, HospitalReason, IncidentId, Priority, Timestamp,
-    UnitCandidate, UnitId, UnitReason,
+    UnitCandidate, UnitReason,
 };
 
 use super::case::{Case, Destination, Progress};
@@ -183,39 +183,6 @@ impl City {
         }
     }
 
-    /// Sends all units that the run card lacks and that can be sent.
-    fn send_response(&mut self, now: Timestamp, incident: IncidentId, advice: &Advice) {
-        let Some(case) = self.cases.get_mut(&incident) else { return };
-        let Some(response) = advice.response.as_ref().filter(|_| !case.is_over()) else { return };
-        let turn = case.turn(incident);
-        let has_none = case.units.is_empty();
-        // Units go to whoever has waited longest among the most urgent, and to all with none first.
-        let is_next = match self.waiting.first() {
-            Some(first) => has_none && *first >= turn,
-            None => has_none || self.short.first().is_none_or(|first| *first >= turn),
-        };
-        let units: Vec<UnitId> = response.to_send().filter(|_| is_next).cloned().collect();
-        let brings_crew = response.first_crew.is_some();
-        if has_none && (units.is_empty() || !brings_crew) {
-            return self.wait(now, incident);
-        }
-        self.waiting.remove(&turn);
-        if response.unmet().next().is_some() {
-            self.short.insert(turn);
-        } else if is_next {
-            self.short.remove(&turn);
-        }
-        if units.is_empty() {
-            return;
-        }
-        case.n_assigns += 1;
-        let what = format!("{}-assign-{}", case.label, case.n_assigns);
-        let (expected_version, diverted) = (Some(advice.version), response.to_divert());
-        let command =
-            Command::SendResponse { incident, expected_version, units, diverted, overrule: None };
-        self.send(now, &what, DISPATCHER.to_owned(), command);
-    }
-
     /// Sends one more unit to a major incident.
     fn send_best_unit(&mut self, now: Timestamp, incident: IncidentId, advice: &Advice) {
         let wants_unit = self.wants_unit(incident);
@@ -238,7 +205,7 @@ impl City {
     }
 
     /// Nobody can be sent: the case queues, and is looked at again after a while.
-    fn wait(&mut self, now: Timestamp, incident: IncidentId) {
+    pub(crate) fn wait(&mut self, now: Timestamp, incident: IncidentId) {
         let Some(case) = self.cases.get(&incident) else { return };
         self.waiting.insert(case.turn(incident));
         let look_again = u64::from(self.plan.settings.dispatcher.look_again_s);
@@ -357,7 +324,7 @@ impl City {
 }
 
 /// Sends a unit, or takes it from the call to which it drives.
-pub(crate) fn send_command(
+fn send_command(
     incident: IncidentId,
     candidate: &UnitCandidate,
     version: u32,
@@ -375,7 +342,7 @@ pub(crate) fn send_command(
 }
 
 /// The best unit that can be sent, with its place in the list from 0.
-pub(crate) fn best_unit(units: &[UnitCandidate]) -> Option<(usize, &UnitCandidate)> {
+fn best_unit(units: &[UnitCandidate]) -> Option<(usize, &UnitCandidate)> {
     units.iter().enumerate().find(|(_, unit)| unit.is_eligible)
 }
 

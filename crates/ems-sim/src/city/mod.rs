@@ -15,6 +15,7 @@ mod findings;
 mod fleet;
 mod major;
 mod posts;
+mod response;
 mod staff;
 mod travel;
 
@@ -29,7 +30,7 @@ use ems_model::{
 };
 
 pub use agenda::Wake;
-pub(crate) use dispatcher::{best_hospital, best_unit, send_command};
+pub(crate) use dispatcher::best_hospital;
 pub use major::MajorPlan;
 
 use ems_roads::Roads;
@@ -324,7 +325,8 @@ impl City {
             | Event::AlarmReported { .. }
             | Event::FindingsRecorded { .. }
             | Event::SurgeDeclared { .. }
-            | Event::Aid { .. } => {}
+            | Event::Aid { .. }
+            | Event::ResponseTrimmed { .. } => {}
         }
     }
 
@@ -376,7 +378,10 @@ impl City {
                 Wake::Retry(key) => {
                     self.client.retry(now, &key, &mut self.agenda, &mut self.outbox);
                 }
-                Wake::Findings(incident) => self.record_findings(now, incident),
+                Wake::Findings(incident) => {
+                    self.record_findings(now, incident);
+                    self.trim_response(now, incident);
+                }
                 Wake::AskAgain(incident) => {
                     self.client.ask_again(now, incident, &mut self.agenda, &mut self.outbox);
                 }

@@ -153,6 +153,7 @@ export type PostReason =
 export type Need = 'needed' | 'wished';
 /** Why nobody takes a place of a run card. */
 export type NoUnit =
+  | { why: 'not_needed'; by: string }
   | { why: 'no_such_unit' }
   | { why: 'not_free'; unit: string; reason: UnitReason }
   | { why: 'taken_by_others' }

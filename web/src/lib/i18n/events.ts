@@ -102,6 +102,8 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
     case 'major_incident': return sayMajor(event.what, speech);
     case 'aid': return sayAid(event.what, speech);
     case 'surge_declared': return t.major.event.surge_declared(hospital, event.surge.places.join(' / '));
+    case 'response_trimmed':
+      return say.response_trimmed(event.unit, event.slots.map((slot) => speech.slotName?.(slot) ?? slot).join(', '));
     case 'unit_diverted': return say.unit_diverted(event.unit, event.to);
     case 'policy_switched': return say.policy_switched(event.to, event.from, event.reason);
     case 'unit_posted': {

@@ -59,6 +59,7 @@ export function sayUnitReason(reason: UnitReason, speech: Speech): string {
 export function sayNoUnit(why: NoUnit, speech: Speech): string {
   const say = speech.t.response;
   switch (why.why) {
+    case 'not_needed': return say.not_needed_by(why.by);
     case 'no_such_unit': return say.no_such_unit;
     case 'not_free': return say.not_free(why.unit, sayUnitReason(why.reason, speech));
     case 'taken_by_others': return say.taken_by_others;
