@@ -145,6 +145,41 @@ fn who_is_on_the_call_keeps_a_place_and_the_rest_is_sent() {
 }
 
 #[test]
+fn a_unit_leaves_another_call_for_a_needed_place_only() {
+    let reference = Reference::standard();
+    let policy = reference.policy_named("urgent-first/1").unwrap();
+    let card = reference.run_cards().get("major-trauma").unwrap();
+    let rules = ResponseRules { policy, ..rules(&reference, card) };
+    let under_way = |name: &str, secs: i64| UnitFacts {
+        state: UnitState::Engaged { incident: IncidentId(3), phase: Phase::EnRoute },
+        call_rank: Some(4),
+        ..facts(name, Kind::Als, secs)
+    };
+    let query = query(1, Kind::Als);
+    let fill =
+        |units: &[UnitFacts]| rules.respond(&query, &there(&[]), &rules.rank(&query, units, &[]));
+    let one = fill(&[facts("A1", Kind::Als, 900), under_way("A2", 100)]);
+    assert_eq!(told(&one)[..2], ["A2", "A1"]);
+    assert_eq!(one.to_divert(), BTreeMap::from([(id("A2"), IncidentId(3))]));
+    let two = fill(&[under_way("A2", 100), under_way("A3", 110)]);
+    assert_eq!(told(&two)[..2], ["A2", "-dear A3"]);
+}
+
+#[test]
+fn what_a_crew_on_scene_does_not_need_is_not_sent_again() {
+    let reference = Reference::standard();
+    let rules = rules(&reference, reference.run_cards().get("cardiac-arrest").unwrap());
+    let query = query(1, Kind::Als);
+    let units = [facts("A1", Kind::Als, 60), facts("D1", Kind::DoctorCar, 90)];
+    let on_call = vec![OnCall { unit: id("B1"), kind: Kind::Bls, eta: Some(Millis::ZERO) }];
+    let not_needed = ["als", "physician"].map(|slot| (slot.to_owned(), id("B1"))).into();
+    let there = Attendance { on_call, not_needed };
+    let response = rules.respond(&query, &there, &rules.rank(&query, &units, &[]));
+    assert_eq!(told(&response), ["-said B1", "=B1", "-said B1", "-none"]);
+    assert_eq!(response.unmet().count(), 0);
+}
+
+#[test]
 fn a_drone_flies_to_arrests_only_and_never_comes_before_an_ambulance() {
     let reference = Reference::standard();
     let rank = |card: &str, drone: DroneFacts| {
