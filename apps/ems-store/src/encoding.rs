@@ -162,6 +162,7 @@ mod tests {
             Event::MajorIncident { what, .. } => 26 + major_kind_idx(what),
             Event::SurgeDeclared { .. } => 37,
             Event::Aid { what } => 38 + aid_kind_idx(what),
+            Event::ResponseTrimmed { .. } => 45,
         }
     }
 

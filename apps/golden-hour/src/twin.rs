@@ -222,6 +222,7 @@ fn advice_of(answer: &AdviceAnswer) -> Advice {
     Advice {
         version: answer.version,
         units: answer.units.candidates.clone(),
+        response: answer.response.clone(),
         hospitals: answer.hospitals.candidates.clone(),
         places: answer.places.clone(),
     }

@@ -205,6 +205,11 @@ impl Ledger {
                 self.hospital_mut(hospital)?.doors = Doors::clone(doors);
                 Ok(())
             }
+            Event::ResponseTrimmed { incident, unit, card, slots } => {
+                let places = slots.iter().map(|slot| ((card.clone(), slot.clone()), unit.clone()));
+                self.incident_mut(*incident)?.not_needed.extend(places);
+                Ok(())
+            }
             Event::SurgeDeclared { hospital, surge } => {
                 self.hospital_mut(hospital)?.surge = Some(*surge);
                 Ok(())
@@ -298,7 +303,9 @@ impl Ledger {
             }
         }
         match step {
-            UnitStep::ArriveOnScene if state == IncidentState::Assigned => {
+            UnitStep::ArriveOnScene
+                if state == IncidentState::Assigned && self.units[unit].unit.kind.is_crewed() =>
+            {
                 self.change_incident(id, Incident::attend)
             }
             UnitStep::ReachPatient => {
@@ -506,6 +513,7 @@ fn open(
         alarms: Vec::new(),
         findings: Vec::new(),
         times: vec![rang],
+        not_needed: BTreeMap::new(),
     }
 }
 

@@ -68,6 +68,14 @@ impl Centre {
             }
             Command::MajorIncident { incident, order } => self.order(now, *incident, order),
             Command::Aid { order } => self.order_aid(now, order),
+            Command::SendResponse { incident, expected_version, units, diverted, overrule } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.send_response(now, record, (units, diverted), overrule.as_deref())
+            }
+            Command::TrimResponse { incident, expected_version, by, units } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.trim_response(now, record, by, units)
+            }
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
             | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),
@@ -343,7 +351,7 @@ impl Centre {
     }
 
     /// A unit that somebody else has just sent elsewhere.
-    fn check_free(&self, unit: &UnitId, incident: IncidentId) -> Result<(), Rejection> {
+    pub(crate) fn check_free(&self, unit: &UnitId, incident: IncidentId) -> Result<(), Rejection> {
         let record = self.unit_record(unit)?;
         match (record.unit.incident(), &record.assigned_by) {
             (Some(other), Some(won_by)) if other != incident => Err(Rejection::UnitTaken {
@@ -385,7 +393,7 @@ pub(crate) fn all_at(at: Timestamp, events: impl IntoIterator<Item = Event>) -> 
     events.into_iter().map(|event| Happening { at, event }).collect()
 }
 
-fn unknown(subject: &'static str, id: &impl ToString) -> Rejection {
+pub(crate) fn unknown(subject: &'static str, id: &impl ToString) -> Rejection {
     Rejection::Unknown { subject, id: id.to_string() }
 }
 

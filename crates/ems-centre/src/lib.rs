@@ -26,6 +26,7 @@ mod post;
 mod recommend;
 mod rejection;
 mod report;
+mod response;
 mod traffic;
 mod whereabouts;
 

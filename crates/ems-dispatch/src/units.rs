@@ -25,6 +25,13 @@ pub struct UnitQuery {
     pub expected_call: Millis,
 }
 
+impl UnitQuery {
+    /// What is left of the target; below zero where it has passed.
+    pub(crate) fn left(&self) -> Option<Millis> {
+        self.target.map(|target| target - self.waited)
+    }
+}
+
 /// A unit as the service knows it now.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitFacts {
@@ -76,37 +83,50 @@ const NO_ROAD: Millis = Millis::from_mins(24 * 60);
 /// To that rule the cost is a unit's time, and a unit is there in time if its cost is within what
 /// is left of the target: one that lacks what the call needs is thereby late.
 pub fn rank_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<UnitCandidate> {
+    let mut weighed = weigh_units(query, units, policy);
+    sort(&mut weighed, query, policy);
+    weighed.into_iter().map(|(candidate, _)| candidate).collect()
+}
+
+/// A unit, and the cover that the policy's rule of dispatch takes as lost with it.
+pub(crate) type Weighed = (UnitCandidate, f64);
+
+/// Weighs every unit, in the order of `units`.
+pub(crate) fn weigh_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<Weighed> {
     let diversions = policy.diversions();
     let weigh = |facts| weigh(query, facts, &policy.units, &diversions);
     let mut candidates: Vec<_> = units.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
-    let (rule, left) = (policy.dispatch.rule, query.target.map(|target| target - query.waited));
     let lost = units.iter().map(|facts| {
         let errand = Errand::of(facts.state, facts.call_rank.unwrap_or(0));
-        rule.cover_lost(errand, || facts.cover_lost.unwrap_or(0.0))
+        policy.dispatch.rule.cover_lost(errand, || facts.cover_lost.unwrap_or(0.0))
     });
-    let mut weighed: Vec<_> = candidates.into_iter().zip(lost).collect();
+    candidates.into_iter().zip(lost).collect()
+}
+
+/// Puts units into the order of [`rank_units`].
+pub(crate) fn sort(weighed: &mut [Weighed], query: &UnitQuery, policy: &Policy) {
+    let (rule, left) = (policy.dispatch.rule, query.left());
     weighed.sort_by(|a, b| {
         let by_rule = || rule.order(&to_pick(a, left), &to_pick(b, left));
-        let is_excluded = |it: &(UnitCandidate, f64)| !it.0.is_eligible;
+        let is_excluded = |it: &Weighed| !it.0.is_eligible;
         let by_name = || order(&a.0).cmp(&order(&b.0));
         is_excluded(a).cmp(&is_excluded(b)).then_with(by_rule).then_with(by_name)
     });
-    weighed.into_iter().map(|(candidate, _)| candidate).collect()
 }
 
 fn order(candidate: &UnitCandidate) -> (i64, Millis, &UnitId) {
     (candidate.cost, candidate.eta.unwrap_or(NO_ROAD), &candidate.unit)
 }
 
-/// A weighed unit as the rule of dispatch sees it.
-fn to_pick(
-    (candidate, cover_lost): &(UnitCandidate, f64),
-    left: Option<Millis>,
-) -> Candidate<(), i64> {
+/// A weighed unit as the rule of dispatch sees it: one that takes no patient covers nothing, and is
+/// picked alone only where no other is in time.
+fn to_pick((candidate, cover_lost): &Weighed, left: Option<Millis>) -> Candidate<(), i64> {
     let time = candidate.cost;
     let is_in_time = left.is_some_and(|left| time <= left.get());
-    Candidate { unit: (), time, is_in_time, cover_lost: *cover_lost }
+    let can_transport = candidate.kind.can_transport();
+    let cover_lost = if can_transport { *cover_lost } else { f64::INFINITY };
+    Candidate { unit: (), time, is_in_time, cover_lost }
 }
 
 fn mark_nearest(candidates: &mut [UnitCandidate]) {
@@ -184,21 +204,31 @@ fn weigh_drive(candidate: &mut UnitCandidate, query: &UnitQuery, eta: Millis) {
 
 fn weigh_capability(candidate: &mut UnitCandidate, query: &UnitQuery, policy: &UnitPolicy) {
     let (has, needs) = (candidate.kind, query.needs);
-    let (has_level, needs_level) = (level(has), level(needs));
-    if has_level < needs_level {
-        let step = if is_urgent(query, policy) {
-            policy.wrong_capability_urgent
-        } else {
-            policy.wrong_capability
-        };
-        let penalty = Millis::new(step.get() * (needs_level - has_level));
+    let penalty = kind_penalty(query, has, needs, policy);
+    if level(has) < level(needs) {
         return against(candidate, UnitReason::WrongCapability { has, needs }, penalty);
     }
     candidate.pros.push(UnitReason::RightCapability { has });
-    if has_level > needs_level && !is_urgent(query, policy) {
-        let penalty = Millis::new(policy.more_than_needed.get() * (has_level - needs_level));
+    if level(has) > level(needs) && !is_urgent(query, policy) {
         against(candidate, UnitReason::MoreThanNeeded { has, needs }, penalty);
     }
+}
+
+/// What it costs to send a kind where another is needed.
+pub(crate) fn kind_penalty(
+    query: &UnitQuery,
+    has: UnitKind,
+    needs: UnitKind,
+    policy: &UnitPolicy,
+) -> Millis {
+    let below = level(needs) - level(has);
+    let step = match (below > 0, is_urgent(query, policy)) {
+        (true, true) => policy.wrong_capability_urgent,
+        (true, false) => policy.wrong_capability,
+        (false, true) => Millis::ZERO,
+        (false, false) => policy.more_than_needed,
+    };
+    Millis::new(step.get() * below.abs())
 }
 
 fn weigh_position(candidate: &mut UnitCandidate, facts: &UnitFacts, policy: &UnitPolicy) {
@@ -279,9 +309,10 @@ fn is_urgent(query: &UnitQuery, policy: &UnitPolicy) -> bool {
 
 fn level(kind: UnitKind) -> i64 {
     match kind {
+        UnitKind::Drone => -1,
         UnitKind::Bls => 0,
         UnitKind::Als => 1,
-        UnitKind::Physician => 2,
+        UnitKind::Physician | UnitKind::DoctorCar => 2,
     }
 }
 

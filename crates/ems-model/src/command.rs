@@ -1,5 +1,7 @@
 //! What people and devices ask of the centre.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -237,5 +239,31 @@ pub enum Command {
     Aid {
         /// What.
         order: AidOrder,
+    },
+    /// Several units are sent at once: all of them, or none.
+    SendResponse {
+        /// To which incident.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// Which units, 1..=8.
+        units: Vec<UnitId>,
+        /// Those of them that drive to another call now, and to which: who asks has seen that it
+        /// loses its unit.
+        #[serde(default)]
+        diverted: BTreeMap<UnitId, IncidentId>,
+        /// Why they are not the recommended ones, where they are not.
+        overrule: Option<String>,
+    },
+    /// A crew on scene says whom it does not need; they are stood down.
+    TrimResponse {
+        /// Of which incident.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// The unit on scene that says so.
+        by: UnitId,
+        /// Who may turn back, 1..=8 units that have not reached the patient.
+        units: Vec<UnitId>,
     },
 }

@@ -333,6 +333,17 @@ pub enum Event {
         /// What.
         what: AidEvent,
     },
+    /// A crew on scene told which places of the run card nobody needs to take any more.
+    ResponseTrimmed {
+        /// Of which incident.
+        incident: IncidentId,
+        /// Whose crew.
+        unit: UnitId,
+        /// The run card.
+        card: String,
+        /// Its places.
+        slots: Vec<String>,
+    },
 }
 
 impl Event {
@@ -357,7 +368,8 @@ impl Event {
             | Self::IncidentCancelled { incident, .. }
             | Self::UnitDiverted { incident, .. }
             | Self::FindingsRecorded { incident, .. }
-            | Self::MajorIncident { incident, .. } => Some(*incident),
+            | Self::MajorIncident { incident, .. }
+            | Self::ResponseTrimmed { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
@@ -384,7 +396,8 @@ impl Event {
             | Self::AlarmReported { unit, .. }
             | Self::UnitDiverted { unit, .. }
             | Self::UnitPosted { unit, .. }
-            | Self::FindingsRecorded { unit, .. } => Some(unit),
+            | Self::FindingsRecorded { unit, .. }
+            | Self::ResponseTrimmed { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
             Self::Aid { what } => what.unit(),
             _ => None,
@@ -427,6 +440,7 @@ impl Event {
                     what: MajorEvent::Declared { .. } | MajorEvent::StoodDown,
                     ..
                 }
+                | Self::ResponseTrimmed { .. }
         )
     }
 
@@ -462,6 +476,7 @@ impl Event {
             Self::MajorIncident { what, .. } => what.name(),
             Self::SurgeDeclared { .. } => "surge_declared",
             Self::Aid { what } => what.name(),
+            Self::ResponseTrimmed { .. } => "response_trimmed",
         }
     }
 }

@@ -25,6 +25,7 @@ mod position;
 mod private;
 mod quantity;
 mod reason;
+mod response;
 mod time;
 mod transition;
 mod unit;
@@ -64,6 +65,7 @@ pub use reason::{
     Choice, HospitalCandidate, HospitalReason, PostReason, RemoteCareReason, ReperfusionKind,
     UnitCandidate, UnitReason,
 };
+pub use response::{Need, NoUnit, Response, ResponseSlot, SlotState};
 pub use time::{Millis, Timestamp};
 pub use transition::TransitionError;
 pub use unit::{Crew, CrewState, Phase, Unit, UnitKind, UnitState, UnitStep};

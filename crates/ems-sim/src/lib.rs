@@ -26,7 +26,7 @@ mod simulate;
 pub use calls::{CallFileError, CallList, CallSource, Calls, ListedCall, PlannedCall};
 pub use city::{Advice, City, CityPlan, MajorPlan, Mode, Output, Wake};
 pub use counterfactual::{
-    Assumed, CallChange, Counterfactual, CounterfactualError, Interval, Likeness,
+    Assumed, CallChange, Counterfactual, CounterfactualError, Interval, Likeness, PlaceChange,
     Progress as ReplayProgress, RecordedLog, ReplaySummary, Side, Why,
 };
 pub use ecg::{EcgModel, EcgSource, Recording};

@@ -67,7 +67,8 @@ impl<'a> StreamMessage<'a> {
         let hospital = event.hospital().or_else(|| incident?.incident.hospital.as_ref());
         Self::Event {
             recorded,
-            incident: incident.map(|record| Box::new(IncidentView::from(record))),
+            incident: incident
+                .map(|record| Box::new(IncidentView::of(centre, recorded.recorded_at, record))),
             unit: event.unit().and_then(|id| UnitView::of(centre, id)).map(Box::new),
             hospital: hospital.and_then(|id| HospitalView::of(centre, id)).map(Box::new),
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use ems_dispatch::{Card, PriorityScheme, Question, Reference, Source, Text};
-use ems_model::Millis;
+use ems_dispatch::{Card, PriorityScheme, Question, Reference, RunCard, Source, Text};
+use ems_model::{Millis, Need, UnitKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -49,6 +49,39 @@ pub(crate) struct ReferenceView {
     destination: Vec<DestinationView>,
     /// Methods of tagging many casualties.
     tag_trees: Vec<TagTreeView>,
+    run_cards: Vec<RunCardView>,
+}
+
+/// Which units calls of one sort get.
+#[derive(Debug, Serialize, ToSchema)]
+struct RunCardView {
+    id: String,
+    name: TextView,
+    slots: Vec<SlotView>,
+}
+
+/// A place of a run card.
+#[derive(Debug, Serialize, ToSchema)]
+struct SlotView {
+    id: String,
+    name: TextView,
+    kinds: Vec<UnitKind>,
+    need: Need,
+    /// How long after the first crew a unit still helps there; `null` for any time.
+    within: Option<Millis>,
+}
+
+impl From<&RunCard> for RunCardView {
+    fn from(card: &RunCard) -> Self {
+        let slots = card.slots.iter().map(|slot| SlotView {
+            id: slot.id.clone(),
+            name: TextView::from(&slot.name),
+            kinds: slot.kinds.clone(),
+            need: slot.need,
+            within: slot.within,
+        });
+        Self { id: card.id.clone(), name: TextView::from(&card.name), slots: slots.collect() }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -115,6 +148,7 @@ impl From<&Reference> for ReferenceView {
             rules: rules_of(reference),
             destination: super::destination::destinations(reference),
             tag_trees: reference.tag_trees().iter().map(TagTreeView::from).collect(),
+            run_cards: reference.run_cards().cards.iter().map(RunCardView::from).collect(),
         }
     }
 }

@@ -14,6 +14,7 @@ mod fleet_rules;
 mod grid;
 mod learning;
 mod one_through_the_other;
+mod places;
 mod restart;
 mod same_decisions;
 mod simulate;

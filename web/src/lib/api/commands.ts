@@ -35,7 +35,15 @@ export type Command =
       from: number; overrule: string | null;
     }
   | { type: 'switch_policy'; policy: string; reason: string }
-  | { type: 'post_unit'; unit: string; station: string; overrule: string | null };
+  | { type: 'post_unit'; unit: string; station: string; overrule: string | null }
+  | {
+      type: 'send_response'; incident: number; expected_version: number | null; units: string[];
+      diverted: Record<string, number>; overrule: string | null;
+    }
+  | {
+      type: 'trim_response'; incident: number; expected_version: number | null; by: string;
+      units: string[];
+    };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

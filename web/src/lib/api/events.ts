@@ -52,6 +52,7 @@ export type Event =
   | { type: 'incident_cancelled'; incident: number; reason: string }
   | { type: 'findings_recorded'; incident: number; unit: string; findings: Findings }
   | { type: 'major_incident'; incident: number; what: MajorEvent }
+  | { type: 'response_trimmed'; incident: number; unit: string; card: string; slots: string[] }
   | { type: 'surge_declared'; hospital: string; surge: Surge }
   | { type: 'aid'; what: AidEvent }
   | { type: 'unit_diverted'; incident: number; unit: string; to: number }

@@ -6,7 +6,7 @@ export type Millis = number;
 export interface Position { lat: number; lon: number }
 export interface Bilingual { en: string; zh: string }
 
-export type UnitKind = 'bls' | 'als' | 'physician';
+export type UnitKind = 'bls' | 'als' | 'physician' | 'drone' | 'doctor_car';
 export type Leg = 'to_scene' | 'to_hospital';
 export type HospitalCapability =
   | 'emergency' | 'pci' | 'stroke_thrombolysis' | 'stroke_thrombectomy' | 'trauma' | 'burns'
@@ -135,7 +135,12 @@ export type UnitReason =
   | { reason: 'lent'; until: Micros }
   | { reason: 'unreachable' }
   | { reason: 'diverted_from'; incident: number; rank: number }
-  | { reason: 'cover_lost'; share_ppm: number };
+  | { reason: 'cover_lost'; share_ppm: number }
+  | { reason: 'fills'; slot: string }
+  | { reason: 'cannot_transport' }
+  | { reason: 'not_on_run_card'; card: string }
+  | { reason: 'out_of_range'; metres: number; limit: number }
+  | { reason: 'wind_unknown'; limit: number };
 
 /** Why a free unit is to wait at a station; shares are millionths of all expected demand. */
 export type PostReason =
@@ -144,6 +149,30 @@ export type PostReason =
   | { reason: 'crew_rest'; until: Micros }
   | { reason: 'shift_ends'; at: Micros }
   | { reason: 'better_at'; station: string; share_ppm: number | null };
+
+export type Need = 'needed' | 'wished';
+/** Why nobody takes a place of a run card. */
+export type NoUnit =
+  | { why: 'not_needed'; by: string }
+  | { why: 'no_such_unit' }
+  | { why: 'not_free'; unit: string; reason: UnitReason }
+  | { why: 'taken_by_others' }
+  | { why: 'too_late'; unit: string; eta: Millis; limit: Millis }
+  | { why: 'not_worth'; unit: string };
+export type SlotState =
+  | { state: 'held'; unit: string }
+  | { state: 'fills'; unit: string; eta: Millis; from: number | null }
+  | { state: 'empty'; why: NoUnit };
+export interface ResponseSlot { slot: string; need: Need; kinds: UnitKind[]; state: SlotState }
+/** Who takes the places of a call's run card. */
+export interface Response {
+  card: string;
+  slots: ResponseSlot[];
+  beyond: string[];
+  first_crew: Millis | null;
+  cost: number;
+  cover_lost: number | null;
+}
 
 export type HospitalReason =
   | { reason: 'nearest' }

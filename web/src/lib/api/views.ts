@@ -1,7 +1,7 @@
 import type {
   Alarm, Bilingual, Call, Crowding, Doors, Eta, HospitalCandidate, HospitalCapability,
-  IncidentState, Micros, Millis, News2, Outcome, Phase, Position, PostReason, Priority, Reception,
-  RemoteCareReason, UnitCandidate, UnitKind, Vitals, WaveChunk,
+  IncidentState, Micros, Millis, Need, News2, Outcome, Phase, Position, PostReason, Priority,
+  Reception, RemoteCareReason, Response, UnitCandidate, UnitKind, Vitals, WaveChunk,
 } from './model';
 import type { Recorded } from './events';
 import type { Found, Judgement } from './findings';
@@ -52,6 +52,14 @@ export interface IncidentView {
   findings: Found[];
   /** Where it was declared a major incident. */
   major?: MajorSummary | null;
+  /** Who takes the places of the run card; null once the patient has left the scene. */
+  response?: Standing | null;
+}
+
+export interface Standing {
+  card: string;
+  slots: { slot: string; need: Need; kinds: UnitKind[]; unit: string | null }[];
+  beyond: string[];
 }
 
 export type UnitState =
@@ -194,6 +202,7 @@ export interface Recommendation {
     candidates: HospitalCandidate[];
   };
   remote_care: RemoteCareReason | null;
+  response: Response | null;
 }
 
 export interface Route {

@@ -11,6 +11,12 @@ export const isOver = (incident: IncidentView) =>
 export const isWaiting = (incident: IncidentView) =>
   incident.units.length === 0 && (incident.state === 'received' || incident.state === 'triaged');
 
+/** Places that the call waits for and nobody takes, once somebody is on it. */
+export const nMissing = ({ response, units }: IncidentView): number =>
+  units.length === 0
+    ? 0
+    : (response?.slots ?? []).filter(({ need, unit }) => need === 'needed' && unit === null).length;
+
 export const rankOf = (incident: IncidentView) =>
   incident.priority?.rank ?? incident.suggested.rank;
 

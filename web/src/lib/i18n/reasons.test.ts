@@ -38,6 +38,11 @@ const UNIT: { [K in UnitReason['reason']]: Row<Extract<UnitReason, { reason: K }
   unreachable: [[{ reason: 'unreachable' }, 'no road leads there', '无道路可达']],
   diverted_from: [[{ reason: 'diverted_from', incident: 12, rank: 3 }, 'taken from call 12 (rank 3), which waits again', '从事件 12（第 3 级）改派，该事件重新等待']],
   cover_lost: [[{ reason: 'cover_lost', share_ppm: 31_250 }, 'takes 3.1 % of expected cover along', '带走 3.1% 的预期覆盖']],
+  fills: [[{ reason: 'fills', slot: 'als' }, 'for: als', '担任：als']],
+  cannot_transport: [[{ reason: 'cannot_transport' }, 'takes no patient', '不能转运患者']],
+  not_on_run_card: [[{ reason: 'not_on_run_card', card: 'als' }, 'not for this kind of call', '不用于此类呼叫']],
+  out_of_range: [[{ reason: 'out_of_range', metres: 7_240, limit: 6_000 }, 'out of range: 7.2 km > 6.0 km', '超出航程：7.2 公里 > 6.0 公里']],
+  wind_unknown: [[{ reason: 'wind_unknown', limit: 8 }, 'wind not known: the pilot checks it (limit 8 m/s)', '风速未知：由飞手确认（上限 8 米/秒）']],
 };
 
 const POST: { [K in PostReason['reason']]: Row<Extract<PostReason, { reason: K }>>[] } = {
