@@ -1,6 +1,6 @@
 //! How a gateway is set up.
 
-use ems_clinical::{AlarmLimits, News2Table, Spo2Scale};
+use ems_clinical::{AlarmLimits, Scores, Spo2Scale};
 use ems_model::Millis;
 use ems_signal::Mains;
 
@@ -17,9 +17,9 @@ pub struct GatewayConfig {
     pub stale_after_slow: Millis,
     /// Alarm limits; our adult defaults.
     pub limits: AlarmLimits,
-    /// The scoring table; NEWS2 of 2017.
-    pub news2: News2Table,
-    /// The saturation scale; 1.
+    /// The scores; those that ship.
+    pub scores: Scores,
+    /// The saturation scale of NEWS2; 1.
     pub spo2_scale: Spo2Scale,
 }
 
@@ -31,7 +31,7 @@ impl Default for GatewayConfig {
             stale_after: Millis::from_secs(30),
             stale_after_slow: Millis::from_mins(10),
             limits: AlarmLimits::adult(),
-            news2: News2Table::rcp_2017(),
+            scores: Scores::standard(),
             spo2_scale: Spo2Scale::default(),
         }
     }

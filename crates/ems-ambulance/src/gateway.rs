@@ -232,7 +232,8 @@ impl Gateway {
         let numerics = self.readings.vitals(now, fast, slow);
         let heart_rate = self.best_leads(now).find_map(Lead::heart_rate);
         let vitals = Vitals { heart_rate: heart_rate.or(numerics.heart_rate), ..numerics };
-        let news2 = self.config.news2.score(&vitals, self.config.spo2_scale);
+        let known = self.config.scores.of_vitals(&vitals, self.config.spo2_scale, None);
+        let news2 = self.config.scores.news2(&known);
         (vitals, news2)
     }
 
