@@ -213,6 +213,11 @@ fn acvpu(level: Consciousness) -> &'static str {
 }
 
 impl Input {
+    /// The numbers that it accepts, as `0..=300`.
+    pub fn accepts(&self) -> String {
+        format!("{}..={}", self.low, self.high)
+    }
+
     /// All that a number of this input can be.
     pub(crate) fn range(&self) -> Interval {
         Interval { low: self.low, high: self.high }

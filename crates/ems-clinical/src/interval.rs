@@ -26,7 +26,8 @@ impl Interval {
 
     /// A negative factor turns the ends round.
     pub(crate) fn times(self, factor: f64) -> Self {
-        let (a, b) = (self.low * factor, self.high * factor);
+        // Adding 0 makes a negative zero a plain one.
+        let (a, b) = (self.low * factor + 0.0, self.high * factor + 0.0);
         Self { low: a.min(b), high: a.max(b) }
     }
 

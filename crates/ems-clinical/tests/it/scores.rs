@@ -29,76 +29,72 @@ fn told(score: &str, answers: &str) -> Told {
     }
 }
 
-/// Published examples; the last column says where from.
+/// Published examples: score, answers, what comes out, how near, and where from.
+const EXAMPLES: &[(&str, &str, f64, f64, &str)] = &[
+    (
+        "triss-blunt",
+        "injury_mechanism=blunt age_years=28 iss=9 gcs=15 systolic_mmhg=120 respiratory_rate_per_min=16",
+        0.9942,
+        0.000_05,
+        "codingace.net, trauma_injury_severity_score, case A: RTS 7.8408, 99.42 %",
+    ),
+    (
+        "triss-blunt",
+        "injury_mechanism=blunt age_years=68 iss=22 gcs=10 systolic_mmhg=120 respiratory_rate_per_min=16",
+        0.8253,
+        0.000_3,
+        "the same, case B: 82.53 % with RTS 6.9048, which no code adds up to; ours is 6.9040",
+    ),
+    (
+        "triss-penetrating",
+        "injury_mechanism=penetrating age_years=60 iss=29 gcs=3 systolic_mmhg=120 respiratory_rate_per_min=16",
+        0.1834,
+        0.000_3,
+        "the same, case C: 18.34 % with RTS 4.0932; ours is 4.0936",
+    ),
+    ("rts", "gcs=15 systolic_mmhg=120 respiratory_rate_per_min=16", 7.8408, 1e-9, "Champion 1989"),
+    (
+        "shock-index",
+        "heart_rate_per_min=76 systolic_mmhg=124",
+        0.613,
+        0.000_5,
+        "codingace.net, shock_index, case A",
+    ),
+    (
+        "modified-shock-index",
+        "heart_rate_per_min=98 systolic_mmhg=110 diastolic_mmhg=70",
+        1.176,
+        0.000_5,
+        "the same, case B",
+    ),
+    (
+        "age-shock-index",
+        "age_years=67 heart_rate_per_min=120 systolic_mmhg=96",
+        83.75,
+        0.005,
+        "the same, case C",
+    ),
+    ("gcs-p", "gcs=5 pupils_unreactive=1", 4.0, 0.0, "medicpulse.org, GCS-P"),
+    ("gcs-p", "gcs_eye=1 gcs_verbal=1 gcs_motor=1 pupils_unreactive=2", 1.0, 0.0, "the same"),
+    (
+        "rems",
+        "age_years=40 heart_rate_per_min=80 respiratory_rate_per_min=16 systolic_mmhg=120 diastolic_mmhg=80 gcs=15 spo2_percent=98",
+        0.0,
+        0.0,
+        "CRAN cliot, rems_score, example 1",
+    ),
+    (
+        "race",
+        "race_face=moderate_to_severe race_arm=severe race_leg=severe race_gaze=present race_cortex=severe",
+        9.0,
+        0.0,
+        "CRAN cliot, race_stroke_scale, example 1",
+    ),
+];
+
 #[test]
 fn published_examples_come_out() {
-    for (score, answers, expected, within, _source) in [
-        (
-            "triss-blunt",
-            "injury_mechanism=blunt age_years=28 iss=9 gcs=15 systolic_mmhg=120 respiratory_rate_per_min=16",
-            0.9942,
-            0.000_05,
-            "codingace.net, trauma_injury_severity_score, case A: RTS 7.8408, 99.42 %",
-        ),
-        (
-            "triss-blunt",
-            "injury_mechanism=blunt age_years=68 iss=22 gcs=10 systolic_mmhg=120 respiratory_rate_per_min=16",
-            0.8253,
-            0.000_3,
-            "the same, case B: 82.53 % with RTS 6.9048, which no code adds up to; ours is 6.9040",
-        ),
-        (
-            "triss-penetrating",
-            "injury_mechanism=penetrating age_years=60 iss=29 gcs=3 systolic_mmhg=120 respiratory_rate_per_min=16",
-            0.1834,
-            0.000_3,
-            "the same, case C: 18.34 % with RTS 4.0932; ours is 4.0936",
-        ),
-        (
-            "rts",
-            "gcs=15 systolic_mmhg=120 respiratory_rate_per_min=16",
-            7.8408,
-            1e-9,
-            "Champion 1989",
-        ),
-        (
-            "shock-index",
-            "heart_rate_per_min=76 systolic_mmhg=124",
-            0.613,
-            0.000_5,
-            "codingace.net, shock_index, case A",
-        ),
-        (
-            "modified-shock-index",
-            "heart_rate_per_min=98 systolic_mmhg=110 diastolic_mmhg=70",
-            1.176,
-            0.000_5,
-            "the same, case B",
-        ),
-        (
-            "age-shock-index",
-            "age_years=67 heart_rate_per_min=120 systolic_mmhg=96",
-            83.75,
-            0.005,
-            "the same, case C",
-        ),
-        ("gcs-p", "gcs=5 pupils_unreactive=1", 4.0, 0.0, "medicpulse.org, GCS-P"),
-        ("gcs-p", "gcs_eye=1 gcs_verbal=1 gcs_motor=1 pupils_unreactive=2", 1.0, 0.0, "the same"),
-        (
-            "rems",
-            "age_years=40 heart_rate_per_min=80 respiratory_rate_per_min=16 systolic_mmhg=120 diastolic_mmhg=80 gcs=15 spo2_percent=98",
-            0.0,
-            0.0,
-            "CRAN cliot, rems_score, example 1",
-        ),
-        (
-            "race",
-            "race_face=moderate_to_severe race_arm=severe race_leg=severe race_gaze=present race_cortex=severe",
-            9.0,
-            0.0,
-            "CRAN cliot, race_stroke_scale, example 1",
-        ),
-    ] {
+    for &(score, answers, expected, within, _) in EXAMPLES {
         let (low, high) = told(score, answers).range;
         assert!(
             (low - expected).abs() <= within && high - low < 1e-12,
