@@ -4,6 +4,19 @@ use ems_clinical::{AlarmLimits, Scores, Spo2Scale};
 use ems_model::Millis;
 use ems_signal::Mains;
 
+/// Scores that vital signs and the age of the call can begin, in the order they are shown.
+const SCORES_TOLD: [&str; 9] = [
+    "news2",
+    "mews",
+    "qsofa",
+    "sirs",
+    "shock-index",
+    "modified-shock-index",
+    "age-shock-index",
+    "rems",
+    "t-rts",
+];
+
 /// How a gateway is set up.
 #[derive(Debug, Clone)]
 pub struct GatewayConfig {
@@ -19,6 +32,8 @@ pub struct GatewayConfig {
     pub limits: AlarmLimits,
     /// The scores; those that ship.
     pub scores: Scores,
+    /// The scores that are told once their range says something, by their names.
+    pub scores_told: Vec<String>,
     /// The saturation scale of NEWS2; 1.
     pub spo2_scale: Spo2Scale,
 }
@@ -32,6 +47,7 @@ impl Default for GatewayConfig {
             stale_after_slow: Millis::from_mins(10),
             limits: AlarmLimits::adult(),
             scores: Scores::standard(),
+            scores_told: SCORES_TOLD.map(str::to_owned).into(),
             spo2_scale: Spo2Scale::default(),
         }
     }

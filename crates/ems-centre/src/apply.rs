@@ -127,6 +127,8 @@ impl Ledger {
                 self.incident_mut(*incident)?.note_alarm(unit, alarm, at);
                 Ok(())
             }
+            // The gateway tells the alarm anew once it has heard.
+            Event::AlarmAcknowledged { incident, .. } => self.incident_mut(*incident).map(drop),
             Event::RemoteCareProposed { incident, reason } => {
                 let reason = reason.clone();
                 self.incident_mut(*incident)?.remote_care =
@@ -468,8 +470,11 @@ impl IncidentRecord {
     }
 
     fn note_alarm(&mut self, unit: &UnitId, alarm: &Alarm, at: Timestamp) {
-        self.alarms.retain(|active| active.unit != *unit || active.alarm.kind != alarm.kind);
+        let is_same = |it: &ActiveAlarm| it.unit == *unit && it.alarm.kind == alarm.kind;
+        let since = self.alarms.iter().find(|it| is_same(it)).map(|it| it.at);
+        self.alarms.retain(|it| !is_same(it));
         if alarm.is_active {
+            let at = since.unwrap_or(at);
             self.alarms.push(ActiveAlarm { unit: unit.clone(), alarm: alarm.clone(), at });
         }
     }

@@ -251,6 +251,16 @@ pub enum Rejection {
     /// A name that no unit can have.
     #[error(transparent)]
     Name(#[from] InvalidName),
+    /// No such alarm waits for acknowledgement.
+    #[error(
+        "unit {unit} tells no such alarm of incident {incident} that nobody knows of: look again"
+    )]
+    NoAlarm {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which unit.
+        unit: UnitId,
+    },
 }
 
 impl Rejection {

@@ -70,6 +70,14 @@ impl Scored<'_> {
         self.items.iter().flat_map(|item| item.missing.iter().copied()).collect()
     }
 
+    /// Whether so much of it is known that its range says something: two items and half of all, and
+    /// something bounds it.
+    pub fn is_telling(&self) -> bool {
+        let n_known = self.items.iter().filter(|item| item.missing.is_empty()).count();
+        let is_half = n_known >= 2 && 2 * n_known >= self.items.len();
+        (is_half || n_known == self.items.len()) && self.total.high.is_finite()
+    }
+
     /// Whether anything that it asks was told.
     pub fn is_begun(&self) -> bool {
         self.items.iter().any(|item| item.missing.is_empty())

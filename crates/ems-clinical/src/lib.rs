@@ -7,24 +7,27 @@
 //! Read [`Scores`] and [`Alarms`] first. Each score follows the publication that its file names.
 
 mod alarms;
+mod budget;
 mod evaluate;
 mod inputs;
 mod interval;
 mod limits;
-mod news2;
 mod score;
 mod scores;
+mod signal;
 mod text;
+mod told;
 
-pub use alarms::{Alarms, EcgState};
+pub use alarms::{Alarms, Audio, EcgState};
+pub use budget::{AlarmBudget, BudgetLine};
 pub use evaluate::{ItemScored, Scored, Standing};
 pub use inputs::{Input, InputError, Inputs, Observations, Observed, vital_answers};
 pub use interval::Interval;
-pub use limits::{AlarmLimits, AsystoleLimit, LeadOffLimit, Limit};
-pub use news2::Spo2Scale;
+pub use limits::{AlarmLimits, AsystoleLimit, LeadOffLimit, Limit, Telling};
 pub use score::{Class, Item, Score};
 pub use scores::Scores;
 pub use text::Text;
+pub use told::Spo2Scale;
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]

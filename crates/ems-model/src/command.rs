@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AidOrder, Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder, Outcome,
-    Position, ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
+    AidOrder, AlarmKind, Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder,
+    Outcome, Position, ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind,
+    UnitStep,
 };
 
 /// The longest idempotency key, in bytes.
@@ -237,5 +238,14 @@ pub enum Command {
     Aid {
         /// What.
         order: AidOrder,
+    },
+    /// Somebody at the centre or in the hospital knows of a patient's alarm.
+    AcknowledgeAlarm {
+        /// Of which incident.
+        incident: IncidentId,
+        /// From which unit.
+        unit: UnitId,
+        /// Which alarm.
+        kind: AlarmKind,
     },
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AidEvent, Alarm, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate,
+    AidEvent, Alarm, AlarmKind, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate,
     HospitalId, IncidentId, MajorEvent, Millis, Outcome, PatientId, Position, PostReason, Priority,
     ReceptionAnswer, RemoteCareReason, StationId, Surge, Task, TaskId, TaskStep, Timestamp,
     UnitCandidate, UnitId, UnitKind, UnitStep,
@@ -333,6 +333,15 @@ pub enum Event {
         /// What.
         what: AidEvent,
     },
+    /// Somebody away from the ambulance knows of an alarm; the gateway acknowledges it when it hears.
+    AlarmAcknowledged {
+        /// Of which incident.
+        incident: IncidentId,
+        /// From which unit.
+        unit: UnitId,
+        /// Which alarm.
+        kind: AlarmKind,
+    },
 }
 
 impl Event {
@@ -357,7 +366,8 @@ impl Event {
             | Self::IncidentCancelled { incident, .. }
             | Self::UnitDiverted { incident, .. }
             | Self::FindingsRecorded { incident, .. }
-            | Self::MajorIncident { incident, .. } => Some(*incident),
+            | Self::MajorIncident { incident, .. }
+            | Self::AlarmAcknowledged { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
@@ -384,7 +394,8 @@ impl Event {
             | Self::AlarmReported { unit, .. }
             | Self::UnitDiverted { unit, .. }
             | Self::UnitPosted { unit, .. }
-            | Self::FindingsRecorded { unit, .. } => Some(unit),
+            | Self::FindingsRecorded { unit, .. }
+            | Self::AlarmAcknowledged { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
             Self::Aid { what } => what.unit(),
             _ => None,
@@ -462,6 +473,7 @@ impl Event {
             Self::MajorIncident { what, .. } => what.name(),
             Self::SurgeDeclared { .. } => "surge_declared",
             Self::Aid { what } => what.name(),
+            Self::AlarmAcknowledged { .. } => "alarm_acknowledged",
         }
     }
 }

@@ -70,6 +70,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::MajorIncident { .. } => "major_incident",
         Command::DeclareSurge { .. } => "declare_surge",
         Command::Aid { .. } => "aid",
+        Command::AcknowledgeAlarm { .. } => "acknowledge_alarm",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ems_clinical::Scores;
 use ems_dispatch::{Card, PriorityScheme, Question, Reference, Source, Text};
 use ems_model::Millis;
 use serde::Serialize;
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::destination::DestinationView;
 use super::major::TagTreeView;
+use super::score::ScoreView;
 
 /// A text in both languages.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -49,6 +51,8 @@ pub(crate) struct ReferenceView {
     destination: Vec<DestinationView>,
     /// Methods of tagging many casualties.
     tag_trees: Vec<TagTreeView>,
+    /// Scores that vital signs carry.
+    scores: Vec<ScoreView>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,9 +90,15 @@ impl From<&Source> for SourceView {
     }
 }
 
+impl TextView {
+    pub(crate) fn new(en: &str, zh: &str) -> Self {
+        Self { en: en.to_owned(), zh: zh.to_owned() }
+    }
+}
+
 impl From<&Text> for TextView {
     fn from(text: &Text) -> Self {
-        Self { en: text.en.clone(), zh: text.zh.clone() }
+        Self::new(&text.en, &text.zh)
     }
 }
 
@@ -115,6 +125,7 @@ impl From<&Reference> for ReferenceView {
             rules: rules_of(reference),
             destination: super::destination::destinations(reference),
             tag_trees: reference.tag_trees().iter().map(TagTreeView::from).collect(),
+            scores: Scores::standard().iter().map(ScoreView::from).collect(),
         }
     }
 }

@@ -10,20 +10,15 @@ use super::document::{Tagged, key};
 /// Lines for a person; scores of which little is known are named in one line, `is_named` aside.
 pub(crate) fn text(scored: &[Scored<'_>], tags: &[Tagged], is_named: bool) -> Vec<String> {
     let (told, scarce): (Vec<_>, Vec<_>) =
-        scored.iter().partition(|it| is_named || is_half_known(it));
+        scored.iter().partition(|it| is_named || it.is_telling());
     let mut lines: Vec<_> = told.into_iter().flat_map(score_lines).collect();
     lines.extend(tags.iter().flat_map(tag_lines));
     if !scarce.is_empty() {
         let ids: Vec<_> = scarce.iter().map(|it| it.score.id.as_str()).collect();
         let ids = ids.join(", ");
-        lines.push(format!("less than half is known of {ids}: --only NAME tells what is missing"));
+        lines.push(format!("too little is known of {ids}: --only NAME tells what is missing"));
     }
     lines
-}
-
-fn is_half_known(scored: &Scored<'_>) -> bool {
-    let n_known = scored.items.iter().filter(|item| item.missing.is_empty()).count();
-    2 * n_known >= scored.items.len()
 }
 
 /// The same as one JSON object.

@@ -28,7 +28,7 @@ fn a_document_is_scored_item_by_item_with_class_source_and_mark() {
         "rems                  4 to 7  (3 to 10)  [UNVERIFIED]\n",
         "  missing: gcs_motor, gcs_verbal\n",
         "start-1997/1          no tag yet: ",
-        "less than half is known of triss-blunt, ",
+        "too little is known of triss-blunt, ",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
     }

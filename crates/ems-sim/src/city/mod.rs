@@ -318,7 +318,8 @@ impl City {
             | Event::AlarmReported { .. }
             | Event::FindingsRecorded { .. }
             | Event::SurgeDeclared { .. }
-            | Event::Aid { .. } => {}
+            | Event::Aid { .. }
+            | Event::AlarmAcknowledged { .. } => {}
         }
     }
 

@@ -1,7 +1,7 @@
 import type { Findings } from './findings';
 import type { AidOrder } from './aid';
 import type { MajorOrder } from './major';
-import type { Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
+import type { AlarmKind, Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
 
 /** The commands that people give on these screens; crews and gateways give the others. */
 export type Command =
@@ -35,7 +35,8 @@ export type Command =
       from: number; overrule: string | null;
     }
   | { type: 'switch_policy'; policy: string; reason: string }
-  | { type: 'post_unit'; unit: string; station: string; overrule: string | null };
+  | { type: 'post_unit'; unit: string; station: string; overrule: string | null }
+  | { type: 'acknowledge_alarm'; incident: number; unit: string; kind: AlarmKind };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

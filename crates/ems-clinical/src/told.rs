@@ -1,9 +1,10 @@
-//! NEWS2 as the ambulance sends it, from its table.
+//! Scores as the ambulance sends them.
 
-use ems_model::{ClinicalRisk, News2, Vitals};
+use ems_model::{ClinicalRisk, News2, ScoreStanding, ScoreTold, Vitals};
 
 use crate::evaluate::{Scored, Standing};
 use crate::inputs::{Observations, Observed, vital_answers};
+use crate::score::Class;
 use crate::scores::Scores;
 
 /// Which of the two saturation scales of NEWS2.
@@ -40,11 +41,40 @@ impl Scores {
     pub fn news2(&self, known: &Observations<'_>) -> Option<News2> {
         let scored = self.score("news2", known)?;
         let is_for_them = !matches!(scored.standing, Standing::DoesNotApply(_));
-        (is_for_them && scored.is_begun()).then(|| told(&scored))
+        (is_for_them && scored.is_begun()).then(|| news2(&scored))
+    }
+
+    /// Those of these scores whose range says something, and NEWS2 once it is begun, as they are sent.
+    pub fn told(&self, ids: &[String], known: &Observations<'_>) -> Vec<ScoreTold> {
+        let scored = ids.iter().filter_map(|id| self.score(id, known));
+        let is_sent =
+            |it: &Scored<'_>| it.is_telling() || (it.score.id == "news2" && it.is_begun());
+        scored.filter(is_sent).map(|scored| told(&scored)).collect()
     }
 }
 
-fn told(scored: &Scored<'_>) -> News2 {
+fn told(scored: &Scored<'_>) -> ScoreTold {
+    let standing = match scored.standing {
+        Standing::Applies => ScoreStanding::Applies,
+        Standing::Unknown(_) => ScoreStanding::Unknown,
+        Standing::DoesNotApply(_) => ScoreStanding::DoesNotApply,
+    };
+    let is_for_them = standing != ScoreStanding::DoesNotApply;
+    let finite = |end: f64| Some(end).filter(|end| is_for_them && end.is_finite());
+    let class = |class: Option<&Class>| class.filter(|_| is_for_them).map(|it| it.id.clone());
+    let missing = scored.items.iter().filter(|item| !item.missing.is_empty());
+    ScoreTold {
+        id: scored.score.id.clone(),
+        low: finite(scored.total.low),
+        high: finite(scored.total.high),
+        class_low: class(scored.class_low),
+        class_high: class(scored.class_high),
+        missing: missing.map(|item| item.item.id.clone()).collect(),
+        standing,
+    }
+}
+
+fn news2(scored: &Scored<'_>) -> News2 {
     let risk = match scored.class_low.map(|class| class.id.as_str()) {
         Some("high") => ClinicalRisk::High,
         Some("medium") => ClinicalRisk::Medium,
