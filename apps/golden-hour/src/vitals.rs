@@ -1,7 +1,9 @@
-//! `golden-hour vitals`: scores of one patient.
+//! `golden-hour vitals`: scores, an alarm checked, trends.
 
+mod alarm_check;
 mod document;
 mod report;
+mod trend;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -20,6 +22,8 @@ Examples:
   golden-hour vitals score --from patient.json --only news2,qsofa,shock-index
   golden-hour vitals score --from - --json < patient.json
   golden-hour vitals inputs
+  golden-hour vitals alarm-check --record a103l.hea --kind asystole --at 300
+  golden-hour vitals trend
 
 patient.json, with what was measured; leave out what was not, or write null:
   { \"age_years\": 54, \"pregnant\": false, \"heart_rate_per_min\": 112, \"systolic_mmhg\": 96,
@@ -43,6 +47,10 @@ enum VitalsCommand {
     Score(ScoreArgs),
     /// Print every field that a document may have, with its unit and range or its options.
     Inputs,
+    /// Check a monitor's arrhythmia alarm in a recording against its other channels.
+    AlarmCheck(alarm_check::AlarmCheckArgs),
+    /// Fit a logistic regression on simulated trends, and show how well its chances hold.
+    Trend(trend::TrendArgs),
 }
 
 #[derive(Debug, Args)]
@@ -64,6 +72,8 @@ impl VitalsArgs {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.command {
             VitalsCommand::Score(args) => args.run(),
+            VitalsCommand::AlarmCheck(args) => args.run(),
+            VitalsCommand::Trend(args) => args.run(),
             VitalsCommand::Inputs => {
                 report::inputs(&Inputs::standard(), Reference::standard().tag_trees())
                     .iter()

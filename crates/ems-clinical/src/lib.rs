@@ -7,6 +7,7 @@
 //! Read [`Scores`] and [`Alarms`] first. Each score follows the publication that its file names.
 
 mod alarms;
+mod arrhythmia;
 mod budget;
 mod evaluate;
 mod inputs;
@@ -17,8 +18,10 @@ mod scores;
 mod signal;
 mod text;
 mod told;
+mod trend;
 
 pub use alarms::{Alarms, Audio, EcgState};
+pub use arrhythmia::{AlarmScore, Arrhythmia, Channel, Contradiction, Judged};
 pub use budget::{AlarmBudget, BudgetLine};
 pub use evaluate::{ItemScored, Scored, Standing};
 pub use inputs::{Input, InputError, Inputs, Observations, Observed, vital_answers};
@@ -28,6 +31,7 @@ pub use score::{Class, Item, Score};
 pub use scores::Scores;
 pub use text::Text;
 pub use told::Spo2Scale;
+pub use trend::{Calibration, CalibrationBin, Features, N_FEATURES, Trend, TrendModel};
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]
