@@ -60,7 +60,6 @@ pub(crate) fn read_recording(header_path: &Path) -> anyhow::Result<Recording> {
 }
 
 /// Its ECG leads that beats are found in.
-
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -4,8 +4,9 @@ use ems_clinical::{AlarmLimits, Scores, Spo2Scale};
 use ems_model::Millis;
 use ems_signal::Mains;
 
-/// Scores that vital signs and the age of the call can begin, in the order they are shown.
-const SCORES_TOLD: [&str; 9] = [
+/// Scores that vital signs and the age of the call can begin, in the order they are shown. None is for
+/// injuries alone: a gateway does not know of one.
+const SCORES_TOLD: [&str; 8] = [
     "news2",
     "mews",
     "qsofa",
@@ -14,7 +15,6 @@ const SCORES_TOLD: [&str; 9] = [
     "modified-shock-index",
     "age-shock-index",
     "rems",
-    "t-rts",
 ];
 
 /// How a gateway is set up.

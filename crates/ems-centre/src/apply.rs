@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ems_model::{
     Alarm, Call, Crew, Doors, Event, Found, HospitalId, Incident, IncidentId, IncidentState,
     MajorEvent, Outcome, Patient, PatientId, PatientState, Position, Priority, Reception,
-    ReceptionAnswer, ReceptionState, Recorded, StationId, Task, TaskId, TaskStep, Timestamp,
-    TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
+    ReceptionAnswer, ReceptionState, Recorded, RemoteCareReason, StationId, Task, TaskId, TaskStep,
+    Timestamp, TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
 };
 
 use crate::ledger::{
@@ -130,10 +130,7 @@ impl Ledger {
             // The gateway tells the alarm anew once it has heard.
             Event::AlarmAcknowledged { incident, .. } => self.incident_mut(*incident).map(drop),
             Event::RemoteCareProposed { incident, reason } => {
-                let reason = reason.clone();
-                self.incident_mut(*incident)?.remote_care =
-                    Some(RemoteCare { reason, answered_by: None, is_accepted: None });
-                Ok(())
+                self.propose_remote_care(*incident, reason.clone())
             }
             Event::RemoteCareAnswered { incident, expert, is_accepted } => {
                 if let Some(care) = &mut self.incident_mut(*incident)?.remote_care {
@@ -164,6 +161,12 @@ impl Ledger {
             Event::Aid { what } => Ok(self.change_aid(what, at)?),
             of_hospital => self.change_hospital(of_hospital),
         }
+    }
+
+    fn propose_remote_care(&mut self, incident: IncidentId, reason: RemoteCareReason) -> Applied {
+        self.incident_mut(incident)?.remote_care =
+            Some(RemoteCare { reason, answered_by: None, is_accepted: None });
+        Ok(())
     }
 
     fn find(&mut self, incident: IncidentId, found: Found) -> Applied {

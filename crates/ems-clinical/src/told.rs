@@ -44,7 +44,7 @@ impl Scores {
         (is_for_them && scored.is_begun()).then(|| news2(&scored))
     }
 
-    /// Those of these scores whose range says something, and NEWS2 once it is begun, as they are sent.
+    /// Those of these scores whose range says something, and NEWS2 once it is begun.
     pub fn told(&self, ids: &[String], known: &Observations<'_>) -> Vec<ScoreTold> {
         let scored = ids.iter().filter_map(|id| self.score(id, known));
         let is_sent =

@@ -333,7 +333,7 @@ pub enum Event {
         /// What.
         what: AidEvent,
     },
-    /// Somebody away from the ambulance knows of an alarm; the gateway acknowledges it when it hears.
+    /// Somebody away from the ambulance knows of an alarm; the gateway acts on it when it hears.
     AlarmAcknowledged {
         /// Of which incident.
         incident: IncidentId,

@@ -94,9 +94,7 @@ fn said(why: Contradiction) -> String {
     match why {
         Contradiction::LongestPause(secs) => format!("no pause longer than {secs:.1} s"),
         Contradiction::SlowestFive(rate) => format!("no five beats slower than {rate:.0}/min"),
-        Contradiction::FastestSeventeen(rate) => {
-            format!("no seventeen beats faster than {rate:.0}/min")
-        }
+        Contradiction::FastestBeat(rate) => format!("no beat faster than {rate:.0}/min"),
         Contradiction::SteadyPulse(rate) => format!("a steady pulse of {rate:.0}/min"),
     }
 }
@@ -125,7 +123,9 @@ fn channels(recording: &Recording) -> anyhow::Result<Vec<Channel>> {
 #[expect(clippy::cast_precision_loss, reason = "samples are counted in millions")]
 fn beats(microvolts: &[f32], hz: u32) -> anyhow::Result<Vec<f64>> {
     let mut finder = BeatFinder::new(hz)?;
-    microvolts.iter().for_each(|sample| finder.push(*sample));
+    for sample in microvolts {
+        finder.push(*sample);
+    }
     finder.finish();
     let beats = std::iter::from_fn(|| finder.poll_output());
     Ok(beats.map(|beat| beat.sample as f64 / f64::from(hz)).collect())

@@ -67,3 +67,37 @@ fn every_field_is_listed_with_its_unit() {
     assert!(text.contains("heart_rate_per_min                 0..=300 /min"), "{text}");
     assert!(text.contains("jumpstart                          { walks, breathes, "), "{text}");
 }
+
+#[test]
+fn trends_are_fitted_on_simulated_patients_alike_for_a_seed() {
+    let trend = || {
+        let output = run(["vitals", "trend", "--patients", "400", "--seed", "3", "--json"]);
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let told = trend();
+    assert_eq!(told, trend());
+    assert_eq!(told["fitted_on"], "simulated patients of data/sim/mix.toml");
+    let [auc, brier, share] =
+        ["auc", "brier", "brier_of_share"].map(|it| told[it].as_f64().unwrap());
+    assert!(auc > 0.8 && brier < share, "{told}");
+}
+
+/// A record of the CinC challenge of 2015: its alarm is false, as its plethysmogram shows.
+#[test]
+fn a_false_asystole_of_a_record_is_suppressed_by_its_pulse() {
+    let record = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ecg/multi/a103l.hea");
+    if !std::path::Path::new(record).exists() {
+        println!("skipped: {record} is not here");
+        return;
+    }
+    let check = |kind: &str| {
+        let args = ["vitals", "alarm-check", "--record", record, "--kind", kind, "--at", "300"];
+        String::from_utf8(run(args).stdout).unwrap()
+    };
+    assert!(check("asystole").starts_with("suppressed: PLETH shows no pause longer than "));
+    assert!(
+        check("extreme-bradycardia").starts_with("suppressed: PLETH shows no five beats slower ")
+    );
+    assert!(check("ventricular-tachycardia").starts_with("holds: none of PLETH, II, V "));
+}
