@@ -4,8 +4,8 @@ use ems_clinical::{AlarmLimits, Scores, Spo2Scale};
 use ems_model::Millis;
 use ems_signal::Mains;
 
-/// Scores that vital signs and the age of the call can begin, in the order they are shown. None is for
-/// injuries alone: a gateway does not know of one.
+/// Scores that vital signs and the age of the call can begin, in the order they are shown. None is
+/// for injuries alone: a gateway does not know of one.
 const SCORES_TOLD: [&str; 8] = [
     "news2",
     "mews",
