@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ems_model::{
     Alarm, Call, Crew, Doors, Event, Found, HospitalId, Incident, IncidentId, IncidentState,
     MajorEvent, Outcome, Patient, PatientId, PatientState, Position, Priority, Reception,
-    ReceptionAnswer, ReceptionState, Recorded, StationId, Task, TaskId, TaskStep, Timestamp,
-    TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
+    ReceptionAnswer, ReceptionState, Recorded, RemoteCareReason, StationId, Task, TaskId, TaskStep,
+    Timestamp, TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
 };
 
 use crate::ledger::{
@@ -127,11 +127,10 @@ impl Ledger {
                 self.incident_mut(*incident)?.note_alarm(unit, alarm, at);
                 Ok(())
             }
+            // The gateway tells the alarm anew once it has heard.
+            Event::AlarmAcknowledged { incident, .. } => self.incident_mut(*incident).map(drop),
             Event::RemoteCareProposed { incident, reason } => {
-                let reason = reason.clone();
-                self.incident_mut(*incident)?.remote_care =
-                    Some(RemoteCare { reason, answered_by: None, is_accepted: None });
-                Ok(())
+                self.propose_remote_care(*incident, reason.clone())
             }
             Event::RemoteCareAnswered { incident, expert, is_accepted } => {
                 if let Some(care) = &mut self.incident_mut(*incident)?.remote_care {
@@ -162,6 +161,12 @@ impl Ledger {
             Event::Aid { what } => Ok(self.change_aid(what, at)?),
             of_hospital => self.change_hospital(of_hospital),
         }
+    }
+
+    fn propose_remote_care(&mut self, incident: IncidentId, reason: RemoteCareReason) -> Applied {
+        self.incident_mut(incident)?.remote_care =
+            Some(RemoteCare { reason, answered_by: None, is_accepted: None });
+        Ok(())
     }
 
     fn find(&mut self, incident: IncidentId, found: Found) -> Applied {
@@ -475,8 +480,11 @@ impl IncidentRecord {
     }
 
     fn note_alarm(&mut self, unit: &UnitId, alarm: &Alarm, at: Timestamp) {
-        self.alarms.retain(|active| active.unit != *unit || active.alarm.kind != alarm.kind);
+        let is_same = |it: &ActiveAlarm| it.unit == *unit && it.alarm.kind == alarm.kind;
+        let since = self.alarms.iter().find(|it| is_same(it)).map(|it| it.at);
+        self.alarms.retain(|it| !is_same(it));
         if alarm.is_active {
+            let at = since.unwrap_or(at);
             self.alarms.push(ActiveAlarm { unit: unit.clone(), alarm: alarm.clone(), at });
         }
     }

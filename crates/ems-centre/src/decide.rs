@@ -5,9 +5,9 @@
 
 use ems_dispatch::{hospital_choice, plan_tasks};
 use ems_model::{
-    Call, Command, Doors, Event, HospitalId, IncidentId, IncidentState, Millis, Outcome, Phase,
-    Priority, ReceptionAnswer, ReceptionState, StationId, TaskId, TaskStep, Timestamp, UnitId,
-    UnitState, UnitStep,
+    AlarmKind, Call, Command, Doors, Event, HospitalId, IncidentId, IncidentState, Millis, Outcome,
+    Phase, Priority, ReceptionAnswer, ReceptionState, StationId, TaskId, TaskStep, Timestamp,
+    UnitId, UnitState, UnitStep,
 };
 
 use crate::centre::Centre;
@@ -75,6 +75,9 @@ impl Centre {
             Command::TrimResponse { incident, expected_version, by, units } => {
                 let record = self.seen(*incident, *expected_version)?;
                 self.trim_response(now, record, by, units)
+            }
+            Command::AcknowledgeAlarm { incident, unit, kind } => {
+                self.acknowledge_alarm(now, *incident, unit, *kind)
             }
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
@@ -299,6 +302,20 @@ impl Centre {
         }
         let expert = expert.to_owned();
         Ok(all_at(now, [Event::RemoteCareAnswered { incident, expert, is_accepted }]))
+    }
+
+    fn acknowledge_alarm(
+        &self,
+        now: Timestamp,
+        incident: IncidentId,
+        unit: &UnitId,
+        kind: AlarmKind,
+    ) -> Decided {
+        let unit = unit.clone();
+        if !self.incident_record(incident)?.waits_for_acknowledgement(&unit, kind) {
+            return Err(Rejection::NoAlarm { incident, unit });
+        }
+        Ok(all_at(now, [Event::AlarmAcknowledged { incident, unit, kind }]))
     }
 
     fn close(&self, now: Timestamp, incident: IncidentId, outcome: Outcome) -> Decided {

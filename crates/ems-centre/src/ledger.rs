@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
-    Alarm, CentreName, Crowding, Doors, EtaCause, Event, Found, HospitalId, HospitalProfile,
-    Incident, IncidentId, Leg, Millis, Patient, PatientId, Phase, PostReason, Priority, Reception,
-    Recorded, RemoteCareReason, StationId, Surge, TaskId, Timestamp, Unit, UnitId,
+    Alarm, AlarmKind, AlarmSignal, CentreName, Crowding, Doors, EtaCause, Event, Found, HospitalId,
+    HospitalProfile, Incident, IncidentId, Leg, Millis, Patient, PatientId, Phase, PostReason,
+    Priority, Reception, Recorded, RemoteCareReason, StationId, Surge, TaskId, Timestamp, Unit,
+    UnitId,
 };
 
 use crate::aid::AidBook;
@@ -216,6 +217,15 @@ impl IncidentRecord {
             Some(active) => active.alarm != *alarm,
             None => alarm.is_active,
         }
+    }
+
+    /// Whether an alarm is told that nobody has acknowledged.
+    pub(crate) fn waits_for_acknowledgement(&self, unit: &UnitId, kind: AlarmKind) -> bool {
+        self.alarms.iter().any(|active| {
+            active.unit == *unit
+                && active.alarm.kind == kind
+                && active.alarm.signal != AlarmSignal::Acknowledged
+        })
     }
 
     /// The unit that is expected to bring the patient: of those that can, and have not handed care

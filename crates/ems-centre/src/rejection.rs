@@ -279,6 +279,16 @@ pub enum Rejection {
         /// Which incident.
         incident: IncidentId,
     },
+    /// No such alarm waits for acknowledgement.
+    #[error(
+        "unit {unit} tells no such alarm of incident {incident} that nobody knows of: look again"
+    )]
+    NoAlarm {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which unit.
+        unit: UnitId,
+    },
 }
 
 impl Rejection {

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AidOrder, Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder, Outcome,
-    Position, ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
+    AidOrder, AlarmKind, Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder,
+    Outcome, Position, ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind,
+    UnitStep,
 };
 
 /// The longest idempotency key, in bytes.
@@ -265,5 +266,14 @@ pub enum Command {
         by: UnitId,
         /// Who may turn back, 1..=8 units that have not reached the patient.
         units: Vec<UnitId>,
+    },
+    /// Somebody at the centre or in the hospital knows of a patient's alarm.
+    AcknowledgeAlarm {
+        /// Of which incident.
+        incident: IncidentId,
+        /// From which unit.
+        unit: UnitId,
+        /// Which alarm.
+        kind: AlarmKind,
     },
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AidEvent, Alarm, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate,
+    AidEvent, Alarm, AlarmKind, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate,
     HospitalId, IncidentId, MajorEvent, Millis, Outcome, PatientId, Position, PostReason, Priority,
     ReceptionAnswer, RemoteCareReason, StationId, Surge, Task, TaskId, TaskStep, Timestamp,
     UnitCandidate, UnitId, UnitKind, UnitStep,
@@ -344,6 +344,15 @@ pub enum Event {
         /// Its places.
         slots: Vec<String>,
     },
+    /// Somebody away from the ambulance knows of an alarm; the gateway acts on it when it hears.
+    AlarmAcknowledged {
+        /// Of which incident.
+        incident: IncidentId,
+        /// From which unit.
+        unit: UnitId,
+        /// Which alarm.
+        kind: AlarmKind,
+    },
 }
 
 impl Event {
@@ -369,7 +378,8 @@ impl Event {
             | Self::UnitDiverted { incident, .. }
             | Self::FindingsRecorded { incident, .. }
             | Self::MajorIncident { incident, .. }
-            | Self::ResponseTrimmed { incident, .. } => Some(*incident),
+            | Self::ResponseTrimmed { incident, .. }
+            | Self::AlarmAcknowledged { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
@@ -397,7 +407,8 @@ impl Event {
             | Self::UnitDiverted { unit, .. }
             | Self::UnitPosted { unit, .. }
             | Self::FindingsRecorded { unit, .. }
-            | Self::ResponseTrimmed { unit, .. } => Some(unit),
+            | Self::ResponseTrimmed { unit, .. }
+            | Self::AlarmAcknowledged { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
             Self::Aid { what } => what.unit(),
             _ => None,
@@ -477,6 +488,7 @@ impl Event {
             Self::SurgeDeclared { .. } => "surge_declared",
             Self::Aid { what } => what.name(),
             Self::ResponseTrimmed { .. } => "response_trimmed",
+            Self::AlarmAcknowledged { .. } => "alarm_acknowledged",
         }
     }
 }

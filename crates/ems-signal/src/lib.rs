@@ -14,11 +14,13 @@ mod energy;
 mod heart_rate;
 mod judge;
 mod peaks;
+mod pulses;
 mod quality;
 mod rate;
 
 pub use beats::{Beat, BeatFinder};
 pub use cleaner::{Cleaner, Mains};
 pub use heart_rate::HeartRate;
+pub use pulses::find_pulses;
 pub use quality::{LeadState, Quality, QualityMeter};
 pub use rate::UnsupportedRate;

@@ -72,6 +72,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::Aid { .. } => "aid",
         Command::SendResponse { .. } => "send_response",
         Command::TrimResponse { .. } => "trim_response",
+        Command::AcknowledgeAlarm { .. } => "acknowledge_alarm",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ems_clinical::Scores;
 use ems_dispatch::{Card, PriorityScheme, Question, Reference, RunCard, Source, Text};
 use ems_model::{Millis, Need, UnitKind};
 use serde::Serialize;
@@ -9,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::destination::DestinationView;
 use super::major::TagTreeView;
+use super::score::ScoreView;
 
 /// A text in both languages.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -50,6 +52,8 @@ pub(crate) struct ReferenceView {
     /// Methods of tagging many casualties.
     tag_trees: Vec<TagTreeView>,
     run_cards: Vec<RunCardView>,
+    /// Scores that vital signs carry.
+    scores: Vec<ScoreView>,
 }
 
 /// Which units calls of one sort get.
@@ -119,9 +123,15 @@ impl From<&Source> for SourceView {
     }
 }
 
+impl TextView {
+    pub(crate) fn new(en: &str, zh: &str) -> Self {
+        Self { en: en.to_owned(), zh: zh.to_owned() }
+    }
+}
+
 impl From<&Text> for TextView {
     fn from(text: &Text) -> Self {
-        Self { en: text.en.clone(), zh: text.zh.clone() }
+        Self::new(&text.en, &text.zh)
     }
 }
 
@@ -149,6 +159,7 @@ impl From<&Reference> for ReferenceView {
             destination: super::destination::destinations(reference),
             tag_trees: reference.tag_trees().iter().map(TagTreeView::from).collect(),
             run_cards: reference.run_cards().cards.iter().map(RunCardView::from).collect(),
+            scores: Scores::standard().iter().map(ScoreView::from).collect(),
         }
     }
 }

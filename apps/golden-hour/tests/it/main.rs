@@ -17,3 +17,4 @@ mod proxy;
 mod roads;
 mod roads_at;
 mod up_again;
+mod vitals;

@@ -326,7 +326,8 @@ impl City {
             | Event::FindingsRecorded { .. }
             | Event::SurgeDeclared { .. }
             | Event::Aid { .. }
-            | Event::ResponseTrimmed { .. } => {}
+            | Event::ResponseTrimmed { .. }
+            | Event::AlarmAcknowledged { .. } => {}
         }
     }
 

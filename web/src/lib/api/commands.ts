@@ -1,7 +1,7 @@
 import type { Findings } from './findings';
 import type { AidOrder } from './aid';
 import type { MajorOrder } from './major';
-import type { Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
+import type { AlarmKind, Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
 
 /** The commands that people give on these screens; crews and gateways give the others. */
 export type Command =
@@ -43,7 +43,8 @@ export type Command =
   | {
       type: 'trim_response'; incident: number; expected_version: number | null; by: string;
       units: string[];
-    };
+    }
+  | { type: 'acknowledge_alarm'; incident: number; unit: string; kind: AlarmKind };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

@@ -2,7 +2,7 @@ import type { Findings } from './findings';
 import type { AidEvent } from './aid';
 import type { MajorEvent, Surge } from './major';
 import type {
-  Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
+  Alarm, AlarmKind, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
   Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
   UnitStep,
 } from './model';
@@ -48,6 +48,7 @@ export type Event =
   | { type: 'remote_care_proposed'; incident: number; reason: RemoteCareReason }
   | { type: 'remote_care_answered'; incident: number; expert: string; is_accepted: boolean }
   | { type: 'alarm_reported'; incident: number; unit: string; alarm: Alarm }
+  | { type: 'alarm_acknowledged'; incident: number; unit: string; kind: AlarmKind }
   | { type: 'incident_closed'; incident: number; outcome: Outcome }
   | { type: 'incident_cancelled'; incident: number; reason: string }
   | { type: 'findings_recorded'; incident: number; unit: string; findings: Findings }

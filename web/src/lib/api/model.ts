@@ -100,12 +100,28 @@ export interface Alarm {
   is_active: boolean;
   value: number | null;
   limit: number | null;
+  /** Absent while nobody has acknowledged it. */
+  signal?: AlarmSignal;
+}
+
+export type AlarmSignal = 'on' | 'acknowledged' | 'latched';
+
+/** A score of the patient; both ends are the same once it is known. */
+export interface ScoreTold {
+  id: string;
+  low: number | null;
+  high: number | null;
+  class_low: string | null;
+  class_high: string | null;
+  /** Items that are not known. */
+  missing?: string[];
+  standing: 'applies' | 'unknown' | 'does_not_apply';
 }
 
 export interface WaveChunk { lead: string; hz: number; microvolts: number[]; beats: number[] }
 
 export type FrameBody =
-  | { kind: 'vitals'; vitals: Vitals; news2: News2 | null }
+  | { kind: 'vitals'; vitals: Vitals; news2: News2 | null; scores?: ScoreTold[] }
   | ({ kind: 'wave' } & WaveChunk)
   | { kind: 'alarm'; alarm: Alarm };
 

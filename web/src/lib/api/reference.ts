@@ -20,9 +20,22 @@ export interface Reference {
   tag_trees: TagTree[];
   /** Which units calls get. */
   run_cards?: RunCard[];
+  /** Texts of the scores that vital signs carry. */
+  scores: ScoreTexts[];
 }
 
-export const NO_REFERENCE: Reference = { complaints: [], tasks: {}, rules: {}, destination: [], tag_trees: [] };
+/** A score's texts, by the names that vital signs carry. */
+export interface ScoreTexts {
+  id: string;
+  title: Bilingual;
+  edition: string;
+  is_verified: boolean;
+  decimals: number;
+  items: Record<string, Bilingual>;
+  classes: Record<string, Bilingual>;
+}
+
+export const NO_REFERENCE: Reference = { complaints: [], tasks: {}, rules: {}, destination: [], tag_trees: [], scores: [] };
 
 /** The answer that every question takes: the caller does not know. */
 export const UNKNOWN = 'unknown';

@@ -1,7 +1,7 @@
 import type {
   Alarm, Bilingual, Call, Crowding, Doors, Eta, HospitalCandidate, HospitalCapability,
   IncidentState, Micros, Millis, Need, News2, Outcome, Phase, Position, PostReason, Priority,
-  Reception, RemoteCareReason, Response, UnitCandidate, UnitKind, Vitals, WaveChunk,
+  Reception, RemoteCareReason, Response, ScoreTold, UnitCandidate, UnitKind, Vitals, WaveChunk,
 } from './model';
 import type { Recorded } from './events';
 import type { Found, Judgement } from './findings';
@@ -141,6 +141,8 @@ export interface LatestVitals {
   incident: number | null;
   vitals: Vitals;
   news2: News2 | null;
+  /** Scores that they begin; the reference has their texts. */
+  scores?: ScoreTold[];
 }
 
 /** How much is known of the traffic; an arc is one direction of a stretch between junctions. */

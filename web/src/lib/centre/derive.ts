@@ -41,8 +41,9 @@ export function isOverTarget(incident: IncidentView, scheme: Scheme | null, now:
   return target !== null && reachedAt(incident) === undefined && waitOf(incident, now) > target;
 }
 
+/** Whether a high alarm waits that nobody has acknowledged. */
 export const hasHighAlarm = ({ alarms }: IncidentView): boolean =>
-  alarms.some(({ alarm }) => alarm.is_active && alarm.priority === 'high');
+  alarms.some(({ alarm }) => alarm.is_active && alarm.priority === 'high' && alarm.signal !== 'acknowledged');
 
 /** What needs the dispatcher first: those without a unit, then high alarms, then the others. */
 function urgency(incident: IncidentView): number {

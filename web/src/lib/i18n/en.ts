@@ -267,6 +267,7 @@ export const en = {
     remote_care_declined: (expert: string) => `${expert} declines remote care`,
     alarm_started: (alarm: string, priority: string) => `Alarm ${priority}: ${alarm}`,
     alarm_ended: (alarm: string) => `Alarm over: ${alarm}`,
+    alarm_acknowledged: (alarm: string) => `Alarm acknowledged: ${alarm}`,
     incident_closed: (outcome: string) => `Closed: ${outcome}`,
     incident_cancelled: (reason: string) => `Cancelled: ${reason}`,
     findings_recorded: (unit: string, kind: string, what: string) => `${unit} found (${kind}): ${what}`,
@@ -372,6 +373,21 @@ export const en = {
       place_empty: (slot: string, reason: string) => `Nobody as: ${slot}. ${reason}.`,
       hospital_preferred: (taken: string, other: string, cons: string) => (cons ? `${taken} rather than ${other} (${cons}).` : `${taken} rather than ${other}.`),
     },
+  },
+  scores: {
+    title: 'Scores', unverified: 'unverified', does_not_apply: 'not made for this patient',
+    standing_unknown: 'not for under 16 or pregnancy: check',
+    range: (low: string, high: string) => `${low} to ${high}`, or_more: (low: string) => `${low} or more`,
+    between: (low: string, high: string) => `from “${low}” to “${high}”`,
+  },
+  alarm_state: {
+    acknowledge: 'Acknowledge', acknowledged: 'acknowledged', latched: 'over, not acknowledged',
+    pause: 'Pause sound', paused: (secs: number) => `Sound paused, ${secs} s left`,
+    sounding: (priority: string) => `Sound: ${priority}`, silent: 'No sound',
+    budget: (told: number, hours: string, rate: string) => `Alarms: ${told} in ${hours} h of watching, ${rate} an hour`,
+    budget_line: (told: number, acknowledged: number, withheld: number) =>
+      `${told} told, ${acknowledged} acknowledged, ${withheld} within their delay`,
+    median: (secs: number) => `median ${secs} s to acknowledgement`,
   },
 };
 

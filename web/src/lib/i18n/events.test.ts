@@ -71,6 +71,7 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
     [{ type: 'remote_care_answered', incident: 1, expert: 'Dr Li', is_accepted: true }, 'Dr Li takes over remote care'],
     [{ type: 'remote_care_answered', incident: 1, expert: 'Dr Li', is_accepted: false }, 'Dr Li declines remote care'],
   ],
+  alarm_acknowledged: [[{ type: 'alarm_acknowledged', incident: 1, unit: 'A1', kind: 'spo2_low' }, 'Alarm acknowledged: SpO₂ low']],
   alarm_reported: [
     [{ type: 'alarm_reported', incident: 1, unit: 'A1', alarm }, 'Alarm HIGH: SpO₂ low'],
     [{ type: 'alarm_reported', incident: 1, unit: 'A1', alarm: { ...alarm, is_active: false } }, 'Alarm over: SpO₂ low'],

@@ -95,6 +95,8 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
       return event.alarm.is_active
         ? say.alarm_started(t.alarm[event.alarm.kind], t.alarm_priority[event.alarm.priority])
         : say.alarm_ended(t.alarm[event.alarm.kind]);
+    case 'alarm_acknowledged':
+      return say.alarm_acknowledged(t.alarm[event.kind]);
     case 'incident_closed': return say.incident_closed(t.outcome[event.outcome]);
     case 'incident_cancelled': return say.incident_cancelled(event.reason);
     case 'findings_recorded':

@@ -262,6 +262,7 @@ export const zh: Texts = {
     remote_care_declined: (expert) => `${expert} 谢绝远程救治`,
     alarm_started: (alarm, priority) => `${priority}级报警：${alarm}`,
     alarm_ended: (alarm) => `报警解除：${alarm}`,
+    alarm_acknowledged: (alarm) => `报警已确认：${alarm}`,
     incident_closed: (outcome) => `结束：${outcome}`,
     incident_cancelled: (reason) => `取消：${reason}`,
     findings_recorded: (unit, kind, what) => `${unit} 现场所见（${kind}）：${what}`,
@@ -366,5 +367,19 @@ export const zh: Texts = {
       place_empty: (slot, reason) => `${slot}空缺：${reason}。`,
       hospital_preferred: (taken, other, cons) => (cons ? `选 ${taken}，而非 ${other}（${cons}）。` : `选 ${taken}，而非 ${other}。`),
     },
+  },
+  scores: {
+    title: '评分', unverified: '未核实', does_not_apply: '不适用于该患者',
+    standing_unknown: '不用于16岁以下或妊娠：请确认',
+    range: (low, high) => `${low} 至 ${high}`, or_more: (low) => `≥ ${low}`,
+    between: (low, high) => `从“${low}”到“${high}”`,
+  },
+  alarm_state: {
+    acknowledge: '确认', acknowledged: '已确认', latched: '已恢复，未确认',
+    pause: '暂停声音', paused: (secs) => `声音已暂停，剩余 ${secs} 秒`,
+    sounding: (priority) => `声音：${priority}`, silent: '无声音',
+    budget: (told, hours, rate) => `报警：监护 ${hours} 小时内 ${told} 次，每小时 ${rate} 次`,
+    budget_line: (told, acknowledged, withheld) => `报警 ${told} 次，确认 ${acknowledged} 次，延迟内消失 ${withheld} 次`,
+    median: (secs) => `确认时间中位数 ${secs} 秒`,
   },
 };
