@@ -83,7 +83,7 @@ fn trends_are_fitted_on_simulated_patients_alike_for_a_seed() {
     assert!(auc > 0.8 && brier < share, "{told}");
 }
 
-/// A record of the CinC challenge of 2015: its alarm is false, as its plethysmogram shows.
+/// The alarm of this record is false, as its plethysmogram shows.
 #[test]
 fn a_false_asystole_of_a_record_is_suppressed_by_its_pulse() {
     let record = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ecg/multi/a103l.hea");
