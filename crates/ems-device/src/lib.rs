@@ -8,19 +8,16 @@
 //! Applications Guide, 10th edition: header(5), signal(5) and annot(5). The device feed is ours:
 //! JSON over MQTT, see [`decode_topic`].
 
-mod annotation;
 mod complaint;
 mod feed;
-mod feed_fields;
-mod header;
-mod recording;
-mod samples;
+mod wfdb;
 
-pub use annotation::{Annotation, decode_annotations};
 pub use complaint::Complaint;
 pub use feed::{
     EcgChunk, FeedError, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES, Reading,
     VitalsReading, decode_ecg, decode_topic, decode_vitals,
 };
-pub use header::{Header, HeaderError, MAX_SIGNALS, SignalSpec, StorageFormat};
-pub use recording::{Recording, RecordingError, Signal};
+pub use wfdb::{
+    Annotation, AnnotationError, Header, HeaderError, MAX_SIGNALS, Recording, RecordingError,
+    Signal, SignalSpec, StorageFormat, decode_annotations, encode_annotations,
+};

@@ -83,3 +83,18 @@ fn annotations_of_a_record_are_all_read() {
     assert_eq!(labels[0].aux, "(N");
     assert!(labels.windows(2).all(|pair| pair[0].sample <= pair[1].sample));
 }
+
+#[test]
+fn annotations_of_every_record_are_written_as_they_were_read() {
+    for folder in ["mitdb", "afib"] {
+        let Some(folder) = data(folder) else { return };
+        for path in headers(&folder) {
+            let bytes = fs::read(path.with_extension("atr")).unwrap();
+            let (labels, complaints) = decode_annotations(&bytes);
+            assert_eq!(complaints, []);
+            let again = ems_device::encode_annotations(&labels).unwrap();
+            assert_eq!(decode_annotations(&again), (labels, vec![]), "{}", path.display());
+            assert!(again.len() <= bytes.len(), "{}", path.display());
+        }
+    }
+}

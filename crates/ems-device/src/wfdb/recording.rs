@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::header::{DEFAULT_GAIN, Header, SignalSpec, modulo_65536};
+use super::packing::{Packing, SUPPORTED};
 use crate::complaint::Complaint;
-use crate::header::{DEFAULT_GAIN, Header, SignalSpec, modulo_65536};
-use crate::samples::{Packing, SUPPORTED};
 
 /// A decoded recording.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,11 +4,13 @@
 //! of [`Vitals`]; `golden-hour/UNIT/ecg` carries
 //! `{"at": µs, "lead": "II", "hz": 250, "microvolts": [12, null, ...]}`.
 
+mod fields;
+
 use ems_model::{InvalidName, Timestamp, UnitId, Vitals};
 use serde_json::{Map, Value, json};
 
+use self::fields::Fields;
 use crate::complaint::Complaint;
-use crate::feed_fields::Fields;
 
 /// The largest message, in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 1 << 20;
@@ -173,7 +175,7 @@ impl EcgChunk {
 }
 
 fn unknown_topic(topic: &str) -> FeedError {
-    FeedError::UnknownTopic { topic: crate::header::shorten(topic) }
+    FeedError::UnknownTopic { topic: crate::wfdb::shorten(topic) }
 }
 
 fn fields(payload: &[u8]) -> Result<Fields, FeedError> {

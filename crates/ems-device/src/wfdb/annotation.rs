@@ -65,11 +65,11 @@ struct Reader<'a> {
 }
 
 /// Codes that change the annotation before them, or the time of the next one.
-const SKIP: u8 = 59;
-const NUMBER: u8 = 60;
-const SUBTYPE: u8 = 61;
-const CHANNEL: u8 = 62;
-const AUX: u8 = 63;
+pub(crate) const SKIP: u8 = 59;
+pub(crate) const NUMBER: u8 = 60;
+pub(crate) const SUBTYPE: u8 = 61;
+pub(crate) const CHANNEL: u8 = 62;
+pub(crate) const AUX: u8 = 63;
 
 impl Reader<'_> {
     fn step(&mut self) -> Step {
@@ -81,7 +81,7 @@ impl Reader<'_> {
         let (code, value) = ((word >> 10) as u8, word & 0x3ff);
         match code {
             SKIP => self.skip(),
-            AUX => self.aux(usize::from(value)),
+            AUX => self.aux(usize::from(value & 0xff)),
             NUMBER | SUBTYPE | CHANNEL => self.modify(code, value),
             _ => self.annotate(code, value),
         }
