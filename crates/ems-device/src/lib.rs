@@ -10,6 +10,7 @@
 
 mod complaint;
 mod feed;
+mod reading;
 mod wfdb;
 
 pub use complaint::Complaint;
@@ -17,7 +18,9 @@ pub use feed::{
     EcgChunk, FeedError, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES, Reading,
     VitalsReading, decode_ecg, decode_topic, decode_vitals,
 };
+pub use reading::Moment;
 pub use wfdb::{
-    Annotation, AnnotationError, Header, HeaderError, MAX_SIGNALS, Recording, RecordingError,
-    Signal, SignalSpec, StorageFormat, decode_annotations, encode_annotations,
+    Annotation, AnnotationError, Header, HeaderError, MAX_SAMPLES, MAX_SEGMENTS, MAX_SIGNALS,
+    Recording, RecordingError, Segment, Segments, Signal, SignalSpec, StorageFormat,
+    decode_annotations, encode_annotations,
 };

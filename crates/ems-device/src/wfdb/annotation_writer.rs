@@ -131,8 +131,7 @@ mod tests {
     fn labels_are_written_as_the_guide_lays_them_out() {
         let labels = [label(18, 28, "(N"), label(77, 1, ""), label(66_000, 5, "")];
         let bytes = encode_annotations(&labels).unwrap();
-        let words =
-            [18 | 28 << 10, 2 | 63 << 10, 0x4e28, 59 | 1 << 10, 59 << 10, 1, 387, 5 << 10, 0];
+        let words = [0x7012, 0xfc02, 0x4e28, 0x043b, 0xec00, 1, 387, 0x1400, 0];
         let expected: Vec<u8> = words.iter().flat_map(|word: &u16| word.to_le_bytes()).collect();
         assert_eq!(bytes, expected);
         assert_eq!(decode_annotations(&bytes), (labels.to_vec(), vec![]));

@@ -2,13 +2,18 @@
 
 mod annotation;
 mod annotation_writer;
+mod flac;
 mod header;
+mod line;
 mod packing;
 mod recording;
+mod segments;
+mod storage;
 
 pub use annotation::{Annotation, decode_annotations};
 pub use annotation_writer::{AnnotationError, encode_annotations};
 pub use header::{Header, HeaderError, MAX_SIGNALS, SignalSpec, StorageFormat};
-pub use recording::{Recording, RecordingError, Signal};
+pub use recording::{MAX_SAMPLES, Recording, RecordingError, Signal};
+pub use segments::{MAX_SEGMENTS, Segment, Segments};
 
-pub(crate) use header::shorten;
+pub(crate) use line::shorten;

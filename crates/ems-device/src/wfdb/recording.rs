@@ -1,10 +1,17 @@
-//! A whole WFDB recording: its header and the samples of its signal files.
+//! A whole WFDB recording: its signals, with missing samples told apart from zero.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::header::{DEFAULT_GAIN, Header, SignalSpec, modulo_65536};
-use super::packing::{Packing, SUPPORTED};
+use super::header::{DEFAULT_GAIN, Header, HeaderError, SignalSpec};
+use super::packing::SUPPORTED;
+use super::segments::{Segments, assemble};
+use super::storage::{self, MISSING};
 use crate::complaint::Complaint;
+use crate::reading::Moment;
+
+/// The most samples that a recording may have, over all signals, where its files do not hold them
+/// one by one (FLAC, gaps between segments).
+pub const MAX_SAMPLES: usize = 1 << 26;
 
 /// A decoded recording.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +20,8 @@ pub struct Recording {
     pub name: String,
     /// Frames a second; a signal may have several samples in a frame, see [`Signal::hz`].
     pub hz: f64,
+    /// When its first frame was taken, where the header gives date and time.
+    pub start: Option<Moment>,
     /// The signals, in the header's order.
     pub signals: Vec<Signal>,
     /// The header's comment lines.
@@ -24,15 +33,25 @@ pub struct Recording {
 pub struct Signal {
     lead: String,
     hz: f64,
-    gain: f64,
-    baseline: i32,
     quantity_unit: String,
+    /// From which sample on which scale holds, in order; the first holds from 0.
+    scales: Vec<(usize, Scale)>,
     adc: Vec<i32>,
 }
 
+/// What an ADC unit is worth.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Scale {
+    gain: f64,
+    baseline: i32,
+}
+
 /// A recording that cannot be decoded.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum RecordingError {
+    /// A header that cannot be read.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
     /// A storage format that is not read.
     #[error(
         "signal {lead} is stored in format {format}, only {SUPPORTED} are read: convert it with WFDB's xform"
@@ -44,7 +63,7 @@ pub enum RecordingError {
         format: u16,
     },
     /// A signal file that was not given.
-    #[error("signal file {file} was not given: put it beside the header")]
+    #[error("file {file} was not given: put it beside the header")]
     FileMissing {
         /// The file's name.
         file: String,
@@ -55,37 +74,113 @@ pub enum RecordingError {
         /// The file's name.
         file: String,
     },
+    /// A FLAC file that does not hold what the header says.
+    #[error("{file} {what}: correct the header, or copy the file again")]
+    Flac {
+        /// The file's name.
+        file: String,
+        /// What it holds, and what the header says.
+        what: String,
+    },
+    /// More samples than are decoded at once.
+    #[error(
+        "the record has {n_samples} samples, at most {MAX_SAMPLES} are read at once: ask for fewer frames"
+    )]
+    TooLong {
+        /// Samples of all signals.
+        n_samples: u128,
+    },
 }
 
-/// Marks a missing sample in `Signal::adc`.
-const MISSING: i32 = i32::MIN;
-
 impl Recording {
-    /// Decodes all signals; `files` pairs each file name of the header with that file's bytes.
+    /// Reads a record of one or several segments, frames `frames` of it; `files` gives a file's
+    /// bytes by its name, headers of segments included.
     ///
-    /// What is cut off, does not sum up or is not calibrated is complained about, not refused.
-    /// Cost: one pass over the bytes.
+    /// What is cut off, missing, does not sum up or is not calibrated is complained about, not
+    /// refused. Cost: one pass over the bytes of the segments that have such frames.
+    pub fn read(
+        header: &[u8],
+        frames: Range<u64>,
+        files: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+    ) -> Result<(Self, Vec<Complaint>), RecordingError> {
+        match Header::parse(header) {
+            Ok(header) => {
+                let (mut recording, complaints) = Self::gather(&header, files)?;
+                recording.keep(&header, frames);
+                Ok((recording, complaints))
+            }
+            Err(HeaderError::Segmented { .. }) => {
+                assemble(&Segments::parse(header)?, frames, files)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Decodes all signals; `files` pairs each file name of the header with that file's bytes.
     pub fn decode(
         header: &Header,
         files: &[(&str, &[u8])],
     ) -> Result<(Self, Vec<Complaint>), RecordingError> {
         let mut complaints = vec![];
-        let mut samples = vec![vec![]; header.signals.len()];
-        for (file, members) in by_file(header) {
-            let bytes = bytes_of(file, files)?;
-            let packing = packing_of(file, header, &members)?;
-            let layout = Layout { file, packing, members };
-            layout.unpack(header, bytes, &mut samples, &mut complaints);
-        }
+        let samples = storage::samples(header, files, &mut complaints)?;
         let signals = header.signals.iter().zip(samples);
-        let signals = signals.map(|(spec, adc)| finish(spec, header.hz, adc, &mut complaints));
-        let signals = signals.collect();
+        let signals = signals.map(|(spec, adc)| Signal::of(spec, header.hz, adc)).collect();
         let (name, comments) = (header.name.clone(), header.comments.clone());
-        Ok((Self { name, hz: header.hz, signals, comments }, complaints))
+        Ok((Self { name, hz: header.hz, start: header.start, signals, comments }, complaints))
+    }
+
+    /// As [`Self::decode`], with the files of the header fetched by name.
+    pub(super) fn gather(
+        header: &Header,
+        files: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+    ) -> Result<(Self, Vec<Complaint>), RecordingError> {
+        let stored = header.signals.iter().filter(|spec| !storage::is_null(spec));
+        let names: std::collections::BTreeSet<_> = stored.map(|spec| spec.file.as_str()).collect();
+        let given = names.into_iter().filter_map(|name| Some((name, files(name)?)));
+        let given: Vec<_> = given.collect();
+        let given: Vec<_> = given.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+        Self::decode(header, &given)
+    }
+
+    /// Leaves out what is not within `frames`.
+    #[expect(clippy::cast_possible_truncation, reason = "microseconds of a recording fit")]
+    fn keep(&mut self, header: &Header, frames: Range<u64>) {
+        for (signal, spec) in self.signals.iter_mut().zip(&header.signals) {
+            let at = |frame: u64| {
+                let sample = frame.saturating_mul(spec.samples_per_frame.into());
+                usize::try_from(sample).unwrap_or(usize::MAX).min(signal.adc.len())
+            };
+            let (start, end) = (at(frames.start), at(frames.end));
+            signal.adc = signal.adc.get(start..end).unwrap_or_default().to_vec();
+        }
+        #[expect(clippy::cast_precision_loss, reason = "2^53 frames are centuries")]
+        let late_us = (frames.start as f64 / self.hz * 1e6).round() as i64;
+        self.start = self.start.map(|start| start.after(late_us));
     }
 }
 
 impl Signal {
+    pub(super) fn of(spec: &SignalSpec, frames_hz: f64, adc: Vec<i32>) -> Self {
+        let gain = spec.gain.unwrap_or(DEFAULT_GAIN);
+        Self {
+            lead: spec.description.clone(),
+            hz: frames_hz * f64::from(spec.samples_per_frame),
+            quantity_unit: spec.quantity_unit.clone(),
+            scales: vec![(0, Scale { gain, baseline: spec.baseline })],
+            adc,
+        }
+    }
+
+    /// Lays a piece of the same quantity over the samples from `at` on.
+    pub(super) fn lay(&mut self, at: usize, piece: &Self, samples: Range<usize>) {
+        let adc = piece.adc.get(samples).unwrap_or_default();
+        let n_samples = adc.len().min(self.adc.len().saturating_sub(at));
+        if n_samples > 0 {
+            self.adc[at..at + n_samples].copy_from_slice(&adc[..n_samples]);
+            self.scales.push((at, piece.scales[0].1));
+        }
+    }
+
     /// The lead's name as the header describes it: `MLII`.
     pub fn lead(&self) -> &str {
         &self.lead
@@ -130,9 +225,15 @@ impl Signal {
     }
 
     fn scaled(&self, factor: f64) -> impl Iterator<Item = f64> + '_ {
-        let scale =
-            move |adc: i32| (f64::from(adc) - f64::from(self.baseline)) / self.gain * factor;
-        self.adc().map(move |adc| adc.map_or(f64::NAN, scale))
+        let mut scales = self.scales.iter().copied().peekable();
+        let mut scale = self.scales[0].1;
+        self.adc().enumerate().map(move |(idx, adc)| {
+            while let Some((_, next)) = scales.next_if(|&(from, _)| from <= idx) {
+                scale = next;
+            }
+            let scaled = |adc| (f64::from(adc) - f64::from(scale.baseline)) / scale.gain * factor;
+            adc.map_or(f64::NAN, scaled)
+        })
     }
 }
 
@@ -144,134 +245,6 @@ fn microvolts_per(quantity_unit: &str) -> Option<f64> {
         "nv" => Some(1e-3),
         _ => None,
     }
-}
-
-fn by_file(header: &Header) -> BTreeMap<&str, Vec<usize>> {
-    let mut files = BTreeMap::<_, Vec<_>>::new();
-    for (idx, spec) in header.signals.iter().enumerate() {
-        files.entry(spec.file.as_str()).or_default().push(idx);
-    }
-    files
-}
-
-fn bytes_of<'a>(file: &str, files: &[(&str, &'a [u8])]) -> Result<&'a [u8], RecordingError> {
-    let found = files.iter().find(|(name, _)| *name == file).map(|(_, bytes)| *bytes);
-    found.ok_or_else(|| RecordingError::FileMissing { file: file.to_owned() })
-}
-
-fn packing_of(file: &str, header: &Header, members: &[usize]) -> Result<Packing, RecordingError> {
-    let first = &header.signals[members[0]];
-    let agrees = |&idx: &usize| {
-        let spec = &header.signals[idx];
-        (spec.format, spec.offset_bytes) == (first.format, first.offset_bytes)
-    };
-    if !members.iter().all(agrees) {
-        return Err(RecordingError::MixedFile { file: file.to_owned() });
-    }
-    Packing::of(first.format).ok_or_else(|| RecordingError::UnsupportedFormat {
-        lead: first.description.clone(),
-        format: first.format.0,
-    })
-}
-
-/// How the signals of one file take turns.
-struct Layout<'a> {
-    file: &'a str,
-    packing: Packing,
-    members: Vec<usize>,
-}
-
-impl Layout<'_> {
-    /// Fills `samples` of this file's signals with raw ADC values, missing marks included.
-    fn unpack(
-        &self,
-        header: &Header,
-        bytes: &[u8],
-        samples: &mut [Vec<i32>],
-        complaints: &mut Vec<Complaint>,
-    ) {
-        let offset = usize::try_from(header.signals[self.members[0]].offset_bytes);
-        let bytes = offset.ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
-        let n_frames = self.n_frames(header, bytes, complaints);
-        let mut next = 0;
-        for _ in 0..n_frames {
-            for &member in &self.members {
-                for _ in 0..header.signals[member].samples_per_frame {
-                    samples[member].push(self.packing.sample(bytes, next));
-                    next += 1;
-                }
-            }
-        }
-        for &member in &self.members {
-            settle(&header.signals[member], self.packing, &mut samples[member]);
-        }
-    }
-
-    /// Whole frames to read: as many as there are, and no more than were promised.
-    fn n_frames(&self, header: &Header, bytes: &[u8], complaints: &mut Vec<Complaint>) -> u64 {
-        let per_frame =
-            self.members.iter().map(|&idx| u64::from(header.signals[idx].samples_per_frame));
-        let n_frames_found = self.packing.n_samples(bytes.len()) as u64 / per_frame.sum::<u64>();
-        let Some(n_frames_promised) = header.n_frames else { return n_frames_found };
-        let file = self.file.to_owned();
-        if n_frames_found < n_frames_promised {
-            complaints.push(Complaint::Truncated { file, n_frames_found, n_frames_promised });
-        } else if n_frames_found > n_frames_promised {
-            complaints.push(Complaint::Overlong { file, n_frames_found, n_frames_promised });
-        }
-        n_frames_found.min(n_frames_promised)
-    }
-}
-
-/// Adds up differences. The missing marks stay as they are until the checksum is taken.
-fn settle(spec: &SignalSpec, packing: Packing, samples: &mut [i32]) {
-    if packing == Packing::Differences {
-        let mut level = spec.first_value.unwrap_or(spec.adc_zero);
-        for sample in samples {
-            level = level.wrapping_add(*sample);
-            *sample = level;
-        }
-    }
-}
-
-fn finish(spec: &SignalSpec, hz: f64, raw: Vec<i32>, complaints: &mut Vec<Complaint>) -> Signal {
-    let lead = spec.description.clone();
-    let found = modulo_65536(raw.iter().map(|&adc| i64::from(adc)).sum());
-    let is_cut = complaints.iter().any(
-        |complaint| matches!(complaint, Complaint::Truncated { file, .. } if *file == spec.file),
-    );
-    if let Some(promised) = spec.checksum.filter(|&promised| promised != found && !is_cut) {
-        complaints.push(Complaint::Checksum { lead: lead.clone(), found, promised });
-    }
-    if spec.gain.is_none() {
-        complaints.push(Complaint::Uncalibrated { lead: lead.clone() });
-    }
-    Signal {
-        lead,
-        hz: hz * f64::from(spec.samples_per_frame),
-        gain: spec.gain.unwrap_or(DEFAULT_GAIN),
-        baseline: spec.baseline,
-        quantity_unit: spec.quantity_unit.clone(),
-        adc: deskew(spec, mark_missing(spec, raw)),
-    }
-}
-
-fn mark_missing(spec: &SignalSpec, mut raw: Vec<i32>) -> Vec<i32> {
-    let missing = Packing::of(spec.format).and_then(Packing::missing);
-    for adc in raw.iter_mut().filter(|adc| Some(**adc) == missing) {
-        *adc = MISSING;
-    }
-    raw
-}
-
-/// Takes off the frames by which the signal was stored late; its end is then missing.
-fn deskew(spec: &SignalSpec, mut samples: Vec<i32>) -> Vec<i32> {
-    let late = u64::from(spec.skew_frames) * u64::from(spec.samples_per_frame);
-    let late = usize::try_from(late).unwrap_or(usize::MAX).min(samples.len());
-    samples.rotate_left(late);
-    let n_kept = samples.len() - late;
-    samples[n_kept..].fill(MISSING);
-    samples
 }
 
 #[cfg(test)]
@@ -329,12 +302,46 @@ mod tests {
     }
 
     #[test]
+    fn segments_are_laid_by_description_and_gaps_are_missing() {
+        let files: &[(&str, &[u8])] = &[
+            ("lay.hea", b"lay 2 250 0\n~ 0 200/mV 8 0 0 0 0 II\n~ 0 200/mV 8 0 0 0 0 V"),
+            ("one.hea", b"one 1 250 2\none.dat 80 100/mV 8 0 1 3 0 V"),
+            ("one.dat", &[129, 130]),
+            (
+                "two.hea",
+                b"two 2 250 2\ntwo.dat 80 50/mV 8 0 3 8 0 V\ntwo.dat 80 200/uV 8 0 4 10 0 II",
+            ),
+            ("two.dat", &[131, 132, 133, 134]),
+        ];
+        let mut fetch = |name: &str| {
+            let found = files.iter().find(|(file, _)| *file == name);
+            found.map(|(_, bytes)| bytes.to_vec())
+        };
+        let master = b"r/5 2 250 8 0:0:1 2/1/2000\nlay 0\n~ 2\none 2\ntwo 2\ngone 2";
+        let (recording, complaints) = Recording::read(master, 1..8, &mut fetch).unwrap();
+        assert_eq!(recording.start.unwrap().to_string(), "2000-01-02T00:00:01.004");
+        let adc: Vec<_> = recording.signals[1].adc().collect();
+        assert_eq!(adc, [None, Some(1), Some(2), Some(3), Some(5), None, None]);
+        let millivolts = recording.signals[1].physical();
+        assert!((millivolts[2] - 0.02).abs() < 1e-9 && (millivolts[3] - 0.06).abs() < 1e-9);
+        assert!(recording.signals[0].adc().all(|adc| adc.is_none()));
+        let complaints: Vec<_> = complaints.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            complaints,
+            [
+                "segment two: signal II has 1 samples a frame in uV, the layout 1 in mV: its samples are missing, copy it again or correct its header",
+                "segment gone: file gone.hea was not given: put it beside the header: its samples are missing, copy it again or correct its header",
+            ]
+        );
+    }
+
+    #[test]
     fn a_format_that_is_not_read_is_named() {
-        let header = Header::parse(b"r 1 250 2\na.dat 516 200 16 0 0 0 0 II").unwrap();
+        let header = Header::parse(b"r 1 250 2\na.dat 517 200 16 0 0 0 0 II").unwrap();
         let error = Recording::decode(&header, &[("a.dat", &[])]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "signal II is stored in format 516, only 8, 16, 24, 32, 61, 80, 160, 212, 310, 311 are read: convert it with WFDB's xform"
+            "signal II is stored in format 517, only 0, 8, 16, 24, 32, 61, 80, 160, 212, 310, 311, 508, 516, 524 are read: convert it with WFDB's xform"
         );
         let error = Recording::decode(&header, &[]).unwrap_err();
         assert_eq!(error, RecordingError::FileMissing { file: "a.dat".into() });
