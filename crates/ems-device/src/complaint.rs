@@ -100,4 +100,7 @@ pub enum Complaint {
         /// How many.
         n_samples: usize,
     },
+    /// A place of a message does not hold what it should; the rest was read.
+    #[error(transparent)]
+    Fault(#[from] crate::Fault),
 }

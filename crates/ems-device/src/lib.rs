@@ -8,17 +8,24 @@
 //! Applications Guide, 10th edition: header(5), signal(5) and annot(5). The device feed is ours:
 //! JSON over MQTT, see [`decode_topic`].
 
+mod bytes;
 mod complaint;
+mod fault;
 mod feed;
+mod medical_float;
+mod phd;
 mod reading;
 mod wfdb;
 
 pub use complaint::Complaint;
+pub use fault::Fault;
 pub use feed::{
-    EcgChunk, FeedError, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES, Reading,
+    EcgChunk, FeedError, FeedMessage, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES,
     VitalsReading, decode_ecg, decode_topic, decode_vitals,
 };
-pub use reading::Moment;
+pub use medical_float::MedicalFloat;
+pub use phd::{Apdu, Association, Attribute, PhdSession, Protocol, Service};
+pub use reading::{Absence, Metric, Moment, Reading, Readings, Source, Value};
 pub use wfdb::{
     Annotation, AnnotationError, Header, HeaderError, MAX_SAMPLES, MAX_SEGMENTS, MAX_SIGNALS,
     Recording, RecordingError, Segment, Segments, Signal, SignalSpec, StorageFormat,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ems_device::{Complaint, Header, Recording, decode_annotations};
 
-fn data(folder: &str) -> Option<PathBuf> {
+pub(crate) fn data(folder: &str) -> Option<PathBuf> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ecg/");
     let path = PathBuf::from(format!("{root}{folder}"));
     if !path.is_dir() {
