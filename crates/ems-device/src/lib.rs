@@ -12,6 +12,7 @@ mod bytes;
 mod complaint;
 mod fault;
 mod feed;
+mod gatt;
 mod medical_float;
 mod phd;
 mod reading;
@@ -23,6 +24,7 @@ pub use feed::{
     EcgChunk, FeedError, FeedMessage, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES,
     VitalsReading, decode_ecg, decode_topic, decode_vitals,
 };
+pub use gatt::{Filter, Racp, RacpError, Records, decode_characteristic, decode_notifications};
 pub use medical_float::MedicalFloat;
 pub use phd::{Apdu, Association, Attribute, PhdSession, Protocol, Service};
 pub use reading::{Absence, Metric, Moment, Reading, Readings, Source, Value};

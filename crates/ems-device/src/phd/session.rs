@@ -13,8 +13,8 @@ use crate::reading::{Absence, Metric, Moment, Reading, Readings, Source, Value, 
 
 const PROTOCOL: &str = "IEEE 11073-20601";
 const CONFIGURE: &str = "let the device send its configuration first";
-/// Bits of the measurement status: invalid, not available.
-const UNUSABLE: u16 = 0xa000;
+/// Bits of the measurement status: invalid, not available, for test, for demonstration.
+const UNUSABLE: u16 = 0xac00;
 
 /// What is known of a device, from its messages so far. Takes as much memory as its configuration.
 #[derive(Debug, Clone, Default)]

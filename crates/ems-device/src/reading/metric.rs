@@ -35,6 +35,8 @@ pub(crate) const NIBP: u32 = scada(18948);
 pub(crate) const SYSTOLIC: u32 = scada(18949);
 pub(crate) const DIASTOLIC: u32 = scada(18950);
 pub(crate) const MEAN_PRESSURE: u32 = scada(18951);
+pub(crate) const CUFF_PRESSURE: u32 = scada(19228);
+pub(crate) const HBA1C: u32 = scada(29148);
 pub(crate) const NIBP_PULSE: u32 = scada(18474);
 pub(crate) const BODY_TEMPERATURE: u32 = scada(19292);
 pub(crate) const BODY_MASS: u32 = scada(57664);
@@ -61,6 +63,7 @@ const METRICS: &[(u32, &str)] = &[
     (scada(18962), "MDC_PRESS_BLD_ART_DIA"),
     (scada(18963), "MDC_PRESS_BLD_ART_MEAN"),
     (scada(19015), "MDC_PRESS_BLD_VEN_CENT_MEAN"),
+    (CUFF_PRESSURE, "MDC_PRESS_CUFF"),
     (scada(19229), "MDC_PRESS_CUFF_SYS"),
     (scada(19230), "MDC_PRESS_CUFF_DIA"),
     (scada(19231), "MDC_PRESS_CUFF_MEAN"),
@@ -88,7 +91,7 @@ const METRICS: &[(u32, &str)] = &[
     (GLUCOSE_ARTERIAL_PLASMA, "MDC_CONC_GLU_ARTERIAL_PLASMA"),
     (GLUCOSE_CONTROL, "MDC_CONC_GLU_CONTROL"),
     (GLUCOSE_ISF, "MDC_CONC_GLU_ISF"),
-    (scada(29148), "MDC_CONC_HBA1C"),
+    (HBA1C, "MDC_CONC_HBA1C"),
     (BODY_MASS, "MDC_MASS_BODY_ACTUAL"),
     (scada(57668), "MDC_LEN_BODY_ACTUAL"),
     (scada(57676), "MDC_BODY_FAT"),
