@@ -10,6 +10,7 @@
 
 mod bytes;
 mod complaint;
+mod edf;
 mod fault;
 mod feed;
 mod gatt;
@@ -19,6 +20,7 @@ mod reading;
 mod wfdb;
 
 pub use complaint::Complaint;
+pub use edf::{Edf, EdfAnnotation, EdfKind, EdfSignal, MAX_EDF_SIGNALS};
 pub use fault::Fault;
 pub use feed::{
     EcgChunk, FeedError, FeedMessage, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES,

@@ -6,6 +6,7 @@
     reason = "tests read recordings, and say which they skip"
 )]
 
+mod edf;
 mod hostile;
 mod phd;
 mod recordings;
