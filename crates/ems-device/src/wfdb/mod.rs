@@ -10,7 +10,7 @@ mod recording;
 mod segments;
 mod storage;
 
-pub use annotation::{Annotation, decode_annotations};
+pub use annotation::{Annotation, annotation_hz, decode_annotations};
 pub use annotation_writer::{AnnotationError, encode_annotations};
 pub use header::{Header, HeaderError, MAX_SIGNALS, SignalSpec, StorageFormat};
 pub use recording::{MAX_SAMPLES, Recording, RecordingError, Signal};
