@@ -14,6 +14,7 @@ mod edf;
 mod fault;
 mod feed;
 mod gatt;
+mod hl7;
 mod medical_float;
 mod phd;
 mod reading;
@@ -27,6 +28,10 @@ pub use feed::{
     VitalsReading, decode_ecg, decode_topic, decode_vitals,
 };
 pub use gatt::{Filter, Racp, RacpError, Records, decode_characteristic, decode_notifications};
+pub use hl7::{
+    Alarm, MAX_HL7_BYTES, Message, MllpReader, Observations, Segment as Hl7Segment, acknowledge,
+    decode_observations, escape as escape_hl7, frame as frame_mllp, unescape as unescape_hl7,
+};
 pub use medical_float::MedicalFloat;
 pub use phd::{Apdu, Association, Attribute, PhdSession, Protocol, Service};
 pub use reading::{Absence, Metric, Moment, Reading, Readings, Source, Value};

@@ -56,8 +56,10 @@ impl PhdSession {
 
     fn meet(&mut self, protocol: &Protocol) {
         let Protocol::Phd(association) = protocol else { return };
-        let hex = |id: &[u8]| id.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.device = Some(hex(&association.system_id)).filter(|id: &String| !id.is_empty());
+        // An EUI-64 has 8 bytes.
+        let id = association.system_id.iter().take(8);
+        let id: String = id.map(|byte| format!("{byte:02x}")).collect();
+        self.device = Some(id).filter(|id| !id.is_empty());
         self.objects = config::standard(association.config_id).unwrap_or_default();
     }
 

@@ -7,6 +7,7 @@
 )]
 
 mod edf;
+mod hl7;
 mod hostile;
 mod phd;
 mod recordings;
