@@ -18,6 +18,8 @@ mod hl7;
 mod medical_float;
 mod phd;
 mod reading;
+mod senml;
+mod sparkplug;
 mod wfdb;
 
 pub use complaint::Complaint;
@@ -35,8 +37,13 @@ pub use hl7::{
 pub use medical_float::MedicalFloat;
 pub use phd::{Apdu, Association, Attribute, PhdSession, Protocol, Service};
 pub use reading::{Absence, Metric, Moment, Reading, Readings, Source, Value};
+pub use senml::{
+    MAX_SENML_BYTES, SenmlRecord, SenmlValue, decode_senml_cbor, decode_senml_json,
+    encode_senml_cbor, encode_senml_json,
+};
+pub use sparkplug::{SparkplugMetric, SparkplugPayload, SparkplugSession, SparkplugValue};
 pub use wfdb::{
     Annotation, AnnotationError, Header, HeaderError, MAX_SAMPLES, MAX_SEGMENTS, MAX_SIGNALS,
-    Recording, RecordingError, Segment, Segments, Signal, SignalSpec, StorageFormat,
+    Recording, RecordingError, Segment, Segments, Signal, SignalSpec, StorageFormat, annotation_hz,
     decode_annotations, encode_annotations,
 };

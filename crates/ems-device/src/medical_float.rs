@@ -52,13 +52,11 @@ impl Layout {
         let special = |&&(distance, _): &&(i32, Absence)| {
             exponent == 0 && mantissa == self.special_mantissa(distance)
         };
-        match SPECIALS.iter().find(special) {
-            Some(&(_, absence)) => MedicalFloat::Special(absence),
-            None => {
-                let exponent = i8::try_from(exponent).expect("it has at most 8 bits");
-                MedicalFloat::Decimal { mantissa, exponent }
-            }
+        if let Some(&(_, absence)) = SPECIALS.iter().find(special) {
+            return MedicalFloat::Special(absence);
         }
+        let exponent = i8::try_from(exponent).expect("it has at most 8 bits");
+        MedicalFloat::Decimal { mantissa, exponent }
     }
 
     fn write(&self, number: MedicalFloat) -> Option<u32> {

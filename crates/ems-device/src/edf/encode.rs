@@ -147,7 +147,7 @@ impl Edf {
             samples: vec![],
         });
         let channels: Vec<_> = self.signals.iter().chain(&list).collect();
-        let columns: [(&str, usize, fn(&EdfSignal) -> String); 10] = [
+        let columns: [Column; 10] = [
             ("label", 16, |it| it.label.clone()),
             ("transducer", 80, |it| it.transducer.clone()),
             ("unit", 8, |it| it.unit.clone()),
@@ -176,6 +176,9 @@ impl EdfAnnotation {
         is_finite && tal::is_writable(&self.text)
     }
 }
+
+/// A field of all signals: its name, its width and its text.
+type Column = (&'static str, usize, fn(&EdfSignal) -> String);
 
 /// A field of printable ASCII, filled with spaces.
 fn field(name: &str, text: &str, n_bytes: usize) -> Result<Vec<u8>, Fault> {

@@ -77,7 +77,7 @@ fn notification(line: &str, number: usize) -> Result<(u16, Vec<u8>), Fault> {
         u8::try_from(high << 4 | low).ok()
     };
     let bytes = digits.chunks(2).map(byte).collect::<Option<Vec<_>>>();
-    let parts = short_uuid(uuid).zip(bytes.filter(|_| digits.len() % 2 == 0));
+    let parts = short_uuid(uuid).zip(bytes.filter(|_| digits.len().is_multiple_of(2)));
     parts.ok_or_else(|| {
         let expected = "a UUID and pairs of hexadecimal digits, as 2A37 004B";
         Fault::new(

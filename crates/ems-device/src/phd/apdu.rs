@@ -103,7 +103,7 @@ impl Apdu {
         let (choice, body) = match self {
             Self::AssociationRequest { version, protocols } => {
                 let list: Vec<u8> = protocols.iter().flat_map(Protocol::encode).collect();
-                let list = [&count(protocols.len())[..], &with_length(list)].concat();
+                let list = [&count(protocols.len())[..], &with_length(&list)].concat();
                 (REQUEST, [&version.to_be_bytes()[..], &list].concat())
             }
             Self::AssociationResponse { result, protocol } => {
@@ -114,10 +114,10 @@ impl Apdu {
             Self::Abort(reason) => (ABORT, reason.to_be_bytes().to_vec()),
             Self::Data { invoke_id, service } => {
                 let data = [&invoke_id.to_be_bytes()[..], &service.encode()].concat();
-                (DATA, with_length(data))
+                (DATA, with_length(&data))
             }
         };
-        [&choice.to_be_bytes()[..], &with_length(body)].concat()
+        [&choice.to_be_bytes()[..], &with_length(&body)].concat()
     }
 }
 
@@ -163,12 +163,12 @@ impl Service {
                 let mut content = handle.to_be_bytes().to_vec();
                 content.extend(time.to_be_bytes());
                 content.extend(event_type.to_be_bytes());
-                content.extend(with_length(info.clone()));
+                content.extend(with_length(info));
                 (role, content)
             }
             Self::Other { choice, bytes } => (choice, bytes.clone()),
         };
-        [&choice.to_be_bytes()[..], &with_length(content)].concat()
+        [&choice.to_be_bytes()[..], &with_length(&content)].concat()
     }
 }
 
@@ -191,8 +191,8 @@ pub(super) fn count(n_items: usize) -> [u8; 2] {
     (n_items as u16).to_be_bytes()
 }
 
-pub(super) fn with_length(bytes: Vec<u8>) -> Vec<u8> {
-    [&count(bytes.len())[..], &bytes].concat()
+pub(super) fn with_length(bytes: &[u8]) -> Vec<u8> {
+    [&count(bytes.len())[..], bytes].concat()
 }
 
 impl Association {

@@ -30,7 +30,7 @@ pub struct Association {
     pub nomenclature: u32,
     /// Functional units, a bit each.
     pub functional_units: u32,
-    /// 0x8000_0000 for a manager, 0x0080_0000 for a device.
+    /// `0x8000_0000` for a manager, `0x0080_0000` for a device.
     pub system_type: u32,
     /// The system's EUI-64.
     pub system_id: Vec<u8>,
@@ -60,7 +60,7 @@ impl Protocol {
             Self::Phd(association) => (PHD, association.encode()),
             Self::Other { id, info } => (*id, info.clone()),
         };
-        [&id.to_be_bytes()[..], &with_length(info)].concat()
+        [&id.to_be_bytes()[..], &with_length(&info)].concat()
     }
 }
 
@@ -91,12 +91,12 @@ impl Association {
         info.extend(self.nomenclature.to_be_bytes());
         info.extend(self.functional_units.to_be_bytes());
         info.extend(self.system_type.to_be_bytes());
-        info.extend(with_length(self.system_id.clone()));
+        info.extend(with_length(&self.system_id));
         info.extend(self.config_id.to_be_bytes());
         info.extend(self.request_modes);
         let options: Vec<u8> = self.options.iter().flat_map(Attribute::encode).collect();
         info.extend(count(self.options.len()));
-        info.extend(with_length(options));
+        info.extend(with_length(&options));
         info
     }
 }

@@ -19,7 +19,7 @@ pub struct Attribute {
 
 impl Attribute {
     pub(super) fn encode(&self) -> Vec<u8> {
-        [&self.id.to_be_bytes()[..], &with_length(self.value.clone())].concat()
+        [&self.id.to_be_bytes()[..], &with_length(&self.value)].concat()
     }
 }
 

@@ -42,7 +42,9 @@ impl PhdSession {
         match apdu {
             Apdu::AssociationRequest { protocols, .. } => {
                 *self = Self::default();
-                protocols.iter().for_each(|protocol| self.meet(protocol));
+                for protocol in protocols {
+                    self.meet(protocol);
+                }
             }
             Apdu::Data { service: Service::Event { role, event_type, info, .. }, .. }
                 if [EVENT, CONFIRMED_EVENT].contains(role) =>
@@ -56,10 +58,9 @@ impl PhdSession {
 
     fn meet(&mut self, protocol: &Protocol) {
         let Protocol::Phd(association) = protocol else { return };
-        // An EUI-64 has 8 bytes.
-        let id = association.system_id.iter().take(8);
-        let id: String = id.map(|byte| format!("{byte:02x}")).collect();
-        self.device = Some(id).filter(|id| !id.is_empty());
+        // An EUI-64 has 8 bytes, the most significant one first.
+        let id: Result<[u8; 8], _> = association.system_id[..].try_into();
+        self.device = id.ok().map(|id| format!("{:016x}", u64::from_be_bytes(id)));
         self.objects = config::standard(association.config_id).unwrap_or_default();
     }
 

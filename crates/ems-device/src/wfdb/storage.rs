@@ -97,13 +97,11 @@ impl Group<'_> {
         samples: &mut [Vec<i32>],
         complaints: &mut Vec<Complaint>,
     ) -> Result<(), RecordingError> {
-        match self.packing {
-            Packing::Flac(bits) => self.unpack_flac(bits, bytes, samples, complaints),
-            _ => {
-                self.unpack_frames(bytes, samples, complaints);
-                Ok(())
-            }
+        if let Packing::Flac(bits) = self.packing {
+            return self.unpack_flac(bits, bytes, samples, complaints);
         }
+        self.unpack_frames(bytes, samples, complaints);
+        Ok(())
     }
 
     fn specs(&self) -> impl Iterator<Item = &SignalSpec> {

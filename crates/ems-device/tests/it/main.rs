@@ -11,3 +11,5 @@ mod hl7;
 mod hostile;
 mod phd;
 mod recordings;
+mod senml;
+mod sparkplug;

@@ -71,7 +71,7 @@ fn sample_reports_are_read_after_their_configurations() {
         writeln!(text, "{}", names.join(" ")).unwrap();
         text += &listed(&PhdSession::default().decode(&bytes).unwrap());
     }
-    expect![[r#"
+    expect![[r"
         ExtendedCfg10404 ExtendedMeasure10404APDUtest
         MDC_PULS_OXIM_SAT_O2 98 % 2007-12-06T12:10:00 - object 1
         MDC_PULS_OXIM_PULS_RATE 72 {beat}/min 2007-12-06T12:10:00 - object 10
@@ -100,7 +100,7 @@ fn sample_reports_are_read_after_their_configurations() {
         MDC_CONC_GLU_CAPILLARY_WHOLEBLOOD 85 mg/dL 2007-12-06T12:10:00 1122334455667788 object 1
         UnknownCfg Measure10417PrstAPDUtest
         ! object 1 is not known, not configured: let the device send its configuration first
-    "#]].assert_eq(&text);
+    "]].assert_eq(&text);
 }
 
 #[test]
