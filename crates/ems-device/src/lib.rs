@@ -10,6 +10,7 @@
 
 mod bytes;
 mod complaint;
+mod dicom;
 mod edf;
 mod fault;
 mod feed;
@@ -23,6 +24,7 @@ mod sparkplug;
 mod wfdb;
 
 pub use complaint::Complaint;
+pub use dicom::{DicomChannel, DicomEcg, DicomGroup, MAX_DICOM_CHANNELS};
 pub use edf::{Edf, EdfAnnotation, EdfKind, EdfSignal, MAX_EDF_SIGNALS};
 pub use fault::Fault;
 pub use feed::{

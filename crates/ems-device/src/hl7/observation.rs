@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use super::alarm::{Alarm, Facets};
 use super::message::{Message, Segment};
-use super::time::moment;
 use crate::complaint::Complaint;
 use crate::fault::Fault;
-use crate::reading::{Absence, Metric, Moment, Reading, Source, Value, unit_name};
+use crate::reading::{Absence, Metric, Moment, Reading, Source, Value, clock_time, unit_name};
 use crate::wfdb::shorten;
 
 const PROTOCOL: &str = "HL7 v2";
@@ -89,7 +88,7 @@ impl Sheet<'_> {
 
     fn time(&mut self, segment: &Segment, field: usize, place: &str) -> Option<Moment> {
         let text = segment.component(field, 1);
-        let at = moment(&text);
+        let at = clock_time(&text);
         if at.is_none() && !text.is_empty() {
             self.complain(
                 place,

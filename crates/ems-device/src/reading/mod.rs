@@ -7,7 +7,7 @@ mod unit;
 pub use metric::Metric;
 pub use moment::Moment;
 
-pub(crate) use moment::time_of_day_us;
+pub(crate) use moment::{clock_time, time_of_day_us};
 pub(crate) use unit::{mdc_unit, unit_name};
 
 use crate::complaint::Complaint;

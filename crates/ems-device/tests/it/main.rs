@@ -6,6 +6,7 @@
     reason = "tests read recordings, and say which they skip"
 )]
 
+mod dicom;
 mod edf;
 mod hl7;
 mod hostile;
