@@ -1,12 +1,14 @@
-//! Decodes recordings and device feeds into samples and readings.
+//! Decodes recordings and device messages into samples and readings.
 //!
 //! Bytes in, values and [`Complaint`]s out: wrong data is a value, and only what cannot be read at
-//! all is an error. No decoder panics, and none allocates more than its input allows. It opens no
-//! file and no socket, and it judges no reading beyond the range of its quantity.
+//! all is an error. No decoder panics, and none takes more memory than a small multiple of its
+//! input, or than the limit that its documentation states. It opens no file and no socket, and it
+//! judges no reading beyond the range of its quantity.
 //!
-//! Read [`Recording`] and [`Reading`] first. Recordings follow the WFDB formats of the WFDB
-//! Applications Guide, 10th edition: header(5), signal(5) and annot(5). The device feed is ours:
-//! JSON over MQTT, see [`decode_topic`].
+//! Read [`Recording`] and [`Reading`] first. A module each: WFDB, EDF and DICOM recordings;
+//! Bluetooth health profiles, IEEE 11073-20601, HL7 version 2, SenML and Sparkplug B messages; and
+//! the device feed of our own, JSON over MQTT, see [`decode_topic`]. What each follows, and what it
+//! refuses, stands in `docs/devices.md`.
 
 mod bytes;
 mod complaint;
@@ -38,7 +40,7 @@ pub use hl7::{
 };
 pub use medical_float::MedicalFloat;
 pub use phd::{Apdu, Association, Attribute, PhdSession, Protocol, Service};
-pub use reading::{Absence, Metric, Moment, Reading, Readings, Source, Value};
+pub use reading::{Absence, Metric, Moment, Reading, Readings, Source, Value, vitals_of};
 pub use senml::{
     MAX_SENML_BYTES, SenmlRecord, SenmlValue, decode_senml_cbor, decode_senml_json,
     encode_senml_cbor, encode_senml_json,

@@ -115,7 +115,7 @@ impl Edf {
         Ok(fields.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
     }
 
-    /// `31.12.85` and `23.59.30`; the first day of 1985 at midnight where it is not known.
+    /// `31.12.85` and `23.59.30`; zeros where it is not known.
     fn start(&self) -> Result<(String, String), Fault> {
         const UNKNOWN: (&str, &str) = ("00.00.00", "00.00.00");
         let Some(start) = self.start else {

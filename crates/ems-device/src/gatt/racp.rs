@@ -35,7 +35,7 @@ pub enum Records {
     UpTo(Filter),
     /// Those from this one on.
     From(Filter),
-    /// Those between these two, both included.
+    /// Those between these two, both included, both meant in the same way.
     Within(Filter, Filter),
     /// The oldest.
     First,

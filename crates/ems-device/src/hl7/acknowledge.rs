@@ -17,11 +17,14 @@ pub fn acknowledge(
 ) -> Option<String> {
     let header = message.header();
     let is_wanted = match header.field(15) {
-        "NE" => return None,
+        "NE" => false,
         "ER" => outcome.is_err(),
         "SU" => outcome.is_ok(),
         _ => true,
     };
+    if !is_wanted {
+        return None;
+    }
     let is_enhanced = !header.field(15).is_empty();
     let code = match (is_enhanced, outcome) {
         (true, Ok(())) => "CA",
@@ -47,6 +50,5 @@ pub fn acknowledge(
         segments.push(vec!["ERR", "", "", "207", "E", "", "", "", fault]);
     }
     let separator = marks.field.to_string();
-    let text = segments.iter().map(|fields| fields.join(&separator) + "\r").collect();
-    is_wanted.then_some(text)
+    Some(segments.iter().map(|fields| fields.join(&separator) + "\r").collect())
 }

@@ -37,6 +37,11 @@ pub(crate) const DIASTOLIC: u32 = scada(18950);
 pub(crate) const MEAN_PRESSURE: u32 = scada(18951);
 pub(crate) const CUFF_PRESSURE: u32 = scada(19228);
 pub(crate) const HBA1C: u32 = scada(29148);
+pub(crate) const RESPIRATORY_RATE: u32 = scada(20490);
+pub(crate) const THORACIC_RESPIRATORY_RATE: u32 = scada(20506);
+pub(crate) const CUFF_SYSTOLIC: u32 = scada(19229);
+pub(crate) const CUFF_DIASTOLIC: u32 = scada(19230);
+pub(crate) const TEMPERATURE: u32 = scada(19272);
 pub(crate) const NIBP_PULSE: u32 = scada(18474);
 pub(crate) const BODY_TEMPERATURE: u32 = scada(19292);
 pub(crate) const BODY_MASS: u32 = scada(57664);
@@ -64,11 +69,11 @@ const METRICS: &[(u32, &str)] = &[
     (scada(18963), "MDC_PRESS_BLD_ART_MEAN"),
     (scada(19015), "MDC_PRESS_BLD_VEN_CENT_MEAN"),
     (CUFF_PRESSURE, "MDC_PRESS_CUFF"),
-    (scada(19229), "MDC_PRESS_CUFF_SYS"),
-    (scada(19230), "MDC_PRESS_CUFF_DIA"),
+    (CUFF_SYSTOLIC, "MDC_PRESS_CUFF_SYS"),
+    (CUFF_DIASTOLIC, "MDC_PRESS_CUFF_DIA"),
     (scada(19231), "MDC_PRESS_CUFF_MEAN"),
     (scada(19248), "MDC_SAT_O2_QUAL"),
-    (scada(19272), "MDC_TEMP"),
+    (TEMPERATURE, "MDC_TEMP"),
     (BODY_TEMPERATURE, "MDC_TEMP_BODY"),
     (PERFUSION, "MDC_PULS_OXIM_PERF_REL"),
     (scada(19380), "MDC_PULS_OXIM_PLETH"),
@@ -78,8 +83,8 @@ const METRICS: &[(u32, &str)] = &[
     (scada(19512), "MDC_MODALITY_SLOW"),
     (scada(19516), "MDC_MODALITY_SPOT"),
     (scada(19532), "MDC_PULS_OXIM_DEV_STATUS"),
-    (scada(20490), "MDC_RESP_RATE"),
-    (scada(20506), "MDC_TTHOR_RESP_RATE"),
+    (RESPIRATORY_RATE, "MDC_RESP_RATE"),
+    (THORACIC_RESPIRATORY_RATE, "MDC_TTHOR_RESP_RATE"),
     (scada(20640), "MDC_CONC_AWAY_CO2_EXP"),
     (scada(20644), "MDC_CONC_AWAY_CO2_INSP"),
     (GLUCOSE, "MDC_CONC_GLU_GEN"),

@@ -3,9 +3,11 @@
 pub(crate) mod metric;
 mod moment;
 mod unit;
+mod vitals;
 
 pub use metric::Metric;
 pub use moment::Moment;
+pub use vitals::vitals_of;
 
 pub(crate) use moment::{clock_time, time_of_day_us};
 pub(crate) use unit::{mdc_unit, unit_name};

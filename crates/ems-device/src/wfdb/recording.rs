@@ -143,20 +143,28 @@ impl Recording {
     }
 
     /// Leaves out what is not within `frames`.
-    #[expect(clippy::cast_possible_truncation, reason = "microseconds of a recording fit")]
     fn keep(&mut self, header: &Header, frames: Range<u64>) {
         for (signal, spec) in self.signals.iter_mut().zip(&header.signals) {
+            let n_samples = signal.adc.len();
             let at = |frame: u64| {
                 let sample = frame.saturating_mul(spec.samples_per_frame.into());
-                usize::try_from(sample).unwrap_or(usize::MAX).min(signal.adc.len())
+                usize::try_from(sample).unwrap_or(usize::MAX).min(n_samples)
             };
-            let (start, end) = (at(frames.start), at(frames.end));
-            signal.adc = signal.adc.get(start..end).unwrap_or_default().to_vec();
+            signal.adc.truncate(at(frames.end));
+            signal.adc.drain(..at(frames.start).min(signal.adc.len()));
         }
-        #[expect(clippy::cast_precision_loss, reason = "2^53 frames are centuries")]
-        let late_us = (frames.start as f64 / self.hz * 1e6).round() as i64;
-        self.start = self.start.map(|start| start.after(late_us));
+        self.start = self.start.map(|start| start.after(frames_us(frames.start, self.hz)));
     }
+}
+
+/// How long so many frames last, in microseconds.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "2^53 frames are centuries, and a cast that saturates is meant"
+)]
+pub(super) fn frames_us(n_frames: u64, hz: f64) -> i64 {
+    (n_frames as f64 / hz * 1e6).round() as i64
 }
 
 impl Signal {

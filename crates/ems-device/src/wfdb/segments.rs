@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::header::{Header, HeaderError, comments, lines, record_line};
 use super::line::{Line, shorten};
-use super::recording::{Recording, RecordingError, Signal};
+use super::recording::{Recording, RecordingError, Signal, frames_us};
 use super::storage::{MISSING, check_length};
 use crate::complaint::Complaint;
 use crate::reading::Moment;
@@ -222,15 +222,9 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        reason = "2^53 frames are centuries"
-    )]
     fn finish(self) -> (Recording, Vec<Complaint>) {
         let Segments { name, hz, start, comments, .. } = self.record.clone();
-        let late_us = (self.frames.start as f64 / hz * 1e6).round() as i64;
-        let start = start.map(|start| start.after(late_us));
+        let start = start.map(|start| start.after(frames_us(self.frames.start, hz)));
         (Recording { name, hz, start, signals: self.signals, comments }, self.complaints)
     }
 }

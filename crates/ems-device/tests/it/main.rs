@@ -8,8 +8,10 @@
 
 mod dicom;
 mod edf;
+mod gatt;
 mod hl7;
 mod hostile;
+mod packing;
 mod phd;
 mod recordings;
 mod senml;
