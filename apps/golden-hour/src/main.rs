@@ -2,6 +2,7 @@
 
 mod city;
 mod cores;
+mod device;
 mod drive_times;
 mod fleet;
 mod forecast;
@@ -35,6 +36,7 @@ Examples:
   golden-hour forecast --series calls.csv --origin 2018-04-26 --out ahead.csv
   golden-hour plan mclp --cover cover.csv -p 3
   golden-hour policy switch keep-cover/1 --reason 'marathon in town'
+  golden-hour device decode --format hl7 from-monitor.hl7
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -79,6 +81,8 @@ enum Command {
     Policy(policy::PolicyArgs),
     /// Run a recorded day again under another policy.
     Replay(Box<replay::ReplayArgs>),
+    /// Show what recordings and device messages hold.
+    Device(device::DeviceArgs),
 }
 
 fn main() -> ExitCode {
@@ -99,6 +103,7 @@ fn main() -> ExitCode {
         Command::Forecast(args) => args.run(),
         Command::Policy(args) => args.run(),
         Command::Replay(args) => args.run(),
+        Command::Device(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
