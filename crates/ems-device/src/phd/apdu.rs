@@ -178,7 +178,7 @@ pub(super) fn counted<'a>(bytes: &mut Bytes<'a>) -> Result<Bytes<'a>, Fault> {
     bytes.part(n_bytes.into())
 }
 
-fn all_taken(bytes: &Bytes<'_>) -> Result<(), Fault> {
+pub(super) fn all_taken(bytes: &Bytes<'_>) -> Result<(), Fault> {
     if bytes.is_empty() {
         return Ok(());
     }

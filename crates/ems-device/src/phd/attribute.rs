@@ -2,7 +2,7 @@
 
 use ems_model::{Date, Timestamp};
 
-use super::apdu::{counted, with_length};
+use super::apdu::{all_taken, counted, with_length};
 use crate::bytes::Bytes;
 use crate::fault::Fault;
 use crate::medical_float::MedicalFloat;
@@ -27,7 +27,9 @@ impl Attribute {
 pub(super) fn attributes(bytes: &mut Bytes<'_>) -> Result<Vec<Attribute>, Fault> {
     let n_attributes = bytes.u16_be()?;
     let mut list = counted(bytes)?;
-    (0..n_attributes).map(|_| attribute(&mut list)).collect()
+    let attributes = (0..n_attributes).map(|_| attribute(&mut list)).collect::<Result<_, _>>()?;
+    all_taken(&list)?;
+    Ok(attributes)
 }
 
 fn attribute(bytes: &mut Bytes<'_>) -> Result<Attribute, Fault> {

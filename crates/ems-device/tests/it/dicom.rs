@@ -1,5 +1,7 @@
 //! DICOM ECG waveforms: files of a writer of our own, in both syntaxes.
 
+#![expect(clippy::cast_possible_truncation, reason = "the writer's numbers are small")]
+
 use ems_device::{Complaint, DicomChannel, DicomEcg, DicomGroup};
 use proptest::prelude::*;
 
@@ -30,40 +32,35 @@ impl Writer {
         head
     }
 
-    fn text(self, tag: u32, vr: &str, value: impl ToString) -> Vec<u8> {
+    fn text(self, tag: u32, vr: &str, value: &dyn ToString) -> Vec<u8> {
         self.element(tag, vr, value.to_string().as_bytes())
     }
 
     fn sequence(self, tag: u32, items: &[Vec<u8>]) -> Vec<u8> {
         let bare = Self { is_explicit: false, ..self };
-        let item = |content: &Vec<u8>| match self.is_open {
-            true => [
-                bare.head(0xfffe_e000, "", u32::MAX),
-                content.clone(),
-                bare.head(0xfffe_e00d, "", 0),
-            ]
-            .concat(),
-            false => bare.element(0xfffe_e000, "", content),
-        };
-        let items: Vec<u8> = items.iter().flat_map(item).collect();
-        match self.is_open {
-            true => [self.head(tag, "SQ", u32::MAX), items, bare.head(0xfffe_e0dd, "", 0)].concat(),
-            false => self.element(tag, "SQ", &items),
+        let closed = |content: &Vec<u8>| bare.element(0xfffe_e000, "", content);
+        if !self.is_open {
+            return self.element(tag, "SQ", &items.iter().flat_map(closed).collect::<Vec<_>>());
         }
+        let [start, end, last] = [(0xfffe_e000, u32::MAX), (0xfffe_e00d, 0), (0xfffe_e0dd, 0)]
+            .map(|(mark, n_bytes)| bare.head(mark, "", n_bytes));
+        let open = |content| [&start[..], content, &end].concat();
+        let items: Vec<u8> = items.iter().flat_map(|content| open(content)).collect();
+        [self.head(tag, "SQ", u32::MAX), items, last].concat()
     }
 
     fn channel(self, channel: &DicomChannel) -> Vec<u8> {
         let source = [
-            self.text(0x0008_0100, "SH", "5.6.3-9-1"),
-            self.text(0x0008_0104, "LO", &channel.lead),
+            self.text(0x0008_0100, "SH", &"5.6.3-9-1"),
+            self.text(0x0008_0104, "LO", &&channel.lead),
         ];
-        let unit = self.text(0x0008_0100, "SH", &channel.unit);
-        let sensitivity = channel.sensitivity.map(|it| self.text(0x003a_0210, "DS", it));
+        let unit = self.text(0x0008_0100, "SH", &&channel.unit);
+        let sensitivity = channel.sensitivity.map(|it| self.text(0x003a_0210, "DS", &it));
         [
             self.sequence(0x003a_0208, &[source.concat()]),
             sensitivity.unwrap_or_default(),
             self.sequence(0x003a_0211, &[unit]),
-            self.text(0x003a_0213, "DS", channel.baseline),
+            self.text(0x003a_0213, "DS", &channel.baseline),
         ]
         .concat()
     }
@@ -79,11 +76,11 @@ impl Writer {
         [
             self.element(0x003a_0005, "US", &(channels.len() as u16).to_le_bytes()),
             self.element(0x003a_0010, "UL", &(n_samples as u32).to_le_bytes()),
-            self.text(0x003a_001a, "DS", group.hz),
-            self.text(0x003a_0020, "SH", &group.label),
+            self.text(0x003a_001a, "DS", &group.hz),
+            self.text(0x003a_0020, "SH", &&group.label),
             self.sequence(0x003a_0200, &channels),
             self.element(0x5400_1004, "US", &16_u16.to_le_bytes()),
-            self.text(0x5400_1006, "CS", "SS"),
+            self.text(0x5400_1006, "CS", &"SS"),
             padding.unwrap_or_default(),
             self.element(0x5400_1010, "OW", &data),
         ]
@@ -97,10 +94,10 @@ impl Writer {
         [
             vec![0; 128],
             b"DICM".to_vec(),
-            meta.text(0x0002_0010, "UI", format!("{syntax}\0")),
-            self.text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.9.1.1"),
-            self.text(0x0008_002a, "DT", "20260131081500.250+0100"),
-            self.sequence(0x0008_1140, &[self.text(0x0008_1155, "UI", "1.2.3")]),
+            meta.text(0x0002_0010, "UI", &format!("{syntax}\0")),
+            self.text(0x0008_0016, "UI", &"1.2.840.10008.5.1.4.1.1.9.1.1"),
+            self.text(0x0008_002a, "DT", &"20260131081500.250+0100"),
+            self.sequence(0x0008_1140, &[self.text(0x0008_1155, "UI", &"1.2.3")]),
             self.sequence(0x5400_0100, &groups),
         ]
         .concat()
@@ -173,7 +170,8 @@ proptest! {
 fn what_is_no_ecg_waveform_is_refused() {
     let meta = Writer { is_explicit: true, is_open: false };
     let file = |syntax: &str, class: &str| {
-        let elements = [meta.text(0x0002_0010, "UI", syntax), meta.text(0x0008_0016, "UI", class)];
+        let elements =
+            [meta.text(0x0002_0010, "UI", &syntax), meta.text(0x0008_0016, "UI", &class)];
         [&[0; 128][..], b"DICM", &elements.concat()].concat()
     };
     for (bytes, message) in [

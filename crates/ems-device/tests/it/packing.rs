@@ -62,7 +62,7 @@ fn triple_311(triple: &[i32]) -> Vec<u8> {
 fn samples() -> impl Strategy<Value = (u16, Vec<i32>)> {
     prop::sample::select(FORMATS.to_vec()).prop_flat_map(|(format, n_bits)| {
         // The smallest number stands for a missing sample; steps of format 8 take a byte.
-        let most = ((1_i64 << (n_bits - 1)) - 1) as i32;
+        let most = i32::MAX >> (32 - n_bits);
         let most = if format == 8 { most / 2 } else { most };
         (Just(format), prop::collection::vec(-most..=most, 1..40))
     })

@@ -114,6 +114,11 @@ fn what_is_no_message_is_refused_with_its_place() {
             "e1000000",
             "APDU, byte 0 is 0xe100, not 0xe200, 0xe300, … or 0xe700: check that the bytes start at a message of IEEE 11073-20601",
         ),
+        // An association with a byte in its list of no options.
+        (
+            "e2000033800000000001002b5079002780000000a0008000000000000000008000000008112233445566778801900001010000000001ff",
+            "APDU, byte 54 is followed by 1 more bytes, not the end of its part: correct the lengths of the message",
+        ),
         (
             "e40000030000ff",
             "APDU, byte 6 is followed by 1 more bytes, not the end of its part: correct the lengths of the message",
