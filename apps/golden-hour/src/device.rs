@@ -128,7 +128,7 @@ impl DecodeArgs {
             Format::Wfdb => self.wfdb(bytes, printer)?,
             Format::WfdbAnnotations => {
                 let (labels, complaints) = decode_annotations(bytes);
-                printer.labels(&labels, annotation_hz(&labels));
+                Printer::labels(&labels, annotation_hz(&labels));
                 printer.complaints(&complaints);
             }
             Format::Edf => {

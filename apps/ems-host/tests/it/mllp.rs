@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 const HEADER: &str = "MSH|^~\\&|MONITOR|WARD|||20260912120000+0000||";
 
 fn framed(lines: &[&str]) -> Vec<u8> {
-    let text: String = lines.iter().map(|line| format!("{line}\r")).collect();
+    let text = lines.join("\r") + "\r";
     ems_device::frame_mllp(&text)
 }
 

@@ -35,13 +35,19 @@ impl Printer {
     }
 
     pub(super) fn readings(&mut self, (readings, complaints): &Readings) {
-        readings.iter().for_each(|reading| print(reading_line(reading)));
+        for reading in readings {
+            print(&reading_line(reading));
+        }
         self.complaints(complaints);
     }
 
     pub(super) fn observations(&mut self, found: &Observations) {
-        found.readings.iter().for_each(|reading| print(reading_line(reading)));
-        found.alarms.iter().for_each(|alarm| print(alarm_line(alarm)));
+        for reading in &found.readings {
+            print(&reading_line(reading));
+        }
+        for alarm in &found.alarms {
+            print(&alarm_line(alarm));
+        }
         self.complaints(&found.complaints);
     }
 
@@ -50,16 +56,18 @@ impl Printer {
         (records, complaints): &(Vec<SenmlRecord>, Vec<Complaint>),
         now: Timestamp,
     ) {
-        records.iter().for_each(|record| print(reading_line(&record.reading(Some(now)))));
+        for record in records {
+            print(&reading_line(&record.reading(Some(now))));
+        }
         self.complaints(complaints);
     }
 
-    pub(super) fn labels(&self, labels: &[Annotation], hz: Option<f64>) {
+    pub(super) fn labels(labels: &[Annotation], hz: Option<f64>) {
         if let Some(hz) = hz {
-            print(json!({"annotations": labels.len(), "hz": hz}));
+            print(&json!({"annotations": labels.len(), "hz": hz}));
         }
         for label in labels {
-            print(json!({
+            print(&json!({
                 "sample": label.sample,
                 "symbol": label.symbol(),
                 "code": label.code,
@@ -72,7 +80,7 @@ impl Printer {
     }
 
     pub(super) fn recording(&self, recording: &Recording) {
-        print(json!({
+        print(&json!({
             "record": recording.name,
             "hz": recording.hz,
             "start": recording.start.map(|start| start.to_string()),
@@ -86,13 +94,13 @@ impl Printer {
                 "unit": signal.quantity_unit(),
             });
             self.samples(&mut line, &physical);
-            print(line);
+            print(&line);
         }
     }
 
     /// Who was recorded is not printed.
     pub(super) fn edf(&self, edf: &Edf) {
-        print(json!({
+        print(&json!({
             "kind": format!("{:?}", edf.kind).to_lowercase(),
             "start": edf.start.map(|start| start.to_string()),
             "data_records": edf.record_starts.len(),
@@ -103,10 +111,10 @@ impl Printer {
             let hz = signal.hz(edf.record_secs);
             let mut line = json!({"signal": signal.label, "hz": hz, "unit": signal.unit});
             self.samples(&mut line, &physical);
-            print(line);
+            print(&line);
         }
         for note in &edf.annotations {
-            print(json!({
+            print(&json!({
                 "onset_s": note.onset_secs,
                 "duration_s": note.duration_secs,
                 "text": note.text,
@@ -115,7 +123,7 @@ impl Printer {
     }
 
     pub(super) fn dicom(&self, ecg: &DicomEcg) {
-        print(json!({"start": ecg.start.map(|start| start.to_string())}));
+        print(&json!({"start": ecg.start.map(|start| start.to_string())}));
         for group in &ecg.groups {
             for channel in &group.channels {
                 let physical: Vec<f64> = channel.physical().collect();
@@ -126,7 +134,7 @@ impl Printer {
                     "unit": channel.unit,
                 });
                 self.samples(&mut line, &physical);
-                print(line);
+                print(&line);
             }
         }
     }
@@ -145,7 +153,7 @@ impl Printer {
     }
 }
 
-fn print(line: Json) {
+fn print(line: &Json) {
     say::line(line);
 }
 

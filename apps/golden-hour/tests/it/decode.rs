@@ -20,7 +20,7 @@ fn a_file_is_told_in_lines_of_json_and_complaints_beside_them() {
         ("gatt", &notifications, json!({"code": 150_456, "value": 97.0, "unit": "%"}), 1),
         ("gatt", &notifications, json!({"code": 149_530, "value": null, "missing": "NaN"}), 1),
     ] {
-        let output = run(&["device", "decode", "--format", format, path]);
+        let output = run(["device", "decode", "--format", format, path]);
         assert!(output.status.success(), "{output:?}");
         let lines = String::from_utf8(output.stdout).unwrap();
         let lines: Vec<Value> = lines.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
@@ -34,7 +34,7 @@ fn a_file_is_told_in_lines_of_json_and_complaints_beside_them() {
             "{told}"
         );
     }
-    let output = run(&["device", "decode", "--format", "edf", &header]);
+    let output = run(["device", "decode", "--format", "edf", &header]);
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(
         told.contains("version is \"r 1 250\", not \"0\" as in EDF: convert BDF to EDF"),
