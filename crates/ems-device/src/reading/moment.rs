@@ -72,7 +72,8 @@ impl fmt::Display for Fraction {
     }
 }
 
-/// The moment that `YYYYMMDDHHMM[SS[.SSSS]][+ZZZZ]` gives (HL7 version 2.6, 2.A.22; DICOM PS3.5, 6.2); `None` where it is coarser than a minute, or none.
+/// The moment that `YYYYMMDDHHMM[SS[.SSSS]][+ZZZZ]` gives (HL7 version 2.6, 2.A.22; DICOM PS3.5,
+/// 6.2); `None` where it is coarser than a minute, or none.
 pub(crate) fn clock_time(text: &str) -> Option<Moment> {
     let zone_at = text.find(['+', '-']).unwrap_or(text.len());
     let (clock, zone) = text.split_at(zone_at);

@@ -139,7 +139,11 @@ fn ecg() -> impl Strategy<Value = DicomEcg> {
 
 proptest! {
     #[test]
-    fn a_file_of_either_syntax_is_read_again(ecg in ecg(), is_explicit in any::<bool>(), is_open in any::<bool>()) {
+    fn a_file_of_either_syntax_is_read_again(
+        ecg in ecg(),
+        is_explicit in any::<bool>(),
+        is_open in any::<bool>(),
+    ) {
         let bytes = Writer { is_explicit, is_open }.file(&ecg);
         let (found, complaints) = DicomEcg::decode(&bytes).unwrap();
         prop_assert_eq!(found.start.unwrap().to_string(), "2026-01-31T07:15:00.25Z");

@@ -25,7 +25,8 @@ const TIME: [u8; 7] = [0xea, 0x07, 1, 31, 8, 15, 0];
 proptest! {
     #[test]
     fn oximetry_is_read_whatever_its_flags(flags in 0u8..32, bits in any::<[u16; 7]>()) {
-        let [spo2, pulse, fast, fast_pulse, slow, slow_pulse, perfusion] = bits.map(u16::to_le_bytes);
+        let [spo2, pulse, fast, fast_pulse, slow, slow_pulse, perfusion] =
+            bits.map(u16::to_le_bytes);
         let bytes = value(flags, &[
             (None, &[spo2, pulse].concat()),
             (Some(0), &[fast, fast_pulse].concat()),
@@ -38,7 +39,8 @@ proptest! {
         prop_assert_eq!(&found[0].1, &sfloat(bits[0]));
         prop_assert_eq!(&found[1].1, &sfloat(bits[1]));
         let perfused = found.iter().find(|(name, _)| name == "MDC_PULS_OXIM_PERF_REL");
-        prop_assert_eq!(perfused.map(|(_, it)| it.clone()), (flags >> 4 == 1).then(|| sfloat(bits[6])));
+        let expected = (flags >> 4 == 1).then(|| sfloat(bits[6]));
+        prop_assert_eq!(perfused.map(|(_, it)| it.clone()), expected);
         let bytes = value(flags, &[
             (None, &[spo2, pulse].concat()),
             (Some(0), &TIME),
@@ -77,7 +79,11 @@ proptest! {
     }
 
     #[test]
-    fn glucose_is_read_in_its_usual_unit(flags in 0u8..16, record in any::<u16>(), mantissa in 1i32..2000) {
+    fn glucose_is_read_in_its_usual_unit(
+        flags in 0u8..16,
+        record in any::<u16>(),
+        mantissa in 1i32..2000,
+    ) {
         let glucose = MedicalFloat::Decimal { mantissa, exponent: -6 };
         let bytes = value(flags, &[
             (None, &record.to_le_bytes()),
