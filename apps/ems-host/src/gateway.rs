@@ -3,6 +3,7 @@
 
 mod alarms;
 mod assignment;
+mod mllp;
 mod mqtt;
 mod page;
 
@@ -117,6 +118,11 @@ impl GatewayHost {
     /// Listens to devices on an MQTT broker, `HOST:PORT`, reconnecting for ever.
     pub fn listen_mqtt(&mut self, broker: (String, u16)) {
         self.tasks.spawn(mqtt::listen(broker, self.unit.clone(), self.inputs.clone()));
+    }
+
+    /// Hears monitors that send HL7 version 2 over MLLP to this address.
+    pub fn listen_mllp(&mut self, listener: TcpListener) {
+        self.tasks.spawn(mllp::listen(listener, self.clock.clone(), self.inputs.clone()));
     }
 
     /// Serves the crew's page and `/api/view`.

@@ -2,6 +2,7 @@
 
 mod city;
 mod cores;
+mod device;
 mod drive_times;
 mod fleet;
 mod forecast;
@@ -37,6 +38,7 @@ Examples:
   golden-hour plan mclp --cover cover.csv -p 3
   golden-hour policy switch keep-cover/1 --reason 'marathon in town'
   golden-hour vitals score --from patient.json
+  golden-hour device decode --format hl7 from-monitor.hl7
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -83,6 +85,8 @@ enum Command {
     Replay(Box<replay::ReplayArgs>),
     /// Score a patient's vital signs and findings.
     Vitals(vitals::VitalsArgs),
+    /// Show what recordings and device messages hold.
+    Device(device::DeviceArgs),
 }
 
 fn main() -> ExitCode {
@@ -104,6 +108,7 @@ fn main() -> ExitCode {
         Command::Policy(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Vitals(args) => args.run(),
+        Command::Device(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@
 
 mod centre_killed;
 mod command_line;
+mod decode;
 mod devices;
 mod forecast;
 mod gateway_killed;

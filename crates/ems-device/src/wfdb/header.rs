@@ -1,6 +1,9 @@
 //! The text header of a WFDB recording (WFDB Applications Guide, 10th edition, header(5)).
 
-use std::str::FromStr;
+use ems_model::Date;
+
+use super::line::{Line, shorten};
+use crate::reading::Moment;
 
 /// The most signals that a header may have.
 pub const MAX_SIGNALS: usize = 1024;
@@ -9,7 +12,7 @@ const MAX_SAMPLES_PER_FRAME: u32 = 10_000;
 /// The fastest frame rate, in frames a second.
 const MAX_HZ: f64 = 1_000_000.0;
 const DEFAULT_HZ: f64 = 250.0;
-pub(crate) const DEFAULT_GAIN: f64 = 200.0;
+pub(super) const DEFAULT_GAIN: f64 = 200.0;
 
 /// What a recording holds and how it is stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +23,8 @@ pub struct Header {
     pub hz: f64,
     /// Frames in the record; `None` where the header leaves it open.
     pub n_frames: Option<u64>,
+    /// When its first frame was taken; `None` unless the header gives both date and time.
+    pub start: Option<Moment>,
     /// One entry for each signal, in order.
     pub signals: Vec<SignalSpec>,
     /// Comment lines without their `#`.
@@ -70,12 +75,26 @@ pub enum HeaderError {
     #[error("the header has no record line: give a WFDB header (.hea)")]
     Empty,
     /// A record of several segments.
-    #[error(
-        "record {name} is made of segments, which are not read: give the header of one segment"
-    )]
+    #[error("record {name} is made of segments: read it as a segmented record")]
     Segmented {
         /// The record's name.
         name: String,
+    },
+    /// A record of no segments, or of too many.
+    #[error("record {name} is made of {found} segments, not of 1 to 65536: correct its first line")]
+    SegmentCount {
+        /// The record's name.
+        name: String,
+        /// Segments in its record line.
+        found: usize,
+    },
+    /// Fewer segment lines than the record line says.
+    #[error("the header names {found} of {promised} segments: copy it again, its end is missing")]
+    SegmentsMissing {
+        /// Segment lines found.
+        found: usize,
+        /// Segments promised by the record line.
+        promised: usize,
     },
     /// A field that is absent or not what it should be.
     #[error("line {line}: {field} \"{value}\" is not {expected}: correct the header")]
@@ -105,32 +124,69 @@ impl Header {
     /// Reads the text of a `.hea` file; bytes that are not UTF-8 are replaced.
     pub fn parse(text: &[u8]) -> Result<Self, HeaderError> {
         let text = String::from_utf8_lossy(text);
-        let comments = text.lines().filter_map(|line| line.trim().strip_prefix('#'));
-        let comments = comments.map(|line| line.trim().to_owned()).collect();
-        let mut lines = text.lines().enumerate().map(|(idx, line)| Line::new(idx + 1, line.trim()));
-        let mut lines = lines.by_ref().filter(|line| !line.is_blank());
-        let (mut header, n_signals) = record_line(lines.next().ok_or(HeaderError::Empty)?)?;
-        header.comments = comments;
-        header.signals = lines.take(n_signals).map(signal_line).collect::<Result<_, _>>()?;
-        let found = header.signals.len();
-        if found < n_signals {
-            return Err(HeaderError::SignalsMissing { found, promised: n_signals });
+        let mut lines = lines(&text);
+        let record = record_line(lines.next().ok_or(HeaderError::Empty)?)?;
+        if record.n_segments.is_some() {
+            return Err(HeaderError::Segmented { name: record.name });
         }
-        Ok(header)
+        let promised = record.n_signals;
+        let signals: Vec<_> = lines.take(promised).map(signal_line).collect::<Result<_, _>>()?;
+        let found = signals.len();
+        if found < promised {
+            return Err(HeaderError::SignalsMissing { found, promised });
+        }
+        let RecordLine { name, hz, n_frames, start, .. } = record;
+        Ok(Self { name, hz, n_frames, start, signals, comments: comments(&text) })
     }
 }
 
-fn record_line(mut line: Line<'_>) -> Result<(Header, usize), HeaderError> {
-    let name = line.word().unwrap_or_default();
-    if let Some((name, _)) = name.split_once('/') {
-        return Err(HeaderError::Segmented { name: shorten(name) });
-    }
+/// The lines that are neither blank nor comments.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
+    let lines = text.lines().enumerate().map(|(idx, line)| Line::new(idx + 1, line.trim()));
+    lines.filter(|line| !line.is_blank())
+}
+
+pub(super) fn comments(text: &str) -> Vec<String> {
+    let comments = text.lines().filter_map(|line| line.trim().strip_prefix('#'));
+    comments.map(|line| line.trim().to_owned()).collect()
+}
+
+/// The first line of a header.
+pub(super) struct RecordLine {
+    pub(super) name: String,
+    /// How many segments it is made of, where it is.
+    pub(super) n_segments: Option<usize>,
+    pub(super) n_signals: usize,
+    pub(super) hz: f64,
+    pub(super) n_frames: Option<u64>,
+    pub(super) start: Option<Moment>,
+}
+
+/// `100 2 360 650000 0:0:0 1/1/1980`; `r/36 4 125` is made of 36 segments.
+pub(super) fn record_line(mut line: Line<'_>) -> Result<RecordLine, HeaderError> {
+    let word = line.word().unwrap_or_default();
+    let (name, n_segments) = word.split_once('/').map_or((word, None), |(a, b)| (a, Some(b)));
+    let count = |text| line.parse(text, "number of segments", "a number");
+    let n_segments = n_segments.map(count).transpose()?;
     let n_signals: usize = line.required("number of signals", "a number up to 1024")?;
     line.check(n_signals <= MAX_SIGNALS, "number of signals", "a number up to 1024")?;
     let hz = frame_rate(&mut line)?;
     let n_frames = line.optional("number of samples", "a whole number")?.filter(|&n: &u64| n > 0);
-    let header = Header { name: shorten(name), hz, n_frames, signals: vec![], comments: vec![] };
-    Ok((header, n_signals))
+    let start = start(line.word().unwrap_or_default(), line.word().unwrap_or_default());
+    Ok(RecordLine { name: shorten(name), n_segments, n_signals, hz, n_frames, start })
+}
+
+/// `8:26:04.5` and `26/10/1994`; the hour or both it and the minute may be left out.
+fn start(time: &str, date: &str) -> Option<Moment> {
+    let mut parts = date.split('/');
+    let (day, month) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let date = Date::new(parts.next()?.parse().ok()?, month, day)?;
+    let (whole, fraction) = time.split_once('.').unwrap_or((time, ""));
+    let sixties =
+        |sum: Option<i64>, part: &str| Some(sum? * 60 + i64::from(part.parse::<u8>().ok()?));
+    let seconds = whole.split(':').take(3).fold(Some(0), sixties)?;
+    let micros: String = fraction.chars().chain("000000".chars()).take(6).collect();
+    Some(Moment::local(date, seconds * 1_000_000 + micros.parse::<i64>().ok()?))
 }
 
 /// `360`, or `360/2000(0)` with a counter that is left out.
@@ -169,7 +225,7 @@ fn signal_line(mut line: Line<'_>) -> Result<SignalSpec, HeaderError> {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "modulo 65536 is meant")]
-pub(crate) fn modulo_65536(sum: i64) -> u16 {
+pub(super) fn modulo_65536(sum: i64) -> u16 {
     sum.rem_euclid(1 << 16) as u16
 }
 
@@ -225,80 +281,6 @@ fn scale(line: &mut Line<'_>) -> Result<Scale, HeaderError> {
     })
 }
 
-/// One line of the header and what is left of it.
-struct Line<'a> {
-    number: usize,
-    rest: &'a str,
-    last: &'a str,
-}
-
-impl<'a> Line<'a> {
-    fn new(number: usize, text: &'a str) -> Self {
-        Self { number, rest: text, last: "" }
-    }
-
-    fn is_blank(&self) -> bool {
-        self.rest.is_empty() || self.rest.starts_with('#')
-    }
-
-    fn word(&mut self) -> Option<&'a str> {
-        let text = self.rest.trim_start();
-        let end = text.find(char::is_whitespace).unwrap_or(text.len());
-        (self.last, self.rest) = text.split_at(end);
-        Some(self.last).filter(|word| !word.is_empty())
-    }
-
-    fn rest(&self) -> &'a str {
-        self.rest.trim()
-    }
-
-    fn optional<T: FromStr>(
-        &mut self,
-        field: &'static str,
-        expected: &'static str,
-    ) -> Result<Option<T>, HeaderError> {
-        self.word().map(|word| self.parse(word, field, expected)).transpose()
-    }
-
-    fn required<T: FromStr>(
-        &mut self,
-        field: &'static str,
-        expected: &'static str,
-    ) -> Result<T, HeaderError> {
-        let word = self.word().unwrap_or_default();
-        self.parse(word, field, expected)
-    }
-
-    fn parse<T: FromStr>(
-        &self,
-        text: &str,
-        field: &'static str,
-        expected: &'static str,
-    ) -> Result<T, HeaderError> {
-        text.parse().map_err(|_| self.error(text, field, expected))
-    }
-
-    fn check(
-        &self,
-        is_right: bool,
-        field: &'static str,
-        expected: &'static str,
-    ) -> Result<(), HeaderError> {
-        if is_right { Ok(()) } else { Err(self.error(self.last, field, expected)) }
-    }
-
-    fn error(&self, value: &str, field: &'static str, expected: &'static str) -> HeaderError {
-        HeaderError::Field { line: self.number, field, value: shorten(value), expected }
-    }
-}
-
-/// No text from outside is kept longer than this many characters.
-const MAX_CHARS: usize = 200;
-
-pub(crate) fn shorten(text: &str) -> String {
-    text.chars().take(MAX_CHARS).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -344,7 +326,7 @@ mod tests {
 
     #[test]
     fn a_description_is_the_rest_of_the_line_and_comments_are_kept() {
-        let text = b"# first\r\nr/x 1\n";
+        let text = b"# first\r\nr/2 1\n";
         assert!(matches!(Header::parse(text), Err(HeaderError::Segmented { .. })));
         let text = b"r 1 360 10\r\na.dat 16 200 11 0 5 -1 0 sig 1, fmt 16\r\n# 75 F\r\n";
         let header = Header::parse(text).unwrap();

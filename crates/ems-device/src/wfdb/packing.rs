@@ -3,7 +3,7 @@
 use crate::StorageFormat;
 
 /// The formats that are read, for messages.
-pub(crate) const SUPPORTED: &str = "8, 16, 24, 32, 61, 80, 160, 212, 310, 311";
+pub(crate) const SUPPORTED: &str = "0, 8, 16, 24, 32, 61, 80, 160, 212, 310, 311, 508, 516, 524";
 
 /// A way of packing samples that this crate reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(crate) enum Packing {
     Packed310,
     /// Three 10-bit samples in 4 bytes.
     Packed311,
+    /// A FLAC stream with samples of at most so many bits.
+    Flac(u32),
 }
 
 impl Packing {
@@ -39,6 +41,7 @@ impl Packing {
             212 => Self::Packed212,
             310 => Self::Packed310,
             311 => Self::Packed311,
+            508 | 516 | 524 => Self::Flac(u32::from(format.0) - 500),
             _ => return None,
         })
     }
@@ -52,6 +55,7 @@ impl Packing {
             Self::Packed212 => n_bytes / 3 * 2 + usize::from(n_bytes % 3 == 2),
             Self::Packed310 => n_bytes / 4 * 3 + usize::from(n_bytes % 4 >= 2),
             Self::Packed311 => n_bytes / 4 * 3 + [0, 0, 1, 2][n_bytes % 4],
+            Self::Flac(_) => 0,
         }
     }
 
@@ -65,10 +69,11 @@ impl Packing {
             Self::Offset8 => Some(-(1 << 7)),
             Self::Packed212 => Some(-(1 << 11)),
             Self::Packed310 | Self::Packed311 => Some(-(1 << 9)),
+            Self::Flac(bits) => Some(-(1 << (bits - 1))),
         }
     }
 
-    /// Sample `idx` in ADC units; 0 where the bytes do not reach.
+    /// Sample `idx` in ADC units; 0 where the bytes do not reach, or are not packed one by one.
     pub(crate) fn sample(self, bytes: &[u8], idx: usize) -> i32 {
         match self {
             Self::Differences => signed(byte(bytes, idx), 8),
@@ -82,6 +87,7 @@ impl Packing {
             Self::Packed212 => sample_212(bytes, idx),
             Self::Packed310 => sample_310(bytes, idx),
             Self::Packed311 => signed(little(bytes, idx / 3 * 4, 4) >> (idx % 3 * 10), 10),
+            Self::Flac(_) => 0,
         }
     }
 }

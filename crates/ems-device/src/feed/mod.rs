@@ -4,11 +4,13 @@
 //! of [`Vitals`]; `golden-hour/UNIT/ecg` carries
 //! `{"at": µs, "lead": "II", "hz": 250, "microvolts": [12, null, ...]}`.
 
+mod fields;
+
 use ems_model::{InvalidName, Timestamp, UnitId, Vitals};
 use serde_json::{Map, Value, json};
 
+use self::fields::Fields;
 use crate::complaint::Complaint;
-use crate::feed_fields::Fields;
 
 /// The largest message, in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 1 << 20;
@@ -23,7 +25,7 @@ const CLOCK_MICROS: std::ops::Range<i64> = 946_684_800_000_000..7_258_118_400_00
 
 /// What a device reported.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reading {
+pub enum FeedMessage {
     /// Numbers.
     Vitals(VitalsReading),
     /// A piece of one lead's waveform.
@@ -98,7 +100,7 @@ pub enum FeedError {
 pub fn decode_topic(
     topic: &str,
     payload: &[u8],
-) -> Result<(UnitId, Reading, Vec<Complaint>), FeedError> {
+) -> Result<(UnitId, FeedMessage, Vec<Complaint>), FeedError> {
     let mut parts = topic.split('/');
     let (Some("golden-hour"), Some(unit), Some(kind), None) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -107,8 +109,10 @@ pub fn decode_topic(
     };
     let unit = UnitId::new(unit)?;
     let (reading, complaints) = match kind {
-        "vitals" => decode_vitals(payload).map(|(vitals, what)| (Reading::Vitals(vitals), what))?,
-        "ecg" => decode_ecg(payload).map(|(ecg, what)| (Reading::Ecg(ecg), what))?,
+        "vitals" => {
+            decode_vitals(payload).map(|(vitals, what)| (FeedMessage::Vitals(vitals), what))?
+        }
+        "ecg" => decode_ecg(payload).map(|(ecg, what)| (FeedMessage::Ecg(ecg), what))?,
         _ => return Err(unknown_topic(topic)),
     };
     Ok((unit, reading, complaints))
@@ -173,7 +177,7 @@ impl EcgChunk {
 }
 
 fn unknown_topic(topic: &str) -> FeedError {
-    FeedError::UnknownTopic { topic: crate::header::shorten(topic) }
+    FeedError::UnknownTopic { topic: crate::wfdb::shorten(topic) }
 }
 
 fn fields(payload: &[u8]) -> Result<Fields, FeedError> {

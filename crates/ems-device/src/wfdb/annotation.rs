@@ -47,6 +47,15 @@ pub fn decode_annotations(bytes: &[u8]) -> (Vec<Annotation>, Vec<Complaint>) {
     (reader.found, complaints)
 }
 
+/// Samples a second of the labels' times, where a note at the start says so; else they count the
+/// frames of the record.
+pub fn annotation_hz(labels: &[Annotation]) -> Option<f64> {
+    let notes = labels.iter().take_while(|label| label.sample == 0 && label.code == NOTE);
+    let mut texts = notes.filter_map(|note| note.aux.strip_prefix("## time resolution: "));
+    let hz: f64 = texts.next()?.trim().parse().ok()?;
+    (hz.is_finite() && hz > 0.0).then_some(hz)
+}
+
 #[derive(PartialEq)]
 enum Step {
     More,
@@ -64,12 +73,14 @@ struct Reader<'a> {
     found: Vec<Annotation>,
 }
 
+/// The code of a note.
+const NOTE: u8 = 22;
 /// Codes that change the annotation before them, or the time of the next one.
-const SKIP: u8 = 59;
-const NUMBER: u8 = 60;
-const SUBTYPE: u8 = 61;
-const CHANNEL: u8 = 62;
-const AUX: u8 = 63;
+pub(crate) const SKIP: u8 = 59;
+pub(crate) const NUMBER: u8 = 60;
+pub(crate) const SUBTYPE: u8 = 61;
+pub(crate) const CHANNEL: u8 = 62;
+pub(crate) const AUX: u8 = 63;
 
 impl Reader<'_> {
     fn step(&mut self) -> Step {
@@ -81,7 +92,7 @@ impl Reader<'_> {
         let (code, value) = ((word >> 10) as u8, word & 0x3ff);
         match code {
             SKIP => self.skip(),
-            AUX => self.aux(usize::from(value)),
+            AUX => self.aux(usize::from(value & 0xff)),
             NUMBER | SUBTYPE | CHANNEL => self.modify(code, value),
             _ => self.annotate(code, value),
         }
@@ -89,6 +100,10 @@ impl Reader<'_> {
 
     fn annotate(&mut self, code: u8, interval: u16) -> Step {
         self.sample = self.sample.saturating_add(i64::from(interval));
+        // Padding that WFDB writes after its notes; it labels nothing.
+        if code == 0 {
+            return Step::More;
+        }
         let (sample, channel, number) = (self.sample, self.channel, self.number);
         self.found.push(Annotation {
             sample,
@@ -166,6 +181,17 @@ mod tests {
         assert_eq!((found[0].aux.as_str(), found[0].is_beat()), ("(N", false));
         assert_eq!((found[1].subtype, found[1].channel, found[1].is_beat()), (3, 1, true));
         assert_eq!((found[2].subtype, found[2].channel), (0, 1));
+    }
+
+    #[test]
+    fn a_note_tells_the_time_resolution_and_padding_labels_nothing() {
+        let note =
+            [word(22, 0).to_vec(), word(63, 24).to_vec(), b"## time resolution: 12.5".to_vec()];
+        let padding = [word(59, 0), [0xff; 2], [0xff; 2], word(0, 1), word(1, 9), [0, 0]];
+        let (found, _) = decode_annotations(&[note.concat(), padding.concat()].concat());
+        assert_eq!(annotation_hz(&found), Some(12.5));
+        assert_eq!(found.iter().map(|it| it.sample).collect::<Vec<_>>(), [0, 9]);
+        assert_eq!(annotation_hz(&found[1..]), None);
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use ems_model::{Consciousness, OutOfRange};
 use serde_json::{Map, Value};
 
+use super::FeedError;
 use crate::complaint::Complaint;
-use crate::feed::FeedError;
-use crate::header::shorten;
+use crate::wfdb::shorten;
 
 pub(crate) struct Fields {
     left: Map<String, Value>,
