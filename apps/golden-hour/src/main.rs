@@ -3,6 +3,7 @@
 mod city;
 mod cores;
 mod drive_times;
+mod ecg;
 mod fleet;
 mod forecast;
 mod gateway;
@@ -79,6 +80,8 @@ enum Command {
     Policy(policy::PolicyArgs),
     /// Run a recorded day again under another policy.
     Replay(Box<replay::ReplayArgs>),
+    /// Find the beats of a recording, and compare beats with annotations.
+    Ecg(ecg::EcgArgs),
 }
 
 fn main() -> ExitCode {
@@ -99,6 +102,7 @@ fn main() -> ExitCode {
         Command::Forecast(args) => args.run(),
         Command::Policy(args) => args.run(),
         Command::Replay(args) => args.run(),
+        Command::Ecg(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

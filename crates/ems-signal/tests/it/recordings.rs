@@ -4,9 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ems_device::{Annotation, Header, Recording, decode_annotations};
-use ems_signal::BeatFinder;
-
-use crate::score::{Score, compare};
+use ems_signal::{BeatFinder, Score, compare_beats, outside};
 
 pub(crate) struct Record {
     pub(crate) name: String,
@@ -38,25 +36,20 @@ fn read(path: &Path) -> Record {
     Record { name: recording.name, hz: recording.hz as u32, leads, labels }
 }
 
-/// Beats within `from..`, without those in ventricular flutter (`[` to `]`), as EC57 has it.
-fn truth(record: &Record, from: i64) -> (Vec<i64>, Vec<(i64, i64)>) {
+/// All beats, and the episodes of ventricular flutter (`[` to `]`), which EC57 leaves out.
+fn truth(record: &Record) -> (Vec<i64>, Vec<(i64, i64)>) {
     let marks = |symbol| {
         let marks = record.labels.iter().filter(move |label| label.symbol() == symbol);
         marks.map(|label| label.sample)
     };
-    let flutter: Vec<_> = marks("[").zip(marks("]")).collect();
     let beats = record.labels.iter().filter(|label| label.is_beat()).map(|label| label.sample);
-    (beats.filter(|&sample| sample >= from && !is_within(sample, &flutter)).collect(), flutter)
-}
-
-fn is_within(sample: i64, spans: &[(i64, i64)]) -> bool {
-    spans.iter().any(|&(from, to)| (from..=to).contains(&sample))
+    (beats.collect(), marks("[").zip(marks("]")).collect())
 }
 
 /// The score of one lead, and the longest wait of 99 beats in 100, in milliseconds.
 pub(crate) fn measure(record: &Record, lead: usize, from_secs: i64) -> (Score, u64) {
     let from = from_secs * i64::from(record.hz);
-    let (truth, flutter) = truth(record, from);
+    let (truth, flutter) = truth(record);
     let mut finder = BeatFinder::new(record.hz).unwrap();
     let mut found = vec![];
     for &sample in &record.leads[lead] {
@@ -69,10 +62,9 @@ pub(crate) fn measure(record: &Record, lead: usize, from_secs: i64) -> (Score, u
     waits.sort_unstable();
     let wait =
         waits.get(waits.len() * 99 / 100).map_or(0, |wait| wait * 1000 / u64::from(record.hz));
-    let found = found.iter().map(|beat| beat.sample as i64);
-    let found: Vec<_> =
-        found.filter(|&sample| sample >= from && !is_within(sample, &flutter)).collect();
-    (compare(&truth, &found, i64::from(record.hz) * 150 / 1000), wait)
+    let found: Vec<_> = found.iter().map(|beat| beat.sample as i64).collect();
+    let [truth, found] = [truth, found].map(|beats| outside(&beats, from, &flutter));
+    (compare_beats(&truth, &found, i64::from(record.hz) * 150 / 1000), wait)
 }
 
 /// Prints a table and gives the sum over the records.
@@ -89,7 +81,7 @@ pub(crate) fn table(title: &str, records: &[Record], from_secs: i64) -> Score {
 }
 
 fn print(name: &str, score: Score, note: &str) {
-    let Score { n_right, n_missed, n_false } = score;
+    let Score { n_right, n_missed, n_false, .. } = score;
     let (se, pp, der) = (score.se(), score.pp(), score.der());
     eprintln!(
         "{name:>12}  right {n_right:6}  missed {n_missed:4}  false {n_false:4}  \

@@ -1,0 +1,6 @@
+//! What the bench and the training share.
+
+pub mod boost;
+pub mod mat;
+pub mod records;
+pub mod teach;
