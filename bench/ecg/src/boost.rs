@@ -114,7 +114,8 @@ fn edges<const N: usize>(rows: &Rows<N>, feature: usize) -> Vec<f32> {
     values.retain(|value| value.is_finite());
     values.sort_by(f32::total_cmp);
     let at = |idx: usize| values[idx * values.len() / BINS];
-    let mut edges: Vec<f32> = if values.is_empty() { vec![] } else { (0..BINS - 1).map(at).collect() };
+    let mut edges: Vec<f32> =
+        if values.is_empty() { vec![] } else { (0..BINS - 1).map(at).collect() };
     edges.dedup();
     edges
 }
@@ -157,9 +158,10 @@ fn draw<const N: usize>(rows: &Rows<N>, scores: &[f32], dice: &mut Dice) -> Vec<
 type Splits = [(usize, u8); DEPTH];
 
 fn leaf<const N: usize>(row: &[u8; N], splits: &Splits) -> usize {
-    splits.iter().enumerate().fold(0, |leaf, (level, &(feature, bin))| {
-        leaf | usize::from(row[feature] > bin) << level
-    })
+    splits
+        .iter()
+        .enumerate()
+        .fold(0, |leaf, (level, &(feature, bin))| leaf | usize::from(row[feature] > bin) << level)
 }
 
 fn grow<const N: usize>(
@@ -208,7 +210,13 @@ fn histogram<const N: usize>(
 }
 
 /// The feature and bin that part the gradients best in all leaves together.
-fn best_split(sums: &[[f32; 2]], edges: &[Vec<f32>], is_asked: &[bool], n_leaves: usize, ridge: f32) -> (usize, u8) {
+fn best_split(
+    sums: &[[f32; 2]],
+    edges: &[Vec<f32>],
+    is_asked: &[bool],
+    n_leaves: usize,
+    ridge: f32,
+) -> (usize, u8) {
     let n = edges.len();
     let mut best = (0.0, (0, u8::MAX));
     for (feature, edges) in edges.iter().enumerate() {

@@ -71,7 +71,8 @@ pub fn read(path: &Path) -> anyhow::Result<Record> {
 /// The 10-s strips of CPSC2019, in whatever unit they are in, taken as millivolts.
 pub fn strips() -> anyhow::Result<Vec<Record>> {
     let mut paths = files("strips", "mat")?;
-    paths.retain(|path| path.file_name().is_some_and(|it| it.to_string_lossy().starts_with("data")));
+    paths
+        .retain(|path| path.file_name().is_some_and(|it| it.to_string_lossy().starts_with("data")));
     paths.sort();
     paths.iter().map(|path| strip(path)).collect()
 }

@@ -8,6 +8,9 @@ use crate::wave::{BEND_DELAY, ENERGY_DELAY, SMOOTH_DELAY, Wave};
 /// Numbers that a candidate is judged by; NaN for one that is not known yet.
 pub const N_FEATURES: usize = 40;
 
+/// Where among them stands how often the lead was wrong of late, 0 to 1.
+pub(crate) const FALSE_SHARE: usize = 24;
+
 /// Samples from a complex' centre to the verdict: 336 ms.
 pub(crate) const JUDGED_AFTER: u64 = 42;
 /// What is around a complex starts so many samples from its centre.

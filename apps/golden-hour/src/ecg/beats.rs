@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use ems_signal::BeatFinder;
+use ems_signal::{BeatClass, BeatFinder, Classes, LeadsFinder, Portrait, pair_beats};
 
 use super::header_path;
 use crate::recordings::{LeadSamples, read_leads};
@@ -20,6 +20,9 @@ pub(super) struct BeatsArgs {
     /// The ECG lead by its place among those of the recording, counted from 0.
     #[arg(long, value_name = "N", default_value_t = 0)]
     lead: usize,
+    /// Find the beats in all leads together, and tell their classes by this one.
+    #[arg(long)]
+    fused: bool,
     /// Where the beats are written (CSV).
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -37,10 +40,14 @@ impl BeatsArgs {
                 path.display()
             );
         };
-        let beats = beats_of(lead)?;
+        let mut beats = beats_of(lead)?;
+        if self.fused {
+            beats = classed(&fused(&leads)?, &beats, lead.hz);
+        }
         let mut table = "sample,class\n".to_owned();
-        for sample in &beats {
-            let _ = writeln!(table, "{sample},N");
+        for (sample, class) in &beats {
+            let class = class.map_or(String::new(), |class| class.letter().to_string());
+            let _ = writeln!(table, "{sample},{class}");
         }
         let out = self.out.display();
         std::fs::write(&self.out, table).with_context(|| format!("{out} cannot be written"))?;
@@ -49,9 +56,49 @@ impl BeatsArgs {
     }
 }
 
-fn beats_of(lead: &LeadSamples) -> anyhow::Result<Vec<u64>> {
+/// The R wave of a beat, and its class if it is known.
+type ClassedBeat = (i64, Option<BeatClass>);
+
+fn beats_of(lead: &LeadSamples) -> anyhow::Result<Vec<ClassedBeat>> {
+    let classes = Classes::learnt();
+    let classed = |it: Portrait| (it.sample.cast_signed(), Some(classes.tell(&it)));
     let mut finder = BeatFinder::new(lead.hz)?;
-    lead.microvolts.iter().for_each(|&sample| finder.push(sample));
+    let mut beats = vec![];
+    for &sample in &lead.microvolts {
+        finder.push(sample);
+        beats.extend(finder.poll_portrait().map(classed));
+    }
     finder.finish();
-    Ok(std::iter::from_fn(|| finder.poll_output()).map(|beat| beat.sample).collect())
+    beats.extend(std::iter::from_fn(|| finder.poll_portrait()).map(classed));
+    Ok(beats)
+}
+
+/// The beats of all leads together.
+fn fused(leads: &[LeadSamples]) -> anyhow::Result<Vec<i64>> {
+    let hz = leads[0].hz;
+    if let Some(other) = leads.iter().find(|lead| lead.hz != hz) {
+        bail!(
+            "lead {} has {} samples a second, others {hz}: leave out --fused",
+            other.lead,
+            other.hz
+        );
+    }
+    let mut finder = LeadsFinder::new(hz, leads.len())?;
+    let n_samples = leads.iter().map(|lead| lead.microvolts.len()).max().unwrap_or(0);
+    for at in 0..n_samples {
+        let sample = |lead: &LeadSamples| lead.microvolts.get(at).copied().unwrap_or(f32::NAN);
+        finder.push(&leads.iter().map(sample).collect::<Vec<_>>());
+    }
+    finder.finish();
+    Ok(std::iter::from_fn(|| finder.poll_output()).map(|beat| beat.sample.cast_signed()).collect())
+}
+
+/// Gives beats the classes of the same ones in one lead.
+fn classed(beats: &[i64], of_lead: &[ClassedBeat], hz: u32) -> Vec<ClassedBeat> {
+    let samples: Vec<_> = of_lead.iter().map(|beat| beat.0).collect();
+    let mut classed: Vec<_> = beats.iter().map(|&sample| (sample, None)).collect();
+    for (beat, same) in pair_beats(beats, &samples, i64::from(hz) * 150 / 1000) {
+        classed[beat].1 = of_lead[same].1;
+    }
+    classed
 }

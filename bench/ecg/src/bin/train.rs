@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use bench_ecg::boost::{Boosting, Dice, Rows, learn};
+use bench_ecg::found::{found, strip_points};
 use bench_ecg::records::{self, Record};
 use bench_ecg::teach::{self, View};
 use ems_signal::{BeatFinder, N_FEATURES, Score, Trees, compare_beats, outside};
@@ -21,10 +22,7 @@ struct Data {
     noise: Vec<Vec<f32>>,
 }
 
-fn knob(name: &str, default: f32) -> f32 {
-    std::env::var(name).ok().and_then(|it| it.parse().ok()).unwrap_or(default)
-}
-
+const HOW: Boosting = Boosting { n_trees: 100, rate: 0.15, ridge: 5.0 };
 
 /// How often each record is shown, whether as a mixture of leads, reshaped, with noise, cut; and its weight.
 const VIEWS: [(usize, bool, bool, bool, bool, f32); 6] = [
@@ -41,11 +39,6 @@ fn main() -> anyhow::Result<()> {
     let is_written = std::env::args().any(|arg| arg == "--write");
     let halves = [0, 1].map(|half| train(&data, Some(half)));
     evaluate(&data, |half| &halves[half], "held out");
-    if let Ok(path) = std::env::var("HALVES") {
-        for half in [0, 1] {
-            std::fs::write(format!("{path}{half}"), halves[half].to_text())?;
-        }
-    }
     if is_written {
         let trees = train(&data, None);
         evaluate(&data, |_| &trees, "learnt from");
@@ -66,7 +59,10 @@ impl Data {
             afib: records::annotated("afib")?,
             noisy: records::annotated("noise")?,
             strips: records::strips()?,
-            noise: ["em", "ma", "bw", "em"].iter().map(|name| noise(name)).collect::<Result<_, _>>()?,
+            noise: ["em", "ma", "bw", "em"]
+                .iter()
+                .map(|name| noise(name))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -76,9 +72,11 @@ fn half_of(data: &Data, record: &Record) -> usize {
     let name = &record.name[..record.name.len().min(3)];
     match data.mitdb.iter().position(|it| it.name == name) {
         Some(idx) => idx % 2,
-        None => record.name.split('_').nth(1).map_or(0, |patient| {
-            ["101", "35", "8"].iter().filter(|it| **it == patient).count()
-        }),
+        None => record
+            .name
+            .split('_')
+            .nth(1)
+            .map_or(0, |patient| ["101", "35", "8"].iter().filter(|it| **it == patient).count()),
     }
 }
 
@@ -89,8 +87,12 @@ fn train(data: &Data, left_out: Option<usize>) -> BeatTrees {
         let start = Instant::now();
         let rows = rows(data, left_out, trees.as_ref());
         let n_yes = rows.labels.iter().filter(|&&label| label).count();
-        let learnt = learn(&rows, Boosting { n_trees: knob("TREES", 100.0) as usize, rate: knob("RATE", 0.15), ridge: knob("RIDGE", 5.0) });
-        eprintln!("round {round}: {} rows, {n_yes} beats, {:?}", rows.labels.len(), start.elapsed());
+        let learnt = learn(&rows, HOW);
+        eprintln!(
+            "round {round}: {} rows, {n_yes} beats, {:?}",
+            rows.labels.len(),
+            start.elapsed()
+        );
         trees = Some(learnt);
     }
     trees.expect("three rounds")
@@ -154,51 +156,35 @@ fn evaluate<'a>(data: &Data, trees: impl Fn(usize) -> &'a BeatTrees, title: &str
     }
     print("afib", sum);
     for half in [0, 1] {
-        let (mut points, mut shown) = (0.0, String::new());
-        for strip in &data.strips {
-            let (truth, found) = (strip.truth(), found(strip, 0, trees(half)).0);
-            let inner = |it: &[i64]| it.iter().copied().filter(|it| (250..4750).contains(it)).collect::<Vec<_>>();
-            let score = compare_beats(&inner(&truth), &inner(&found), 37);
-            let point = [1.0, 0.7, 0.3].get(score.n_missed + score.n_false).copied().unwrap_or(0.0);
-            points += point;
-            if point < 1.0 {
-                shown += &format!(" {}:-{}+{}", strip.name, score.n_missed, score.n_false);
-            }
-        }
-        println!("strips {:.3} {shown}", points / data.strips.len() as f64);
+        let finder = || BeatFinder::with_scorer(500, trees(half)).expect("500 Hz");
+        let (points, shown) =
+            strip_points(&data.strips, |strip| found(finder(), &strip.leads[0]).0);
+        println!("strips {points:.3} {shown}");
     }
 }
 
 fn print(name: &str, score: Score) {
     println!(
         "{name:>24} missed {:5} false {:5} Se {:6.2} +P {:6.2} DER {:6.3} %",
-        score.n_missed, score.n_false, score.se(), score.pp(), score.der()
+        score.n_missed,
+        score.n_false,
+        score.se(),
+        score.pp(),
+        score.der()
     );
 }
 
-fn measure(record: &Record, lead: usize, trees: &BeatTrees, from_secs: i64, reach_ms: i64) -> Score {
+fn measure(
+    record: &Record,
+    lead: usize,
+    trees: &BeatTrees,
+    from_secs: i64,
+    reach_ms: i64,
+) -> Score {
     let hz = i64::from(record.hz);
-    let (found, _) = found(record, lead, trees);
+    let finder = BeatFinder::with_scorer(record.hz, trees).expect("a rate within 100..=2000");
+    let (found, _) = found(finder, &record.leads[lead]);
     let truth = outside(&record.truth(), from_secs * hz, &record.flutter);
     let found = outside(&found, from_secs * hz, &record.flutter);
     compare_beats(&truth, &found, hz * reach_ms / 1000)
-}
-
-/// The beats found, and the longest wait for one after the start.
-fn found(record: &Record, lead: usize, trees: &BeatTrees) -> (Vec<i64>, u64) {
-    let mut finder = BeatFinder::with_scorer(record.hz, trees).expect("a rate within 100..=2000");
-    let mut found = vec![];
-    let mut wait = 0;
-    for &sample in &record.leads[lead] {
-        finder.push(sample);
-        while let Some(beat) = finder.poll_output() {
-            if beat.found_at > u64::from(2 * record.hz) {
-                wait = wait.max(beat.found_at - beat.sample);
-            }
-            found.push(beat.sample.cast_signed());
-        }
-    }
-    finder.finish();
-    found.extend(std::iter::from_fn(|| finder.poll_output()).map(|beat| beat.sample.cast_signed()));
-    (found, wait)
 }
