@@ -82,8 +82,14 @@ impl Dice {
 }
 
 /// Learns from the rows by their logistic loss.
-pub fn learn<const N: usize>(rows: &Rows<N>, how: Boosting) -> Trees<N> {
-    let edges: Vec<Vec<f32>> = (0..N).map(|feature| edges(rows, feature)).collect();
+/// Only features that `may_ask` are asked.
+pub fn learn<const N: usize>(
+    rows: &Rows<N>,
+    how: Boosting,
+    may_ask: impl Fn(usize) -> bool,
+) -> Trees<N> {
+    let edges = |feature| if may_ask(feature) { edges(rows, feature) } else { vec![] };
+    let edges: Vec<Vec<f32>> = (0..N).map(edges).collect();
     let bins: Vec<[u8; N]> = rows.features.iter().map(|row| binned(row, &edges)).collect();
     let (yes, all) = rows.labels.iter().zip(&rows.weights).fold((0.0, 0.0), |(yes, all), it| {
         (yes + f64::from(u8::from(*it.0)) * f64::from(*it.1), all + f64::from(*it.1))

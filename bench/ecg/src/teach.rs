@@ -138,7 +138,7 @@ fn scale(lead: &mut [f32], from: i64, to: i64, more: f32) {
 }
 
 /// A lead between two, turned by an angle from the first one: the same beats, other shapes.
-fn mixed(record: &Record, angle: Option<f32>) -> Vec<f32> {
+pub fn mixed(record: &Record, angle: Option<f32>) -> Vec<f32> {
     let Some((angle, second)) = angle.zip(record.leads.get(1)) else {
         return record.leads[0].clone();
     };

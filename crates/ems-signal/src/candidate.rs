@@ -8,8 +8,8 @@ use crate::wave::{BEND_DELAY, ENERGY_DELAY, SMOOTH_DELAY, Wave};
 /// Samples from a complex' centre to when it is measured.
 const MEASURED_AFTER: u64 = ENERGY_DELAY + REACH as u64;
 /// The complex is looked at within so many samples of its centre: 128 ms.
-const SIDE: u64 = 16;
-const WINDOW: usize = 2 * SIDE as usize + 1;
+const SIDE: usize = 16;
+const WINDOW: usize = 2 * SIDE + 1;
 /// The R wave is looked for within so many samples of the centre: 48 ms.
 const R_SIDE: usize = 6;
 /// The level before and after the complex is the mean of so many samples.
@@ -53,8 +53,8 @@ impl Candidate {
     /// Measures the complex whose energy peaked [`REACH`] samples before the newest one.
     pub(crate) fn measure(wave: &Wave, templates: &Templates, peak: u64) -> Option<Self> {
         let centre = peak.checked_sub(ENERGY_DELAY)?;
-        let smooth: &[f32; WINDOW] = wave.smooth.ending(centre + SMOOTH_DELAY + SIDE);
-        let slopes: &[f32; WINDOW] = wave.slope.ending(centre + SMOOTH_DELAY + SIDE);
+        let smooth: &[f32; WINDOW] = wave.smooth.ending(centre + SMOOTH_DELAY + SIDE as u64);
+        let slopes: &[f32; WINDOW] = wave.slope.ending(centre + SMOOTH_DELAY + SIDE as u64);
         let energies: &[f32; 2 * REACH] = wave.energy.ending(peak + REACH as u64);
         let energy = wave.energy.at(peak);
         let [low, high] = extremes(&smooth[6..WINDOW - 6]);

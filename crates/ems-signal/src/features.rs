@@ -15,7 +15,8 @@ pub(crate) const FALSE_SHARE: usize = 24;
 pub(crate) const JUDGED_AFTER: u64 = 42;
 /// What is around a complex starts so many samples from its centre.
 const ASIDE: u64 = 13;
-const AFTER: usize = (JUDGED_AFTER - ENERGY_DELAY - ASIDE + 1) as usize;
+/// All the energy after it that is known by then.
+const AFTER: usize = 22;
 const BEFORE: usize = 28;
 /// The T wave: 112 to 304 ms after the centre.
 const T_WAVE: usize = 25;

@@ -14,7 +14,10 @@ const DECIDED_MS: u32 = 390;
 /// The heart cannot beat again within this.
 const REFRACTORY_MS: u32 = 160;
 /// No lead outvotes more than this many others that are as sure.
-const SUREST: f32 = 3.0;
+const SUREST: f32 = 6.0;
+/// How often a new lead is held to be right, and how much a complex changes that.
+const AGREEMENT: f32 = 0.9;
+const CHANGE: f32 = 0.03;
 /// What a lead says that saw nothing.
 const UNSEEN: f32 = -0.7;
 
@@ -27,6 +30,8 @@ pub struct LeadsFinder {
     rate: Rate,
     n_taken: u64,
     leads: Vec<BeatFinder<Witness>>,
+    /// How often each lead agreed with what was told in the end, of late.
+    agreement: Vec<f32>,
     verdicts: Vec<Verdict>,
     last: Option<u64>,
     found: VecDeque<Beat>,
@@ -64,6 +69,7 @@ impl LeadsFinder {
             rate: Rate::new(hz)?,
             n_taken: 0,
             leads: leads.collect::<Result<_, _>>()?,
+            agreement: vec![AGREEMENT; n_leads],
             verdicts: vec![],
             last: None,
             found: VecDeque::new(),
@@ -109,12 +115,26 @@ impl LeadsFinder {
             let own = complex.iter().filter(|it| it.lead == lead).map(|it| it.score);
             own.reduce(f32::max).unwrap_or(UNSEEN)
         };
-        let score: f32 = (0..self.leads.len()).map(of_lead).sum();
+        let votes: Vec<f32> = (0..self.leads.len()).map(of_lead).collect();
+        let score = self.weigh(&votes);
         let surest = complex.iter().max_by(|a, b| a.score.total_cmp(&b.score));
         let Some(sample) = surest.map(|it| it.sample).filter(|_| score > 0.0) else { return };
         if self.last.is_none_or(|last| sample >= last + self.rate.samples(REFRACTORY_MS)) {
             self.last = Some(sample);
             self.found.push_back(Beat { sample, found_at: self.n_taken });
         }
+    }
+
+    /// Adds the votes up, each by the odds that its lead is right, and keeps who agreed.
+    fn weigh(&mut self, votes: &[f32]) -> f32 {
+        let odds = |agreement: f32| (agreement / (1.0 - agreement)).ln();
+        let votes_of = self.agreement.iter().zip(votes);
+        let score: f32 = votes_of.map(|(&agreement, vote)| odds(agreement) * vote).sum();
+        for (agreement, vote) in self.agreement.iter_mut().zip(votes) {
+            let is_agreed = (*vote > 0.0) == (score > 0.0);
+            let moved = *agreement + CHANGE * (f32::from(u8::from(is_agreed)) - *agreement);
+            *agreement = moved.clamp(0.55, 0.99);
+        }
+        score
     }
 }

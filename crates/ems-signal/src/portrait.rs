@@ -12,7 +12,7 @@ use crate::wave::{SMOOTH_DELAY, Wave};
 pub const N_PORTRAIT: usize = N_FEATURES + SHAPE + OTHERS;
 /// The wave around the centre, every 16 ms.
 const SHAPE: usize = 16;
-const OTHERS: usize = 18;
+const OTHERS: usize = 20;
 /// A beat's portrait is finished by the next beat, or after this: 2 s in samples of 8 ms.
 const LONGEST: u64 = 250;
 /// The line before a complex, with its P wave: 64 to 256 ms before the centre.
@@ -35,6 +35,8 @@ pub(crate) struct Painter {
     after: Usual<AFTER>,
     /// The mean interval of the last beats, some 30.
     interval: Option<f32>,
+    /// The mean change from an interval to the next, over the usual one.
+    irregularity: f32,
     finished: VecDeque<Portrait>,
 }
 
@@ -89,6 +91,9 @@ impl Painter {
         if interval.is_finite() {
             let mean = self.interval.unwrap_or(interval);
             self.interval = Some(mean + (interval - mean) / 30.0);
+            let change = ((interval - earlier).abs() / mean).min(1.0);
+            let change = if earlier.is_nan() { 0.0 } else { change };
+            self.irregularity += (change - self.irregularity) / 30.0;
         }
         self.sitter = Some(Sitter { sample, candidate, features, shape, lines, intervals });
     }
@@ -113,7 +118,7 @@ impl Painter {
     }
 
     fn finish(&mut self, it: &Sitter, next: Option<&Candidate>) {
-        let numbers = it.numbers(self.interval.unwrap_or(f32::NAN), next);
+        let numbers = it.numbers([self.interval.unwrap_or(f32::NAN), self.irregularity], next);
         if self.finished.len() == KEPT {
             self.finished.pop_front();
         }
@@ -122,7 +127,11 @@ impl Painter {
 }
 
 impl Sitter {
-    fn numbers(&self, usual: f32, next: Option<&Candidate>) -> [f32; N_PORTRAIT] {
+    fn numbers(
+        &self,
+        [usual, irregularity]: [f32; 2],
+        next: Option<&Candidate>,
+    ) -> [f32; N_PORTRAIT] {
         let of_next = |number: fn(&Candidate) -> f32| next.map_or(f32::NAN, number);
         let post = next.map_or(f32::NAN, |next| samples(next.centre - self.candidate.centre));
         let [pre, earlier] = self.intervals;
@@ -146,6 +155,8 @@ impl Sitter {
             of_next(|next| next.energy) / self.candidate.energy,
             self.candidate.tip,
             self.candidate.matches[1].likeness,
+            irregularity,
+            post / earlier,
         ];
         let mut numbers = [0.0; N_PORTRAIT];
         let all = self.features.iter().chain(&self.shape).chain(&others);

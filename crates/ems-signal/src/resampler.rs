@@ -19,7 +19,7 @@ pub(crate) struct Resampler {
     is_joined: bool,
 }
 
-const BROUGHT: f32 = INNER_HZ as f32;
+const BROUGHT: f32 = 125.0;
 
 impl Resampler {
     #[expect(clippy::cast_possible_truncation, reason = "a rate has four digits")]
@@ -66,16 +66,17 @@ mod tests {
 
     #[test]
     fn a_second_of_any_rate_becomes_125_samples_of_the_same_ramp() {
-        for hz in [100, 125, 250, 333, 360, 500, 1000, 2000] {
-            let mut resampler = Resampler::new(Rate::new(hz).unwrap());
+        for hz in [100_u16, 125, 250, 333, 360, 500, 1000, 2000] {
+            let mut resampler = Resampler::new(Rate::new(hz.into()).unwrap());
             let mut out = vec![];
             // Samples lie in the middle of their spans; the first one is the origin.
+            let step = 1000.0 / f32::from(hz);
             for idx in 0..hz {
-                resampler.push(1000.0 * idx as f32 / hz as f32, |sample| out.push(sample));
+                resampler.push(step * f32::from(idx), |sample| out.push(sample));
             }
             assert_eq!(out.len(), 125, "{hz} Hz");
-            for (idx, sample) in out.iter().enumerate() {
-                let at = (idx as f32 + 0.5) * 8.0 - 500.0 / hz as f32;
+            for (idx, sample) in (0_u16..).zip(out) {
+                let at = (f32::from(idx) + 0.5) * 8.0 - step / 2.0;
                 assert!((sample - at).abs() < 3.0, "{sample} for {at} at {hz} Hz");
             }
         }

@@ -44,6 +44,7 @@ const fn slot(at: u64) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "what was written is read")]
 mod tests {
     use super::*;
 

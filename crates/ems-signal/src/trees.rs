@@ -1,7 +1,6 @@
 //! Gradient-boosted oblivious trees: the same question at all nodes of a level.
 //!
-//! After L. Prokhorenkova et al., "CatBoost: unbiased boosting with categorical features", NeurIPS
-//! 2018, for the shape of the trees; unverified. They are learnt by `bench/ecg`.
+//! The shape is that of `CatBoost` (L. Prokhorenkova et al. 2018; unverified). `bench/ecg` learns them.
 
 use std::fmt::Write as _;
 
@@ -110,6 +109,7 @@ impl Tree {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, clippy::cast_precision_loss, reason = "eighths are exact")]
 mod tests {
     use super::*;
 

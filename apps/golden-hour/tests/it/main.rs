@@ -9,6 +9,7 @@
 mod centre_killed;
 mod command_line;
 mod devices;
+mod ecg;
 mod forecast;
 mod gateway_killed;
 mod plan;

@@ -87,7 +87,7 @@ fn train(data: &Data, left_out: Option<usize>) -> BeatTrees {
         let start = Instant::now();
         let rows = rows(data, left_out, trees.as_ref());
         let n_yes = rows.labels.iter().filter(|&&label| label).count();
-        let learnt = learn(&rows, HOW);
+        let learnt = learn(&rows, HOW, |_| true);
         eprintln!(
             "round {round}: {} rows, {n_yes} beats, {:?}",
             rows.labels.len(),

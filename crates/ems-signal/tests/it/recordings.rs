@@ -46,7 +46,7 @@ fn truth(record: &Record) -> (Vec<i64>, Vec<(i64, i64)>) {
     (beats.collect(), marks("[").zip(marks("]")).collect())
 }
 
-/// The score of one lead, and the longest wait of 99 beats in 100, in milliseconds.
+/// The score of one lead, and the longest wait for a beat after the first 2 s, in milliseconds.
 pub(crate) fn measure(record: &Record, lead: usize, from_secs: i64) -> (Score, u64) {
     let from = from_secs * i64::from(record.hz);
     let (truth, flutter) = truth(record);
@@ -58,10 +58,10 @@ pub(crate) fn measure(record: &Record, lead: usize, from_secs: i64) -> (Score, u
     }
     finder.finish();
     found.extend(std::iter::from_fn(|| finder.poll_output()));
-    let mut waits: Vec<_> = found.iter().map(|beat| beat.found_at - beat.sample).collect();
-    waits.sort_unstable();
-    let wait =
-        waits.get(waits.len() * 99 / 100).map_or(0, |wait| wait * 1000 / u64::from(record.hz));
+    let late = found.iter().filter(|beat| beat.found_at > 2 * u64::from(record.hz));
+    let wait = late.map(|beat| (beat.found_at - beat.sample) * 1000 / u64::from(record.hz));
+    let wait = wait.max().unwrap_or(0);
+    assert!(wait <= 400, "{wait} ms in {}", record.name);
     let found: Vec<_> = found.iter().map(|beat| beat.sample as i64).collect();
     let [truth, found] = [truth, found].map(|beats| outside(&beats, from, &flutter));
     (compare_beats(&truth, &found, i64::from(record.hz) * 150 / 1000), wait)
@@ -73,7 +73,7 @@ pub(crate) fn table(title: &str, records: &[Record], from_secs: i64) -> Score {
     eprintln!("{title}, first lead, 150 ms, from {from_secs} s");
     for record in records {
         let (score, wait) = measure(record, 0, from_secs);
-        print(&record.name, score, &format!("99 % found within {wait} ms"));
+        print(&record.name, score, &format!("found within {wait} ms"));
         sum += score;
     }
     print("all", sum, "");
@@ -90,18 +90,18 @@ fn print(name: &str, score: Score, note: &str) {
 }
 
 #[test]
-fn fewer_than_one_beat_in_two_hundred_is_wrong_on_mit_bih() {
+fn fewer_than_one_beat_in_three_hundred_is_wrong_on_mit_bih() {
     let records = records("mitdb");
     let is_paced = |record: &Record| ["102", "104", "107", "217"].contains(&&*record.name);
     let (paced, ds1): (Vec<_>, Vec<_>) = records.into_iter().partition(is_paced);
     let score = table("MIT-BIH DS1", &ds1, 300);
-    assert!(score.der() < 0.5, "{score:?}");
-    assert!(table("MIT-BIH paced", &paced, 300).der() < 0.5);
+    assert!(score.der() < 0.3, "{score:?}");
+    assert!(table("MIT-BIH paced", &paced, 300).der() < 0.3);
 }
 
 #[test]
 fn atrial_fibrillation_hides_few_beats() {
-    assert!(table("CPSC2021", &records("afib"), 0).der() < 5.0);
+    assert!(table("CPSC2021", &records("afib"), 0).der() < 2.5);
 }
 
 #[test]
