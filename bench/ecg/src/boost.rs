@@ -1,4 +1,5 @@
-//! Learns gradient-boosted oblivious trees for yes-or-no questions; the same rows give the same trees.
+//! Learns gradient-boosted oblivious trees for yes-or-no questions; the same rows give the same
+//! trees.
 
 use ems_signal::{DEPTH, LEAVES, Tree, Trees};
 

@@ -18,8 +18,8 @@ pub fn found<S: Scorer>(mut finder: BeatFinder<S>, lead: &[f32]) -> (Vec<i64>, u
     (beats.iter().map(|beat| beat.sample.cast_signed()).collect(), wait.unwrap_or(0))
 }
 
-/// The mean of a point a strip, 0.7 for one error, 0.3 for two, none for more; within 75 ms, beats of
-/// the first and last half second left out. Also tells the errors of strips that lost points.
+/// The mean of a point a strip, 0.7 for one error, 0.3 for two, none for more; within 75 ms, beats
+/// of the first and last half second left out. Also tells the errors of strips that lost points.
 pub fn strip_points(
     strips: &[Record],
     mut beats: impl FnMut(&Record) -> Vec<i64>,

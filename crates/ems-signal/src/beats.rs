@@ -112,7 +112,7 @@ impl<S: Scorer> BeatFinder<S> {
         self.found.pop_front()
     }
 
-    /// The next beat that can be classed: each once its next one is found, or after 2 s without one.
+    /// The next beat that can be classed: each once its next one is found, or after 2 s.
     ///
     /// Of those that nobody takes the last 64 are kept.
     pub fn poll_portrait(&mut self) -> Option<Portrait> {

@@ -1,6 +1,7 @@
 //! Gradient-boosted oblivious trees: the same question at all nodes of a level.
 //!
-//! The shape is that of `CatBoost` (L. Prokhorenkova et al. 2018; unverified). `bench/ecg` learns them.
+//! The shape is that of `CatBoost` (L. Prokhorenkova et al. 2018; unverified). `bench/ecg` learns
+//! them.
 
 use std::fmt::Write as _;
 

@@ -13,8 +13,9 @@ Examples:
   golden-hour ecg beats 100.hea --lead 1 --out beats.csv    the second one's: leads count from 0
   golden-hour ecg score 100.hea beats.csv                   against 100.atr, after ANSI/AAMI EC57
 
-A recording is a WFDB header with its signal files beside it. FILE gets sample,class: the sample of each
-R wave, counted from 0, and its class. Beats are found as in an ambulance, none later than 400 ms.";
+A recording is a WFDB header with its signal files beside it. FILE gets sample,class: the sample of
+each R wave, counted from 0, and its class N, S, V, F or Q of EC57. Beats are found as in an
+ambulance, none later than 400 ms; a class is told a beat later.";
 
 /// Find the beats of a recording, and compare beats with annotations.
 #[derive(Debug, Args)]

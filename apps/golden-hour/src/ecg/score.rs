@@ -13,9 +13,9 @@ use super::header_path;
 use crate::say;
 
 const NOTE: &str = "\
-Beats are matched one to one, each with the nearest, within 150, 50 and 25 ms; from minute 5 on and from
-the start. Episodes of ventricular flutter are left out on both sides. Se: found of those annotated,
-+P: annotated of those found, DER: missed and false ones over those annotated.";
+Beats are matched one to one, each with the nearest, within 150, 50 and 25 ms; from minute 5 on and
+from the start. Episodes of ventricular flutter are left out on both sides. Se: found of those
+annotated, +P: annotated of those found, DER: missed and false ones over those annotated.";
 
 /// A day of a newborn's beats, ten times.
 const BEATS_MAX: usize = 3_000_000;

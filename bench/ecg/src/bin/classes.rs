@@ -1,5 +1,5 @@
-//! Learns the trees that tell classes of beats from MIT-BIH DS1 and the paced records, and says how well
-//! they tell those of patients not learnt from.
+//! Learns the trees that tell classes of beats from MIT-BIH DS1 and the paced records, and says how
+//! well they tell those of patients not learnt from.
 //!
 //! usage: classes [--write]
 
@@ -168,8 +168,8 @@ fn add(sum: &mut [[usize; 5]; 5], counts: &[[usize; 5]; 5]) {
     }
 }
 
-/// Sensitivity and positive predictivity of S and V; for V, fusions and unknown beats do not count as
-/// wrong, nor unknown ones for S (EC57).
+/// Sensitivity and positive predictivity of S and V; for V, fusions and unknown beats do not count
+/// as wrong, nor unknown ones for S (EC57).
 fn print(name: &str, counts: &[[usize; 5]; 5]) {
     let percent = |part: usize, whole: usize| 100.0 * part as f64 / whole as f64;
     let of = |class: usize, forgiven: &[usize]| {

@@ -24,7 +24,8 @@ struct Data {
 
 const HOW: Boosting = Boosting { n_trees: 100, rate: 0.15, ridge: 5.0 };
 
-/// How often each record is shown, whether as a mixture of leads, reshaped, with noise, cut; and its weight.
+/// How often each record is shown, whether as a mixture of leads, reshaped, with noise, cut; and
+/// its weight.
 const VIEWS: [(usize, bool, bool, bool, bool, f32); 6] = [
     (1, false, false, false, false, 1.0),
     (1, false, false, false, true, 1.0),
