@@ -37,7 +37,7 @@ fn beats_are_written_with_their_class_and_scored_against_annotations() {
     let [record, out] =
         ["spikes", "beats.csv"].map(|name| folder.path().join(name).to_str().unwrap().to_owned());
     for more in [&[][..], &["--fused"], &["--lead", "0"]] {
-        let output = run(&[&["ecg", "beats", &record, "--out", &out], more].concat());
+        let output = run([&["ecg", "beats", &record, "--out", &out], more].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let table = std::fs::read_to_string(&out).unwrap();
         let mut lines = table.lines();
@@ -50,7 +50,7 @@ fn beats_are_written_with_their_class_and_scored_against_annotations() {
             assert!(sample.parse::<usize>().unwrap().abs_diff(at) <= 2, "{sample} for {at}");
         }
     }
-    let score = run(&["ecg", "score", &record, &out]);
+    let score = run(["ecg", "score", &record, &out]);
     let told = String::from_utf8(score.stdout).unwrap();
     let row: Vec<&str> = told.lines().last().unwrap().split_whitespace().collect();
     assert_eq!(row, ["0", "25", "12", "0", "0", "100.000", "100.000", "100.000", "0.000"]);
@@ -61,7 +61,7 @@ fn a_lead_that_is_not_there_is_refused_with_the_remedy() {
     let folder = tempfile::tempdir().unwrap();
     write_record(folder.path());
     let record = folder.path().join("spikes.hea").to_str().unwrap().to_owned();
-    let output = run(&["ecg", "beats", &record, "--lead", "1", "--out", "/dev/null"]);
+    let output = run(["ecg", "beats", &record, "--lead", "1", "--out", "/dev/null"]);
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && told.contains("they count from 0"), "{told}");
 }
