@@ -4,6 +4,7 @@ mod city;
 mod cores;
 mod device;
 mod drive_times;
+mod ecg;
 mod fleet;
 mod forecast;
 mod gateway;
@@ -87,6 +88,8 @@ enum Command {
     Vitals(vitals::VitalsArgs),
     /// Show what recordings and device messages hold.
     Device(device::DeviceArgs),
+    /// Find the beats of a recording, and compare beats with annotations.
+    Ecg(ecg::EcgArgs),
 }
 
 fn main() -> ExitCode {
@@ -109,6 +112,7 @@ fn main() -> ExitCode {
         Command::Replay(args) => args.run(),
         Command::Vitals(args) => args.run(),
         Command::Device(args) => args.run(),
+        Command::Ecg(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

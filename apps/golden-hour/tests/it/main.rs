@@ -10,6 +10,7 @@ mod centre_killed;
 mod command_line;
 mod decode;
 mod devices;
+mod ecg;
 mod forecast;
 mod gateway_killed;
 mod plan;
