@@ -75,6 +75,9 @@ fn row(hz: f64, labels: &[Annotation], found: &[i64], from_secs: i32, reach_ms: 
     let flutter = flutter(labels);
     let beats: Vec<i64> = labels.iter().filter(|it| it.is_beat()).map(|it| it.sample).collect();
     let truth = outside(&beats, from, &flutter);
+    if truth.is_empty() {
+        return format!("{from_secs:6}  {reach_ms:9}  no beat is annotated");
+    }
     let found = outside(found, from, &flutter);
     let score = compare_beats(&truth, &found, samples(f64::from(reach_ms) / 1000.0));
     format!(
