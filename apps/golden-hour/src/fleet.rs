@@ -61,6 +61,9 @@ pub(crate) struct FleetArgs {
     /// The longest drive of all idle units that move at once, minutes.
     #[arg(long, value_name = "MINUTES", requires = "jemss")]
     moves_total_max: Option<f64>,
+    /// How long an idle unit that was moved is left alone, unless it has a call in between, minutes.
+    #[arg(long, value_name = "MINUTES", requires = "jemss")]
+    move_pause: Option<f64>,
     /// Draw calls for so many years as `gen_config.xml` says, instead of --calls.
     #[arg(long, value_name = "YEARS", requires = "jemss", conflicts_with = "calls")]
     generate: Option<f64>,
@@ -211,6 +214,10 @@ impl policies::Ground for CityGround<'_> {
             minutes_total_max: or_any(self.args.moves_total_max),
             ..MoveBounds::NONE
         }
+    }
+
+    fn move_pause_min(&self) -> f64 {
+        self.args.move_pause.unwrap_or(0.0)
     }
 
     fn play(&self) -> anyhow::Result<Arc<PlayGround>> {

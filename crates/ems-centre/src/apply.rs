@@ -9,6 +9,7 @@ use ems_model::{
     TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
 };
 
+use crate::exchange::Takeover;
 use crate::ledger::{
     ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, Posted, RemoteCare, UnitRecord, asked_about,
 };
@@ -160,6 +161,13 @@ impl Ledger {
                 self.change_major(*incident, what, &recorded.actor, at)
             }
             Event::Aid { what } => Ok(self.change_aid(what, at)?),
+            Event::ExchangeProposed { incident, unit, instead_of, now, then, policy } => {
+                let (unit, instead_of) = (unit.clone(), instead_of.clone());
+                let (now, then, policy) = (*now, *then, policy.clone());
+                let takeover = Takeover { unit, instead_of, now, then, policy, at };
+                self.incident_mut(*incident)?.takeover = Some(takeover);
+                Ok(())
+            }
             of_hospital => self.change_hospital(of_hospital),
         }
     }
@@ -502,6 +510,7 @@ fn open(
         reception: None,
         refusals: BTreeMap::new(),
         remote_care: None,
+        takeover: None,
         patient: Patient { id: patient, state: PatientState::Waiting },
         alarms: Vec::new(),
         findings: Vec::new(),

@@ -115,6 +115,7 @@ impl Centre {
         let policy = self.policy();
         let weighed = policy.cover.as_ref().filter(|_| policy.dispatch.rule.weighs_cover());
         let cover_lost = weighed.map(|cover| waiting.cover_lost(cover));
+        let losses = self.losses(now, incident, &drives);
         let facts = |UnitRecord { unit, .. }: &UnitRecord| {
             let (fix, drive) = drives.of(unit);
             let call_rank = self.call_rank(unit, incident);
@@ -133,6 +134,7 @@ impl Centre {
                 next_cover: station.map_or(NextCover::NotWeighed, |it| next_cover[it]),
                 call_rank,
                 cover_lost: station.and_then(|it| Some(cover_lost.as_ref()?[it])),
+                loss: losses.get(&unit.id).copied(),
             }
         };
         self.ledger.units.values().map(facts).collect()
@@ -145,7 +147,7 @@ impl Centre {
     }
 
     /// The rank of another call to which a unit drives, where the policy lets any turn round.
-    fn call_rank(&self, unit: &Unit, asked_about: IncidentId) -> Option<u8> {
+    pub(crate) fn call_rank(&self, unit: &Unit, asked_about: IncidentId) -> Option<u8> {
         let is_under_way = unit.phase().is_some_and(|phase| phase < Phase::OnScene);
         let other = unit.incident().filter(|other| is_under_way && *other != asked_about)?;
         let record = &self.ledger.incidents[&other];

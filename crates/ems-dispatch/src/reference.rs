@@ -14,7 +14,7 @@ use crate::field_triage::FieldTriage;
 use crate::mass_casualty::MassCasualtyRules;
 use crate::obstetric::MaternalLevels;
 use crate::pathway::{Pathway, PathwayId};
-use crate::policy::Policy;
+use crate::policy::{HospitalPolicy, Policy};
 use crate::scheme::PriorityScheme;
 use crate::stemi::StemiModel;
 use crate::stroke::StrokeModel;
@@ -47,6 +47,8 @@ pub struct Texts<'a> {
     pub clocks: Vec<File<'a>>,
     /// Policies, one a file; the first is in force until another is chosen.
     pub policies: Vec<File<'a>>,
+    /// How hospitals are ranked under each of them.
+    pub hospitals: File<'a>,
     /// Chances after a stroke.
     pub stroke: File<'a>,
     /// Time targets of a heart attack.
@@ -74,6 +76,7 @@ pub struct Reference {
     pathways: Vec<Pathway>,
     policies: Vec<Policy>,
     first_policy_idx: usize,
+    hospitals: HospitalPolicy,
     clocks: Vec<ClockSpec>,
     stroke: StrokeModel,
     stemi: StemiModel,
@@ -117,6 +120,7 @@ impl Reference {
             pathways,
             policies: parse_policies(&texts.policies)?,
             first_policy_idx: 0,
+            hospitals: parse_checked(&texts.hospitals, HospitalPolicy::check)?,
             clocks: parse_clocks(&texts.clocks)?,
             stroke: parse_checked(&texts.stroke, StrokeModel::check)?,
             stemi: parse_checked(&texts.stemi, StemiModel::check)?,
@@ -209,6 +213,11 @@ impl Reference {
             policy: echo(name),
             allowed: list(self.policies.iter().map(|policy| policy.name.as_str())),
         })
+    }
+
+    /// How hospitals are ranked, under every policy.
+    pub fn hospitals(&self) -> &HospitalPolicy {
+        &self.hospitals
     }
 
     /// Where a stroke has the best chance.

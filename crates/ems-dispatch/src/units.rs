@@ -1,12 +1,16 @@
 //! Which unit to send, and why.
 
 use ems_model::{
-    CrewState, Millis, StationId, Timestamp, UnitCandidate, UnitId, UnitKind, UnitReason, UnitState,
+    CrewState, IncidentId, Millis, StationId, Timestamp, UnitCandidate, UnitId, UnitKind,
+    UnitReason, UnitState,
 };
 
 use crate::dispatch::Candidate;
 use crate::diversion::{Diversions, Errand};
+use crate::doctrine::UnitRule;
 use crate::policy::{Policy, UnitPolicy};
+use crate::relocation_policy::minutes;
+use crate::weighing::{Loss, Outlook, Prospect, Weighing};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +57,8 @@ pub struct UnitFacts {
     /// Expected cover that goes with it, as a share of all demand, 0..=1; `None` where nobody
     /// counted it.
     pub cover_lost: Option<f64>,
+    /// How the call that it leaves would fare; `None` for a free unit, and where nobody asked.
+    pub loss: Option<Loss>,
 }
 
 /// Who covers a unit's station if it leaves.
@@ -74,25 +80,55 @@ const NO_ROAD: Millis = Millis::from_mins(24 * 60);
 /// and the same on every run.
 ///
 /// To that rule the cost is a unit's time, and a unit is there in time if its cost is within what
-/// is left of the target: one that lacks what the call needs is thereby late.
+/// is left of the target: one that lacks what the call needs is thereby late. A rule that weighs
+/// calls takes the cost for the drive likewise.
 pub fn rank_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<UnitCandidate> {
     let diversions = policy.diversions();
     let weigh = |facts| weigh(query, facts, &policy.units, &diversions);
     let mut candidates: Vec<_> = units.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
-    let (rule, left) = (policy.dispatch.rule, query.target.map(|target| target - query.waited));
-    let lost = units.iter().map(|facts| {
-        let errand = Errand::of(facts.state, facts.call_rank.unwrap_or(0));
-        rule.cover_lost(errand, || facts.cover_lost.unwrap_or(0.0))
-    });
-    let mut weighed: Vec<_> = candidates.into_iter().zip(lost).collect();
+    let rule = &policy.dispatch.rule;
+    let left = query.target.map(|target| target - query.waited);
+    let worth = |(candidate, facts): (&mut UnitCandidate, &UnitFacts)| match rule {
+        UnitRule::Pick(rule) => {
+            let errand = Errand::of(facts.state, facts.call_rank.unwrap_or(0));
+            rule.cover_lost(errand, || facts.cover_lost.unwrap_or(0.0))
+        }
+        UnitRule::Weigh(weighing) => weigh_calls(candidate, query, facts, weighing),
+    };
+    let worths: Vec<f64> = candidates.iter_mut().zip(units).map(worth).collect();
+    let mut weighed: Vec<_> = candidates.into_iter().zip(worths).collect();
     weighed.sort_by(|a, b| {
-        let by_rule = || rule.order(&to_pick(a, left), &to_pick(b, left));
+        let by_rule = || match rule {
+            UnitRule::Pick(rule) => rule.order(&to_pick(a, left), &to_pick(b, left)),
+            UnitRule::Weigh(_) => a.1.total_cmp(&b.1),
+        };
         let is_excluded = |it: &(UnitCandidate, f64)| !it.0.is_eligible;
         let by_name = || order(&a.0).cmp(&order(&b.0));
         is_excluded(a).cmp(&is_excluded(b)).then_with(by_rule).then_with(by_name)
     });
     weighed.into_iter().map(|(candidate, _)| candidate).collect()
+}
+
+/// What it costs all calls at hand to send this unit, which is told of one that may be sent.
+fn weigh_calls(
+    candidate: &mut UnitCandidate,
+    query: &UnitQuery,
+    facts: &UnitFacts,
+    weighing: &Weighing,
+) -> f64 {
+    let call = Outlook {
+        rank: query.rank,
+        response: minutes(query.waited + Millis::new(candidate.cost)),
+        target: query.target.map_or(f64::INFINITY, minutes),
+    };
+    let cover_lost = facts.cover_lost.unwrap_or(0.0);
+    let harm = weighing.cost(&Prospect { unit: (), call, cover_lost, loss: facts.loss });
+    if candidate.is_eligible {
+        let measure = weighing.measure();
+        candidate.cons.push(UnitReason::Harm { measure, milli: thousandths(harm) });
+    }
+    harm
 }
 
 fn order(candidate: &UnitCandidate) -> (i64, Millis, &UnitId) {
@@ -165,7 +201,14 @@ fn may_leave(query: &UnitQuery, facts: &UnitFacts, diversions: &Diversions) -> b
 fn weigh_diversion(candidate: &mut UnitCandidate, facts: &UnitFacts, policy: &UnitPolicy) {
     if let (UnitState::Engaged { incident, .. }, Some(rank)) = (facts.state, facts.call_rank) {
         against(candidate, UnitReason::DivertedFrom { incident, rank }, policy.diversion);
+        candidate.cons.extend(facts.loss.map(|loss| call_loses(incident, &loss)));
     }
+}
+
+/// How the call that a unit leaves would fare, as a person is told it.
+fn call_loses(incident: IncidentId, loss: &Loss) -> UnitReason {
+    let after = loss.after.map(of_minutes);
+    UnitReason::CallLoses { incident, now: of_minutes(loss.before.response), then: after }
 }
 
 fn weigh_drive(candidate: &mut UnitCandidate, query: &UnitQuery, eta: Millis) {
@@ -271,6 +314,18 @@ fn weigh_cover(
 )]
 pub fn ppm(share: f64) -> u32 {
     (share.clamp(0.0, 1.0) * 1e6).round() as u32
+}
+
+/// Minutes as a person is told them.
+#[expect(clippy::cast_possible_truncation, reason = "a response takes some hours")]
+fn of_minutes(minutes: f64) -> Millis {
+    Millis::new((minutes * 60_000.0).round() as i64)
+}
+
+/// A number of calls or lives as a person is told it.
+#[expect(clippy::cast_possible_truncation, reason = "clamped first")]
+pub(crate) fn thousandths(harm: f64) -> i32 {
+    (harm * 1000.0).clamp(-1e9, 1e9).round() as i32
 }
 
 fn is_urgent(query: &UnitQuery, policy: &UnitPolicy) -> bool {

@@ -1,6 +1,8 @@
 //! A unit chosen by what it costs all calls at hand: the one it goes to, the one it leaves, and
 //! those that will come where it is missed.
 
+use ems_model::HarmMeasure;
+
 use crate::survival::Survival;
 
 /// How one call fares.
@@ -70,6 +72,14 @@ impl Weighing {
         match &self.worth {
             Worth::InTime => "least-late/1".to_owned(),
             Worth::Survival(curve) => format!("survival-{}/1", curve.name()),
+        }
+    }
+
+    /// What it counts.
+    pub fn measure(&self) -> HarmMeasure {
+        match self.worth {
+            Worth::InTime => HarmMeasure::LateCalls,
+            Worth::Survival(_) => HarmMeasure::Lives,
         }
     }
 

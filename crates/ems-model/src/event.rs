@@ -333,6 +333,21 @@ pub enum Event {
         /// What.
         what: AidEvent,
     },
+    /// A free unit would reach a call sooner than the one on its way: people may exchange them.
+    ExchangeProposed {
+        /// Which call.
+        incident: IncidentId,
+        /// The free unit.
+        unit: UnitId,
+        /// The unit on its way.
+        instead_of: UnitId,
+        /// From the call's ringing to the arrival of the unit on its way, as expected.
+        now: Millis,
+        /// The same of the free unit.
+        then: Millis,
+        /// The policy that was in force.
+        policy: String,
+    },
 }
 
 impl Event {
@@ -357,7 +372,8 @@ impl Event {
             | Self::IncidentCancelled { incident, .. }
             | Self::UnitDiverted { incident, .. }
             | Self::FindingsRecorded { incident, .. }
-            | Self::MajorIncident { incident, .. } => Some(*incident),
+            | Self::MajorIncident { incident, .. }
+            | Self::ExchangeProposed { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
@@ -384,7 +400,8 @@ impl Event {
             | Self::AlarmReported { unit, .. }
             | Self::UnitDiverted { unit, .. }
             | Self::UnitPosted { unit, .. }
-            | Self::FindingsRecorded { unit, .. } => Some(unit),
+            | Self::FindingsRecorded { unit, .. }
+            | Self::ExchangeProposed { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
             Self::Aid { what } => what.unit(),
             _ => None,
@@ -462,6 +479,7 @@ impl Event {
             Self::MajorIncident { what, .. } => what.name(),
             Self::SurgeDeclared { .. } => "surge_declared",
             Self::Aid { what } => what.name(),
+            Self::ExchangeProposed { .. } => "exchange_proposed",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reasons in words.
 
-use ems_model::{HospitalReason, Millis, UnitCandidate, UnitReason};
+use ems_model::{HarmMeasure, HospitalReason, Millis, UnitCandidate, UnitReason};
 use ems_sim::Why;
 
 /// Why a call differs.
@@ -77,6 +77,19 @@ fn unit_con(reason: &UnitReason) -> Option<String> {
         UnitReason::DivertedFrom { incident, .. } => format!("taken from call {incident}"),
         UnitReason::CoverLost { share_ppm } => {
             format!("{:.1} % of cover goes", f64::from(*share_ppm) / 10_000.0)
+        }
+        UnitReason::Harm { measure: HarmMeasure::LateCalls, milli } => {
+            format!("costs {:.3} late calls", f64::from(*milli) / 1000.0)
+        }
+        UnitReason::Harm { measure: HarmMeasure::Lives, milli } => {
+            format!("costs {:.3} lives", f64::from(*milli) / 1000.0)
+        }
+        UnitReason::CallLoses { incident, now, then } => {
+            let then = then.map_or("no free unit".to_owned(), |then| format!("{then} min"));
+            format!("call {incident} waits {then} instead of {now}")
+        }
+        UnitReason::LookAhead { late_milli, .. } => {
+            format!("{:.2} late ahead", f64::from(*late_milli) / 1000.0)
         }
         UnitReason::Nearest
         | UnitReason::WithinTarget { .. }

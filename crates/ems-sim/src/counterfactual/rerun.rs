@@ -281,6 +281,9 @@ impl Engine<'_> {
 
     /// The same; gives what came of it.
     fn ask(&mut self, now: Timestamp, command: Command) -> Option<Accepted> {
+        if self.is_placing(&command) {
+            self.report_positions(now);
+        }
         self.n_keys += 1;
         let key = format!("replay-{}", self.n_keys);
         let request = Request { key, actor: "replay".to_owned(), command };
@@ -290,6 +293,36 @@ impl Engine<'_> {
             None => self.n_refused += 1,
         }
         accepted
+    }
+
+    /// Whether the centre looks at where units are when it is told this.
+    fn is_placing(&self, command: &Command) -> bool {
+        let policy = self.centre.policy();
+        let looks = policy.exchange.is_some() || policy.relocation.moves.is_some();
+        let frees = UnitStep::ReturnToService;
+        looks && matches!(command, Command::StepUnit { step, .. } if *step == frees)
+    }
+
+    /// The dispatcher exchanges units as the centre proposes.
+    fn exchange(
+        &mut self,
+        now: Timestamp,
+        incident: IncidentId,
+        unit: &UnitId,
+        instead_of: &UnitId,
+    ) {
+        let Some(&idx) = self.places.get(&incident) else { return };
+        let (unit, instead_of, expected_version) = (unit.clone(), instead_of.clone(), None);
+        let exchange = Command::ExchangeUnit { incident, expected_version, unit, instead_of };
+        let Some(accepted) = self.ask(now, exchange) else { return };
+        let choice = accepted.events.into_iter().find_map(|recorded| match recorded.event {
+            Event::UnitAssigned { choice, .. } => Some(choice),
+            _ => None,
+        });
+        if let Some(choice) = choice {
+            let table = [vec![choice.chosen.clone()], choice.passed_over].concat();
+            self.send(now, idx, &choice.chosen, table);
+        }
     }
 
     fn heed(&mut self, now: Timestamp, events: &[Recorded]) {
@@ -304,6 +337,9 @@ impl Engine<'_> {
                 } => self.free(now, unit),
                 Event::UnitPosted { unit, .. } => self.go_wait(now, unit),
                 Event::UnitDiverted { unit, .. } => self.leave(now, unit),
+                Event::ExchangeProposed { incident, unit, instead_of, .. } => {
+                    self.exchange(now, *incident, unit, instead_of);
+                }
                 Event::CrewRestEnded { .. } => self.serve_waiting(now),
                 _ => {}
             }
@@ -432,8 +468,9 @@ impl Engine<'_> {
 
     /// Every unit that may be sent tells where it is: the log does not keep what was told.
     fn report_positions(&mut self, now: Timestamp) {
-        let diverts = !self.centre.policy().diversions.is_empty();
-        for driver in self.drivers.values().filter(|driver| diverts || driver.job.is_none()) {
+        let policy = self.centre.policy();
+        let wants_all = !policy.diversions.is_empty() || policy.exchange.is_some();
+        for driver in self.drivers.values().filter(|driver| wants_all || driver.job.is_none()) {
             let position = driver.way.at(now, &self.city.roads);
             // A place off the map, which no unit of an accepted log has, is told by nobody.
             let _ = self.centre.on_position(now, &driver.id, now, position);

@@ -39,6 +39,8 @@ pub(crate) struct Unit {
     pub(crate) since: f64,
     /// Raised with each change of duty: events of an earlier one are void.
     pub(crate) version: u32,
+    /// When it was moved while it waited; `None` once it has had a call since.
+    pub(crate) moved_at: Option<f64>,
 }
 
 /// A call that no unit has reached yet, or that a unit is busy with.

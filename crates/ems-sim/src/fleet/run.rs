@@ -18,6 +18,8 @@ pub struct FleetPolicy {
     pub relocation: Relocation,
     /// Whether a freed unit takes a call from one that is on its way there.
     pub exchange: Option<Exchange>,
+    /// How long an idle unit that was moved is left alone, unless it has a call in between, minutes.
+    pub move_pause_min: f64,
 }
 
 /// Which unit is sent.
@@ -111,7 +113,7 @@ impl<'a> Fleet<'a> {
     ) -> Self {
         let unit = |&station: &usize| {
             policy.relocation.joins(station);
-            Unit { station, duty: Duty::AtStation, since: 0.0, version: 0 }
+            Unit { station, duty: Duty::AtStation, since: 0.0, version: 0, moved_at: None }
         };
         let units = city.units.iter().map(unit).collect();
         Self {
@@ -234,6 +236,7 @@ impl<'a> Fleet<'a> {
         let mode = self.city.mode(usize::from(rank) - 1, now);
         let trip = Trip::start(self.city, &mut self.scratch, mode, now, from, to);
         let arrives = trip.arrives;
+        self.units[unit].moved_at = None;
         self.take_up(unit, Duty::ToCall { case, trip }, Some(arrives));
         bumped
     }

@@ -75,7 +75,12 @@ fn call(rank: u8, km: f64, arrival: f64) -> Call {
 }
 
 fn nearest(relocation: Relocation) -> FleetPolicy {
-    FleetPolicy { dispatch: Sending::Rule(Dispatch::ClosestUnit), relocation, exchange: None }
+    FleetPolicy {
+        dispatch: Sending::Rule(Dispatch::ClosestUnit),
+        relocation,
+        exchange: None,
+        move_pause_min: 0.0,
+    }
 }
 
 fn run(city: &FleetCity, policy: FleetPolicy, calls: Vec<Call>) -> Vec<Answer> {

@@ -13,6 +13,7 @@ mod fleet;
 mod fleet_rules;
 mod grid;
 mod learning;
+mod mirror;
 mod one_through_the_other;
 mod restart;
 mod same_decisions;
