@@ -35,7 +35,8 @@ export type Command =
       from: number; overrule: string | null;
     }
   | { type: 'switch_policy'; policy: string; reason: string }
-  | { type: 'post_unit'; unit: string; station: string; overrule: string | null };
+  | { type: 'post_unit'; unit: string; station: string; overrule: string | null }
+  | { type: 'exchange_unit'; incident: number; expected_version: number | null; unit: string; instead_of: string };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

@@ -3,7 +3,7 @@ import type { AidEvent } from './aid';
 import type { MajorEvent, Surge } from './major';
 import type {
   Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
-  Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
+  Millis, Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
   UnitStep,
 } from './model';
 
@@ -59,6 +59,10 @@ export type Event =
   | {
       type: 'unit_posted'; unit: string; station: string; policy: string; reasons: PostReason[];
       overrule: string | null;
+    }
+  | {
+      type: 'exchange_proposed'; incident: number; unit: string; instead_of: string; now: Millis; then: Millis;
+      policy: string;
     };
 
 export interface Recorded {
