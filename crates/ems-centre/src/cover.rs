@@ -61,6 +61,22 @@ impl Demand {
         Ok(Self::Listed { name: name.to_owned(), places })
     }
 
+    /// Places that stand for as much demand each, evenly over all of it.
+    pub(crate) fn sample(&self, roads: &Roads, n: u32) -> Vec<Snap> {
+        let places = self.places(roads);
+        let mut sum = 0.0;
+        let ends = places.iter().map(|(_, share)| {
+            sum += share;
+            sum
+        });
+        let ends: Vec<f64> = ends.collect();
+        let at = |nth: u32| {
+            let share = (f64::from(nth) + 0.5) / f64::from(n) * sum;
+            ends.partition_point(|end| *end < share)
+        };
+        (0..n).filter_map(|nth| Some(places.get(at(nth))?.0)).collect()
+    }
+
     /// Each place on the roads with its share of all demand; listed places off the map count for
     /// the share that nobody reaches.
     fn places(&self, roads: &Roads) -> Vec<(Snap, f64)> {

@@ -21,6 +21,7 @@ mod exchange;
 mod fleet;
 mod ledger;
 mod live;
+mod look_ahead;
 mod losses;
 mod major;
 mod policy;

@@ -85,7 +85,8 @@ impl Centre {
             expected_call: self.expected_call(record),
         };
         let facts = self.unit_facts(now, record.incident.id, &scene);
-        Ok(rank_units(&query, &facts, self.policy()))
+        let ranked = rank_units(&query, &facts, self.policy());
+        Ok(self.looked_ahead(now, record, &scene, ranked))
     }
 
     /// Remote care, where no hospital suits and it was not proposed before.

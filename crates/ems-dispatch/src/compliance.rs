@@ -82,8 +82,9 @@ impl ComplianceTable {
     pub(crate) fn lacking(&self) -> Option<usize> {
         let n_idle = self.n_waiting.iter().sum::<u32>() as usize + 1;
         let lacks = |row: &Vec<usize>| {
-            let wanted = |station: usize| row.iter().filter(|&&of| of == station).count();
-            row.iter().copied().find(|&of| (self.n_waiting[of] as usize) < wanted(of))
+            let mut wanted = vec![0; self.n_waiting.len()];
+            row.iter().for_each(|&of| wanted[of] += 1);
+            row.iter().copied().find(|&of| self.n_waiting[of] < wanted[of])
         };
         self.row(n_idle).first().and_then(lacks)
     }
@@ -123,6 +124,10 @@ impl ComplianceTable {
     }
 }
 
+/// Units that are assigned at once, whose cost is the cube of their number. With more of them those
+/// whose station the row has keep it, and of the rest only so many move.
+const ASSIGNED_MAX: usize = 60;
+
 /// Where each unit goes under a row. One that may not move keeps its post, and takes a place of
 /// the row with it: its own if the row has that, else the one that costs the others most.
 fn followed<U>(
@@ -139,6 +144,17 @@ fn followed<U>(
             None if unit.may_move => movers.push(idx),
             None => astray.push(idx),
         }
+    }
+    if movers.len() > ASSIGNED_MAX {
+        movers.retain(|&idx| match places.iter().position(|place| *place == idle[idx].post) {
+            Some(at) => {
+                places.remove(at);
+                false
+            }
+            None => true,
+        });
+        movers.truncate(ASSIGNED_MAX);
+        places.truncate(movers.len() + astray.len());
     }
     let n_movers = movers.len();
     movers.extend(astray);

@@ -48,8 +48,15 @@ impl DoubleStandard {
             let fits = |&(idx, to): &(usize, usize)| {
                 to != idle[idx].post && self.bounds.lets(minutes(idx, to), total)
             };
+            // By the station left and the station gone to: what it comes to is the same for all.
+            let n_stations = self.near.n_stations();
+            let mut values = vec![None; n_stations * n_stations];
+            let mut value_of = |idx: usize, to: usize| {
+                let known: &mut Option<f64> = &mut values[posts[idx] * n_stations + to];
+                *known.get_or_insert_with(|| self.value(&moved(&posts, idx, to)))
+            };
             let weighed = pairs.filter(fits).map(|(idx, to)| {
-                let next = self.value(&moved(&posts, idx, to));
+                let next = value_of(idx, to);
                 (next - self.per_minute * minutes(idx, to), next, idx, to)
             });
             let best = weighed.reduce(|best, next| if next.0 > best.0 { next } else { best });

@@ -11,6 +11,7 @@ use crate::error::list;
 use crate::exchange::Exchange;
 use crate::relocation::{CoverPatterns, Dmexclp, Relocation};
 use crate::relocation_policy::minutes;
+use crate::rollout::Rollout;
 use crate::survival::SurvivalCurves;
 use crate::text::secs;
 use crate::weighing::{Weighing, Worth};
@@ -49,6 +50,36 @@ pub struct ExchangePolicy {
     /// The least time that the call gains, 1 s or more.
     #[serde(rename = "gain_s", deserialize_with = "secs")]
     pub gain: Millis,
+}
+
+/// How far ahead is looked before a unit is recommended, and what is assumed of calls to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookAheadPolicy {
+    /// Futures that each trial is played on, 2..=1000.
+    pub n_futures: u32,
+    /// How long each lasts.
+    #[serde(rename = "horizon_s", deserialize_with = "secs")]
+    pub horizon: Millis,
+    /// Units that are tried: the first by the rule of dispatch.
+    pub n_trials: usize,
+    /// Units that are played: those nearest to the call.
+    pub n_units: usize,
+    /// Calls come as often as in so long before.
+    #[serde(rename = "learn_s", deserialize_with = "secs")]
+    pub learn: Millis,
+    /// From a call's ringing to a unit's being sent.
+    #[serde(rename = "delay_s", deserialize_with = "secs")]
+    pub delay: Millis,
+    /// A unit's time on scene.
+    #[serde(rename = "scene_s", deserialize_with = "secs")]
+    pub scene: Millis,
+    /// From leaving a scene to the hospital's door.
+    #[serde(rename = "transport_s", deserialize_with = "secs")]
+    pub transport: Millis,
+    /// From the hospital's door to being free.
+    #[serde(rename = "hand_over_s", deserialize_with = "secs")]
+    pub hand_over: Millis,
 }
 
 /// How cover is counted: Daskin's expected coverage, as [`Dmexclp`] has it.
@@ -124,6 +155,38 @@ impl UnitRule {
             Self::Pick(rule) => rule.weighs_cover(),
             Self::Weigh(weighing) => weighing.weighs_cover(),
         }
+    }
+}
+
+impl LookAheadPolicy {
+    /// The rule. Chances are those of the decision's number alone.
+    pub fn rule(&self) -> Rollout {
+        Rollout {
+            n_futures: self.n_futures,
+            horizon: minutes(self.horizon),
+            n_trials: self.n_trials,
+            n_pieces: self.n_units,
+            seed: 1,
+        }
+    }
+
+    /// From a unit's arrival on scene to when it is free.
+    pub fn service(&self) -> Millis {
+        self.scene + self.transport + self.hand_over
+    }
+
+    pub(crate) fn check(&self, rule: &UnitRule) -> Result<(), String> {
+        if !matches!(rule, UnitRule::Weigh(_)) {
+            let rule = rule.name();
+            return Err(format!(
+                "[look_ahead] wants a rule that weighs calls, not {rule}: write least-late/1"
+            ));
+        }
+        if !(2..=1000).contains(&self.n_futures) {
+            let n = self.n_futures;
+            return Err(format!("n_futures {n} is outside 2..=1000: give some, as 32"));
+        }
+        Ok(())
     }
 }
 

@@ -60,7 +60,9 @@ pub use ddsm::DoubleStandard;
 pub use destination::{Demand, Patient};
 pub use dispatch::{Candidate, Dispatch};
 pub use diversion::{Diversions, Errand, RANK_MAX, RankTooHigh};
-pub use doctrine::{CoverPolicy, DispatchPolicy, Diversion, ExchangePolicy, UnitRule};
+pub use doctrine::{
+    CoverPolicy, DispatchPolicy, Diversion, ExchangePolicy, LookAheadPolicy, UnitRule,
+};
 pub use error::{CardError, ReferenceError, UnknownPolicy};
 pub use exchange::{Exchange, OnTheWay};
 pub use field_triage::{
@@ -87,5 +89,5 @@ pub use tagging::{Next, TagStep, TagTree, Tagging};
 pub use text::{Source, Text};
 pub use treatment::Treatment;
 pub use triage::{Because, Suggestion};
-pub use units::{NextCover, UnitFacts, UnitQuery, ppm, rank_units};
+pub use units::{NextCover, UnitFacts, UnitQuery, ppm, rank_units, thousandths};
 pub use weighing::{Loss, Outlook, Prospect, Weighing, Worth};

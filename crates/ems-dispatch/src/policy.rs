@@ -8,7 +8,9 @@ use ems_model::Millis;
 use serde::Deserialize;
 
 use crate::diversion::Diversions;
-use crate::doctrine::{CoverPolicy, DispatchPolicy, Diversion, ExchangePolicy, allow_all};
+use crate::doctrine::{
+    CoverPolicy, DispatchPolicy, Diversion, ExchangePolicy, LookAheadPolicy, allow_all,
+};
 use crate::relocation_policy::RelocationPolicy;
 use crate::text::{Source, Text, check_name, check_texts, secs};
 
@@ -30,6 +32,8 @@ pub struct Policy {
     pub cover: Option<CoverPolicy>,
     /// When a freed unit is proposed for a call that another one drives to; `None`: never.
     pub exchange: Option<ExchangePolicy>,
+    /// How far ahead is looked before a unit is recommended; `None`: not at all.
+    pub look_ahead: Option<LookAheadPolicy>,
     /// Between which priorities a unit under way may be turned round.
     #[serde(default)]
     pub diversions: Vec<Diversion>,
@@ -170,6 +174,7 @@ impl Policy {
         check_name(&self.name)?;
         allow_all(&self.diversions).map_err(|error| error.to_string())?;
         self.check_cover()?;
+        self.look_ahead.map_or(Ok(()), |ahead| ahead.check(&self.dispatch.rule))?;
         self.exchange.map_or(Ok(()), ExchangePolicy::check)?;
         if !(1..=5).contains(&self.n_passed_over_max) {
             let n = self.n_passed_over_max;

@@ -32,7 +32,8 @@ impl Texts<'static> {
             clocks: files!("clocks/": "china" "arp" "nfpa1710"),
             policies: files!("dispatch/policies/":
                 "closest-eta" "urgent-first" "keep-cover" "nested-compliance" "survival" "dmexclp"
-                "redeploy" "multi-compliance" "double-standard" "priority-list"),
+                "redeploy" "multi-compliance" "double-standard" "priority-list"
+                "look-ahead"),
             hospitals: one_file!("dispatch/", "hospitals"),
             stroke: one_file!("dispatch/destination/", "stroke"),
             stemi: one_file!("dispatch/destination/", "stemi"),

@@ -324,7 +324,7 @@ fn of_minutes(minutes: f64) -> Millis {
 
 /// A number of calls or lives as a person is told it.
 #[expect(clippy::cast_possible_truncation, reason = "clamped first")]
-pub(crate) fn thousandths(harm: f64) -> i32 {
+pub fn thousandths(harm: f64) -> i32 {
     (harm * 1000.0).clamp(-1e9, 1e9).round() as i32
 }
 

@@ -26,6 +26,9 @@ impl Fleet<'_> {
     /// The call that a free unit takes over, and the unit that was on its way there.
     fn exchanged(&mut self, unit: usize) -> Option<(usize, usize)> {
         let rule = self.policy.exchange?;
+        if self.units[unit].is_leaving {
+            return None;
+        }
         let on_the_way = (0..self.units.len()).filter_map(|other| {
             let Duty::ToCall { case, trip } = &self.units[other].duty else { return None };
             let (case, arrives) = (*case, trip.arrives);
@@ -44,8 +47,10 @@ impl Fleet<'_> {
         if !self.policy.relocation.moves_idle() {
             return;
         }
-        let is_idle =
-            |unit: &usize| matches!(self.units[*unit].duty, Duty::AtStation | Duty::Homeward(_));
+        let is_idle = |unit: &usize| {
+            let is_free = matches!(self.units[*unit].duty, Duty::AtStation | Duty::Homeward(_));
+            is_free && !self.units[*unit].is_leaving
+        };
         let units: Vec<usize> = (0..self.units.len()).filter(is_idle).collect();
         let may_move = |unit: &Unit| {
             let pause = self.policy.move_pause_min / MINUTES;
@@ -53,7 +58,8 @@ impl Fleet<'_> {
         };
         let idle = |&unit: &usize| {
             let own = &self.units[unit];
-            Idle { unit, post: own.station, may_move: may_move(own) }
+            let may_move = may_move(own) && self.is_movable(unit);
+            Idle { unit, post: own.station, may_move }
         };
         let idle: Vec<_> = units.iter().map(idle).collect();
         let from: Vec<_> = units.iter().map(|&unit| self.heading(unit)).collect();

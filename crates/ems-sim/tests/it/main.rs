@@ -8,6 +8,7 @@
 )]
 
 mod counterfactual;
+mod crews;
 mod devices;
 mod fleet;
 mod fleet_rules;
