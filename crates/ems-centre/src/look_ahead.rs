@@ -33,7 +33,7 @@ impl Ground {
         let snaps = demand.sample(roads, N_PLACES);
         let drives = roads.matrix(&snaps, &snaps).concat();
         let drives = drives.into_iter().map(|drive| drive.map_or(NEVER, narrow)).collect();
-        Self { places: snaps.iter().map(|snap| snap.position()).collect(), drives }
+        Self { places: snaps.iter().map(Snap::position).collect(), drives }
     }
 
     /// The place nearest to a position as the crow flies.
@@ -118,14 +118,14 @@ impl Centre {
         policy: &LookAheadPolicy,
         ground: &Ground,
     ) -> Piece {
-        let here = self.whereabouts.place(&unit.id).map_or(unit.home, |snap| snap.position());
+        let here = self.whereabouts.place(&unit.id).map_or(unit.home, Snap::position);
         let station =
             unit.waits_at().and_then(|id| self.city.stations.iter().find(|it| it.id == *id));
         let home = ground.nearest(station.map_or(unit.home, |station| station.position));
         let (at, busy) = match (unit.incident(), unit.phase()) {
             (Some(incident), Some(phase)) => {
                 let record = &self.ledger.incidents[&incident];
-                (self.frees_at(record, here, phase), self.busy(now, record, unit, phase, policy))
+                (self.frees_at(record, here, phase), busy(now, record, unit, phase, policy))
             }
             _ => (here, Millis::ZERO),
         };
@@ -142,28 +142,27 @@ impl Centre {
             None => here,
         }
     }
+}
 
-    /// For how long a unit of a call is busy yet.
-    fn busy(
-        &self,
-        now: Timestamp,
-        record: &IncidentRecord,
-        unit: &Unit,
-        phase: Phase,
-        policy: &LookAheadPolicy,
-    ) -> Millis {
-        let left = |leg: Leg| {
-            let eta = record.etas.get(&(unit.id.clone(), leg));
-            eta.map_or(Millis::ZERO, |eta| eta.eta.since(now).max(Millis::ZERO))
-        };
-        match phase {
-            Phase::Notified | Phase::Acknowledged | Phase::EnRoute | Phase::Staged => {
-                left(Leg::ToScene) + policy.service()
-            }
-            Phase::OnScene | Phase::AtPatient => policy.service(),
-            Phase::Transporting => left(Leg::ToHospital) + policy.hand_over,
-            _ => policy.hand_over,
+/// For how long a unit of a call is busy yet.
+fn busy(
+    now: Timestamp,
+    record: &IncidentRecord,
+    unit: &Unit,
+    phase: Phase,
+    policy: &LookAheadPolicy,
+) -> Millis {
+    let left = |leg: Leg| {
+        let eta = record.etas.get(&(unit.id.clone(), leg));
+        eta.map_or(Millis::ZERO, |eta| eta.eta.since(now).max(Millis::ZERO))
+    };
+    match phase {
+        Phase::Notified | Phase::Acknowledged | Phase::EnRoute | Phase::Staged => {
+            left(Leg::ToScene) + policy.service()
         }
+        Phase::OnScene | Phase::AtPatient => policy.service(),
+        Phase::Transporting => left(Leg::ToHospital) + policy.hand_over,
+        _ => policy.hand_over,
     }
 }
 

@@ -83,7 +83,9 @@ impl ComplianceTable {
         let n_idle = self.n_waiting.iter().sum::<u32>() as usize + 1;
         let lacks = |row: &Vec<usize>| {
             let mut wanted = vec![0; self.n_waiting.len()];
-            row.iter().for_each(|&of| wanted[of] += 1);
+            for &of in row {
+                wanted[of] += 1;
+            }
             row.iter().copied().find(|&of| self.n_waiting[of] < wanted[of])
         };
         self.row(n_idle).first().and_then(lacks)

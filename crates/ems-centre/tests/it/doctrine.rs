@@ -126,8 +126,8 @@ fn what_a_unit_costs_all_calls_is_told_and_orders_them() {
         // A minute costs twenty thousandths of a late call, and this call is late after twelve minutes.
         let response = waited + Millis::new(it.cost);
         let late = i64::from(response > Millis::from_mins(12)) * 1000;
-        let wanted = late as f64 + 20.0 * response.as_secs_f64() / 60.0;
-        assert!((harm(it).unwrap() as f64 - wanted).abs() < 1.0, "{it:?} {wanted}");
+        let wanted = late + 20 * response.get() / 60_000;
+        assert!((harm(it).unwrap() - wanted).abs() <= 1, "{it:?} {wanted}");
     }
     assert!(able.is_sorted_by_key(|it| harm(it)));
 }

@@ -3,7 +3,7 @@
 use super::agenda::What;
 use super::duty::Duty;
 use super::run::Fleet;
-use super::staffing::Hours;
+use super::staffing::{Hours, Meals, Range};
 use super::trip::Heading;
 
 /// What is known of a crew and its vehicle in a run.
@@ -131,7 +131,7 @@ impl Fleet<'_> {
         (crew.ends, crew.meal) = (Some(ends), Meal::Closed);
         self.plan_turn(ends, unit, Turn::Ends);
         let meals = self.city.staffing.as_ref().and_then(|staffing| staffing.meals);
-        let Some([opens, closes, _]) = meals.map(|meals| meals.days()) else { return };
+        let Some([opens, closes, _]) = meals.map(Meals::days) else { return };
         for (after, turn) in [(opens, Turn::MealOpens), (closes, Turn::MealCloses)] {
             if began + after >= self.now && after <= hours.length {
                 self.plan_turn(began + after, unit, turn);
@@ -218,7 +218,7 @@ impl Fleet<'_> {
 
     fn refill(&mut self, unit: usize) {
         let range = self.city.staffing.as_ref().and_then(|staffing| staffing.range);
-        let refill = range.map_or(0.0, |range| range.refill());
+        let refill = range.map_or(0.0, Range::refill);
         self.units[unit].is_leaving = true;
         self.crews[unit].driven = 0.0;
         self.tally.crews.n_refills += 1;
@@ -235,7 +235,7 @@ impl Fleet<'_> {
             self.go_off(unit, from);
         } else if is_meal {
             let meals = self.city.staffing.as_ref().and_then(|staffing| staffing.meals);
-            let [.., length] = meals.map_or([0.0; 3], |meals| meals.days());
+            let [.., length] = meals.map_or([0.0; 3], Meals::days);
             self.policy.relocation.leaves(self.units[unit].station);
             self.units[unit].is_leaving = true;
             self.crews[unit].meal = Meal::Closed;

@@ -118,8 +118,8 @@ impl Staffing {
             }
         }
         within("rest_h", self.rest_h, 0.0..=24.0)?;
-        self.meals.map_or(Ok(()), |meals| meals.check())?;
-        self.range.map_or(Ok(()), |range| range.check())
+        self.meals.map_or(Ok(()), Meals::check)?;
+        self.range.map_or(Ok(()), Range::check)
     }
 }
 

@@ -259,8 +259,9 @@ impl<'a> Mirror<'a> {
 
     /// The idle units that the fleet simulator moves.
     pub(crate) fn moves(&self, now: Timestamp, rules: &FleetPolicy) -> Vec<(UnitId, usize)> {
-        let pause = Millis::from_secs((rules.move_pause_min * 60.0) as i64);
-        let may_move = |it: &Vehicle| it.moved_at.is_none_or(|at| now.since(at) >= pause);
+        let may_move = |it: &Vehicle| {
+            it.moved_at.is_none_or(|at| minutes(now.since(at)) >= rules.move_pause_min)
+        };
         let free: Vec<_> = self.free().collect();
         let idle = |(unit, vehicle): &(&UnitId, &Vehicle)| Idle {
             unit: (*unit).clone(),

@@ -173,7 +173,9 @@ impl<R: Fn(&str) -> &str> Reading<'_, R> {
         } else {
             assert!(moved.is_empty(), "nothing has changed");
         }
-        moved.iter().for_each(|it| self.mirror.hear(now, &it.event));
+        for it in moved {
+            self.mirror.hear(now, &it.event);
+        }
     }
 
     fn told(&self, event: &Event) -> (ems_model::UnitId, usize) {
