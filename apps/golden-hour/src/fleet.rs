@@ -55,7 +55,8 @@ pub(crate) struct FleetArgs {
     /// worked out from demand, cover times and raster there.
     #[arg(long, value_name = "FILE", requires = "jemss")]
     coverage: Option<PathBuf>,
-    /// When crews work, eat and rest, and how far vehicles go; without it, `crews.toml` in the folder,
+    /// When crews work, eat and rest, and how far vehicles go; without it, `crews.toml` in the
+    /// folder,
     /// and without that none of it is modelled.
     #[arg(long, value_name = "FILE", requires = "jemss")]
     crews: Option<PathBuf>,
@@ -65,7 +66,8 @@ pub(crate) struct FleetArgs {
     /// The longest drive of all idle units that move at once, minutes.
     #[arg(long, value_name = "MINUTES", requires = "jemss")]
     moves_total_max: Option<f64>,
-    /// How long an idle unit that was moved is left alone, unless it has a call in between, minutes.
+    /// How long an idle unit that was moved is left alone, unless it has a call in between,
+    /// minutes.
     #[arg(long, value_name = "MINUTES", requires = "jemss")]
     move_pause: Option<f64>,
     /// Draw calls for so many years as `gen_config.xml` says, instead of --calls.

@@ -148,11 +148,7 @@ impl Ledger {
                 self.policy = Some(to.clone());
                 Ok(())
             }
-            Event::UnitPosted { unit, station, policy, reasons, overrule } => {
-                let (station, policy) = (station.clone(), policy.clone());
-                let (reasons, overrule) = (reasons.clone(), overrule.clone());
-                self.post(unit, Posted { station, policy, reasons, overrule, at })
-            }
+            Event::UnitPosted { unit, .. } => self.post(unit, posted(&recorded.event, at)),
             Event::FindingsRecorded { incident, unit, findings } => {
                 let (unit, actor) = (unit.clone(), recorded.actor.clone());
                 self.find(*incident, Found { findings: findings.clone(), unit, actor, at })
@@ -161,12 +157,8 @@ impl Ledger {
                 self.change_major(*incident, what, &recorded.actor, at)
             }
             Event::Aid { what } => Ok(self.change_aid(what, at)?),
-            Event::ExchangeProposed { incident, unit, instead_of, now, then, policy } => {
-                let (unit, instead_of) = (unit.clone(), instead_of.clone());
-                let (now, then, policy) = (*now, *then, policy.clone());
-                let takeover = Takeover { unit, instead_of, now, then, policy, at };
-                self.incident_mut(*incident)?.takeover = Some(takeover);
-                Ok(())
+            proposed @ Event::ExchangeProposed { incident, .. } => {
+                self.propose(*incident, takeover(proposed, at))
             }
             of_hospital => self.change_hospital(of_hospital),
         }
@@ -177,7 +169,13 @@ impl Ledger {
         Ok(())
     }
 
-    fn post(&mut self, unit: &UnitId, posted: Posted) -> Applied {
+    fn propose(&mut self, incident: IncidentId, takeover: Option<Takeover>) -> Applied {
+        self.incident_mut(incident)?.takeover = takeover;
+        Ok(())
+    }
+
+    fn post(&mut self, unit: &UnitId, posted: Option<Posted>) -> Applied {
+        let Some(posted) = posted else { return Ok(()) };
         self.change_unit(unit, |unit| unit.post(posted.station.clone()))?;
         self.unit_mut(unit)?.posted = Some(posted);
         Ok(())
@@ -516,6 +514,22 @@ fn open(
         findings: Vec::new(),
         times: vec![rang],
     }
+}
+
+/// Where a unit waits, of an event that posts it.
+fn posted(event: &Event, at: Timestamp) -> Option<Posted> {
+    let Event::UnitPosted { station, policy, reasons, overrule, .. } = event else { return None };
+    let (station, policy) = (station.clone(), policy.clone());
+    Some(Posted { station, policy, reasons: reasons.clone(), overrule: overrule.clone(), at })
+}
+
+/// What was proposed, of an event that proposes a takeover.
+fn takeover(event: &Event, at: Timestamp) -> Option<Takeover> {
+    let Event::ExchangeProposed { unit, instead_of, now, then, policy, .. } = event else {
+        return None;
+    };
+    let (unit, instead_of, policy) = (unit.clone(), instead_of.clone(), policy.clone());
+    Some(Takeover { unit, instead_of, now: *now, then: *then, policy, at })
 }
 
 fn step_task(

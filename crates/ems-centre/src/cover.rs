@@ -153,7 +153,8 @@ impl Reach {
         Arc::clone(known.entry(within).or_insert_with(work_out))
     }
 
-    /// A policy's rule of relocation for at least so many units, none of which has joined. Cost: that
+    /// A policy's rule of relocation for at least so many units, none of which has joined. Cost:
+    /// that
     /// of [`ems_dispatch::RelocationPolicy::over`], each time the fleet has doubled.
     fn rule(&self, policy: &Policy, n_units: usize) -> Relocation {
         let Some(cover) = &policy.cover else { return Relocation::OwnStation };

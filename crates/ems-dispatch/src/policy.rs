@@ -14,7 +14,8 @@ use crate::doctrine::{
 use crate::relocation_policy::RelocationPolicy;
 use crate::text::{Source, Text, check_name, check_texts, secs};
 
-/// Which unit is sent, which may be turned round, where a freed one waits, and how units are ranked.
+/// Which unit is sent, which may be turned round, where a freed one waits, and how units are
+/// ranked.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {

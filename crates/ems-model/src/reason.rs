@@ -142,7 +142,8 @@ pub enum UnitReason {
 pub enum HarmMeasure {
     /// Calls that are reached late.
     LateCalls,
-    /// Patients of the most urgent priority who die, as a curve of survival has it, and beside them a
+    /// Patients of the most urgent priority who die, as a curve of survival has it, and beside
+    /// them a
     /// twentieth for each late call of another priority.
     Lives,
 }

@@ -123,7 +123,8 @@ fn what_a_unit_costs_all_calls_is_told_and_orders_them() {
     assert_eq!(able.len(), 4);
     let waited = floor.now.since(floor.record(id).incident.call.rang_at);
     for it in &able {
-        // A minute costs twenty thousandths of a late call, and this call is late after twelve minutes.
+        // A minute costs twenty thousandths of a late call, and this call is late after twelve
+        // minutes.
         let response = waited + Millis::new(it.cost);
         let late = i64::from(response > Millis::from_mins(12)) * 1000;
         let wanted = late + 20 * response.get() / 60_000;

@@ -19,7 +19,8 @@ pub struct FleetPolicy {
     pub relocation: Relocation,
     /// Whether a freed unit takes a call from one that is on its way there.
     pub exchange: Option<Exchange>,
-    /// How long an idle unit that was moved is left alone, unless it has a call in between, minutes.
+    /// How long an idle unit that was moved is left alone, unless it has a call in between,
+    /// minutes.
     pub move_pause_min: f64,
 }
 

@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-/// A fleet's crews and vehicles. What the file leaves out is not modelled: without `[[shifts]]` a unit
+/// A fleet's crews and vehicles. What the file leaves out is not modelled: without `[[shifts]]` a
+/// unit
 /// is always on duty, without `[meals]` nobody eats, without `[range]` no vehicle is refilled.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,7 +29,8 @@ pub(crate) struct Shift {
     start_h: f64,
     /// How long it lasts, hours, above 0 and below 24.
     hours: f64,
-    /// So long before its end a unit is not moved any more, and goes home when it comes free, minutes.
+    /// So long before its end a unit is not moved any more, and goes home when it comes free,
+    /// minutes.
     #[serde(default)]
     last_min: f64,
 }

@@ -97,7 +97,10 @@ impl<R: Fn(&str) -> &str> Reading<'_, R> {
         let in_force = self.mirror.policy.clone();
         let name = (self.rules_of)(&in_force).to_owned();
         let mut compared = self.all.remove(&in_force).unwrap_or_default();
-        let is_moved = |it: &&Recorded| matches!(&it.event, Event::UnitPosted { reasons, .. } if is_move(reasons));
+        let is_moved = |it: &&Recorded| match &it.event {
+            Event::UnitPosted { reasons, .. } => is_move(reasons),
+            _ => false,
+        };
         let (moved, others): (Vec<_>, Vec<_>) = events.iter().partition(is_moved);
         let mut others = others.into_iter().peekable();
         while let Some(Recorded { event, .. }) = others.next() {
