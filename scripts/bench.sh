@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs each program under bench/ in release mode; `scripts/bench.sh NAME [ARGUMENT ...]` runs one. Installs
 # and builds first what they measure: Chromium, the console and the binary; with GH_BINARY set, no binary.
-# `roads` also gets OSRM and Valhalla, where there is a Python for them.
+# `roads` also gets OSRM and Valhalla, `ecg` WFDB and NeuroKit, where there is a Python for them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,5 +22,6 @@ fi
 for manifest in "${manifests[@]}"; do
     echo "== $(dirname "$manifest")"
     [ "$manifest" != bench/roads/Cargo.toml ] || scripts/setup.sh peers
+    [ "$manifest" != bench/ecg/Cargo.toml ] || scripts/setup.sh ecg-peers
     cargo run --quiet --release --manifest-path "$manifest" -- "${@:2}"
 done

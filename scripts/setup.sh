@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what a fresh Debian 12 lacks; does nothing, and asks for nothing, when all is there.
-# `peers` instead puts OSRM and Valhalla, for the bench of roads, into target/peers.
-# usage: scripts/setup.sh run|bench|test|peers
+# `peers` instead puts OSRM and Valhalla, for the bench of roads, into target/peers; `ecg-peers` WFDB and
+# NeuroKit, for that of beats, into target/ecg-peers.
+# usage: scripts/setup.sh run|bench|test|peers|ecg-peers
 set -euo pipefail
 
 RUST_MIN=1.95
@@ -67,7 +68,7 @@ install_packages() {
         apt-get install -q -y --no-install-recommends "$@"
 }
 
-# The wheels of both want Python 3.12 or later, which Debian 12 has not.
+# The wheels of all want Python 3.12 or later, which Debian 12 has not.
 python_of_peers() {
     local python
     for python in python3.{19..12} $(compgen -G "$(pyenv root 2>/dev/null)/versions/*/bin/python3.1[2-9]") python3; do
@@ -78,34 +79,39 @@ python_of_peers() {
     done
 }
 
-# Without them the bench leaves their columns out.
-install_peers() {
+# Puts wheels into a folder under target; without them the bench leaves their columns out.
+# usage: install_wheels FOLDER NAMES WHEEL...
+install_wheels() {
     local folder python
-    local -r wheels=(osrm-bindings==26.10.0 pyvalhalla==3.9.1)
-    folder=$(dirname "$0")/../target/peers
+    local -r names=$2 wheels=("${@:3}")
+    folder=$(dirname "$0")/../target/$1
     [ ! -e "$folder/complete" ] || return 0
     python=$(python_of_peers)
     if [ -z "$python" ]; then
-        echo "setup: OSRM, Valhalla: skipped, no Python >= 3.12"
+        echo "setup: $names: skipped, no Python >= 3.12"
         return 0
     fi
-    echo "setup: installing ${wheels[*]} into target/peers"
+    echo "setup: installing ${wheels[*]} into target/$1"
     rm -rf "$folder"
     if "$python" -m venv "$folder" && "$folder/bin/pip" install -q --only-binary :all: "${wheels[@]}"; then
         touch "$folder/complete"
     else
         rm -rf "$folder"
-        echo "setup: OSRM, Valhalla: skipped, pip could not install them"
+        echo "setup: $names: skipped, pip could not install them"
     fi
 }
 
 case "$*" in
     run | bench | test) ;;
     peers)
-        install_peers
+        install_wheels peers 'OSRM, Valhalla' osrm-bindings==26.10.0 pyvalhalla==3.9.1
         exit
         ;;
-    *) die "usage: scripts/setup.sh run|bench|test|peers" ;;
+    ecg-peers)
+        install_wheels ecg-peers 'WFDB, NeuroKit' wfdb==4.3.1 neurokit2==0.3.0
+        exit
+        ;;
+    *) die "usage: scripts/setup.sh run|bench|test|peers|ecg-peers" ;;
 esac
 # Debian keeps servers such as mosquitto out of a user's path; rustup is not in every shell's.
 PATH=$PATH:/usr/sbin:/sbin:${HOME:-}/.cargo/bin

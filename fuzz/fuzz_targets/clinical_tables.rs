@@ -1,6 +1,6 @@
 #![no_main]
 //! Tables of scores and limits are read or refused; those that were read judge any patient.
-use ems_clinical::{AlarmLimits, Alarms, News2Table, Spo2Scale};
+use ems_clinical::{AlarmLimits, Alarms, Inputs, Scores, Spo2Scale};
 use ems_model::{Bpm, Celsius, OxygenSaturation, Vitals};
 use libfuzzer_sys::fuzz_target;
 
@@ -11,11 +11,12 @@ fuzz_target!(|text: &str| {
         temperature: Celsius::new(47.0).ok(),
         ..Vitals::default()
     };
-    if let Ok(table) = News2Table::parse(text) {
+    if let Ok(scores) = Scores::parse(Inputs::standard(), [text]) {
         for scale in [Spo2Scale::One, Spo2Scale::Two] {
-            let _ = table.score(&vitals, scale);
+            let _ = scores.score_all(&scores.of_vitals(&vitals, scale, Some(15)));
         }
     }
+    let _ = Inputs::parse(text);
     if let Ok(limits) = AlarmLimits::parse(text) {
         let _ = Alarms::new(limits);
     }

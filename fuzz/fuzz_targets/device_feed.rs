@@ -1,18 +1,18 @@
 #![no_main]
 //! What a monitor publishes over MQTT is decoded with complaints, or refused. The first line is
 //! the topic.
-use ems_device::{Reading, decode_ecg, decode_topic, decode_vitals};
+use ems_device::{FeedMessage, decode_ecg, decode_topic, decode_vitals};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let end = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
     let (topic, payload) = bytes.split_at(end);
     match decode_topic(&String::from_utf8_lossy(topic), payload) {
-        Ok((_, Reading::Vitals(reading), _)) => {
+        Ok((_, FeedMessage::Vitals(reading), _)) => {
             let again = decode_vitals(reading.to_json().as_bytes());
             assert_eq!(again.expect("what is written can be read"), (reading, vec![]));
         }
-        Ok((_, Reading::Ecg(chunk), _)) => {
+        Ok((_, FeedMessage::Ecg(chunk), _)) => {
             let (again, _) = decode_ecg(chunk.to_json().as_bytes()).expect("and so can a wave");
             assert_eq!(again.microvolts.len(), chunk.microvolts.len());
         }

@@ -40,6 +40,14 @@ const SCREENS = {
   dispatch: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'triaged') },
   untriaged: { path: '/', prepare: (page) => clickIncident(page, ({ state }) => state === 'received') },
   overrule: { path: '/', prepare: overrule },
+  response: {
+    path: '/',
+    prepare: (page) => clickIncident(page, ({ state, response }) => state === 'triaged' && response?.slots.length > 1),
+  },
+  responding: {
+    path: '/',
+    prepare: (page) => clickIncident(page, ({ units, response }) => units.length > 1 && response?.slots.length > 1),
+  },
   remote: { path: '/', prepare: (page) => clickIncident(page, ({ remote_care }) => remote_care !== null) },
   findings: { path: '/', prepare: showFindings },
   crew: { path: crewWithFindings },

@@ -27,6 +27,13 @@ export function vitals(unit, seq, at, incident) {
       on_oxygen: true, systolic: 96, diastolic: 58, temperature: null, consciousness: 'voice',
     },
     news2: { score: 12, risk: 'high', missing: ['temperature'] },
+    scores: [
+      { id: 'news2', low: 12, high: 15, class_low: 'high', class_high: 'high', missing: ['temperature'], standing: 'unknown' },
+      { id: 'qsofa', low: 3, high: 3, class_low: 'positive', class_high: 'positive', standing: 'applies' },
+      { id: 'sirs', low: 2, high: 4, class_low: 'positive', class_high: 'positive', missing: ['temperature', 'leucocytes'], standing: 'applies' },
+      { id: 'shock-index', low: 1.23, high: 1.23, class_low: 'high', class_high: 'high', standing: 'applies' },
+      { id: 'rems', low: 9, high: 13, class_low: 'raised', class_high: 'high', missing: ['gcs'], standing: 'applies' },
+    ],
   };
 }
 

@@ -44,6 +44,33 @@ const cards = [
 
 export const REFERENCE = {
   destination: [],
+  scores: [
+    {
+      id: 'news2', title: { en: 'National Early Warning Score 2', zh: '国家早期预警评分2' }, edition: 'mock', is_verified: true, decimals: 0,
+      items: { temperature: { en: 'temperature', zh: '体温' } },
+      classes: { low: { en: 'low', zh: '低' }, low_medium: { en: 'low to medium', zh: '低至中' }, medium: { en: 'medium', zh: '中' }, high: { en: 'high', zh: '高' } },
+    },
+    {
+      id: 'qsofa', title: { en: 'quick SOFA', zh: '快速序贯器官衰竭评分' }, edition: 'mock', is_verified: true, decimals: 0,
+      items: {},
+      classes: { negative: { en: 'below 2', zh: '低于2' }, positive: { en: '2 or more: think of sepsis', zh: '2分及以上：考虑脓毒症' } },
+    },
+    {
+      id: 'sirs', title: { en: 'Systemic inflammatory response syndrome', zh: '全身炎症反应综合征' }, edition: 'mock', is_verified: true, decimals: 0,
+      items: { temperature: { en: 'temperature', zh: '体温' }, leucocytes: { en: 'leucocytes or immature forms', zh: '白细胞或杆状核' } },
+      classes: { negative: { en: 'below 2', zh: '低于2' }, positive: { en: '2 or more: SIRS', zh: '2分及以上：SIRS' } },
+    },
+    {
+      id: 'shock-index', title: { en: 'Shock index', zh: '休克指数' }, edition: 'mock', is_verified: true, decimals: 2,
+      items: {},
+      classes: { usual: { en: '0.7 or less', zh: '0.7及以下' }, raised: { en: 'above 0.7', zh: '高于0.7' }, high: { en: 'above 1.0', zh: '高于1.0' } },
+    },
+    {
+      id: 'rems', title: { en: 'Rapid Emergency Medicine Score', zh: '快速急诊内科评分' }, edition: 'mock', is_verified: false, decimals: 0,
+      items: { gcs: { en: 'Glasgow Coma Scale', zh: '格拉斯哥昏迷评分' } },
+      classes: { low: { en: 'below 3', zh: '低于3' }, raised: { en: '3 to 10', zh: '3至10' }, high: { en: 'above 10', zh: '高于10' } },
+    },
+  ],
   complaints: cards.map(({ rules, ...shown }) => shown),
   rules: Object.fromEntries(
     cards.flatMap(({ id, name, rules }) => [

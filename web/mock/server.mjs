@@ -30,6 +30,8 @@ const GET = [
   [/^\/api\/replay\/(\d+)\/ways$/, (id) => replayWays(centre, Number(id))],
   [/^\/api\/traffic$/, () => centre.traffic()],
   [/^\/api\/view$/, localView],
+  [/^\/api\/scores$/, () => REFERENCE.scores],
+  [/^\/api\/alarms\/budget$/, () => ({ watched: 3_600_000, n_told: 0, told_per_hour: 0, kinds: [] })],
   [/^\/api\/incidents\/(\d+)\/recommendation$/, (id) => centre.recommendation(Number(id))],
   [/^\/api\/incidents\/(\d+)\/timeline$/, (id) => centre.timeline(Number(id))],
   [/^\/api\/units\/([^/]+)\/route$/, (id) => centre.route(id)],
@@ -47,7 +49,7 @@ function localView() {
   const chunks = [5, 4, 3, 2].map((n) => wave('A101', 1, start - n * CHUNK_US, 118));
   return {
     unit: 'A101', incident: 1, now: Date.now() * 1000, link: { state: 'offline', since: Date.now() * 1000 - 42e6, backlog_frames: 212 },
-    vitals: frame.vitals, news2: frame.news2, alarms: ALARMS, complaints: ['line 17: spo2 412 % is outside 0..=100: check the sensor, then the device profile'],
+    vitals: frame.vitals, news2: frame.news2, scores: frame.scores, alarms: ALARMS, audio: { state: 'sounding', priority: 'high', until: null }, complaints: ['line 17: spo2 412 % is outside 0..=100: check the sensor, then the device profile'],
     wave: { lead: 'II', hz: 250, start: chunks[0].at, microvolts: chunks.flatMap(({ microvolts }) => microvolts) },
   };
 }

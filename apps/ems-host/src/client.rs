@@ -1,6 +1,7 @@
 //! The other side of `docs/api.md`: what a gateway and the twin use. Nothing of the centre is
 //! reached but through its sockets.
 
+pub(crate) mod ages;
 pub(crate) mod calls;
 pub(crate) mod connection;
 pub(crate) mod follow;

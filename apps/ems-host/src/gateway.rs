@@ -1,7 +1,9 @@
 //! One ambulance's gateway with the world around it: devices in, frames to the outbox and the
 //! centre, a page for the crew.
 
+mod alarms;
 mod assignment;
+mod mllp;
 mod mqtt;
 mod page;
 
@@ -11,8 +13,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ems_ambulance::{Gateway, GatewayConfig, View};
+use ems_clinical::AlarmBudget;
 use ems_device::{EcgChunk, VitalsReading};
-use ems_model::{IncidentId, Timestamp, UnitId};
+use ems_model::{AlarmKind, IncidentId, Timestamp, UnitId};
 use ems_store::{Outbox, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +24,8 @@ use tokio::task::JoinSet;
 use crate::client::CentreUrl;
 use crate::client::uplink::{UplinkClient, UplinkStatus};
 use crate::clock::Clock;
+use crate::view::score::ScoreView;
+use page::Page;
 
 /// Readings that may wait; then the source waits.
 const INPUTS_LEN_MAX: usize = 256;
@@ -47,7 +52,16 @@ pub struct GatewayParts {
 pub(crate) enum Input {
     Ecg(EcgChunk),
     Reading(VitalsReading),
-    Assignment(Option<IncidentId>),
+    Assignment {
+        incident: Option<IncidentId>,
+        age: Option<u8>,
+    },
+    /// Somebody saw an alarm at that time, and knows.
+    Acknowledge {
+        kind: AlarmKind,
+        seen_at: Timestamp,
+    },
+    PauseAudio,
     Complaint(String),
     Look(oneshot::Sender<Look>),
 }
@@ -59,6 +73,7 @@ pub(crate) struct Look {
     pub(crate) uplink: UplinkStatus,
     pub(crate) link_since: Timestamp,
     pub(crate) complaints: Vec<String>,
+    pub(crate) budget: AlarmBudget,
 }
 
 /// A running gateway. Dropping it ends its tasks; the outbox keeps what was not delivered.
@@ -67,6 +82,7 @@ pub struct GatewayHost {
     unit: UnitId,
     clock: Clock,
     inputs: mpsc::Sender<Input>,
+    scores: Arc<[ScoreView]>,
     tasks: JoinSet<()>,
 }
 
@@ -74,6 +90,7 @@ impl GatewayHost {
     /// Starts it where its outbox left off.
     pub fn start(parts: GatewayParts) -> Result<Self, StoreError> {
         let GatewayParts { unit, config, outbox, centre, clock } = parts;
+        let scores = config.scores.iter().map(ScoreView::from).collect();
         let resume = outbox.resume(&unit)?;
         let gateway = Gateway::new(unit.clone(), config, resume.last);
         let uplink = UplinkClient::start(centre.clone(), outbox, [unit.clone()])?;
@@ -89,7 +106,7 @@ impl GatewayHost {
         };
         tasks.spawn(worker.run(queue));
         tasks.spawn(assignment::follow_assignment(centre, unit.clone(), inputs.clone()));
-        Ok(Self { unit, clock, inputs, tasks })
+        Ok(Self { unit, clock, inputs, scores, tasks })
     }
 
     /// Takes a piece of waveform from a device.
@@ -103,9 +120,15 @@ impl GatewayHost {
         self.tasks.spawn(mqtt::listen(broker, self.unit.clone(), self.inputs.clone()));
     }
 
+    /// Hears monitors that send HL7 version 2 over MLLP to this address.
+    pub fn listen_mllp(&mut self, listener: TcpListener) {
+        self.tasks.spawn(mllp::listen(listener, self.clock.clone(), self.inputs.clone()));
+    }
+
     /// Serves the crew's page and `/api/view`.
     pub fn serve_page(&mut self, listener: TcpListener) {
-        let serving = page::serve(listener, self.inputs.clone());
+        let page = Page { inputs: self.inputs.clone(), scores: Arc::clone(&self.scores) };
+        let serving = page::serve(listener, page);
         self.tasks.spawn(serving);
     }
 
@@ -161,7 +184,16 @@ impl Worker {
         match input {
             Input::Ecg(chunk) => self.gateway.on_ecg(now, &chunk),
             Input::Reading(reading) => self.gateway.on_reading(now, &reading),
-            Input::Assignment(incident) => self.gateway.on_assignment(now, incident),
+            Input::Assignment { incident, age } => {
+                self.gateway.on_assignment(now, incident);
+                self.gateway.on_patient_age(age);
+            }
+            Input::Acknowledge { kind, seen_at } => {
+                self.gateway.acknowledge(now, kind, seen_at);
+            }
+            Input::PauseAudio => {
+                self.gateway.pause_audio(now);
+            }
             Input::Complaint(what) => self.complain(what),
             Input::Look(answer) => drop(answer.send(self.look(now))),
         }
@@ -198,6 +230,7 @@ impl Worker {
             view: self.gateway.view(now),
             link_since: self.link_since,
             complaints: complaints.collect(),
+            budget: self.gateway.alarm_budget().clone(),
             uplink,
         }
     }

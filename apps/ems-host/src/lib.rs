@@ -16,6 +16,7 @@ mod server;
 mod view;
 
 pub use centre::{CentreParts, StartError};
+pub use client::ages::Ages;
 pub use client::calls::{AdviceAnswer, CallError, Candidates, CentreClient};
 pub use client::follow::{Heard, HeardEvent, HeardUnit, follow};
 pub use client::numbers::number_new_units;

@@ -10,6 +10,7 @@ pub(crate) mod message;
 pub(crate) mod policy;
 pub(crate) mod reference;
 pub(crate) mod report;
+pub(crate) mod score;
 pub(crate) mod snapshot;
 pub(crate) mod traffic;
 pub(crate) mod unit;

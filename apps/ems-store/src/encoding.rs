@@ -162,7 +162,9 @@ mod tests {
             Event::MajorIncident { what, .. } => 26 + major_kind_idx(what),
             Event::SurgeDeclared { .. } => 37,
             Event::Aid { what } => 38 + aid_kind_idx(what),
-            Event::ExchangeProposed { .. } => 45,
+            Event::ResponseTrimmed { .. } => 45,
+            Event::AlarmAcknowledged { .. } => 46,
+            Event::ExchangeProposed { .. } => 47,
         }
     }
 

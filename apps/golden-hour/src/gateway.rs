@@ -22,8 +22,10 @@ const EXAMPLES: &str = "\
 Examples:
   golden-hour gateway --unit A103 --centre http://127.0.0.1:8080 --replay mitdb/100.hea --loop
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mqtt 127.0.0.1:1883
+  golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mllp 127.0.0.1:2575
 
-Devices publish JSON on golden-hour/UNIT/vitals and golden-hour/UNIT/ecg. Without a network
+Devices publish JSON on golden-hour/UNIT/vitals and golden-hour/UNIT/ecg. Monitors send HL7 version 2
+(IHE PCD-01 and PCD-04) to --mllp; it has no login, so give an address of the vehicle's own. Without a network
 everything stays in --data, in order, and is delivered once when the link is back.";
 
 /// Samples of a recording are fed in pieces of this length.
@@ -51,6 +53,9 @@ pub(crate) struct GatewayArgs {
     /// Listen to devices on this MQTT broker.
     #[arg(long, value_name = "HOST:PORT")]
     mqtt: Option<String>,
+    /// Hear monitors that send HL7 over MLLP to this address.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    mllp: Option<String>,
     /// Where frames are kept until they are delivered; without it, var/gateway-UNIT.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -66,8 +71,10 @@ impl GatewayArgs {
         let centre = CentreUrl::parse(&self.centre).context("--centre")?;
         let broker = self.mqtt.as_deref().map(parse_broker).transpose()?;
         let leads = self.replay.as_deref().map(read_leads).transpose()?;
-        if leads.is_none() && broker.is_none() {
-            bail!("the gateway has no source: give --replay RECORD.hea or --mqtt HOST:PORT");
+        if leads.is_none() && broker.is_none() && self.mllp.is_none() {
+            bail!(
+                "the gateway has no source: give --replay RECORD.hea or --mqtt HOST:PORT or --mllp ADDRESS:PORT"
+            );
         }
         let data = self.data.unwrap_or_else(|| PathBuf::from(format!("var/gateway-{unit}")));
         let outbox = Arc::new(Outbox::open(&data.join("outbox.db"))?);
@@ -84,6 +91,11 @@ impl GatewayArgs {
             say::line(format!("unit {name}: its page is at http://{address}"));
             if let Some(broker) = broker {
                 host.listen_mqtt(broker);
+            }
+            if let Some(address) = &self.mllp {
+                let listener = listen(address).await?;
+                say::line(format!("monitors are heard over MLLP at {}", listener.local_addr()?));
+                host.listen_mllp(listener);
             }
             tokio::select! {
                 result = told_to_stop() => result,

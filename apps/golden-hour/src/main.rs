@@ -2,7 +2,9 @@
 
 mod city;
 mod cores;
+mod device;
 mod drive_times;
+mod ecg;
 mod fleet;
 mod forecast;
 mod gateway;
@@ -18,6 +20,7 @@ mod simulate;
 mod traffic;
 mod twin;
 mod up;
+mod vitals;
 
 use std::process::ExitCode;
 
@@ -35,6 +38,8 @@ Examples:
   golden-hour forecast --series calls.csv --origin 2018-04-26 --out ahead.csv
   golden-hour plan mclp --cover cover.csv -p 3
   golden-hour policy switch keep-cover/1 --reason 'marathon in town'
+  golden-hour vitals score --from patient.json
+  golden-hour device decode --format hl7 from-monitor.hl7
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -79,6 +84,12 @@ enum Command {
     Policy(policy::PolicyArgs),
     /// Run a recorded day again under another policy.
     Replay(Box<replay::ReplayArgs>),
+    /// Score a patient's vital signs and findings.
+    Vitals(vitals::VitalsArgs),
+    /// Show what recordings and device messages hold.
+    Device(device::DeviceArgs),
+    /// Find the beats of a recording, and compare beats with annotations.
+    Ecg(ecg::EcgArgs),
 }
 
 fn main() -> ExitCode {
@@ -99,6 +110,9 @@ fn main() -> ExitCode {
         Command::Forecast(args) => args.run(),
         Command::Policy(args) => args.run(),
         Command::Replay(args) => args.run(),
+        Command::Vitals(args) => args.run(),
+        Command::Device(args) => args.run(),
+        Command::Ecg(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

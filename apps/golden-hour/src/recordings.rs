@@ -17,6 +17,18 @@ pub(crate) struct LeadSamples {
 
 /// The leads of a recording by its header file; what was odd about it is logged.
 pub(crate) fn read_leads(header_path: &Path) -> anyhow::Result<Vec<LeadSamples>> {
+    let leads = leads_of(&read_recording(header_path)?);
+    if leads.is_empty() {
+        bail!(
+            "{} has no ECG lead in volts of 100 to 2000 samples a second: give an ECG",
+            header_path.display()
+        );
+    }
+    Ok(leads)
+}
+
+/// A recording by its header file; what was odd about it is logged.
+pub(crate) fn read_recording(header_path: &Path) -> anyhow::Result<Recording> {
     let shown = header_path.display();
     let text = std::fs::read(header_path).with_context(|| {
         format!("{shown} cannot be read: give the .hea file of a WFDB recording")
@@ -44,19 +56,16 @@ pub(crate) fn read_leads(header_path: &Path) -> anyhow::Result<Vec<LeadSamples>>
     for complaint in complaints {
         tracing::warn!(%complaint, recording = %shown, "from the recording");
     }
-    let leads = leads_of(&recording);
-    if leads.is_empty() {
-        bail!("{shown} has no ECG lead in volts of 100 to 2000 samples a second: give an ECG");
-    }
-    Ok(leads)
+    Ok(recording)
 }
 
+/// Its ECG leads that beats are found in.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "the rate was checked to lie in 100..=2000"
 )]
-fn leads_of(recording: &Recording) -> Vec<LeadSamples> {
+pub(crate) fn leads_of(recording: &Recording) -> Vec<LeadSamples> {
     let signals = recording.signals.iter();
     let signals =
         signals.filter(|signal| is_ecg(signal.lead()) && (100.0..=2000.0).contains(&signal.hz()));

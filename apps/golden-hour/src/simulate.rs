@@ -166,13 +166,15 @@ fn told_arrivals(arrivals: &ArrivalErrors) -> String {
 fn print_summary(summary: &Summary, took_s: f64) {
     let faults = &summary.faults;
     let or_none = |span: Option<Millis>| span.map_or("none".into(), |span| span.to_string());
-    let rows: [(&str, String); 12] = [
+    let rows: [(&str, String); 14] = [
         ("calls", summary.n_calls.to_string()),
         ("handed over", summary.n_handed_over.to_string()),
         ("ended on scene", summary.n_on_scene.to_string()),
         ("cancelled", summary.n_cancelled.to_string()),
         ("ring to scene, mean", or_none(summary.response_mean)),
         ("ring to scene, p90", or_none(summary.response_p90)),
+        ("ring to ALS, mean", or_none(summary.als_mean)),
+        ("units a call", summary.units_per_call.map_or("-".into(), |n| format!("{n:.2}"))),
         ("arrivals", told_arrivals(&summary.arrivals)),
         ("commands", summary.n_commands.to_string()),
         ("frames", summary.n_frames.to_string()),

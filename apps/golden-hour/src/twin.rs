@@ -10,10 +10,10 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use ems_ambulance::{Gateway, GatewayConfig};
 use ems_host::{
-    AdviceAnswer, CallError, CentreClient, CentreUrl, Clock, Heard, UplinkClient, follow,
+    AdviceAnswer, Ages, CallError, CentreClient, CentreUrl, Clock, Heard, UplinkClient, follow,
     number_new_units, system_time,
 };
-use ems_model::{IncidentId, Request, Timestamp, UnitId};
+use ems_model::{Event, IncidentId, Recorded, Request, Timestamp, UnitId};
 use ems_sim::{Advice, City, Output};
 use ems_store::Outbox;
 use tokio::sync::{Semaphore, mpsc};
@@ -37,6 +37,7 @@ pub(crate) struct Twin {
     /// The centre's last event when the stream last stood; `None` until it first does.
     head: Option<u64>,
     gateways: BTreeMap<UnitId, Gateway>,
+    ages: Ages,
     uplink: UplinkClient,
     client: CentreClient,
     clock: Clock,
@@ -66,6 +67,7 @@ impl Twin {
             city,
             head: None,
             gateways,
+            ages: Ages::default(),
             uplink,
             client: CentreClient::new(centre),
             clock,
@@ -110,7 +112,11 @@ impl Twin {
 
     fn hear(&mut self, heard: Heard) -> anyhow::Result<()> {
         match heard {
-            Heard::Event(event) => self.city.on_event(self.clock.now(), &event.recorded),
+            Heard::Event(event) => {
+                self.ages.on_event(&event.recorded.event);
+                self.acknowledge(&event.recorded);
+                self.city.on_event(self.clock.now(), &event.recorded);
+            }
             Heard::Connected { last } => {
                 tracing::debug!(last, "the twin follows the centre");
                 self.head = Some(last);
@@ -122,6 +128,14 @@ impl Twin {
             ),
         }
         Ok(())
+    }
+
+    /// Passes on to its gateway that somebody at the centre knows of an alarm.
+    fn acknowledge(&mut self, recorded: &Recorded) {
+        let Event::AlarmAcknowledged { unit, kind, .. } = &recorded.event else { return };
+        if let Some(gateway) = self.gateways.get_mut(unit) {
+            gateway.acknowledge(self.clock.now(), *kind, recorded.occurred_at);
+        }
     }
 
     fn take(&mut self, answer: Answer) {
@@ -157,6 +171,7 @@ impl Twin {
                 Output::Assignment { unit, incident } => {
                     if let Some(gateway) = self.gateways.get_mut(&unit) {
                         gateway.on_assignment(now, incident);
+                        gateway.on_patient_age(self.ages.of(incident));
                     }
                 }
             }
@@ -222,6 +237,7 @@ fn advice_of(answer: &AdviceAnswer) -> Advice {
     Advice {
         version: answer.version,
         units: answer.units.candidates.clone(),
+        response: answer.response.clone(),
         hospitals: answer.hospitals.candidates.clone(),
         places: answer.places.clone(),
     }

@@ -21,14 +21,15 @@ const N_NEAREST: usize = 10;
 /// So many units move between two files.
 const N_MOVED: usize = 50;
 const N_FILES_CHECKED: usize = 3;
+const NONE: u32 = u32::MAX;
 
 /// The junctions of a city, without turn rules.
 struct Junctions {
     graph: Graph,
     /// On free roads.
     metric: Metric,
-    /// By arc of the roads: the graph's arc, or none where it may not be driven or is a loop.
-    arc_of: Vec<Option<usize>>,
+    /// By arc of the roads: the graph's arc, or [`NONE`] where it may not be driven or is a loop.
+    arc_of: Vec<u32>,
 }
 
 impl Junctions {
@@ -50,9 +51,9 @@ impl Junctions {
             }
         }
         arcs.sort_by_key(|&([tail, _], _, _)| tail);
-        let mut arc_of = vec![None; 2 * roads.n_edges()];
+        let mut arc_of = vec![NONE; 2 * roads.n_edges()];
         for (idx, &(_, _, arc)) in arcs.iter().enumerate() {
-            arc_of[arc] = Some(idx);
+            arc_of[arc] = u32::try_from(idx)?;
         }
         let ends: Vec<[u32; 2]> = arcs.iter().map(|&(ends, ..)| ends).collect();
         let weights: Vec<u32> = arcs.iter().map(|&(_, millis, _)| millis).collect();
@@ -73,11 +74,12 @@ impl Junctions {
         let mut weights = self.metric.input_weights().to_vec();
         for row in TrafficFile::parse(text.as_bytes(), roads, NOW)?.traffic.rows() {
             let arc = 2 * row.edge() + u32::from(!row.is_forward());
-            let Some(idx) = self.arc_of[arc as usize] else { continue };
-            weights[idx] = match row.flow {
+            let of_graph = self.arc_of[arc as usize] as usize;
+            let Some(weight) = weights.get_mut(of_graph) else { continue };
+            *weight = match row.flow {
                 Flow::Closed => FAR,
                 Flow::At(kmh) => whole(roads.arc_metres(arc) * 3600.0 / kmh.get()),
-                Flow::Free => weights[idx],
+                Flow::Free => *weight,
             };
         }
         Ok(self.metric.with_weights(&weights))

@@ -1,8 +1,21 @@
 //! How a gateway is set up.
 
-use ems_clinical::{AlarmLimits, News2Table, Spo2Scale};
+use ems_clinical::{AlarmLimits, Scores, Spo2Scale};
 use ems_model::Millis;
 use ems_signal::Mains;
+
+/// Scores that vital signs and the age of the call can begin, in the order they are shown. None is
+/// for injuries alone: a gateway does not know of one.
+const SCORES_TOLD: [&str; 8] = [
+    "news2",
+    "mews",
+    "qsofa",
+    "sirs",
+    "shock-index",
+    "modified-shock-index",
+    "age-shock-index",
+    "rems",
+];
 
 /// How a gateway is set up.
 #[derive(Debug, Clone)]
@@ -17,9 +30,11 @@ pub struct GatewayConfig {
     pub stale_after_slow: Millis,
     /// Alarm limits; our adult defaults.
     pub limits: AlarmLimits,
-    /// The scoring table; NEWS2 of 2017.
-    pub news2: News2Table,
-    /// The saturation scale; 1.
+    /// The scores; those that ship.
+    pub scores: Scores,
+    /// The scores that are told once their range says something, by their names.
+    pub scores_told: Vec<String>,
+    /// The saturation scale of NEWS2; 1.
     pub spo2_scale: Spo2Scale,
 }
 
@@ -31,7 +46,8 @@ impl Default for GatewayConfig {
             stale_after: Millis::from_secs(30),
             stale_after_slow: Millis::from_mins(10),
             limits: AlarmLimits::adult(),
-            news2: News2Table::rcp_2017(),
+            scores: Scores::standard(),
+            scores_told: SCORES_TOLD.map(str::to_owned).into(),
             spo2_scale: Spo2Scale::default(),
         }
     }

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ems_clinical::{Alarms, EcgState};
+use ems_clinical::{AlarmBudget, Alarms, EcgState};
 use ems_device::{EcgChunk, VitalsReading};
 use ems_model::{
-    Frame, FrameBody, IncidentId, Millis, News2, Timestamp, UnitId, Vitals, WaveChunk,
+    AlarmKind, Frame, FrameBody, IncidentId, Millis, News2, ScoreTold, Timestamp, UnitId, Vitals,
+    WaveChunk,
 };
 use ems_signal::LeadState;
 
@@ -34,6 +35,7 @@ pub struct Gateway {
     unit: UnitId,
     config: GatewayConfig,
     incident: Option<IncidentId>,
+    age: Option<u8>,
     last_seq: u64,
     now: Timestamp,
     tick: Option<Timestamp>,
@@ -60,6 +62,7 @@ impl Gateway {
             unit,
             config,
             incident: None,
+            age: None,
             last_seq: resume_seq,
             now: Timestamp::from_micros(i64::MIN),
             tick: None,
@@ -118,6 +121,31 @@ impl Gateway {
         self.send_alarms();
         self.readings.forget();
         self.incident = incident;
+        self.age = None;
+    }
+
+    /// The age of the assigned incident's patient in years, as the caller told it.
+    pub fn on_patient_age(&mut self, age: Option<u8>) {
+        self.age = age;
+    }
+
+    /// Somebody knows of an alarm that they saw at `seen_at`; whether it waited for that.
+    pub fn acknowledge(&mut self, now: Timestamp, kind: AlarmKind, seen_at: Timestamp) -> bool {
+        let now = self.advance(now);
+        let has_waited = self.alarms.acknowledge(now, kind, seen_at);
+        self.send_alarms();
+        has_waited
+    }
+
+    /// Pauses the sound for the configured time, and says until when.
+    pub fn pause_audio(&mut self, now: Timestamp) -> Timestamp {
+        let now = self.advance(now);
+        self.alarms.pause_audio(now)
+    }
+
+    /// Alarms told and withheld since the start.
+    pub fn alarm_budget(&self) -> &AlarmBudget {
+        self.alarms.budget()
     }
 
     /// The next frame; store it before it is sent.
@@ -148,7 +176,7 @@ impl Gateway {
     /// What the page in the ambulance shows.
     pub fn view(&self, now: Timestamp) -> View {
         let now = now.max(self.now);
-        let (vitals, news2) = self.vitals(now);
+        let (vitals, news2, scores) = self.vitals(now);
         View {
             unit: self.unit.clone(),
             at: now,
@@ -156,7 +184,9 @@ impl Gateway {
             last_seq: self.last_seq,
             vitals,
             news2,
+            scores,
             alarms: self.alarms.active(),
+            audio: self.alarms.audio(now),
             leads: self.leads.values().map(|lead| lead_view(now, lead)).collect(),
         }
     }
@@ -216,24 +246,25 @@ impl Gateway {
     }
 
     fn tell_vitals(&mut self) {
-        let (vitals, news2) = self.vitals(self.now);
+        let (vitals, news2, scores) = self.vitals(self.now);
         let ecg = self.ecg_state(self.now);
         let is_empty = vitals == Vitals::default() && ecg == EcgState::NotConnected;
         if !(is_empty && self.was_told_empty) {
-            self.send(self.now, FrameBody::Vitals { vitals, news2: news2.clone() });
+            self.send(self.now, FrameBody::Vitals { vitals, news2: news2.clone(), scores });
         }
         self.was_told_empty = is_empty;
         self.alarms.on_vitals(self.now, &vitals, news2.as_ref(), ecg);
         self.send_alarms();
     }
 
-    fn vitals(&self, now: Timestamp) -> (Vitals, Option<News2>) {
+    fn vitals(&self, now: Timestamp) -> (Vitals, Option<News2>, Vec<ScoreTold>) {
         let (fast, slow) = (self.config.stale_after, self.config.stale_after_slow);
         let numerics = self.readings.vitals(now, fast, slow);
         let heart_rate = self.best_leads(now).find_map(Lead::heart_rate);
         let vitals = Vitals { heart_rate: heart_rate.or(numerics.heart_rate), ..numerics };
-        let news2 = self.config.news2.score(&vitals, self.config.spo2_scale);
-        (vitals, news2)
+        let scores = &self.config.scores;
+        let known = scores.of_vitals(&vitals, self.config.spo2_scale, self.age);
+        (vitals, scores.news2(&known), scores.told(&self.config.scores_told, &known))
     }
 
     /// Usable leads, those of the configured order first.

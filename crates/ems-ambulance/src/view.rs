@@ -1,10 +1,10 @@
 //! What the page in the ambulance shows.
 
-use ems_model::{Alarm, IncidentId, News2, Timestamp, UnitId, Vitals};
-use serde::Serialize;
+use ems_clinical::Audio;
+use ems_model::{Alarm, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
 
 /// What the gateway knows now.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct View {
     /// The unit.
     pub unit: UnitId,
@@ -18,14 +18,18 @@ pub struct View {
     pub vitals: Vitals,
     /// Their score.
     pub news2: Option<News2>,
+    /// Other scores that they begin.
+    pub scores: Vec<ScoreTold>,
     /// Alarms that are on, most urgent first.
     pub alarms: Vec<Alarm>,
+    /// What is to be heard.
+    pub audio: Audio,
     /// The leads, by name.
     pub leads: Vec<LeadView>,
 }
 
 /// One lead of a [`View`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeadView {
     /// Its name.
     pub lead: String,

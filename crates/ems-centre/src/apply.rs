@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ems_model::{
     Alarm, Call, Crew, Doors, Event, Found, HospitalId, Incident, IncidentId, IncidentState,
     MajorEvent, Outcome, Patient, PatientId, PatientState, Position, Priority, Reception,
-    ReceptionAnswer, ReceptionState, Recorded, StationId, Task, TaskId, TaskStep, Timestamp,
-    TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
+    ReceptionAnswer, ReceptionState, Recorded, RemoteCareReason, StationId, Task, TaskId, TaskStep,
+    Timestamp, TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
 };
 
 use crate::exchange::Takeover;
@@ -128,11 +128,10 @@ impl Ledger {
                 self.incident_mut(*incident)?.note_alarm(unit, alarm, at);
                 Ok(())
             }
+            // The gateway tells the alarm anew once it has heard.
+            Event::AlarmAcknowledged { incident, .. } => self.incident_mut(*incident).map(drop),
             Event::RemoteCareProposed { incident, reason } => {
-                let reason = reason.clone();
-                self.incident_mut(*incident)?.remote_care =
-                    Some(RemoteCare { reason, answered_by: None, is_accepted: None });
-                Ok(())
+                self.propose_remote_care(*incident, reason.clone())
             }
             Event::RemoteCareAnswered { incident, expert, is_accepted } => {
                 if let Some(care) = &mut self.incident_mut(*incident)?.remote_care {
@@ -162,6 +161,12 @@ impl Ledger {
             }
             of_hospital => self.change_hospital(of_hospital),
         }
+    }
+
+    fn propose_remote_care(&mut self, incident: IncidentId, reason: RemoteCareReason) -> Applied {
+        self.incident_mut(incident)?.remote_care =
+            Some(RemoteCare { reason, answered_by: None, is_accepted: None });
+        Ok(())
     }
 
     fn find(&mut self, incident: IncidentId, found: Found) -> Applied {
@@ -209,6 +214,11 @@ impl Ledger {
             }
             Event::DoorsChanged { hospital, doors } => {
                 self.hospital_mut(hospital)?.doors = Doors::clone(doors);
+                Ok(())
+            }
+            Event::ResponseTrimmed { incident, unit, card, slots } => {
+                let places = slots.iter().map(|slot| ((card.clone(), slot.clone()), unit.clone()));
+                self.incident_mut(*incident)?.not_needed.extend(places);
                 Ok(())
             }
             Event::SurgeDeclared { hospital, surge } => {
@@ -304,7 +314,9 @@ impl Ledger {
             }
         }
         match step {
-            UnitStep::ArriveOnScene if state == IncidentState::Assigned => {
+            UnitStep::ArriveOnScene
+                if state == IncidentState::Assigned && self.units[unit].unit.kind.is_crewed() =>
+            {
                 self.change_incident(id, Incident::attend)
             }
             UnitStep::ReachPatient => {
@@ -474,8 +486,11 @@ impl IncidentRecord {
     }
 
     fn note_alarm(&mut self, unit: &UnitId, alarm: &Alarm, at: Timestamp) {
-        self.alarms.retain(|active| active.unit != *unit || active.alarm.kind != alarm.kind);
+        let is_same = |it: &ActiveAlarm| it.unit == *unit && it.alarm.kind == alarm.kind;
+        let since = self.alarms.iter().find(|it| is_same(it)).map(|it| it.at);
+        self.alarms.retain(|it| !is_same(it));
         if alarm.is_active {
+            let at = since.unwrap_or(at);
             self.alarms.push(ActiveAlarm { unit: unit.clone(), alarm: alarm.clone(), at });
         }
     }
@@ -513,6 +528,7 @@ fn open(
         alarms: Vec::new(),
         findings: Vec::new(),
         times: vec![rang],
+        not_needed: BTreeMap::new(),
     }
 }
 

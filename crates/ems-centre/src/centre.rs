@@ -94,7 +94,7 @@ impl Centre {
             centre.ledger.apply(&recorded)?;
         }
         for UnitRecord { unit, .. } in centre.ledger.units.values() {
-            centre.whereabouts.settle(&unit.id, unit.home, &centre.traffic);
+            centre.whereabouts.settle(unit, &centre.traffic);
         }
         let open: Vec<_> = centre.ledger.open.iter().copied().collect();
         for incident in open {
@@ -128,12 +128,12 @@ impl Centre {
         at: Timestamp,
         position: Position,
     ) -> Result<Vec<Recorded>, Rejection> {
-        self.unit_record(unit)?;
+        let flies = !self.unit_record(unit)?.unit.kind.is_crewed();
         let now = self.not_before_log(now);
-        let snap = self.snap(position)?;
+        let snap = if flies { None } else { Some(self.snap(position)?) };
         let fix = Fix { position, at: at.min(now) };
         let is_new = self.whereabouts.take_fix(unit, fix, snap);
-        if is_new && self.city.drive_times.believes_fleet {
+        if is_new && !flies && self.city.drive_times.believes_fleet {
             self.note_drive(unit, &fix);
         }
         if !is_new || !self.is_eta_due(now, unit) {
@@ -336,9 +336,9 @@ impl Centre {
 
     fn follow_places(&mut self, event: &Event) {
         match event {
-            Event::UnitSignedOn { unit, home, .. }
-            | Event::Aid { what: AidEvent::GuestCame { unit, home, .. } } => {
-                self.whereabouts.settle(unit, *home, &self.traffic);
+            Event::UnitSignedOn { unit, .. }
+            | Event::Aid { what: AidEvent::GuestCame { unit, .. } } => {
+                self.whereabouts.settle(&self.ledger.units[unit].unit, &self.traffic);
             }
             Event::CallReceived { incident, .. } => self.remember_drives(*incident),
             Event::IncidentClosed { incident, .. } | Event::IncidentCancelled { incident, .. } => {

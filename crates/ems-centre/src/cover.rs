@@ -10,7 +10,7 @@ use ems_table::{Table, TableError};
 
 use crate::centre::Centre;
 use crate::city::City;
-use crate::recommend::is_free;
+use crate::recommend::covers;
 
 /// Places along the streets that stand for all of them.
 const STREET_PLACES: u32 = 500;
@@ -260,7 +260,7 @@ impl Centre {
         let reach = &self.traffic.places().reach;
         let mut n_at = vec![0; reach.drives.len()];
         let units = self.ledger.units.values().map(|record| &record.unit);
-        for unit in units.filter(|unit| is_free(unit) && is_counted(unit)) {
+        for unit in units.filter(|unit| covers(unit) && is_counted(unit)) {
             if let Some(station) = unit.waits_at().and_then(|id| reach.station(id)) {
                 n_at[station] += 1;
             }

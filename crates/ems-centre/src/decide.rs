@@ -5,9 +5,9 @@
 
 use ems_dispatch::{hospital_choice, plan_tasks};
 use ems_model::{
-    Call, Command, Doors, Event, HospitalId, IncidentId, IncidentState, Millis, Outcome, Phase,
-    Priority, ReceptionAnswer, ReceptionState, StationId, TaskId, TaskStep, Timestamp, UnitId,
-    UnitState, UnitStep,
+    AlarmKind, Call, Command, Doors, Event, HospitalId, IncidentId, IncidentState, Millis, Outcome,
+    Phase, Priority, ReceptionAnswer, ReceptionState, StationId, TaskId, TaskStep, Timestamp,
+    UnitId, UnitState, UnitStep,
 };
 
 use crate::centre::Centre;
@@ -68,6 +68,17 @@ impl Centre {
             }
             Command::MajorIncident { incident, order } => self.order(now, *incident, order),
             Command::Aid { order } => self.order_aid(now, order),
+            Command::SendResponse { incident, expected_version, units, diverted, overrule } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.send_response(now, record, (units, diverted), overrule.as_deref())
+            }
+            Command::TrimResponse { incident, expected_version, by, units } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.trim_response(now, record, by, units)
+            }
+            Command::AcknowledgeAlarm { incident, unit, kind } => {
+                self.acknowledge_alarm(now, *incident, unit, *kind)
+            }
             Command::ExchangeUnit { incident, expected_version, unit, instead_of } => {
                 let record = self.seen(*incident, *expected_version)?;
                 self.check_free(unit, *incident)?;
@@ -298,6 +309,20 @@ impl Centre {
         Ok(all_at(now, [Event::RemoteCareAnswered { incident, expert, is_accepted }]))
     }
 
+    fn acknowledge_alarm(
+        &self,
+        now: Timestamp,
+        incident: IncidentId,
+        unit: &UnitId,
+        kind: AlarmKind,
+    ) -> Decided {
+        let unit = unit.clone();
+        if !self.incident_record(incident)?.waits_for_acknowledgement(&unit, kind) {
+            return Err(Rejection::NoAlarm { incident, unit });
+        }
+        Ok(all_at(now, [Event::AlarmAcknowledged { incident, unit, kind }]))
+    }
+
     fn close(&self, now: Timestamp, incident: IncidentId, outcome: Outcome) -> Decided {
         let record = self.incident_record(incident)?;
         let mut events = Vec::new();
@@ -348,7 +373,7 @@ impl Centre {
     }
 
     /// A unit that somebody else has just sent elsewhere.
-    fn check_free(&self, unit: &UnitId, incident: IncidentId) -> Result<(), Rejection> {
+    pub(crate) fn check_free(&self, unit: &UnitId, incident: IncidentId) -> Result<(), Rejection> {
         let record = self.unit_record(unit)?;
         match (record.unit.incident(), &record.assigned_by) {
             (Some(other), Some(won_by)) if other != incident => Err(Rejection::UnitTaken {
@@ -390,7 +415,7 @@ pub(crate) fn all_at(at: Timestamp, events: impl IntoIterator<Item = Event>) -> 
     events.into_iter().map(|event| Happening { at, event }).collect()
 }
 
-fn unknown(subject: &'static str, id: &impl ToString) -> Rejection {
+pub(crate) fn unknown(subject: &'static str, id: &impl ToString) -> Rejection {
     Rejection::Unknown { subject, id: id.to_string() }
 }
 

@@ -22,13 +22,12 @@ impl Centre {
         overrule: Option<&str>,
     ) -> Result<Choice<UnitCandidate>, Rejection> {
         check_reason("overrule", overrule)?;
-        let candidates = self.weigh_units(now, record)?;
+        let candidates = self.weigh_units(now, record)?.candidates;
         let choice = unit_choice(&candidates, unit, overrule.map(str::to_owned), self.policy());
         let choice =
             choice.ok_or_else(|| Rejection::Unknown { subject: "unit", id: unit.to_string() })?;
         if !choice.chosen.is_eligible {
-            let (incident, why) = (record.incident.id, why_not(&choice.chosen.cons));
-            return Err(Rejection::NotEligible { unit: unit.clone(), incident, why });
+            return Err(not_eligible(&choice.chosen, record.incident.id));
         }
         if overrule.is_none() && is_worse(&choice.chosen, &candidates[0]) {
             return Err(needs_reason("unit", unit, choice.rank, &candidates[0].unit));
@@ -65,7 +64,7 @@ fn is_worse(chosen: &UnitCandidate, best: &UnitCandidate) -> bool {
 
 /// What a policy weighs beside time, each told only under one that does: cover, harm, late calls of
 /// sampled futures.
-fn weighed(candidate: &UnitCandidate) -> [Option<i64>; 3] {
+pub(crate) fn weighed(candidate: &UnitCandidate) -> [Option<i64>; 3] {
     let mut weighed = [None; 3];
     for reason in &candidate.cons {
         match reason {
@@ -80,13 +79,20 @@ fn weighed(candidate: &UnitCandidate) -> [Option<i64>; 3] {
     weighed
 }
 
-pub(crate) fn why_not(cons: &[UnitReason]) -> &'static str {
+pub(crate) fn not_eligible(candidate: &UnitCandidate, incident: IncidentId) -> Rejection {
+    let (unit, why) = (candidate.unit.clone(), why_not(&candidate.cons));
+    Rejection::NotEligible { unit, incident, why }
+}
+
+fn why_not(cons: &[UnitReason]) -> &'static str {
     let why = cons.iter().find_map(|reason| match reason {
         UnitReason::Busy { .. } => Some("it is busy"),
         UnitReason::OffDuty => Some("it is off duty"),
         UnitReason::Lent { .. } => Some("it is lent to another centre"),
         UnitReason::Unreachable => Some("no road leads there"),
         UnitReason::CrewRest { .. } => Some("its crew has a protected break"),
+        UnitReason::NotOnRunCard { .. } => Some("the call's run card has no place for it"),
+        UnitReason::OutOfRange { .. } => Some("it does not fly as far"),
         _ => None,
     });
     why.unwrap_or("the policy excludes it")

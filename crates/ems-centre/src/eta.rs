@@ -2,7 +2,7 @@
 
 use ems_dispatch::Pathway;
 use ems_model::{
-    Casualty, EtaCause, Event, IncidentId, Leg, Millis, Phase, Timestamp, Unit, UnitId,
+    Casualty, EtaCause, Event, IncidentId, Leg, Millis, Phase, Timestamp, Unit, UnitId, UnitKind,
 };
 use ems_roads::{Route, Snap, Unreachable};
 
@@ -35,7 +35,7 @@ impl Centre {
     /// Cost: a route; where there is none, two searches of the whole city.
     pub fn route_of(&self, unit: &UnitId) -> Option<Result<UnitRoute, Unreachable>> {
         let unit = &self.ledger.units.get(unit)?.unit;
-        let incident = unit.incident()?;
+        let incident = unit.incident().filter(|_| unit.kind.is_crewed())?;
         let record = &self.ledger.incidents[&incident];
         let leg = leg_of(unit.phase()?)?;
         let to = self.goal(record, unit, leg)?;
@@ -151,6 +151,10 @@ impl Centre {
         unit: &Unit,
         leg: Leg,
     ) -> Option<Arrival> {
+        if unit.kind == UnitKind::Drone {
+            let eta = self.lands(now, unit, record.incident.call.position);
+            return Some(Arrival { eta, likely: None });
+        }
         let drive = self
             .traffic
             .roads()

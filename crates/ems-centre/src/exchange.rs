@@ -1,9 +1,12 @@
 //! A unit that has come free is proposed for a call that it reaches sooner than the one on its way.
 
 use ems_dispatch::{OnTheWay, Outlook, minutes, unit_choice};
-use ems_model::{Event, IncidentId, Millis, Phase, Timestamp, Unit, UnitId};
+use ems_model::{
+    Event, IncidentId, Millis, Phase, ResponseSlot, Timestamp, Unit, UnitId, UnitReason,
+};
 
 use crate::centre::Centre;
+use crate::divert::not_eligible;
 use crate::ledger::{Happening, IncidentRecord};
 use crate::recommend::is_free;
 use crate::rejection::Rejection;
@@ -32,7 +35,7 @@ impl Centre {
     pub(crate) fn propose_exchange(&self, now: Timestamp, unit: &UnitId) -> Option<Happening> {
         let rule = self.policy().exchange?.rule();
         let free = &self.ledger.units[unit].unit;
-        if !is_free(free) || self.why_no_exchange(now, free) {
+        if !is_free(free) || !free.kind.is_crewed() || self.why_no_exchange(now, free) {
             return None;
         }
         let open = self.ledger.open.difference(&self.ledger.majors);
@@ -50,16 +53,14 @@ impl Centre {
         self.why_home(now, free).is_some_and(|why| why != ems_model::PostReason::Home)
     }
 
-    /// The units that drive to a call and can do no more than the free one, with what it gains.
+    /// The units that drive to a call and whose places the free one can take, with what it gains.
     fn on_the_way<'a>(
         &'a self,
         now: Timestamp,
         record: &'a IncidentRecord,
         free: &'a Unit,
     ) -> Vec<OnTheWay<(IncidentId, &'a UnitId, Millis, Millis)>> {
-        let units = record.incident.units.iter().map(|id| &self.ledger.units[id].unit);
-        let driving: Vec<_> =
-            units.filter(|unit| drives_to_scene(unit) && unit.kind <= free.kind).collect();
+        let driving = self.replaceable(now, record, free);
         let Some(scene) =
             self.snap(record.incident.call.position).ok().filter(|_| !driving.is_empty())
         else {
@@ -77,6 +78,25 @@ impl Centre {
             Some(OnTheWay { call, now: outlook, then: minutes(then) })
         };
         driving.iter().filter_map(one).collect()
+    }
+
+    /// The units that drive to a call, can do no more than the free one and hold places of its run
+    /// card that are for the free one's kind.
+    fn replaceable<'a>(
+        &'a self,
+        now: Timestamp,
+        record: &IncidentRecord,
+        free: &Unit,
+    ) -> Vec<&'a Unit> {
+        let units = record.incident.units.iter().map(|id| &self.ledger.units[id].unit);
+        let driving: Vec<_> =
+            units.filter(|unit| drives_to_scene(unit) && unit.kind <= free.kind).collect();
+        if driving.is_empty() {
+            return driving;
+        }
+        let Some(standing) = self.standing(now, record) else { return Vec::new() };
+        let takes = |slot: &ResponseSlot| slot.kinds.contains(&free.kind);
+        driving.into_iter().filter(|unit| standing.slot_of(&unit.id).is_some_and(takes)).collect()
     }
 
     /// From a call's ringing to a unit's arrival, its drive given.
@@ -116,14 +136,20 @@ impl Centre {
         if other.incident() != Some(incident) || !drives_to_scene(other) {
             return Err(Rejection::NotItsCall { unit: instead_of.clone(), incident });
         }
-        let candidates = self.weigh_units(now, record)?;
+        let candidates = self.weigh_units(now, record)?.candidates;
         let choice = unit_choice(&candidates, unit, None, self.policy());
-        let choice =
+        let mut choice =
             choice.ok_or_else(|| Rejection::Unknown { subject: "unit", id: unit.to_string() })?;
         if !choice.chosen.is_eligible {
-            let why = crate::divert::why_not(&choice.chosen.cons);
-            return Err(Rejection::NotEligible { unit: unit.clone(), incident, why });
+            return Err(not_eligible(&choice.chosen, incident));
         }
+        let standing = self.standing(now, record);
+        let slot = standing.as_ref().and_then(|standing| standing.slot_of(instead_of));
+        let Some(slot) = slot.filter(|slot| slot.kinds.contains(&choice.chosen.kind)) else {
+            let why = "the other one takes no place of the run card that is for its kind";
+            return Err(Rejection::NotEligible { unit: unit.clone(), incident, why });
+        };
+        choice.chosen.pros.push(UnitReason::Fills { slot: slot.slot.clone() });
         let step = ems_model::UnitStep::StandDown;
         let (unit, instead_of) = (unit.clone(), instead_of.clone());
         let stood_down = Event::UnitStepped { unit: instead_of, incident, step };

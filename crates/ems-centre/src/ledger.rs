@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
-    Alarm, CentreName, Crowding, Doors, EtaCause, Event, Found, HospitalId, HospitalProfile,
-    Incident, IncidentId, Leg, Millis, Patient, PatientId, PostReason, Priority, Reception,
-    Recorded, RemoteCareReason, StationId, Surge, TaskId, Timestamp, Unit, UnitId,
+    Alarm, AlarmKind, AlarmSignal, CentreName, Crowding, Doors, EtaCause, Event, Found, HospitalId,
+    HospitalProfile, Incident, IncidentId, Leg, Millis, Patient, PatientId, Phase, PostReason,
+    Priority, Reception, Recorded, RemoteCareReason, StationId, Surge, TaskId, Timestamp, Unit,
+    UnitId,
 };
 
 use crate::aid::AidBook;
@@ -111,6 +112,8 @@ pub struct IncidentRecord {
     pub findings: Vec<Found>,
     /// NEMSIS times, in the order in which they were recorded.
     pub times: Vec<Etime>,
+    /// By run card and place: the crew on scene that said that nobody needs to take it.
+    pub not_needed: BTreeMap<(String, String), UnitId>,
 }
 
 /// Where a unit was last told to wait, and why.
@@ -219,10 +222,24 @@ impl IncidentRecord {
         }
     }
 
-    /// The unit that has come furthest, which is expected to bring the patient.
+    /// Whether an alarm is told that nobody has acknowledged.
+    pub(crate) fn waits_for_acknowledgement(&self, unit: &UnitId, kind: AlarmKind) -> bool {
+        self.alarms.iter().any(|active| {
+            active.unit == *unit
+                && active.alarm.kind == kind
+                && active.alarm.signal != AlarmSignal::Acknowledged
+        })
+    }
+
+    /// The unit that is expected to bring the patient: of those that can, and have not handed care
+    /// on, the one that has come furthest.
     pub(crate) fn lead<'a>(&self, units: &'a BTreeMap<UnitId, UnitRecord>) -> Option<&'a Unit> {
         let units = self.incident.units.iter().map(|id| &units[id].unit);
-        units.max_by(|a, b| a.phase().cmp(&b.phase()).then(b.id.cmp(&a.id)))
+        let brings = |unit: &Unit| {
+            let has_handed_on = unit.phase() == Some(Phase::CareHandedOn);
+            (unit.kind.can_transport(), !has_handed_on, unit.phase())
+        };
+        units.max_by(|a, b| brings(a).cmp(&brings(b)).then(b.id.cmp(&a.id)))
     }
 }
 

@@ -30,6 +30,7 @@ mod rearrange;
 mod recommend;
 mod rejection;
 mod report;
+mod response;
 mod traffic;
 mod whereabouts;
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
-    Frame, FrameBody, HospitalId, IncidentId, Millis, News2, Position, Timestamp, UnitId, Vitals,
+    Frame, FrameBody, HospitalId, IncidentId, Millis, News2, Position, ScoreTold, Timestamp,
+    UnitId, Vitals,
 };
 
 use crate::asked::Asked;
@@ -29,6 +30,8 @@ pub struct LatestVitals {
     pub vitals: Vitals,
     /// Their score.
     pub news2: Option<News2>,
+    /// Other scores that they begin.
+    pub scores: Vec<ScoreTold>,
 }
 
 /// What is lost in a restart and comes back within seconds.
@@ -50,13 +53,13 @@ pub(crate) struct Live {
 impl Live {
     /// Takes vital signs unless newer ones are known; a clock that runs ahead counts as now.
     pub(crate) fn take_vitals(&mut self, now: Timestamp, frame: &Frame) {
-        let FrameBody::Vitals { vitals, news2 } = &frame.body else { return };
+        let FrameBody::Vitals { vitals, news2, scores } = &frame.body else { return };
         let at = frame.at.min(now);
         if self.vitals.get(&frame.unit).is_some_and(|known| known.at > at) {
             return;
         }
-        let latest =
-            LatestVitals { at, incident: frame.incident, vitals: *vitals, news2: news2.clone() };
+        let (news2, scores) = (news2.clone(), scores.clone());
+        let latest = LatestVitals { at, incident: frame.incident, vitals: *vitals, news2, scores };
         self.vitals.insert(frame.unit.clone(), latest);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ems_dispatch::{Board, LookAheadPolicy, Outcome, Piece, Rollout, Trial, minutes, thousandths};
+use ems_dispatch::{
+    Board, LookAheadPolicy, Outcome, Piece, Ranking, Rollout, Trial, minutes, thousandths,
+};
 use ems_model::{
     Leg, Millis, Phase, Position, Timestamp, Unit, UnitCandidate, UnitReason, UnitState,
 };
@@ -59,15 +61,15 @@ impl Centre {
         now: Timestamp,
         record: &IncidentRecord,
         scene: &Snap,
-        ranked: Vec<UnitCandidate>,
-    ) -> Vec<UnitCandidate> {
+        ranked: Ranking,
+    ) -> Ranking {
         let Some(policy) = &self.policy().look_ahead else { return ranked };
         let ground = self.traffic.places().ground(&self.city, self.traffic.roads());
         let Some(board) = self.board(now, policy, ground) else { return ranked };
-        let units: Vec<_> = self.ledger.units.values().filter(|it| is_on_duty(&it.unit)).collect();
+        let units: Vec<_> = self.ledger.units.values().filter(|it| plays(&it.unit)).collect();
         let piece = |record: &&UnitRecord| self.piece(now, &record.unit, policy, ground);
         let pieces: Vec<Piece> = units.iter().map(piece).collect();
-        let trials = ranked.iter().filter(|it| it.is_eligible).filter_map(|candidate| {
+        let trials = ranked.candidates.iter().filter(|it| it.is_eligible).filter_map(|candidate| {
             let piece = units.iter().position(|it| it.unit.id == candidate.unit)?;
             let arrives_in = minutes(Millis::new(candidate.cost));
             Some(Trial { piece, arrives_in, cost: harm(candidate)? })
@@ -166,8 +168,10 @@ fn busy(
     }
 }
 
-fn is_on_duty(unit: &Unit) -> bool {
-    matches!(unit.state, UnitState::Available { .. } | UnitState::Engaged { .. })
+/// Whether it is on duty and takes patients.
+fn plays(unit: &Unit) -> bool {
+    unit.kind.can_transport()
+        && matches!(unit.state, UnitState::Available { .. } | UnitState::Engaged { .. })
 }
 
 /// What sending a unit costs the calls at hand, as its rule has weighed.
@@ -180,12 +184,12 @@ fn harm(candidate: &UnitCandidate) -> Option<f64> {
 
 /// The ranking with the chosen unit first, and what became of each that was tried.
 fn reordered(
-    mut ranked: Vec<UnitCandidate>,
+    mut ranked: Ranking,
     outcomes: &BTreeMap<&ems_model::UnitId, &Outcome>,
     chosen: Option<&ems_model::UnitId>,
     n_futures: u32,
-) -> Vec<UnitCandidate> {
-    for candidate in &mut ranked {
+) -> Ranking {
+    for candidate in &mut ranked.candidates {
         candidate.cons.extend(outcomes.get(&candidate.unit).map(|it| UnitReason::LookAhead {
             late_milli: thousandths(it.late),
             fewer_milli: thousandths(it.fewer),
@@ -193,8 +197,8 @@ fn reordered(
             n_futures,
         }));
     }
-    if let Some(at) = ranked.iter().position(|it| Some(&it.unit) == chosen) {
-        ranked[..=at].rotate_right(1);
+    if let Some(chosen) = chosen {
+        ranked.lead(chosen);
     }
     ranked
 }

@@ -7,7 +7,7 @@ use ems_model::{CrewState, IncidentId, Millis, Timestamp, Unit, UnitId};
 
 use crate::centre::Centre;
 use crate::ledger::IncidentRecord;
-use crate::recommend::is_free;
+use crate::recommend::covers;
 use crate::whereabouts::Drives;
 
 /// Units under way that are weighed, those nearest to the call asked about: each costs a search.
@@ -53,7 +53,7 @@ impl Centre {
         let drives = self.whereabouts.drives_to(&scene);
         let response = |unit: &Unit| Some(self.response(now, record, unit, drives.of(unit).1?));
         let units = self.ledger.units.values().map(|record| &record.unit);
-        let next = units.filter(|unit| is_free(unit) && is_awake(unit)).filter_map(response).min();
+        let next = units.filter(|unit| covers(unit) && is_awake(unit)).filter_map(response).min();
         let before = self.outlook(record, response(unit)?);
         Some(Loss { before, after: next.map(minutes) })
     }

@@ -96,7 +96,7 @@ impl Centre {
             CrewState::Resting { until, .. } => return Some(PostReason::CrewRest { until }),
             CrewState::OnShift { until } => until,
         };
-        if relocation.rule == RelocationRule::OwnStation {
+        if relocation.rule == RelocationRule::OwnStation || !unit.kind.can_transport() {
             return Some(PostReason::Home);
         }
         let ends_soon = at.since(now) <= relocation.shift_ends_within;
@@ -104,8 +104,11 @@ impl Centre {
     }
 
     /// What a unit adds to the cover of all others by waiting at a station; `None` under a policy
-    /// that counts no cover.
+    /// that counts no cover, and of a unit that takes no patient.
     fn cover_gained(&self, unit: &Unit, station: &StationId) -> Option<PostReason> {
+        if !unit.kind.can_transport() {
+            return None;
+        }
         let mut cover = self.cover(|other| other.id != unit.id)?;
         let station = self.traffic.places().reach.station(station)?;
         cover.joins(station);

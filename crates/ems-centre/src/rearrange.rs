@@ -6,7 +6,7 @@ use ems_model::{Event, Millis, PostReason, Recorded, Timestamp, UnitStep};
 use crate::centre::Centre;
 use crate::ledger::{Happening, Posted, UnitRecord};
 use crate::post::number;
-use crate::recommend::is_free;
+use crate::recommend::covers;
 
 impl Posted {
     /// Whether it moved a unit that was waiting.
@@ -35,7 +35,7 @@ impl Centre {
 
     fn idle(&self, now: Timestamp, limits: &MoveLimits) -> Vec<Idle<&UnitRecord>> {
         let reach = &self.traffic.places().reach;
-        let units = self.ledger.units.values().filter(|record| is_free(&record.unit));
+        let units = self.ledger.units.values().filter(|record| covers(&record.unit));
         let idle = units.filter_map(|record| {
             let post = reach.station(record.unit.waits_at()?)?;
             Some(Idle { unit: record, post, may_move: self.may_move(now, record, limits) })

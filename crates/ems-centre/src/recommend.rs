@@ -1,9 +1,9 @@
 //! Ranked units and hospitals for an incident, with reasons.
 
-use ems_dispatch::{NextCover, UnitFacts, UnitQuery, rank_units};
+use ems_dispatch::{NextCover, Ranking, UnitFacts};
 use ems_model::{
     CasualtyPlace, Event, HospitalCandidate, HospitalCapability, IncidentId, Judgement, Millis,
-    Phase, RemoteCareReason, Timestamp, Unit, UnitCandidate, UnitState,
+    Phase, RemoteCareReason, Response, Timestamp, Unit, UnitCandidate, UnitState,
 };
 use ems_roads::Snap;
 
@@ -24,6 +24,8 @@ pub struct Recommendation {
     pub policy: String,
     /// Units, best first.
     pub units: Vec<UnitCandidate>,
+    /// Who should take the places of the run card; `None` once the patient has left the scene.
+    pub response: Option<Response>,
     /// What the patient's hospital must have.
     pub needs: Vec<HospitalCapability>,
     /// What it should have where that costs little time.
@@ -50,12 +52,14 @@ impl Centre {
         let record = self.incident_record(incident)?;
         let ranking = self.weigh_hospitals(now, record)?;
         let demand = self.demand(now, record)?;
+        let units = self.weigh_units(now, record)?;
         Ok(Recommendation {
             incident,
             version: record.version,
             at: now,
             policy: self.policy().name.clone(),
-            units: self.weigh_units(now, record)?,
+            response: self.respond(now, record, &units)?,
+            units: units.candidates,
             needs: demand.needs,
             prefers: demand.prefers.into_iter().collect(),
             judgements: demand.judgements,
@@ -70,23 +74,16 @@ impl Centre {
         &self,
         now: Timestamp,
         record: &IncidentRecord,
-    ) -> Result<Vec<UnitCandidate>, Rejection> {
-        let call = &record.incident.call;
-        let scene = self.snap(call.position)?;
-        let suggestion = self.suggest(&call.complaint, &call.answers, call.age)?;
-        let priority = record.incident.priority.as_ref().unwrap_or(&record.suggested);
-        let reference = &self.config.reference;
-        let query = UnitQuery {
-            now,
-            rank: priority.rank,
-            target: reference.target(priority),
-            waited: now.since(call.rang_at),
-            needs: suggestion.needs_unit,
-            expected_call: self.expected_call(record),
-        };
-        let facts = self.unit_facts(now, record.incident.id, &scene);
-        let ranked = rank_units(&query, &facts, self.policy());
-        Ok(self.looked_ahead(now, record, &scene, ranked))
+    ) -> Result<Ranking, Rejection> {
+        let position = record.incident.call.position;
+        let scene = self.snap(position)?;
+        let units = self.unit_facts(now, record.incident.id, &scene);
+        let query = self.unit_query(now, record)?;
+        let rules = self.response_rules(record)?;
+        let ranked = rules.rank(&query, &units, &self.drones(now, position));
+        // Futures are played with one unit sent.
+        let is_alone = rules.card.slots.len() == 1;
+        Ok(if is_alone { self.looked_ahead(now, record, &scene, ranked) } else { ranked })
     }
 
     /// Remote care, where no hospital suits and it was not proposed before.
@@ -105,7 +102,7 @@ impl Centre {
 
     /// From arrival on scene until the unit is free again, with the drive to hospital guessed at
     /// a quarter of an hour where none is chosen.
-    fn expected_call(&self, record: &IncidentRecord) -> Millis {
+    pub(crate) fn expected_call(&self, record: &IncidentRecord) -> Millis {
         let drive = self.drive(record).unwrap_or(Millis::from_mins(15));
         self.pathway(record).expected_call(drive)
     }
@@ -138,12 +135,13 @@ impl Centre {
                 loss: losses.get(&unit.id).copied(),
             }
         };
-        self.ledger.units.values().map(facts).collect()
+        let crewed = self.ledger.units.values().filter(|it| it.unit.kind.is_crewed());
+        crewed.map(facts).collect()
     }
 
-    /// The place of a free unit's station in the city's list.
+    /// The place of a free unit's station in the city's list, where the unit covers it.
     fn station_of_free(&self, unit: &Unit) -> Option<usize> {
-        let station = unit.waits_at().filter(|_| is_free(unit))?;
+        let station = unit.waits_at().filter(|_| covers(unit))?;
         self.traffic.places().reach.station(station)
     }
 
@@ -155,6 +153,11 @@ impl Centre {
         let priority = record.incident.priority.as_ref().unwrap_or(&record.suggested);
         (!self.policy().diversions.is_empty()).then_some(priority.rank)
     }
+}
+
+/// Whether calls around its station find it ready: who takes no patient covers none.
+pub(crate) fn covers(unit: &Unit) -> bool {
+    is_free(unit) && unit.kind.can_transport()
 }
 
 pub(crate) fn is_free(unit: &Unit) -> bool {

@@ -251,6 +251,44 @@ pub enum Rejection {
     /// A name that no unit can have.
     #[error(transparent)]
     Name(#[from] InvalidName),
+    /// A person must say why other units than the run card's are sent.
+    #[error(
+        "these units are not what run card {card} asks for now, which is {units}: send those, or give the reason in \"overrule\""
+    )]
+    ResponseNeedsReason {
+        /// The run card.
+        card: String,
+        /// The units that it would get, in the order of its places.
+        units: String,
+    },
+    /// A unit that is not on scene says who is needed there.
+    #[error(
+        "unit {unit} is not on scene of incident {incident}: only a crew there, that stays, tells who is not needed"
+    )]
+    NotOnScene {
+        /// Which unit.
+        unit: UnitId,
+        /// Which incident.
+        incident: IncidentId,
+    },
+    /// A unit that is with the patient is called off by its own crew only.
+    #[error("unit {unit} is with the patient of incident {incident}: its crew hands care on first")]
+    WithPatient {
+        /// Which unit.
+        unit: UnitId,
+        /// Which incident.
+        incident: IncidentId,
+    },
+    /// No such alarm waits for acknowledgement.
+    #[error(
+        "unit {unit} tells no such alarm of incident {incident} that nobody knows of: look again"
+    )]
+    NoAlarm {
+        /// Which incident.
+        incident: IncidentId,
+        /// Which unit.
+        unit: UnitId,
+    },
 }
 
 impl Rejection {

@@ -21,14 +21,25 @@ struct Placed {
     /// Its place among the members of the set.
     idx: usize,
     home: Position,
+    flies: bool,
     fix: Option<Fix>,
-    /// `None` where no road is near.
+    /// `None` where no road is near, and of who flies.
     snap: Option<Snap>,
 }
 
 impl Placed {
     fn position(&self) -> Position {
         self.fix.map_or(self.home, |fix| fix.position)
+    }
+
+    /// Puts it on the road that is nearest.
+    fn place(&mut self, traffic: &CityTraffic, near: &mut MovingSet<Arc<Roads>>) {
+        if self.flies {
+            self.snap = None;
+            near.take(self.idx);
+        } else {
+            self.put(traffic.snap(self.position()).ok(), near);
+        }
     }
 
     /// Puts it on the road that was found; where there is none, it stays on the one before.
@@ -49,22 +60,22 @@ impl Whereabouts {
     }
 
     /// A unit has its home there from now on. Cost: half a search.
-    pub(crate) fn settle(&mut self, unit: &UnitId, home: Position, traffic: &CityTraffic) {
-        let idx = self.units.len();
-        let new = Placed { idx, home, fix: None, snap: None };
-        let placed = self.units.entry(unit.clone()).or_insert(new);
-        placed.home = home;
-        placed.put(traffic.snap(placed.position()).ok(), &mut self.near);
+    pub(crate) fn settle(&mut self, unit: &Unit, traffic: &CityTraffic) {
+        let (home, flies) = (unit.home, !unit.kind.is_crewed());
+        let new = Placed { idx: self.units.len(), home, flies, fix: None, snap: None };
+        let placed = self.units.entry(unit.id.clone()).or_insert(new);
+        (placed.home, placed.flies) = (home, flies);
+        placed.place(traffic, &mut self.near);
     }
 
-    /// Takes a position of a unit that has a home, unless a newer one is known; answers whether it
-    /// did. Cost: half a search.
-    pub(crate) fn take_fix(&mut self, unit: &UnitId, fix: Fix, snap: Snap) -> bool {
+    /// Takes a position of a unit that has a home, on the road but for who flies, unless a newer
+    /// one is known; answers whether it did. Cost: half a search.
+    pub(crate) fn take_fix(&mut self, unit: &UnitId, fix: Fix, snap: Option<Snap>) -> bool {
         let Some(placed) = self.units.get_mut(unit) else { return false };
         let is_newer = placed.fix.is_none_or(|known| known.at < fix.at);
         if is_newer {
             placed.fix = Some(fix);
-            placed.put(Some(snap), &mut self.near);
+            placed.put(snap, &mut self.near);
         }
         is_newer
     }
@@ -73,7 +84,7 @@ impl Whereabouts {
     pub(crate) fn move_to(&mut self, traffic: &CityTraffic) {
         self.near = MovingSet::of_sources(Arc::clone(traffic.roads()));
         for placed in self.units.values_mut() {
-            placed.put(traffic.snap(placed.position()).ok(), &mut self.near);
+            placed.place(traffic, &mut self.near);
         }
     }
 

@@ -2,9 +2,14 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ems_model::{Alarm, AlarmKind, Millis, News2, Timestamp, Vitals};
+use ems_model::{Alarm, AlarmKind, AlarmPriority, AlarmSignal, Millis, News2, Timestamp, Vitals};
 
-use crate::limits::{AlarmLimits, Limit};
+use crate::budget::AlarmBudget;
+use crate::limits::{AlarmLimits, Limit, Telling, millis};
+use crate::signal::{Change, State, Verdict};
+
+/// Longer between two looks is a break, and not watched.
+const LOOK_MAX: Millis = Millis::from_secs(10);
 
 /// What the ECG says beside its rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,35 +25,56 @@ pub enum EcgState {
     },
 }
 
+/// What is to be heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audio {
+    /// Nothing: no alarm waits for acknowledgement.
+    Silent,
+    /// An alarm of this priority.
+    Sounding(AlarmPriority),
+    /// Nothing until then, though alarms wait.
+    Paused {
+        /// When the pause expires.
+        until: Timestamp,
+    },
+}
+
 /// Watches vital signs second by second and tells which alarms start and end.
 #[derive(Debug, Clone)]
 pub struct Alarms {
     limits: AlarmLimits,
     watches: BTreeMap<AlarmKind, Watch>,
     changes: VecDeque<Alarm>,
+    paused_until: Option<Timestamp>,
+    looked_at: Option<Timestamp>,
+    budget: AlarmBudget,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Watch {
-    crossed_since: Option<Timestamp>,
-    active: Option<Alarm>,
+    state: State,
+    /// The number with which it started, and its limit.
+    reading: Reading,
 }
 
-/// What one reading means for its alarm.
-#[derive(Clone, Copy)]
-enum Verdict {
-    /// The limit is crossed.
-    Crossed,
-    /// The reading is back.
-    Back,
-    /// Between the two, or not measured: as it was.
-    Unclear,
+/// A number beside its limit.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reading {
+    value: Option<f64>,
+    limit: Option<f64>,
 }
 
 impl Alarms {
     /// Starts with no alarm.
     pub fn new(limits: AlarmLimits) -> Self {
-        Self { limits, watches: BTreeMap::new(), changes: VecDeque::new() }
+        Self {
+            limits,
+            watches: BTreeMap::new(),
+            changes: VecDeque::new(),
+            paused_until: None,
+            looked_at: None,
+            budget: AlarmBudget::default(),
+        }
     }
 
     /// Takes the vital signs of this second; call once a second.
@@ -61,6 +87,7 @@ impl Alarms {
         news2: Option<&News2>,
         ecg: EcgState,
     ) {
+        self.count_time(now, vitals, ecg);
         for limit in self.limits.limits.clone() {
             self.watch_number(now, limit, reading(limit.kind, vitals, news2));
         }
@@ -70,22 +97,74 @@ impl Alarms {
 
     /// Ends every alarm: the patient is another one.
     pub fn on_new_patient(&mut self) {
-        let watches = std::mem::take(&mut self.watches);
-        let ended = watches.into_values().filter_map(|watch| watch.active);
-        self.changes.extend(ended.map(|alarm| Alarm { is_active: false, ..alarm }));
+        for (kind, watch) in std::mem::take(&mut self.watches) {
+            let alarm = watch.alarm(kind).map(|alarm| Alarm { is_active: false, ..alarm });
+            self.changes.extend(alarm);
+        }
+        self.paused_until = None;
     }
 
-    /// The next alarm that started or ended.
+    /// Somebody knows of an alarm that they saw at `seen_at`; whether it waited for that.
+    ///
+    /// One that began later is another alarm and goes on waiting: an acknowledgement may be late.
+    pub fn acknowledge(&mut self, now: Timestamp, kind: AlarmKind, seen_at: Timestamp) -> bool {
+        let Some(watch) = self.watches.get_mut(&kind) else { return false };
+        if watch.state.told().is_some_and(|(told, _)| told.since > seen_at) {
+            return false;
+        }
+        let before = watch.alarm(kind);
+        let Some((state, changes)) = watch.state.acknowledge(now) else { return false };
+        watch.state = state;
+        let ended = before.map(|alarm| Alarm { is_active: false, ..alarm });
+        self.changes.extend(watch.alarm(kind).or(ended));
+        changes.into_iter().flatten().for_each(|change| self.budget.count(kind, change));
+        true
+    }
+
+    /// Silences the sound for the configured time, and says until when.
+    pub fn pause_audio(&mut self, now: Timestamp) -> Timestamp {
+        let until = now + millis(self.limits.audio_pause_s);
+        self.paused_until = Some(until);
+        until
+    }
+
+    /// What is to be heard now.
+    pub fn audio(&self, now: Timestamp) -> Audio {
+        let waiting = self.told().filter(|alarm| alarm.signal != AlarmSignal::Acknowledged);
+        match (waiting.map(|alarm| alarm.priority).max(), self.paused_until) {
+            (None, _) => Audio::Silent,
+            (Some(_), Some(until)) if now < until => Audio::Paused { until },
+            (Some(priority), _) => Audio::Sounding(priority),
+        }
+    }
+
+    /// The next alarm that started, changed or ended.
     pub fn poll_output(&mut self) -> Option<Alarm> {
         self.changes.pop_front()
     }
 
-    /// The alarms that are on, most urgent first.
+    /// The alarms that are told, most urgent first.
     pub fn active(&self) -> Vec<Alarm> {
-        let mut active: Vec<_> =
-            self.watches.values().filter_map(|watch| watch.active.clone()).collect();
+        let mut active: Vec<_> = self.told().collect();
         active.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.kind.cmp(&b.kind)));
         active
+    }
+
+    /// Alarms told and withheld since the start, over all patients.
+    pub fn budget(&self) -> &AlarmBudget {
+        &self.budget
+    }
+
+    fn told(&self) -> impl Iterator<Item = Alarm> {
+        self.watches.iter().filter_map(|(kind, watch)| watch.alarm(*kind))
+    }
+
+    fn count_time(&mut self, now: Timestamp, vitals: &Vitals, ecg: EcgState) {
+        let since = self.looked_at.replace(now).map(|before| now.since(before));
+        let is_watched = *vitals != Vitals::default() || ecg != EcgState::NotConnected;
+        if let Some(since) = since.filter(|since| is_watched && *since <= LOOK_MAX) {
+            self.budget.watched = self.budget.watched + since;
+        }
     }
 
     fn watch_number(&mut self, now: Timestamp, limit: Limit, value: Option<f64>) {
@@ -94,14 +173,8 @@ impl Alarms {
             Some(value) if limit.is_back(value) => Verdict::Back,
             _ => Verdict::Unclear,
         };
-        let alarm = Alarm {
-            kind: limit.kind,
-            priority: limit.priority,
-            is_active: true,
-            value,
-            limit: Some(limit.limit),
-        };
-        self.judge(now, verdict, limit.delay_s, alarm);
+        let reading = Reading { value, limit: Some(limit.limit) };
+        self.judge(now, limit.kind, verdict, &limit.told, reading);
     }
 
     fn watch_asystole(&mut self, now: Timestamp, ecg: EcgState) {
@@ -116,49 +189,49 @@ impl Alarms {
             None if ecg == EcgState::NotConnected => Verdict::Back,
             None => Verdict::Unclear,
         };
-        let alarm = Alarm {
-            kind: AlarmKind::Asystole,
-            priority: limit.priority,
-            is_active: true,
-            value,
-            limit: Some(limit.silence_s),
-        };
-        self.judge(now, verdict, 0.0, alarm);
+        let reading = Reading { value, limit: Some(limit.silence_s) };
+        self.judge(now, AlarmKind::Asystole, verdict, &limit.told, reading);
     }
 
     fn watch_lead(&mut self, now: Timestamp, ecg: EcgState) {
-        let limit = self.limits.lead_off;
+        let told = self.limits.lead_off.told;
         let is_off = ecg == EcgState::LeadOff;
         let verdict = if is_off { Verdict::Crossed } else { Verdict::Back };
-        let alarm = Alarm {
-            kind: AlarmKind::LeadOff,
-            priority: limit.priority,
-            is_active: true,
-            value: None,
-            limit: None,
-        };
-        self.judge(now, verdict, limit.delay_s, alarm);
+        self.judge(now, AlarmKind::LeadOff, verdict, &told, Reading::default());
     }
 
-    fn judge(&mut self, now: Timestamp, verdict: Verdict, delay_s: f64, alarm: Alarm) {
-        let watch = self.watches.entry(alarm.kind).or_default();
-        match verdict {
-            Verdict::Crossed => {
-                let since = *watch.crossed_since.get_or_insert(now);
-                if watch.active.is_none() && now.since(since).as_secs_f64() >= delay_s {
-                    watch.active = Some(alarm.clone());
-                    self.changes.push_back(alarm);
-                }
-            }
-            Verdict::Back => {
-                watch.crossed_since = None;
-                if watch.active.take().is_some() {
-                    self.changes.push_back(Alarm { is_active: false, ..alarm });
-                }
-            }
-            // A break in the crossing starts its delay anew.
-            Verdict::Unclear => watch.crossed_since = None,
+    fn judge(
+        &mut self,
+        now: Timestamp,
+        kind: AlarmKind,
+        verdict: Verdict,
+        told: &Telling,
+        reading: Reading,
+    ) {
+        let watch = self.watches.entry(kind).or_default();
+        let before = watch.alarm(kind);
+        let (state, change) = watch.state.on_verdict(now, verdict, &told.rule());
+        watch.state = state;
+        let Some(change) = change else { return };
+        self.budget.count(kind, change);
+        if change == Change::Started {
+            watch.reading = reading;
         }
+        let ended = before.map(|alarm| Alarm { is_active: false, ..alarm });
+        let alarm = watch.alarm(kind).or(ended);
+        let is_pressing = alarm.as_ref().is_some_and(|it| it.priority == AlarmPriority::High);
+        if is_pressing && matches!(change, Change::Started | Change::Returned) {
+            self.paused_until = None;
+        }
+        self.changes.extend(alarm);
+    }
+}
+
+impl Watch {
+    fn alarm(&self, kind: AlarmKind) -> Option<Alarm> {
+        let (told, signal) = self.state.told()?;
+        let Reading { value, limit } = self.reading;
+        Some(Alarm { kind, priority: told.priority, is_active: true, value, limit, signal })
     }
 }
 
@@ -177,7 +250,7 @@ fn reading(kind: AlarmKind, vitals: &Vitals, news2: Option<&News2>) -> Option<f6
 
 #[cfg(test)]
 mod tests {
-    use ems_model::{AlarmPriority, Bpm, OxygenSaturation};
+    use ems_model::{Bpm, OxygenSaturation};
 
     use super::*;
 
@@ -222,7 +295,7 @@ mod tests {
             (1, silent(4000), Some(true)),
             (2, silent(5000), None),
             (3, EcgState::LeadOff, None),
-            (4, silent(500), Some(false)),
+            (4, silent(500), Some(true)),
         ] {
             let now = Timestamp::from_millis(second * 1000);
             alarms.on_vitals(now, &Vitals::default(), None, ecg);
@@ -230,6 +303,68 @@ mod tests {
             assert_eq!(found.as_ref().map(|alarm| alarm.is_active), change, "second {second}");
             assert!(found.is_none_or(|alarm| alarm.kind == AlarmKind::Asystole));
         }
+        assert_eq!(alarms.active()[0].signal, AlarmSignal::Latched, "it waits for acknowledgement");
+        let (before, now) = (Timestamp::from_millis(900), Timestamp::from_millis(9000));
+        assert!(!alarms.acknowledge(now, AlarmKind::Asystole, before), "that was another one");
+        assert!(alarms.acknowledge(now, AlarmKind::Asystole, now));
+        assert!(alarms.poll_output().is_some_and(|alarm| !alarm.is_active));
+        assert_eq!(alarms.active(), []);
+    }
+
+    #[test]
+    fn sound_is_paused_until_it_expires_or_a_pressing_alarm_comes() {
+        let mut alarms = Alarms::new(AlarmLimits::adult());
+        let second = |second: i64| Timestamp::from_millis(second * 1000);
+        let look = |alarms: &mut Alarms, now, rate, spo2| {
+            let vitals = Vitals {
+                heart_rate: Bpm::new(rate).ok(),
+                spo2: OxygenSaturation::new(spo2).ok(),
+                ..Vitals::default()
+            };
+            alarms.on_vitals(second(now), &vitals, None, EcgState::NotConnected);
+            alarms.audio(second(now))
+        };
+        let paused = |until| Audio::Paused { until: second(until) };
+        for now in 0..5 {
+            assert_eq!(look(&mut alarms, now, 140, 98), Audio::Silent);
+        }
+        assert_eq!(look(&mut alarms, 5, 140, 98), Audio::Sounding(AlarmPriority::Medium));
+        assert_eq!(alarms.pause_audio(second(6)), second(126));
+        assert_eq!(look(&mut alarms, 7, 140, 98), paused(126));
+        assert_eq!(alarms.audio(second(126)), Audio::Sounding(AlarmPriority::Medium));
+        for now in 8..18 {
+            assert_eq!(look(&mut alarms, now, 140, 80), paused(126));
+        }
+        assert_eq!(look(&mut alarms, 18, 140, 80), Audio::Sounding(AlarmPriority::High));
+        assert!(alarms.acknowledge(second(19), AlarmKind::Spo2Low, second(19)));
+        assert!(
+            !alarms.acknowledge(second(19), AlarmKind::Spo2Low, second(19)),
+            "it is known already"
+        );
+        assert_eq!(alarms.audio(second(19)), Audio::Sounding(AlarmPriority::Medium));
+    }
+
+    #[test]
+    fn the_budget_counts_what_was_told_withheld_and_acknowledged() {
+        let mut alarms = Alarms::new(AlarmLimits::adult());
+        for second in 0..3600 {
+            let now = Timestamp::from_millis(second * 1000);
+            // Three seconds too fast each minute, and once for long.
+            let rate = if second % 60 < 3 || (100..200).contains(&second) { 140 } else { 80 };
+            let vitals = Vitals { heart_rate: Bpm::new(rate).ok(), ..Vitals::default() };
+            alarms.on_vitals(now, &vitals, None, EcgState::NotConnected);
+            if second == 125 {
+                assert!(alarms.acknowledge(now, AlarmKind::HeartRateHigh, now));
+            }
+        }
+        let budget = alarms.budget();
+        let (kind, line) = budget.lines().next().unwrap();
+        assert_eq!((kind, line.n_told, line.n_acknowledged), (AlarmKind::HeartRateHigh, 1, 1));
+        // Of sixty, those of minutes 2 and 3 fall into the long one.
+        assert_eq!(line.n_within_condition_delay, 58);
+        assert_eq!(line.median_to_acknowledge(), Some(Millis::from_secs(20)));
+        assert_eq!(budget.watched, Millis::from_secs(3599));
+        assert!(budget.per_hour(budget.n_told()).is_some_and(|rate| (rate - 1.0).abs() < 0.001));
     }
 
     #[test]

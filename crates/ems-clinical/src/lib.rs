@@ -1,19 +1,37 @@
 //! Scores and alarms from tables that cite their page.
 //!
 //! The numbers are data, in `data/clinical/`, each file with its source and whether it was
-//! verified against it. What was not measured is listed, never taken for normal. It diagnoses
-//! nothing and it sounds nothing: it tells the host what to show.
+//! verified against it. What was not measured is listed and leaves a score its range, never taken
+//! for normal. It diagnoses nothing and it sounds nothing: it tells the host what to show.
 //!
-//! Read [`News2Table`] and [`Alarms`] first. NEWS2 follows Royal College of Physicians, National
-//! Early Warning Score (NEWS) 2, London: RCP 2017, charts 1 and 2.
+//! Read [`Scores`] and [`Alarms`] first. Each score follows the publication that its file names.
 
 mod alarms;
+mod arrhythmia;
+mod budget;
+mod evaluate;
+mod inputs;
+mod interval;
 mod limits;
-mod news2;
+mod score;
+mod scores;
+mod signal;
+mod text;
+mod told;
+mod trend;
 
-pub use alarms::{Alarms, EcgState};
-pub use limits::{AlarmLimits, AsystoleLimit, LeadOffLimit, Limit};
-pub use news2::{News2Table, Spo2Scale};
+pub use alarms::{Alarms, Audio, EcgState};
+pub use arrhythmia::{AlarmScore, Arrhythmia, Channel, Contradiction, Judged};
+pub use budget::{AlarmBudget, BudgetLine};
+pub use evaluate::{ItemScored, Scored, Standing};
+pub use inputs::{Input, InputError, Inputs, Observations, Observed, vital_answers};
+pub use interval::Interval;
+pub use limits::{AlarmLimits, AsystoleLimit, LeadOffLimit, Limit, Telling};
+pub use score::{Class, Item, Score};
+pub use scores::Scores;
+pub use text::Text;
+pub use told::Spo2Scale;
+pub use trend::{Calibration, CalibrationBin, Features, N_FEATURES, Trend, TrendModel};
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -21,13 +39,13 @@ pub enum TableError {
     /// It is not TOML, or lacks or misnames a field.
     #[error("table cannot be read: {0}: correct the file")]
     Toml(#[from] toml::de::Error),
-    /// Its bands do not cover all values in rising order.
-    #[error(
-        "bands of {parameter} must rise, and only the last must lack \"up_to\": correct the file"
-    )]
-    Bands {
-        /// Which parameter.
-        parameter: &'static str,
+    /// An input or a score that cannot work.
+    #[error("{id}: {what}")]
+    Entry {
+        /// Which.
+        id: String,
+        /// What is wrong, and what to do.
+        what: String,
     },
     /// A number that no alarm can use.
     #[error("{field} {value} is not {expected}: correct the file")]

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ems_model::{AlarmKind, AlarmPriority};
+use ems_model::{AlarmKind, AlarmPriority, Millis};
 use serde::Deserialize;
 
 use crate::TableError;
+use crate::signal::Rule;
 
 /// Alarm limits of one patient group.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -15,6 +16,8 @@ pub struct AlarmLimits {
     pub name: String,
     /// Whether they were checked against a source.
     pub verified: bool,
+    /// For how long audio may be paused, seconds, 1..=600.
+    pub audio_pause_s: f64,
     /// When silence is asystole.
     pub asystole: AsystoleLimit,
     /// When a lead that cannot be used is told.
@@ -29,18 +32,16 @@ pub struct AlarmLimits {
 pub struct AsystoleLimit {
     /// Seconds without a beat on a usable lead, 1..=60.
     pub silence_s: f64,
-    /// How urgent it is.
-    pub priority: AlarmPriority,
+    /// How it is told.
+    pub told: Telling,
 }
 
 /// When a lead that cannot be used is told.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LeadOffLimit {
-    /// Seconds without a usable lead, 0..=600.
-    pub delay_s: f64,
-    /// How urgent it is.
-    pub priority: AlarmPriority,
+    /// How it is told.
+    pub told: Telling,
 }
 
 /// The limit of one number.
@@ -53,10 +54,25 @@ pub struct Limit {
     pub limit: f64,
     /// How far back within the limit a reading must be to end the alarm, 0 or more.
     pub hysteresis: f64,
-    /// Seconds for which the limit must be crossed, 0..=600.
-    pub delay_s: f64,
-    /// How urgent it is.
+    /// How it is told.
+    pub told: Telling,
+}
+
+/// How an alarm is told.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Telling {
+    /// How urgent it begins.
     pub priority: AlarmPriority,
+    /// Seconds for which the limit must be crossed to be an alarm condition, 0..=600.
+    pub delay_s: f64,
+    /// Seconds from then until it is told, 0..=600.
+    pub signal_delay_s: f64,
+    /// Whether it stays until somebody acknowledges it, though the reading is back.
+    pub latching: bool,
+    /// Seconds without acknowledgement after which it is one step more urgent, 1..=3600; absent:
+    /// never.
+    pub escalate_after_s: Option<f64>,
 }
 
 impl AlarmLimits {
@@ -76,7 +92,9 @@ impl AlarmLimits {
 
     fn check(&self) -> Result<(), TableError> {
         within("silence_s", self.asystole.silence_s, 1.0, 60.0, "1 to 60 s")?;
-        within("delay_s", self.lead_off.delay_s, 0.0, 600.0, "0 to 600 s")?;
+        within("audio_pause_s", self.audio_pause_s, 1.0, 600.0, "1 to 600 s")?;
+        self.asystole.told.check()?;
+        self.lead_off.told.check()?;
         let mut seen = BTreeSet::from([AlarmKind::Asystole, AlarmKind::LeadOff]);
         for limit in &self.limits {
             if !seen.insert(limit.kind) {
@@ -84,10 +102,34 @@ impl AlarmLimits {
             }
             within("limit", limit.limit, 0.0, 1000.0, "0 to 1000")?;
             within("hysteresis", limit.hysteresis, 0.0, 1000.0, "0 to 1000")?;
-            within("delay_s", limit.delay_s, 0.0, 600.0, "0 to 600 s")?;
+            limit.told.check()?;
         }
         Ok(())
     }
+}
+
+impl Telling {
+    fn check(&self) -> Result<(), TableError> {
+        within("delay_s", self.delay_s, 0.0, 600.0, "0 to 600 s")?;
+        within("signal_delay_s", self.signal_delay_s, 0.0, 600.0, "0 to 600 s")?;
+        let after = self.escalate_after_s.unwrap_or(1.0);
+        within("escalate_after_s", after, 1.0, 3600.0, "1 to 3600 s")
+    }
+
+    pub(crate) fn rule(&self) -> Rule {
+        Rule {
+            condition_delay: millis(self.delay_s),
+            signal_delay: millis(self.signal_delay_s),
+            is_latching: self.latching,
+            escalate_after: self.escalate_after_s.map(millis),
+            priority: self.priority,
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "checked to be an hour at most")]
+pub(crate) fn millis(seconds: f64) -> Millis {
+    Millis::new((seconds * 1000.0).round() as i64)
 }
 
 impl Limit {

@@ -39,6 +39,24 @@ pub enum Complaint {
         /// The header's sum, modulo 65536.
         promised: u16,
     },
+    /// A FLAC file breaks off; what came before is kept.
+    #[error("{file} breaks off ({what}): copy it again, the rest of the recording is missing")]
+    FlacBroken {
+        /// The signal file.
+        file: String,
+        /// Why.
+        what: String,
+    },
+    /// A segment of a record that cannot be read, or not all of it; its samples are missing.
+    #[error(
+        "segment {segment}: {what}: its samples are missing, copy it again or correct its header"
+    )]
+    Segment {
+        /// The segment's name.
+        segment: String,
+        /// What is wrong with it.
+        what: String,
+    },
     /// A signal has no gain, so that 200 ADC units per millivolt were assumed.
     #[error("signal {lead} is not calibrated, 200 per mV is assumed: do not read amplitudes")]
     Uncalibrated {
@@ -82,4 +100,7 @@ pub enum Complaint {
         /// How many.
         n_samples: usize,
     },
+    /// A place of a message does not hold what it should; the rest was read.
+    #[error(transparent)]
+    Fault(#[from] crate::Fault),
 }

@@ -1,26 +1,53 @@
-//! Decodes recordings and device feeds into samples and readings.
+//! Decodes recordings and device messages into samples and readings.
 //!
 //! Bytes in, values and [`Complaint`]s out: wrong data is a value, and only what cannot be read at
-//! all is an error. No decoder panics, and none allocates more than its input allows. It opens no
-//! file and no socket, and it judges no reading beyond the range of its quantity.
+//! all is an error. No decoder panics, and none takes more memory than a small multiple of its
+//! input, or than the limit that its documentation states. It opens no file and no socket, and it
+//! judges no reading beyond the range of its quantity.
 //!
-//! Read [`Recording`] and [`Reading`] first. Recordings follow the WFDB formats of the WFDB
-//! Applications Guide, 10th edition: header(5), signal(5) and annot(5). The device feed is ours:
-//! JSON over MQTT, see [`decode_topic`].
+//! Read [`Recording`] and [`Reading`] first. A module each: WFDB, EDF and DICOM recordings;
+//! Bluetooth health profiles, IEEE 11073-20601, HL7 version 2, SenML and Sparkplug B messages; and
+//! the device feed of our own, JSON over MQTT, see [`decode_topic`]. What each follows, and what it
+//! refuses, stands in `docs/devices.md`.
 
-mod annotation;
+mod bytes;
 mod complaint;
+mod dicom;
+mod edf;
+mod fault;
 mod feed;
-mod feed_fields;
-mod header;
-mod recording;
-mod samples;
+mod gatt;
+mod hl7;
+mod medical_float;
+mod phd;
+mod reading;
+mod senml;
+mod sparkplug;
+mod wfdb;
 
-pub use annotation::{Annotation, decode_annotations};
 pub use complaint::Complaint;
+pub use dicom::{DicomChannel, DicomEcg, DicomGroup, MAX_DICOM_CHANNELS};
+pub use edf::{Edf, EdfAnnotation, EdfKind, EdfSignal, MAX_EDF_SIGNALS};
+pub use fault::Fault;
 pub use feed::{
-    EcgChunk, FeedError, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES, Reading,
+    EcgChunk, FeedError, FeedMessage, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES,
     VitalsReading, decode_ecg, decode_topic, decode_vitals,
 };
-pub use header::{Header, HeaderError, MAX_SIGNALS, SignalSpec, StorageFormat};
-pub use recording::{Recording, RecordingError, Signal};
+pub use gatt::{Filter, Racp, RacpError, Records, decode_characteristic, decode_notifications};
+pub use hl7::{
+    Alarm, MAX_HL7_BYTES, Message, MllpReader, Observations, Segment as Hl7Segment, acknowledge,
+    decode_observations, escape as escape_hl7, frame as frame_mllp, unescape as unescape_hl7,
+};
+pub use medical_float::MedicalFloat;
+pub use phd::{Apdu, Association, Attribute, PhdSession, Protocol, Service};
+pub use reading::{Absence, Metric, Moment, Reading, Readings, Source, Value, vitals_of};
+pub use senml::{
+    MAX_SENML_BYTES, SenmlRecord, SenmlValue, decode_senml_cbor, decode_senml_json,
+    encode_senml_cbor, encode_senml_json,
+};
+pub use sparkplug::{SparkplugMetric, SparkplugPayload, SparkplugSession, SparkplugValue};
+pub use wfdb::{
+    Annotation, AnnotationError, Header, HeaderError, MAX_SAMPLES, MAX_SEGMENTS, MAX_SIGNALS,
+    Recording, RecordingError, Segment, Segments, Signal, SignalSpec, StorageFormat, annotation_hz,
+    decode_annotations, encode_annotations,
+};

@@ -22,6 +22,7 @@ mod destination;
 mod dispatch;
 mod diversion;
 mod doctrine;
+mod drone;
 mod error;
 mod exchange;
 mod field_triage;
@@ -36,7 +37,9 @@ mod redeployment;
 mod reference;
 mod relocation;
 mod relocation_policy;
+mod response;
 mod rollout;
+mod run_card;
 mod scheme;
 mod shipped;
 mod spread;
@@ -63,6 +66,7 @@ pub use diversion::{Diversions, Errand, RANK_MAX, RankTooHigh};
 pub use doctrine::{
     CoverPolicy, DispatchPolicy, Diversion, ExchangePolicy, LookAheadPolicy, UnitRule,
 };
+pub use drone::Flight;
 pub use error::{CardError, ReferenceError, UnknownPolicy};
 pub use exchange::{Exchange, OnTheWay};
 pub use field_triage::{
@@ -79,7 +83,9 @@ pub use redeployment::{BadRedeployment, Idle, Move, MoveBounds, Redeployment};
 pub use reference::{File, Reference, Texts};
 pub use relocation::{BadBusyFraction, CoverPatterns, Dmexclp, Relocation};
 pub use relocation_policy::{MoveLimits, RelocationPolicy, RelocationRule, minutes};
+pub use response::{Attendance, DroneFacts, OnCall, Ranking, ResponseRules};
 pub use rollout::{BadBoard, Board, Outcome, Piece, Rollout, Trial};
+pub use run_card::{RunCard, RunCards, RunQuery, Slot};
 pub use scheme::{Level, PriorityScheme};
 pub use spread::{Allotment, Casualty, Receiver, SpreadPolicy, spread};
 pub use stemi::{Reperfusion, StemiCase, StemiCentre, StemiModel, StemiPath};

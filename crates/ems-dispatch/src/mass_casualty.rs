@@ -116,13 +116,10 @@ impl MassCasualtyRules {
         of_tag.iter().chain(of_age.into_iter().flatten()).chain(&finding.needs).copied().collect()
     }
 
-    /// How many casualties a unit of that kind takes.
-    ///
-    /// # Panics
-    /// Never: reading checks that each kind has a load.
+    /// How many casualties a unit of that kind takes: none, where it takes no patient.
     pub fn load(&self, kind: UnitKind) -> Load {
         let load = self.loads.iter().find(|load| load.kind == kind);
-        *load.expect("checked when it was read")
+        load.copied().unwrap_or(Load { kind, n_lying_max: 0, n_max: 0 })
     }
 
     /// The best hospital for each casualty, in their order; `None` where none has a place, and for
@@ -213,9 +210,12 @@ impl MassCasualtyRules {
     pub(crate) fn check(&self) -> Result<(), String> {
         check_name(&self.name)?;
         check_texts([], &self.sources)?;
-        for kind in [UnitKind::Bls, UnitKind::Als, UnitKind::Physician] {
-            if self.loads.iter().filter(|load| load.kind == kind).count() != 1 {
-                return Err(format!("{kind:?} has not one of [[loads]]: give each kind one"));
+        for kind in UnitKind::ALL {
+            let n = self.loads.iter().filter(|load| load.kind == kind).count();
+            if n != usize::from(kind.can_transport()) {
+                return Err(format!(
+                    "{kind:?} has {n} [[loads]]: give one to each kind that takes patients, no other"
+                ));
             }
         }
         let bad =

@@ -9,12 +9,14 @@ use crate::burns::BurnReferral;
 use crate::card::Card;
 use crate::child::ChildTriage;
 use crate::clock::{ClockFile, ClockSpec};
+use crate::drone::Flight;
 use crate::error::{CardError, ReferenceError, UnknownPolicy, echo, list};
 use crate::field_triage::FieldTriage;
 use crate::mass_casualty::MassCasualtyRules;
 use crate::obstetric::MaternalLevels;
 use crate::pathway::{Pathway, PathwayId};
 use crate::policy::{HospitalPolicy, Policy};
+use crate::run_card::{RunCard, RunCards, RunQuery};
 use crate::scheme::PriorityScheme;
 use crate::stemi::StemiModel;
 use crate::stroke::StrokeModel;
@@ -65,6 +67,10 @@ pub struct Texts<'a> {
     pub tag_trees: Vec<File<'a>>,
     /// How many casualties are spread and loaded.
     pub mass_casualty: File<'a>,
+    /// Which units a call gets.
+    pub run_cards: File<'a>,
+    /// How drones fly.
+    pub drone: File<'a>,
 }
 
 /// What the service works by: cards, priorities, pathways, policies and clocks, all checked.
@@ -86,6 +92,8 @@ pub struct Reference {
     child: ChildTriage,
     tag_trees: Vec<TagTree>,
     mass_casualty: MassCasualtyRules,
+    run_cards: RunCards,
+    flight: Flight,
 }
 
 impl Reference {
@@ -113,6 +121,8 @@ impl Reference {
                 check_pathways(card, &pathways)
             },
         )?;
+        let check_run_cards = |it: &RunCards| it.check(&cards, &pathways);
+        let run_cards = parse_checked(&texts.run_cards, check_run_cards)?;
         let reference = Self {
             scheme_idx: 0,
             schemes,
@@ -135,6 +145,8 @@ impl Reference {
                 TagTree::check,
             )?,
             mass_casualty: parse_checked(&texts.mass_casualty, MassCasualtyRules::check)?,
+            run_cards,
+            flight: parse_checked(&texts.drone, Flight::check)?,
         };
         reference.with_scheme(scheme)
     }
@@ -263,6 +275,28 @@ impl Reference {
     /// How many casualties are spread and loaded.
     pub fn mass_casualty(&self) -> &MassCasualtyRules {
         &self.mass_casualty
+    }
+
+    /// Which units a call gets.
+    pub fn run_cards(&self) -> &RunCards {
+        &self.run_cards
+    }
+
+    /// How drones fly.
+    pub fn flight(&self) -> &Flight {
+        &self.flight
+    }
+
+    /// The run card of a call with this priority.
+    pub fn run_card(
+        &self,
+        complaint: &str,
+        answers: &BTreeMap<String, String>,
+        suggestion: &Suggestion,
+        priority: &Priority,
+    ) -> &RunCard {
+        let urgency = self.scheme().urgency_of(priority);
+        self.run_cards.card_for(RunQuery { complaint, answers, urgency, suggestion })
     }
 
     /// Every KPI clock.

@@ -56,6 +56,12 @@ impl PriorityScheme {
         self.priority(code).expect("the check has found each urgency's code among the levels")
     }
 
+    /// The urgency of the cards, 1..=4, that a priority of this scheme stands for.
+    pub(crate) fn urgency_of(&self, priority: &Priority) -> u8 {
+        let is_above = |urgency: &u8| self.of_urgency(*urgency).rank < priority.rank;
+        (1..N_URGENCIES).take_while(is_above).last().map_or(1, |urgency| urgency + 1)
+    }
+
     pub(crate) fn check(&self) -> Result<(), String> {
         check_id("scheme", &self.id)?;
         let names = self.levels.iter().map(|level| &level.name);

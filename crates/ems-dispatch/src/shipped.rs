@@ -43,6 +43,8 @@ impl Texts<'static> {
             child: one_file!("dispatch/destination/", "child"),
             tag_trees: files!("dispatch/mass-casualty/": "start" "jumpstart" "salt"),
             mass_casualty: one_file!("dispatch/", "mass-casualty"),
+            run_cards: one_file!("dispatch/", "run-cards"),
+            drone: one_file!("dispatch/", "drone"),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::diversion::{Diversions, Errand};
 use crate::doctrine::UnitRule;
 use crate::policy::{Policy, UnitPolicy};
 use crate::relocation_policy::minutes;
-use crate::weighing::{Loss, Outlook, Prospect, Weighing};
+use crate::weighing::{Loss, Outlook, Weighing};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,13 @@ pub struct UnitQuery {
     pub needs: UnitKind,
     /// How long the unit will be bound from its arrival on scene.
     pub expected_call: Millis,
+}
+
+impl UnitQuery {
+    /// What is left of the target; below zero where it has passed.
+    pub(crate) fn left(&self) -> Option<Millis> {
+        self.target.map(|target| target - self.waited)
+    }
 }
 
 /// A unit as the service knows it now.
@@ -83,66 +90,83 @@ const NO_ROAD: Millis = Millis::from_mins(24 * 60);
 /// is left of the target: one that lacks what the call needs is thereby late. A rule that weighs
 /// calls takes the cost for the drive likewise.
 pub fn rank_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<UnitCandidate> {
+    let mut weighed = weigh_units(query, units, policy);
+    tell_harm(&mut weighed, query, policy);
+    sort(&mut weighed, query, policy);
+    weighed.into_iter().map(|(candidate, _)| candidate).collect()
+}
+
+/// A unit, and what the policy's rule of dispatch weighs beside its time: the cover that goes with
+/// it or, where calls are weighed, what sending it costs others.
+pub(crate) type Weighed = (UnitCandidate, f64);
+
+/// Weighs every unit, in the order of `units`.
+pub(crate) fn weigh_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<Weighed> {
     let diversions = policy.diversions();
     let weigh = |facts| weigh(query, facts, &policy.units, &diversions);
     let mut candidates: Vec<_> = units.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
-    let rule = &policy.dispatch.rule;
-    let left = query.target.map(|target| target - query.waited);
-    let worth = |(candidate, facts): (&mut UnitCandidate, &UnitFacts)| match rule {
+    let beside = units.iter().map(|facts| match &policy.dispatch.rule {
         UnitRule::Pick(rule) => {
             let errand = Errand::of(facts.state, facts.call_rank.unwrap_or(0));
             rule.cover_lost(errand, || facts.cover_lost.unwrap_or(0.0))
         }
-        UnitRule::Weigh(weighing) => weigh_calls(candidate, query, facts, weighing),
+        UnitRule::Weigh(weighing) => {
+            weighing.elsewhere(facts.cover_lost.unwrap_or(0.0), facts.loss)
+        }
+    });
+    candidates.into_iter().zip(beside).collect()
+}
+
+/// Tells what it costs all calls at hand to send each unit that may be sent, by a rule that weighs
+/// them.
+pub(crate) fn tell_harm(weighed: &mut [Weighed], query: &UnitQuery, policy: &Policy) {
+    let UnitRule::Weigh(weighing) = &policy.dispatch.rule else { return };
+    for (candidate, beside) in weighed.iter_mut().filter(|it| it.0.is_eligible) {
+        let milli = thousandths(harm(weighing, query, candidate.cost, *beside));
+        candidate.cons.push(UnitReason::Harm { measure: weighing.measure(), milli });
+    }
+}
+
+/// What it costs all calls at hand to send a unit of this cost.
+pub(crate) fn harm(weighing: &Weighing, query: &UnitQuery, cost: i64, beside: f64) -> f64 {
+    let call = Outlook {
+        rank: query.rank,
+        response: minutes(query.waited + Millis::new(cost)),
+        target: query.target.map_or(f64::INFINITY, minutes),
     };
-    let worths: Vec<f64> = candidates.iter_mut().zip(units).map(worth).collect();
-    let mut weighed: Vec<_> = candidates.into_iter().zip(worths).collect();
+    weighing.harm(call) + beside
+}
+
+/// Puts units into the order of [`rank_units`].
+pub(crate) fn sort(weighed: &mut [Weighed], query: &UnitQuery, policy: &Policy) {
+    let left = query.left();
     weighed.sort_by(|a, b| {
-        let by_rule = || match rule {
+        let by_rule = || match &policy.dispatch.rule {
             UnitRule::Pick(rule) => rule.order(&to_pick(a, left), &to_pick(b, left)),
-            UnitRule::Weigh(_) => a.1.total_cmp(&b.1),
+            UnitRule::Weigh(weighing) => {
+                let harm = |it: &Weighed| harm(weighing, query, it.0.cost, it.1);
+                harm(a).total_cmp(&harm(b))
+            }
         };
-        let is_excluded = |it: &(UnitCandidate, f64)| !it.0.is_eligible;
+        let is_excluded = |it: &Weighed| !it.0.is_eligible;
         let by_name = || order(&a.0).cmp(&order(&b.0));
         is_excluded(a).cmp(&is_excluded(b)).then_with(by_rule).then_with(by_name)
     });
-    weighed.into_iter().map(|(candidate, _)| candidate).collect()
-}
-
-/// What it costs all calls at hand to send this unit, which is told of one that may be sent.
-fn weigh_calls(
-    candidate: &mut UnitCandidate,
-    query: &UnitQuery,
-    facts: &UnitFacts,
-    weighing: &Weighing,
-) -> f64 {
-    let call = Outlook {
-        rank: query.rank,
-        response: minutes(query.waited + Millis::new(candidate.cost)),
-        target: query.target.map_or(f64::INFINITY, minutes),
-    };
-    let cover_lost = facts.cover_lost.unwrap_or(0.0);
-    let harm = weighing.cost(&Prospect { unit: (), call, cover_lost, loss: facts.loss });
-    if candidate.is_eligible {
-        let measure = weighing.measure();
-        candidate.cons.push(UnitReason::Harm { measure, milli: thousandths(harm) });
-    }
-    harm
 }
 
 fn order(candidate: &UnitCandidate) -> (i64, Millis, &UnitId) {
     (candidate.cost, candidate.eta.unwrap_or(NO_ROAD), &candidate.unit)
 }
 
-/// A weighed unit as the rule of dispatch sees it.
-fn to_pick(
-    (candidate, cover_lost): &(UnitCandidate, f64),
-    left: Option<Millis>,
-) -> Candidate<(), i64> {
+/// A weighed unit as the rule of dispatch sees it: one that takes no patient covers nothing, and is
+/// picked alone only where no other is in time.
+fn to_pick((candidate, cover_lost): &Weighed, left: Option<Millis>) -> Candidate<(), i64> {
     let time = candidate.cost;
     let is_in_time = left.is_some_and(|left| time <= left.get());
-    Candidate { unit: (), time, is_in_time, cover_lost: *cover_lost }
+    let can_transport = candidate.kind.can_transport();
+    let cover_lost = if can_transport { *cover_lost } else { f64::INFINITY };
+    Candidate { unit: (), time, is_in_time, cover_lost }
 }
 
 fn mark_nearest(candidates: &mut [UnitCandidate]) {
@@ -227,21 +251,31 @@ fn weigh_drive(candidate: &mut UnitCandidate, query: &UnitQuery, eta: Millis) {
 
 fn weigh_capability(candidate: &mut UnitCandidate, query: &UnitQuery, policy: &UnitPolicy) {
     let (has, needs) = (candidate.kind, query.needs);
-    let (has_level, needs_level) = (level(has), level(needs));
-    if has_level < needs_level {
-        let step = if is_urgent(query, policy) {
-            policy.wrong_capability_urgent
-        } else {
-            policy.wrong_capability
-        };
-        let penalty = Millis::new(step.get() * (needs_level - has_level));
+    let penalty = kind_penalty(query, has, needs, policy);
+    if level(has) < level(needs) {
         return against(candidate, UnitReason::WrongCapability { has, needs }, penalty);
     }
     candidate.pros.push(UnitReason::RightCapability { has });
-    if has_level > needs_level && !is_urgent(query, policy) {
-        let penalty = Millis::new(policy.more_than_needed.get() * (has_level - needs_level));
+    if level(has) > level(needs) && !is_urgent(query, policy) {
         against(candidate, UnitReason::MoreThanNeeded { has, needs }, penalty);
     }
+}
+
+/// What it costs to send a kind where another is needed.
+pub(crate) fn kind_penalty(
+    query: &UnitQuery,
+    has: UnitKind,
+    needs: UnitKind,
+    policy: &UnitPolicy,
+) -> Millis {
+    let below = level(needs) - level(has);
+    let step = match (below > 0, is_urgent(query, policy)) {
+        (true, true) => policy.wrong_capability_urgent,
+        (true, false) => policy.wrong_capability,
+        (false, true) => Millis::ZERO,
+        (false, false) => policy.more_than_needed,
+    };
+    Millis::new(step.get() * below.abs())
 }
 
 fn weigh_position(candidate: &mut UnitCandidate, facts: &UnitFacts, policy: &UnitPolicy) {
@@ -334,9 +368,10 @@ fn is_urgent(query: &UnitQuery, policy: &UnitPolicy) -> bool {
 
 fn level(kind: UnitKind) -> i64 {
     match kind {
+        UnitKind::Drone => -1,
         UnitKind::Bls => 0,
         UnitKind::Als => 1,
-        UnitKind::Physician => 2,
+        UnitKind::Physician | UnitKind::DoctorCar => 2,
     }
 }
 

@@ -90,11 +90,16 @@ impl Weighing {
 
     /// What it costs to send this unit: the less the better.
     pub fn cost<U>(&self, prospect: &Prospect<U>) -> f64 {
-        let loss = prospect.loss.map_or(0.0, |Loss { before, after }| {
+        self.harm(prospect.call) + self.elsewhere(prospect.cover_lost, prospect.loss)
+    }
+
+    /// What of it falls on other calls.
+    pub(crate) fn elsewhere(&self, cover_lost: f64, loss: Option<Loss>) -> f64 {
+        let loss = loss.map_or(0.0, |Loss { before, after }| {
             let response = after.unwrap_or(before.response + NONE_FREE);
             self.harm(Outlook { response, ..before }) - self.harm(before)
         });
-        self.harm(prospect.call) + self.per_cover * prospect.cover_lost + loss
+        self.per_cover * cover_lost + loss
     }
 
     /// Picks among prospects; of equals the one that is named first. A cost that does not compare
@@ -105,7 +110,8 @@ impl Weighing {
         best.map(|(_, prospect)| prospect)
     }
 
-    fn harm(&self, call: Outlook) -> f64 {
+    /// What of it falls on the call itself.
+    pub(crate) fn harm(&self, call: Outlook) -> f64 {
         let late = f64::from(u8::from(call.response > call.target));
         let harm = match &self.worth {
             Worth::InTime => late,

@@ -1,8 +1,8 @@
 //! Many places, each with its way to the root kept: a further place then costs little.
 
 use crate::hierarchy::Slope;
-use crate::metric::Metric;
-use crate::query::{Climb, Seed, least_sum};
+use crate::metric::{FAR, Metric};
+use crate::query::{Ascent, Climb, Seed, least_sum};
 
 /// Places that stay while others come: all of them sources, or all of them targets.
 ///
@@ -12,12 +12,13 @@ use crate::query::{Climb, Seed, least_sum};
 #[derive(Debug)]
 pub struct ClimbedPlaces {
     slope: Slope,
-    rows: Vec<Row>,
-    climb: Climb,
+    /// The ways of each place to the root; none where there is no place.
+    places: Vec<Vec<Row>>,
+    ascent: Ascent,
 }
 
-/// The labels and ancestors of a place, from the root down; none where there is no place.
-#[derive(Debug, Clone, Default)]
+/// The labels and ancestors of a way, from the root down.
+#[derive(Debug, Clone)]
 struct Row {
     labels: Vec<u32>,
     ranks: Vec<u32>,
@@ -26,12 +27,12 @@ struct Row {
 impl ClimbedPlaces {
     /// Places from which distances are asked for.
     pub fn sources() -> Self {
-        Self { slope: Slope::Up, rows: Vec::new(), climb: Climb::default() }
+        Self { slope: Slope::Up, places: Vec::new(), ascent: Ascent::default() }
     }
 
     /// Places to which distances are asked for.
     pub fn targets() -> Self {
-        Self { slope: Slope::Down, rows: Vec::new(), climb: Climb::default() }
+        Self { slope: Slope::Down, places: Vec::new(), ascent: Ascent::default() }
     }
 
     /// Puts a place at an index, in the stead of the one that was there.
@@ -39,43 +40,42 @@ impl ClimbedPlaces {
     /// # Panics
     /// As [`crate::Query::distance`].
     pub fn put(&mut self, metric: &Metric, idx: usize, place: &[Seed]) {
-        self.climb.run::<false>(metric, self.slope, place);
-        if idx >= self.rows.len() {
-            self.rows.resize(idx + 1, Row::default());
+        self.ascent.run::<false>(metric, self.slope, place);
+        if idx >= self.places.len() {
+            self.places.resize(idx + 1, Vec::new());
         }
-        let (row, (labels, ranks)) = (&mut self.rows[idx], self.climb.tables());
-        row.clear();
-        row.labels.extend(labels);
-        row.ranks.extend(ranks);
+        let row = |climb: &Climb| {
+            let (labels, ranks) = climb.tables();
+            Row { labels: labels.to_vec(), ranks: ranks.to_vec() }
+        };
+        self.places[idx].clear();
+        self.places[idx].extend(self.ascent.climbs().iter().map(row));
     }
 
     /// Takes a place away.
     pub fn take(&mut self, idx: usize) {
-        if let Some(row) = self.rows.get_mut(idx) {
-            row.clear();
+        if let Some(place) = self.places.get_mut(idx) {
+            place.clear();
         }
     }
 
-    /// Calls with the index of each place and its distance from or to another; [`crate::FAR`] where
+    /// Calls with the index of each place and its distance from or to another; [`FAR`] where
     /// there is no way.
     ///
     /// # Panics
     /// As [`crate::Query::distance`].
     pub fn each_distance(&self, metric: &Metric, other: &[Seed], mut call: impl FnMut(usize, u32)) {
-        let mut climb = Climb::default();
-        climb.run::<false>(metric, self.slope.other(), other);
-        let (labels, ranks) = climb.tables();
-        for (idx, row) in self.rows.iter().enumerate().filter(|(_, row)| !row.ranks.is_empty()) {
-            let n_shared = n_equal(&row.ranks, ranks);
-            call(idx, least_sum(&row.labels[..n_shared], &labels[..n_shared]));
+        let mut ascent = Ascent::default();
+        ascent.run::<false>(metric, self.slope.other(), other);
+        let others: Vec<(&[u32], &[u32])> = ascent.climbs().iter().map(Climb::tables).collect();
+        for (idx, place) in self.places.iter().enumerate().filter(|(_, place)| !place.is_empty()) {
+            let pairs = place.iter().flat_map(|row| others.iter().map(move |other| (row, other)));
+            let least = |(row, (labels, ranks)): (&Row, &(&[u32], &[u32]))| {
+                let n_shared = n_equal(&row.ranks, ranks);
+                least_sum(&row.labels[..n_shared], &labels[..n_shared])
+            };
+            call(idx, pairs.map(least).fold(FAR, u32::min));
         }
-    }
-}
-
-impl Row {
-    fn clear(&mut self) {
-        self.labels.clear();
-        self.ranks.clear();
     }
 }
 

@@ -202,6 +202,12 @@ impl Hierarchy {
     pub(crate) fn wing(&self, slope: Slope) -> &Wing {
         &self.wings[slope as usize]
     }
+
+    /// Whether the way of one rank to the root leads over another, or starts there.
+    pub(crate) fn is_above(&self, low: u32, high: u32) -> bool {
+        let parent = |&at: &u32| Some(self.parent[at as usize]).filter(|&above| above != NONE);
+        std::iter::successors(Some(low), parent).find(|&at| at >= high) == Some(high)
+    }
 }
 
 pub(crate) fn ranks(n_nodes: u32, order: &[u32]) -> Result<Vec<u32>, OrderError> {

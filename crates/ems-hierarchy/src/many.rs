@@ -3,11 +3,12 @@
 use crate::groups::Groups;
 use crate::hierarchy::{NONE, Slope};
 use crate::metric::{FAR, Metric};
-use crate::query::{Climb, Seed, least_sum};
+use crate::query::{Ascent, Climb, Seed, least_sum};
 
 /// Distances between all pairs: `from.len()` rows of `to.len()`, [`FAR`] where there is no way.
 ///
-/// Each place climbs once; a pair is then the least sum over the ancestors that both share.
+/// Each place climbs once, if links join its seeds; a pair is then the least sum over the ancestors
+/// that both share.
 ///
 /// # Panics
 /// As [`crate::Query::distance`].
@@ -16,34 +17,38 @@ pub fn matrix(metric: &Metric, from: &[&[Seed]], to: &[&[Seed]]) -> Vec<u32> {
     let back = Climbed::of(metric, Slope::Down, to);
     let in_tree_order = Neighbours::of(&ahead, &back);
     let mut distances = vec![FAR; from.len() * to.len()];
-    if to.is_empty() {
-        return distances;
-    }
-    for (source, row) in (0..).zip(distances.chunks_exact_mut(to.len())) {
-        let labels = ahead.labels.of(source);
-        in_tree_order.each_target(source, |target, n_shared| {
+    for (way, &source) in (0..).zip(&ahead.place_of) {
+        let labels = ahead.labels.of(way);
+        let row = &mut distances[source * to.len()..][..to.len()];
+        in_tree_order.each_target(way, |target, n_shared| {
             let other = &back.labels.of(target)[..n_shared];
-            row[target as usize] = least_sum(&labels[..n_shared], other);
+            let least = &mut row[back.place_of[target as usize]];
+            *least = (*least).min(least_sum(&labels[..n_shared], other));
         });
     }
     distances
 }
 
-/// The labels and ancestors of many places, from the root down.
+/// The labels and ancestors of many places, from the root down, a group a way to the root.
 struct Climbed {
+    /// By way.
+    place_of: Vec<usize>,
     labels: Groups<u32>,
     ranks: Groups<u32>,
 }
 
 impl Climbed {
     fn of(metric: &Metric, slope: Slope, places: &[&[Seed]]) -> Self {
-        let mut climb = Climb::default();
-        let mut climbed = Self { labels: Groups::default(), ranks: Groups::default() };
-        for place in places {
-            climb.run::<false>(metric, slope, place);
-            let (labels, ranks) = climb.tables();
-            climbed.labels.push(labels.iter().copied());
-            climbed.ranks.push(ranks.iter().copied());
+        let mut ascent = Ascent::default();
+        let (labels, ranks) = (Groups::default(), Groups::default());
+        let mut climbed = Self { place_of: Vec::new(), labels, ranks };
+        for (idx, place) in places.iter().enumerate() {
+            ascent.run::<false>(metric, slope, place);
+            for (labels, ranks) in ascent.climbs().iter().map(Climb::tables) {
+                climbed.place_of.push(idx);
+                climbed.labels.push(labels.iter().copied());
+                climbed.ranks.push(ranks.iter().copied());
+            }
         }
         climbed
     }
@@ -52,7 +57,7 @@ impl Climbed {
 /// Sources and targets in the order of the tree: what two of them share is what all between them
 /// share.
 struct Neighbours {
-    /// `(place, is a target)`.
+    /// `(way, is a target's)`.
     sorted: Vec<(u32, bool)>,
     /// How many ancestors each shares with the next.
     n_shared: Vec<usize>,

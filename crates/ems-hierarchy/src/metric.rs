@@ -97,7 +97,7 @@ impl Metric {
     }
 
     pub(crate) fn make_anew(&mut self) {
-        self.weights = Slope::BOTH.map(|slope| vec![FAR; self.hierarchy.wing(slope).n_arcs()]);
+        self.weights = Slope::BOTH.map(|slope| vec![0; self.hierarchy.wing(slope).n_arcs()]);
         self.make_anew_from(0);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::climbed::n_equal;
 use crate::groups::number;
-use crate::hierarchy::{NONE, Slope};
+use crate::hierarchy::{Hierarchy, NONE, Slope};
 use crate::metric::{FAR, Metric};
 
 /// A node where a search starts or ends, with what is spent before or after it.
@@ -34,23 +34,27 @@ pub struct Path {
 
 /// Finds distances and paths, one after the other; holds tables, so keep one a thread.
 ///
-/// A place may be several nodes, if the hierarchy was built with links between them.
+/// A place may be several nodes. Those that a link joins, as the hierarchy was built, cost one way
+/// to the root; each that none joins costs one more.
 #[derive(Debug, Default)]
 pub struct Query {
-    ahead: Climb,
-    back: Climb,
+    ahead: Ascent,
+    back: Ascent,
 }
 
 impl Query {
     /// The least weight of a way between two places; [`FAR`] where there is none.
     ///
     /// # Panics
-    /// If a place has no seed, or seeds that no link joins.
+    /// If a place has no seed.
     pub fn distance(&mut self, metric: &Metric, from: &[Seed], to: &[Seed]) -> u32 {
         self.ahead.run::<false>(metric, Slope::Up, from);
         self.back.run::<false>(metric, Slope::Down, to);
-        let n_shared = self.ahead.n_shared(&self.back);
-        least_sum(&self.ahead.labels[..n_shared], &self.back.labels[..n_shared])
+        let pairs = self.pairs().map(|(ahead, back)| {
+            let n_shared = ahead.n_shared(back);
+            least_sum(&ahead.labels[..n_shared], &back.labels[..n_shared])
+        });
+        pairs.fold(FAR, u32::min)
     }
 
     /// The least way itself; `None` where there is none.
@@ -60,23 +64,30 @@ impl Query {
     pub fn path(&mut self, metric: &Metric, from: &[Seed], to: &[Seed]) -> Option<Path> {
         self.ahead.run::<true>(metric, Slope::Up, from);
         self.back.run::<true>(metric, Slope::Down, to);
-        let sum = |depth: usize| self.ahead.labels[depth] + self.back.labels[depth];
-        let meet = (0..self.ahead.n_shared(&self.back)).min_by_key(|&depth| sum(depth))?;
-        let weight = sum(meet);
+        let meets = self.pairs().flat_map(|(ahead, back)| {
+            let sum = |depth: usize| ahead.labels[depth] + back.labels[depth];
+            (0..ahead.n_shared(back)).map(move |depth| (sum(depth), depth, ahead, back))
+        });
+        let (weight, meet, ahead, back) = meets.min_by_key(|&(weight, ..)| weight)?;
         if weight >= FAR {
             return None;
         }
-        let mut climbed = self.ahead.trail(meet);
+        let mut climbed = ahead.trail(meet);
         climbed.reverse();
-        let start = climbed.first().map_or(self.ahead.ranks[meet], |&(low, _)| low);
+        let start = climbed.first().map_or(ahead.ranks[meet], |&(low, _)| low);
         let mut arcs = Vec::new();
         for (low, high) in climbed {
             metric.unpack(Slope::Up, low, high, &mut arcs);
         }
-        for (low, high) in self.back.trail(meet) {
+        for (low, high) in back.trail(meet) {
             metric.unpack(Slope::Down, low, high, &mut arcs);
         }
         Some(Path { weight, start: metric.hierarchy().node_at[start as usize], arcs })
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&Climb, &Climb)> {
+        let [ahead, back] = [&self.ahead, &self.back].map(Ascent::climbs);
+        ahead.iter().flat_map(move |ahead| back.iter().map(move |back| (ahead, back)))
     }
 }
 
@@ -85,9 +96,51 @@ pub(crate) fn least_sum(ahead: &[u32], back: &[u32]) -> u32 {
     ahead.iter().zip(back).map(|(a, b)| a + b).fold(FAR, u32::min)
 }
 
-/// The way of one place to the root, with tables by depth.
+/// The ways of one place to the root: one for all seeds that links join.
+#[derive(Debug, Default)]
+pub(crate) struct Ascent {
+    /// Those in use first.
+    climbs: Vec<Climb>,
+    n_climbs: usize,
+    /// Seeds that are on no way yet.
+    left: Vec<Seed>,
+}
+
+impl Ascent {
+    /// Labels all ancestors; with `TRACED`, notes where each label came from.
+    pub(crate) fn run<const TRACED: bool>(
+        &mut self,
+        metric: &Metric,
+        slope: Slope,
+        seeds: &[Seed],
+    ) {
+        assert!(!seeds.is_empty(), "a place has a seed");
+        let hierarchy = metric.hierarchy();
+        self.left.clear();
+        self.left.extend(seeds);
+        self.n_climbs = 0;
+        while let Some(lowest) = self.left.iter().map(|seed| hierarchy.rank(seed.node)).min() {
+            if self.n_climbs == self.climbs.len() {
+                self.climbs.push(Climb::default());
+            }
+            let climb = &mut self.climbs[self.n_climbs];
+            let is_on_way = |seed: &mut Seed| hierarchy.is_above(lowest, hierarchy.rank(seed.node));
+            climb.seeds.clear();
+            climb.seeds.extend(self.left.extract_if(.., is_on_way));
+            climb.run::<TRACED>(metric, slope, lowest);
+            self.n_climbs += 1;
+        }
+    }
+
+    pub(crate) fn climbs(&self) -> &[Climb] {
+        &self.climbs[..self.n_climbs]
+    }
+}
+
+/// One way to the root, with tables by depth.
 #[derive(Debug, Default)]
 pub(crate) struct Climb {
+    seeds: Vec<Seed>,
     /// The least weight at each ancestor.
     labels: Vec<u32>,
     /// The ancestors.
@@ -97,16 +150,11 @@ pub(crate) struct Climb {
 }
 
 impl Climb {
-    /// Labels all ancestors; with `TRACED`, notes where each label came from.
-    pub(crate) fn run<const TRACED: bool>(
-        &mut self,
-        metric: &Metric,
-        slope: Slope,
-        seeds: &[Seed],
-    ) {
+    fn run<const TRACED: bool>(&mut self, metric: &Metric, slope: Slope, lowest: u32) {
         let hierarchy = metric.hierarchy();
         let (wing, weights) = (hierarchy.wing(slope), metric.weights(slope));
-        let mut at = self.plant(metric, seeds);
+        self.plant(hierarchy, lowest);
+        let mut at = lowest;
         let labels = &mut self.labels[..];
         while at != NONE {
             let depth = hierarchy.depth[at as usize];
@@ -124,29 +172,20 @@ impl Climb {
             }
             at = hierarchy.parent[at as usize];
         }
-        let is_on_way = |seed: &Seed| {
-            let rank = hierarchy.rank_of[seed.node as usize];
-            self.ranks.get(hierarchy.depth[rank as usize] as usize) == Some(&rank)
-        };
-        assert!(seeds.iter().all(is_on_way), "no link joins these seeds: {seeds:?}");
     }
 
-    /// Sets the labels of the seeds and gives the lowest of them.
-    fn plant(&mut self, metric: &Metric, seeds: &[Seed]) -> u32 {
-        let hierarchy = metric.hierarchy();
-        let rank = |seed: &Seed| hierarchy.rank_of[seed.node as usize];
-        let lowest = seeds.iter().map(rank).min().expect("a place has a seed");
+    /// Sets the labels of the seeds.
+    fn plant(&mut self, hierarchy: &Hierarchy, lowest: u32) {
         let n_ranks = usize::from(hierarchy.depth[lowest as usize]) + 1;
         self.labels.clear();
         for table in [&mut self.labels, &mut self.ranks, &mut self.came_from] {
             table.resize(n_ranks, FAR);
         }
-        for seed in seeds {
-            let depth = hierarchy.depth[rank(seed) as usize] as usize;
+        for seed in &self.seeds {
+            let depth = hierarchy.depth[hierarchy.rank(seed.node) as usize] as usize;
             self.labels[depth] = self.labels[depth].min(seed.weight);
             self.came_from[depth] = NONE;
         }
-        lowest
     }
 
     /// How many ancestors this way shares with another, from the root down.

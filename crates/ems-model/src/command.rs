@@ -1,10 +1,13 @@
 //! What people and devices ask of the centre.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AidOrder, Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder, Outcome,
-    Position, ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind, UnitStep,
+    AidOrder, AlarmKind, Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder,
+    Outcome, Position, ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind,
+    UnitStep,
 };
 
 /// The longest idempotency key, in bytes.
@@ -237,6 +240,41 @@ pub enum Command {
     Aid {
         /// What.
         order: AidOrder,
+    },
+    /// Several units are sent at once: all of them, or none.
+    SendResponse {
+        /// To which incident.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// Which units, 1..=8.
+        units: Vec<UnitId>,
+        /// Those of them that drive to another call now, and to which: who asks has seen that it
+        /// loses its unit.
+        #[serde(default)]
+        diverted: BTreeMap<UnitId, IncidentId>,
+        /// Why they are not the recommended ones, where they are not.
+        overrule: Option<String>,
+    },
+    /// A crew on scene says whom it does not need; they are stood down.
+    TrimResponse {
+        /// Of which incident.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// The unit on scene that says so.
+        by: UnitId,
+        /// Who may turn back, 1..=8 units that have not reached the patient.
+        units: Vec<UnitId>,
+    },
+    /// Somebody at the centre or in the hospital knows of a patient's alarm.
+    AcknowledgeAlarm {
+        /// Of which incident.
+        incident: IncidentId,
+        /// From which unit.
+        unit: UnitId,
+        /// Which alarm.
+        kind: AlarmKind,
     },
     /// A free unit takes over a call from one that drives there, which is stood down.
     ExchangeUnit {

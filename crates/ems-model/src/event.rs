@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AidEvent, Alarm, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate,
+    AidEvent, Alarm, AlarmKind, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate,
     HospitalId, IncidentId, MajorEvent, Millis, Outcome, PatientId, Position, PostReason, Priority,
     ReceptionAnswer, RemoteCareReason, StationId, Surge, Task, TaskId, TaskStep, Timestamp,
     UnitCandidate, UnitId, UnitKind, UnitStep,
@@ -333,6 +333,26 @@ pub enum Event {
         /// What.
         what: AidEvent,
     },
+    /// A crew on scene told which places of the run card nobody needs to take any more.
+    ResponseTrimmed {
+        /// Of which incident.
+        incident: IncidentId,
+        /// Whose crew.
+        unit: UnitId,
+        /// The run card.
+        card: String,
+        /// Its places.
+        slots: Vec<String>,
+    },
+    /// Somebody away from the ambulance knows of an alarm; the gateway acts on it when it hears.
+    AlarmAcknowledged {
+        /// Of which incident.
+        incident: IncidentId,
+        /// From which unit.
+        unit: UnitId,
+        /// Which alarm.
+        kind: AlarmKind,
+    },
     /// A free unit would reach a call sooner than the one on its way: people may exchange them.
     ExchangeProposed {
         /// Which call.
@@ -373,6 +393,8 @@ impl Event {
             | Self::UnitDiverted { incident, .. }
             | Self::FindingsRecorded { incident, .. }
             | Self::MajorIncident { incident, .. }
+            | Self::ResponseTrimmed { incident, .. }
+            | Self::AlarmAcknowledged { incident, .. }
             | Self::ExchangeProposed { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
@@ -401,6 +423,8 @@ impl Event {
             | Self::UnitDiverted { unit, .. }
             | Self::UnitPosted { unit, .. }
             | Self::FindingsRecorded { unit, .. }
+            | Self::ResponseTrimmed { unit, .. }
+            | Self::AlarmAcknowledged { unit, .. }
             | Self::ExchangeProposed { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
             Self::Aid { what } => what.unit(),
@@ -444,6 +468,7 @@ impl Event {
                     what: MajorEvent::Declared { .. } | MajorEvent::StoodDown,
                     ..
                 }
+                | Self::ResponseTrimmed { .. }
         )
     }
 
@@ -479,6 +504,8 @@ impl Event {
             Self::MajorIncident { what, .. } => what.name(),
             Self::SurgeDeclared { .. } => "surge_declared",
             Self::Aid { what } => what.name(),
+            Self::ResponseTrimmed { .. } => "response_trimmed",
+            Self::AlarmAcknowledged { .. } => "alarm_acknowledged",
             Self::ExchangeProposed { .. } => "exchange_proposed",
         }
     }

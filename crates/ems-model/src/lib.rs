@@ -25,6 +25,7 @@ mod position;
 mod private;
 mod quantity;
 mod reason;
+mod response;
 mod time;
 mod transition;
 mod unit;
@@ -64,10 +65,11 @@ pub use reason::{
     Choice, HarmMeasure, HospitalCandidate, HospitalReason, PostReason, RemoteCareReason,
     ReperfusionKind, UnitCandidate, UnitReason,
 };
+pub use response::{Need, NoUnit, Response, ResponseSlot, SlotState};
 pub use time::{Millis, Timestamp};
 pub use transition::TransitionError;
 pub use unit::{Crew, CrewState, Phase, Unit, UnitKind, UnitState, UnitStep};
 pub use vitals::{
-    Alarm, AlarmKind, AlarmPriority, ClinicalRisk, Consciousness, Frame, FrameBody, News2, Vitals,
-    WaveChunk,
+    Alarm, AlarmKind, AlarmPriority, AlarmSignal, ClinicalRisk, Consciousness, Frame, FrameBody,
+    News2, ScoreStanding, ScoreTold, Vitals, WaveChunk,
 };

@@ -105,6 +105,30 @@ pub enum UnitReason {
         /// Until when.
         until: Timestamp,
     },
+    /// For: it takes a place that the call's run card has for it.
+    Fills {
+        /// The place: `als`.
+        slot: String,
+    },
+    /// Against: it takes no patient to hospital.
+    CannotTransport,
+    /// Excluded: the call's run card has no place for its kind.
+    NotOnRunCard {
+        /// The run card.
+        card: String,
+    },
+    /// Excluded: it flies, and not as far.
+    OutOfRange {
+        /// The way to the scene, in a straight line.
+        metres: u32,
+        /// How far it flies.
+        limit: u32,
+    },
+    /// Against, at no cost: it flies, and nobody has told how the wind blows.
+    WindUnknown {
+        /// The strongest wind that it flies in, metres a second.
+        limit: u32,
+    },
     /// Where the policy weighs calls: what sending it costs this call and the one that it leaves,
     /// with a price on minutes.
     Harm {

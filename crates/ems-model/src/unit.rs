@@ -11,12 +11,42 @@ use crate::{CrewId, IncidentId, Position, StationId, Timestamp, TransitionError,
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UnitKind {
+    /// A drone that flies a defibrillator to bystanders; nobody is on board.
+    Drone,
     /// Basic life support.
     Bls,
     /// Advanced life support.
     Als,
-    /// A physician on board.
+    /// An ambulance with a physician on board.
     Physician,
+    /// A car that brings a physician and takes no patient.
+    DoctorCar,
+}
+
+impl UnitKind {
+    /// Every kind, least first.
+    pub const ALL: [Self; 5] =
+        [Self::Drone, Self::Bls, Self::Als, Self::Physician, Self::DoctorCar];
+
+    /// Whether people come with it, whose arrival is the service's arrival.
+    pub const fn is_crewed(self) -> bool {
+        !matches!(self, Self::Drone)
+    }
+
+    /// Whether it can take a patient to hospital.
+    pub const fn can_transport(self) -> bool {
+        matches!(self, Self::Bls | Self::Als | Self::Physician)
+    }
+
+    /// Whether a unit of this kind can take a step at all: who brings no crew reaches no patient,
+    /// and who carries none leaves with none.
+    const fn can(self, step: UnitStep) -> bool {
+        match step {
+            UnitStep::ReachPatient | UnitStep::HandCareOn => self.is_crewed(),
+            UnitStep::LeaveScene => self.can_transport(),
+            _ => true,
+        }
+    }
 }
 
 /// Whether a crew may be sent.
@@ -330,6 +360,11 @@ impl Unit {
         step: UnitStep,
     ) -> Result<UnitState, TransitionError> {
         use UnitStep as S;
+        if !self.kind.can(step) {
+            let state = UnitState::Engaged { incident, phase };
+            let legal = if self.kind.is_crewed() { "able to carry a patient" } else { "crewed" };
+            return Err(self.illegal(state, &step.to_string(), legal));
+        }
         if let Some(phase) = phase.after(step) {
             return Ok(UnitState::Engaged { incident, phase });
         }
@@ -540,6 +575,23 @@ mod tests {
                 assert_eq!(walk(&steps).is_ok(), legal.contains(&step), "{before:?} then {step}");
             }
         }
+    }
+
+    #[test]
+    fn a_drone_reaches_no_patient_and_a_doctor_car_takes_none_along() {
+        use UnitStep as S;
+        let at = |kind, steps: &[S]| {
+            let unit = Unit { kind, ..available() };
+            let unit = unit.assign(Timestamp::default(), IncidentId(7)).unwrap();
+            steps.iter().try_fold(unit, |unit, step| unit.step(Timestamp::default(), *step))
+        };
+        let there = [S::GoEnRoute, S::ArriveOnScene, S::ReachPatient];
+        let drone = at(UnitKind::Drone, &there).unwrap_err().to_string();
+        assert!(drone.ends_with("cannot reach the patient: it must be crewed"), "{drone}");
+        assert!(at(UnitKind::Drone, &[S::GoEnRoute, S::ArriveOnScene, S::ReturnToService]).is_ok());
+        assert!(at(UnitKind::DoctorCar, &there).is_ok());
+        let taken = at(UnitKind::DoctorCar, &[&there[..], &[S::LeaveScene]].concat());
+        assert!(taken.unwrap_err().to_string().contains("must be able to carry a patient"));
     }
 
     #[test]

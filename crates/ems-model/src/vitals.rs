@@ -124,6 +124,64 @@ pub struct Alarm {
     pub value: Option<f64>,
     /// The limit that was crossed, in the same unit.
     pub limit: Option<f64>,
+    /// How it is told; absent in what was written before alarms could be acknowledged.
+    #[serde(default, skip_serializing_if = "AlarmSignal::is_on")]
+    pub signal: AlarmSignal,
+}
+
+/// How an alarm is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmSignal {
+    /// Nobody has acknowledged it.
+    #[default]
+    On,
+    /// Somebody knows; its condition lasts.
+    Acknowledged,
+    /// Its condition is over, and it waits for acknowledgement.
+    Latched,
+}
+
+impl AlarmSignal {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+    fn is_on(&self) -> bool {
+        *self == Self::On
+    }
+}
+
+/// A score as the ambulance tells it; its table, named by `id`, has its texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ScoreTold {
+    /// Which: `qsofa`.
+    pub id: String,
+    /// The least that it can be; `None` where the score was not made for the patient.
+    pub low: Option<f64>,
+    /// The greatest: the same once all is known; `None` where nothing bounds it.
+    pub high: Option<f64>,
+    /// The class at the least, as the table names it.
+    pub class_low: Option<String>,
+    /// The class at the greatest.
+    pub class_high: Option<String>,
+    /// Items that are not known, as the table names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// Whether it was made for the patient.
+    pub standing: ScoreStanding,
+}
+
+/// Whether a score was made for a patient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreStanding {
+    /// It was.
+    Applies,
+    /// Nobody said what would tell, such as the age.
+    Unknown,
+    /// It was not.
+    DoesNotApply,
 }
 
 /// A piece of one lead's waveform.
@@ -150,8 +208,11 @@ pub enum FrameBody {
     Vitals {
         /// The readings.
         vitals: Vitals,
-        /// Their score; `None` while nothing was measured.
+        /// Their score; `None` while nothing was measured, and for whom it was not made.
         news2: Option<News2>,
+        /// Other scores that they begin, and NEWS2 again with what is missing.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        scores: Vec<ScoreTold>,
     },
     /// A piece of waveform.
     Wave(WaveChunk),

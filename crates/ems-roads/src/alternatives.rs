@@ -55,7 +55,7 @@ impl Roads {
     }
 
     fn other_drives(&self, fastest: &Drive, from: &Snap, to: &Snap, n_more: usize) -> Vec<Drive> {
-        let ends = (from.edge != to.edge).then(|| Some((self.start(from)?, self.goal(to)?)));
+        let ends = (!self.is_near(from, to)).then(|| Some((self.start(from)?, self.goal(to)?)));
         let Some((start, goal)) = ends.flatten() else { return Vec::new() };
         if n_more == 0 {
             return Vec::new();

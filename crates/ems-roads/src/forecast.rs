@@ -82,16 +82,19 @@ impl<'a> Forecast<'a> {
     pub fn arrivals_plainly(&self, from: &Snap, to: &[Snap]) -> Vec<Option<Millis>> {
         let labels = self.labels(from);
         let time = |goal: &Snap| {
+            if self.roads.junction(from).is_some() && self.roads.is_near(from, goal) {
+                return Some(Millis::ZERO);
+            }
+            let ends = self.roads.arriving(goal);
             let round = self.roads.goal(goal).into_iter().flatten().filter_map(|seed| {
                 let arc = self.roads.parts().arc_of(seed.node);
-                let along = self.roads.legs(goal).find(|leg| leg.arc == arc)?.along;
+                let along = ends.iter().find(|leg| leg.arc == arc)?.along;
                 let start = labels[seed.node as usize];
                 start.is_finite().then(|| self.drive(arc, start, along))
             });
-            let ahead = self.roads.legs(from).filter_map(|leg| {
-                let end = self.roads.legs(goal).find(|end| end.arc == leg.arc)?;
-                let is_ahead = from.edge == goal.edge && leg.along <= end.along;
-                is_ahead.then(|| self.drive(leg.arc, 0.0, end.along - leg.along))
+            let ahead = self.roads.leaving(from).into_iter().filter_map(|leg| {
+                let end = ends.iter().find(|end| end.arc == leg.arc && leg.along <= end.along)?;
+                Some(self.drive(leg.arc, 0.0, end.along - leg.along))
             });
             let least = round.chain(ahead).fold(f64::INFINITY, f64::min);
             least.is_finite().then(|| rounded(least))
@@ -104,7 +107,7 @@ impl<'a> Forecast<'a> {
         let parts = self.roads.parts();
         let mut labels = vec![f64::INFINITY; parts.turns.n_states()];
         let mut queue = BinaryHeap::new();
-        for leg in self.roads.legs(from) {
+        for leg in self.roads.leaving(from) {
             let end = self.drive(leg.arc, 0.0, 1.0 - leg.along);
             self.turn(leg.arc, end, &mut labels, &mut queue);
         }

@@ -16,6 +16,7 @@ mod forecast;
 mod heading;
 mod import;
 mod isochrone;
+mod junction;
 mod kerb;
 mod lengths;
 mod maneuver;

@@ -112,7 +112,7 @@ impl<R: Deref<Target = Roads>> MovingSet<R> {
         self.places.each_distance(roads.metric(), &seeds, |idx, distance| {
             let Some(member) = members[idx] else { return };
             let excess = excess + member.excess;
-            let duration = if member.snap.edge == place.edge {
+            let duration = if roads.is_near(&member.snap, place) {
                 // On one edge the search's start may lie behind the place.
                 if is_of_sources {
                     roads.time(&member.snap, place)

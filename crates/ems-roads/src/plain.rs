@@ -11,7 +11,7 @@ impl Roads {
     /// What [`Roads::times_from`] gives, found by looking at every turn of the city: the answer to
     /// hold it against.
     pub fn times_from_plainly(&self, from: &Snap, to: &[Snap]) -> Vec<Option<Millis>> {
-        let first_turns = self.legs(from).flat_map(|leg| {
+        let first_turns = self.leaving(from).into_iter().flat_map(|leg| {
             let turns = self.parts().turns.of(leg.arc).iter();
             turns.map(move |turn| Seed { node: turn.state, weight: leg.after + turn.millis })
         });
@@ -21,7 +21,10 @@ impl Roads {
         let time = |snap: &Snap| {
             let ends = self.goal(snap).unwrap_or_default();
             let round = ends.iter().map(|end| labels[end.node as usize] + end.weight);
-            let ahead = self.drive_ahead(from, snap).map(|drive| drive.millis);
+            let is_here = self.junction(from).is_some() && self.is_near(from, snap);
+            let ahead =
+                if is_here { self.drive_nowhere(from) } else { self.drive_ahead(from, snap) };
+            let ahead = ahead.map(|drive| drive.millis);
             let least = round.chain(ahead).fold(FAR, u32::min);
             (least < FAR).then(|| Millis::new(least.into()))
         };

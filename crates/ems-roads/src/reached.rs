@@ -54,7 +54,7 @@ impl Entries {
     /// to its end: so what lies behind the start is reached by a turn only.
     fn set_off(&mut self, roads: &Roads, from: &Snap) -> Vec<Seed> {
         self.first.clear();
-        self.first.extend(roads.legs(from));
+        self.first.extend(roads.leaving(from));
         let after = |leg: &Leg| {
             let (turns, after) = (roads.parts().turns.of(leg.arc).iter(), leg.after);
             turns.map(move |turn| Seed { node: turn.state, weight: after + turn.millis })

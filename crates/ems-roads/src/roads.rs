@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use ems_hierarchy::{Fork, Hierarchy, Metric, Topology};
 use ems_model::Position;
@@ -10,6 +10,7 @@ use ems_model::Position;
 use crate::Bounds;
 use crate::codec::DecodeError;
 use crate::exception::Exceptions;
+use crate::junction::Junctions;
 use crate::network::{NO_WAY, Network, RawEdge, metres};
 use crate::profile::{CLASSES, Turning};
 use crate::snap::Snap;
@@ -108,6 +109,8 @@ struct Map {
     hierarchy: LazyLock<Arc<Hierarchy>, MakeHierarchy>,
     /// `(arc, state)` of the states that are no arcs, sorted.
     memory_of: Vec<(u32, u32)>,
+    /// Made when it is first asked for.
+    junctions: OnceLock<Junctions>,
     index: SnapIndex,
     bounds: Bounds,
     /// Metres of street up to and with each edge, for [`Roads::somewhere`].
@@ -196,9 +199,11 @@ impl Roads {
         &self.map.parts
     }
 
-    /// Makes what the first question would wait for: the hierarchy, and the metric of these speeds.
+    /// Makes what the first question would wait for: the hierarchy, the metric of these speeds, and
+    /// the streets of each junction.
     pub fn warm_up(&self) {
         self.metric();
+        self.junctions();
     }
 
     pub(crate) fn metric(&self) -> &Metric {
@@ -215,6 +220,10 @@ impl Roads {
 
     pub(crate) fn snap_index(&self) -> &SnapIndex {
         &self.map.index
+    }
+
+    pub(crate) fn junctions(&self) -> &Junctions {
+        self.map.junctions.get_or_init(|| Junctions::of(&self.map.parts.edges))
     }
 
     pub(crate) fn hierarchy_handle(&self) -> &Arc<Hierarchy> {
@@ -294,6 +303,7 @@ impl Roads {
         let map = Map {
             hierarchy: LazyLock::new(hierarchy),
             memory_of: parts.memory_of(),
+            junctions: OnceLock::new(),
             index: SnapIndex::of(&parts),
             bounds: Bounds::around(parts.points.iter().copied()).ok_or(DecodeError::Empty)?,
             street_metres: street_metres(&parts),

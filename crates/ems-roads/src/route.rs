@@ -80,7 +80,7 @@ impl Roads {
 
     /// The arcs of a drive, cut at both ends.
     pub(crate) fn pieces_of(&self, drive: &Drive, from: &Snap, to: &Snap) -> Option<Vec<Piece>> {
-        let first = self.legs(from).find(|leg| leg.arc == drive.arc)?;
+        let first = self.leaving(from).into_iter().find(|leg| leg.arc == drive.arc)?;
         let (arc, state) = (first.arc, first.arc);
         let mut pieces =
             vec![Piece { arc, state, from: first.along, to: 1.0, turn: 0, end: first.after }];
@@ -92,7 +92,11 @@ impl Roads {
             pieces.push(Piece { arc, state, from: 0.0, to: 1.0, turn: turn.millis, end });
         }
         let last = pieces.last_mut()?;
-        last.to = self.legs(to).find(|leg| leg.arc == last.arc)?.along;
+        last.to = if drive.is_none() {
+            last.from
+        } else {
+            self.arriving(to).into_iter().find(|leg| leg.arc == last.arc)?.along
+        };
         last.end = drive.millis;
         Some(pieces)
     }

@@ -4,7 +4,8 @@
 //! weighs the state that it leaves and the turn. A label is thus the time at the start of a
 //! state's arc. A search starts at the arcs on which a snap lies, as if it had driven them from
 //! their start; that time is taken off the answer. Only on one and the same edge this would be
-//! wrong (the target may lie behind), so there a search starts after the first turn.
+//! wrong (the target may lie behind), so there a search starts after the first turn. A snap on a
+//! junction is left by the start of any arc, and come to by the end of any.
 
 use ems_hierarchy::{FAR, Field, Path, Query, Seed};
 use ems_model::Millis;
@@ -44,8 +45,8 @@ impl Roads {
     /// The fastest time from a snap to another; `None` if either is of another city or on a closed
     /// road, or closures part them.
     pub fn time(&self, from: &Snap, to: &Snap) -> Option<Millis> {
-        if from.edge == to.edge {
-            return self.drive_round(from, to).map(|drive| Millis::new(drive.millis.into()));
+        if self.is_near(from, to) {
+            return self.drive_near(from, to).map(|drive| Millis::new(drive.millis.into()));
         }
         let (start, goal) = (self.start(from)?, self.goal(to)?);
         start.answer(Query::default().distance(self.metric(), &start.seeds, &goal))
@@ -57,7 +58,7 @@ impl Roads {
         let mut field = Field::default();
         let mut around = field.to(self.metric(), &goal);
         let mut time = |snap: &Snap| {
-            if snap.edge == to.edge {
+            if self.is_near(snap, to) {
                 return self.time(snap, to);
             }
             let start = self.start(snap)?;
@@ -72,7 +73,7 @@ impl Roads {
         let mut field = Field::default();
         let mut around = field.from(self.metric(), &start.seeds);
         let mut time = |snap: &Snap| {
-            if snap.edge == from.edge {
+            if self.is_near(from, snap) {
                 return self.time(from, snap);
             }
             start.answer(around.distance(&self.goal(snap)?))
@@ -95,7 +96,7 @@ impl Roads {
         let mut times = vec![vec![None; to.len()]; from.len()];
         for ((row, start), distances) in starts.iter().zip(distances.chunks(goals.len().max(1))) {
             for ((col, _), &distance) in goals.iter().zip(distances) {
-                times[*row][*col] = if from[*row].edge == to[*col].edge {
+                times[*row][*col] = if self.is_near(&from[*row], &to[*col]) {
                     self.time(&from[*row], &to[*col])
                 } else {
                     start.answer(distance)
@@ -123,12 +124,20 @@ impl Roads {
 
     /// The fastest drive itself.
     pub(crate) fn drive(&self, from: &Snap, to: &Snap) -> Option<Drive> {
-        if from.edge == to.edge {
-            return self.drive_round(from, to);
+        if self.is_near(from, to) {
+            return self.drive_near(from, to);
         }
         let (start, goal) = (self.start(from)?, self.goal(to)?);
         let path = Query::default().path(self.metric(), &start.seeds, &goal)?;
         Some(Drive { millis: path.weight - start.excess, arc: path.start, turns: path.arcs })
+    }
+
+    /// Between snaps of which [`Roads::is_near`] holds.
+    fn drive_near(&self, from: &Snap, to: &Snap) -> Option<Drive> {
+        match self.junction(from) {
+            Some(_) => self.drive_nowhere(from),
+            None => self.drive_round(from, to),
+        }
     }
 
     /// Between snaps on one edge: straight ahead, or by a first turn from either leg.
@@ -151,7 +160,8 @@ impl Roads {
 
     /// Along one arc, where `to` lies ahead of `from` on it.
     pub(crate) fn drive_ahead(&self, from: &Snap, to: &Snap) -> Option<Drive> {
-        let pairs = self.legs(from).flat_map(|f| self.legs(to).map(move |t| (f, t)));
+        let (from, to) = (self.leaving(from), self.arriving(to));
+        let pairs = from.iter().flat_map(|f| to.iter().map(move |t| (f, t)));
         let ahead = pairs.filter(|(f, t)| f.arc == t.arc && f.along <= t.along);
         let drives = ahead.map(|(f, t)| Drive {
             millis: t.before - f.before,
@@ -162,15 +172,15 @@ impl Roads {
     }
 
     pub(crate) fn start(&self, from: &Snap) -> Option<Start> {
-        let excess = self.legs(from).map(|leg| leg.before).max()?;
-        let seed = |leg: Leg| Seed { node: leg.arc, weight: excess - leg.before };
-        Some(Start { seeds: self.legs(from).map(seed).collect(), excess })
+        let legs = self.leaving(from);
+        let excess = legs.iter().map(|leg| leg.before).max()?;
+        let seed = |leg: &Leg| Seed { node: leg.arc, weight: excess - leg.before };
+        Some(Start { seeds: legs.iter().map(seed).collect(), excess })
     }
 
     /// Where a search ends, with the time from the start of each arc; `None` where there is none.
     pub(crate) fn goal(&self, to: &Snap) -> Option<Vec<Seed>> {
-        let legs = self.legs(to);
-        let seeds = legs.flat_map(|leg| {
+        let seeds = self.arriving(to).into_iter().flat_map(|leg| {
             self.states_of(leg.arc).map(move |node| Seed { node, weight: leg.before })
         });
         Some(seeds.collect()).filter(|seeds: &Vec<Seed>| !seeds.is_empty())
@@ -189,6 +199,11 @@ pub(crate) fn answer(distance: u32, excess: u32) -> Option<Millis> {
 }
 
 impl Drive {
+    /// Whether it ends where it begins, on its first arc.
+    pub(crate) fn is_none(&self) -> bool {
+        self.millis == 0 && self.turns.is_empty()
+    }
+
     fn after_turn(arc: u32, turn: usize, path: Path) -> Self {
         let turn = u32::try_from(turn).expect("turns are numbered by u32");
         let turns = std::iter::once(turn).chain(path.arcs).collect();

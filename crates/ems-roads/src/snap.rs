@@ -9,6 +9,10 @@ use crate::roads::Roads;
 /// How far a place may be from its road, metres, unless a query says otherwise.
 pub const SNAP_METRES_MAX: f64 = 2000.0;
 
+/// So near to an edge's end, metres, a place lies on its junction: coordinates are often rounded
+/// to a tenth of this.
+const CORNER_METRES: f64 = 0.5;
+
 /// A point on an edge of one particular [`Roads`].
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Snap {
@@ -100,13 +104,15 @@ impl Roads {
         let before = crate::network::metres(&shape[..=segment as usize]);
         let total = crate::network::metres(shape);
         let along = before + start.metres_to(on_road);
-        Snap {
-            edge,
-            fraction: if total > 0.0 { (along / total).clamp(0.0, 1.0) } else { 0.0 },
-            position: on_road,
-            off_road_metres: position.metres_to(on_road),
-            only: None,
-        }
+        let (fraction, on_road) = if along.min(total - along) >= CORNER_METRES {
+            (along / total, on_road)
+        } else if along < total - along {
+            (0.0, shape[0])
+        } else {
+            (1.0, shape[shape.len() - 1])
+        };
+        let off_road_metres = position.metres_to(on_road);
+        Snap { edge, fraction, position: on_road, off_road_metres, only: None }
     }
 }
 

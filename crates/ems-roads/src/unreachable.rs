@@ -67,12 +67,12 @@ impl Roads {
         let is_known = |snap: &Snap| (snap.edge as usize) < self.n_edges();
         assert!(is_known(from) && is_known(to), "a snap of another city");
         let graph = turn_graph::graph(self.parts());
-        let starts: Vec<u32> = self.legs(from).map(|leg| leg.arc).collect();
-        let ahead = self.beyond(&graph, self.metric().input_weights(), &starts);
+        let starts: Vec<u32> = self.leaving(from).iter().map(|leg| leg.arc).collect();
+        let ahead = self.beyond(&graph, self.metric().input_weights(), from, &starts);
         let goals: Vec<u32> =
             self.goal(to).unwrap_or_default().iter().map(|goal| goal.node).collect();
         let (graph, weights) = self.reversed(&graph);
-        let behind = self.beyond(&graph, &weights, &goals);
+        let behind = self.beyond(&graph, &weights, to, &goals);
         Unreachable {
             from: from.position,
             to: to.position,
@@ -81,8 +81,13 @@ impl Roads {
         }
     }
 
-    /// Which edges are reached by a turn from one of the states, by edge.
-    fn beyond(&self, graph: &Graph, weights: &[u32], states: &[u32]) -> Vec<bool> {
+    /// Which edges are reached by a turn from one of a snap's states, by edge; from a junction
+    /// these states themselves are.
+    fn beyond(&self, graph: &Graph, weights: &[u32], own: &Snap, states: &[u32]) -> Vec<bool> {
+        if self.junction(own).is_some() {
+            let seeds: Vec<Seed> = states.iter().map(|&state| Seed::at(state)).collect();
+            return self.edges_of(&distances_from(graph, weights, &seeds));
+        }
         let turns =
             states.iter().flat_map(|&state| graph.heads(state).iter().zip(graph.arcs(state)));
         let open = turns.filter(|&(_, turn)| weights[turn] < FAR);
@@ -106,6 +111,14 @@ impl Roads {
 
     /// The nearest point to a place on a snap's own edge, as far as that is open.
     fn nearest_on_own(&self, own: &Snap, way: Way, place: Position) -> Option<Snap> {
+        let stays = Snap { off_road_metres: own.position.metres_to(place), ..*own };
+        if self.junction(own).is_some() {
+            let streets = match way {
+                Way::Ahead => self.leaving(own),
+                Way::Back => self.arriving(own),
+            };
+            return (!streets.is_empty()).then_some(stays);
+        }
         let is_open = |side: u32| self.arc_millis(2 * own.edge + side).is_some();
         let (onward, backward) = match way {
             Way::Ahead => (is_open(0), is_open(1)),
@@ -113,7 +126,6 @@ impl Roads {
         };
         let nearest = self.snap_where(place, f64::INFINITY, |edge| edge == own.edge).ok()?;
         let may_go = if nearest.fraction >= own.fraction { onward } else { backward };
-        let stays = Snap { off_road_metres: own.position.metres_to(place), ..*own };
         (onward || backward).then_some(if may_go { nearest } else { stays })
     }
 

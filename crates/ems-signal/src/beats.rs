@@ -1,11 +1,17 @@
 //! Finds the beats of one lead.
 
 use std::collections::VecDeque;
+use std::sync::LazyLock;
 
-use crate::energy::QrsEnergy;
-use crate::judge::{Candidate, Judge};
-use crate::peaks::{Peak, PeakPicker, Rivals};
+use crate::candidate::Candidate;
+use crate::features::{JUDGED_AFTER, N_FEATURES, features};
+use crate::memory::Memory;
+use crate::peaks::PeakPicker;
+use crate::portrait::{Painter, Portrait};
 use crate::rate::{Rate, UnsupportedRate};
+use crate::resampler::{INNER_HZ, Resampler};
+use crate::trees::Trees;
+use crate::wave::Wave;
 
 /// A beat that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,127 +22,189 @@ pub struct Beat {
     pub found_at: u64,
 }
 
-/// Finds beats causally, within 400 ms of the R wave, from the second second on.
-///
-/// A beat that was first held to be noise and is called back when the next one fails to come is
-/// later than that; [`Beat::found_at`] tells. Beats are found in order.
-#[derive(Debug, Clone)]
-pub struct BeatFinder {
-    rate: Rate,
-    now: u64,
-    origin: Option<f64>,
-    level: f64,
-    energy: QrsEnergy,
-    peaks: PeakPicker,
-    rivals: Rivals,
-    history: VecDeque<f64>,
-    judge: Judge,
+/// Tells whether what may be a beat is one.
+pub trait Scorer {
+    /// Above 0 for a beat whose R wave would be at `sample`.
+    fn score(&mut self, sample: u64, features: &[f32; N_FEATURES]) -> f32;
 }
 
-/// How far back a complex is looked at.
-const HISTORY_MS: u32 = 800;
-/// The R wave lies within this of the energy's middle.
-const R_WAVE_MS: u32 = 80;
-/// Steepness is looked for within this of the energy's middle.
-const SLOPE_REACH_MS: u32 = 110;
-const SLOPE_MS: u32 = 10;
+impl Scorer for &Trees<N_FEATURES> {
+    fn score(&mut self, _sample: u64, features: &[f32; N_FEATURES]) -> f32 {
+        Trees::score(self, features)
+    }
+}
 
-impl BeatFinder {
-    /// Sets up for one lead at `hz`, 100..=2000.
-    pub fn new(hz: u32) -> Result<Self, UnsupportedRate> {
+/// Finds beats causally: within 400 ms of the R wave, those of the first 1.65 s within 2 s of the
+/// start. Beats are found in order.
+#[derive(Debug, Clone)]
+pub struct BeatFinder<S = &'static Trees<N_FEATURES>> {
+    rate: Rate,
+    n_taken: u64,
+    resampler: Resampler,
+    wave: Wave,
+    peaks: PeakPicker,
+    waiting: VecDeque<Candidate>,
+    memory: Memory,
+    scorer: S,
+    found: VecDeque<Beat>,
+    painter: Painter,
+}
+
+/// Levels are learnt from so many samples of 8 ms: 1.65 s.
+const LEARNING: u64 = 206;
+/// No complex has less energy than this, in microvolts: about that of one of 0.05 mV.
+const FLOOR: f32 = 40.0;
+/// Less than this part of the beats' energy is not even noise.
+const LEAST: f32 = 0.08;
+/// The heart cannot beat again within so many samples: 160 ms.
+const REFRACTORY: u64 = 20;
+
+impl<S: Scorer> BeatFinder<S> {
+    /// Sets up for one lead at `hz`, 100..=2000, with another judge than the learnt trees.
+    pub fn with_scorer(hz: u32, scorer: S) -> Result<Self, UnsupportedRate> {
         let rate = Rate::new(hz)?;
         Ok(Self {
             rate,
-            now: 0,
-            origin: None,
-            level: 0.0,
-            energy: QrsEnergy::new(rate),
-            peaks: PeakPicker::new(rate),
-            rivals: Rivals::new(rate),
-            history: VecDeque::from(vec![0.0; rate.len(HISTORY_MS)]),
-            judge: Judge::new(rate),
+            n_taken: 0,
+            resampler: Resampler::new(rate),
+            wave: Wave::new(),
+            peaks: PeakPicker::default(),
+            waiting: VecDeque::new(),
+            memory: Memory::default(),
+            scorer,
+            found: VecDeque::new(),
+            painter: Painter::default(),
         })
+    }
+
+    /// The rate that it was set up for.
+    pub fn hz(&self) -> u32 {
+        self.rate.int_hz()
     }
 
     /// Takes one sample in microvolts, as measured or cleaned; NaN for a missing one.
     ///
     /// Across missing samples the last level is held, and what follows goes on from there.
+    #[inline]
     pub fn push(&mut self, microvolts: f32) {
-        let sample = self.without_gaps(f64::from(microvolts));
-        self.history.pop_front();
-        self.history.push_back(sample);
-        let energy = self.energy.push(sample);
-        if let Some(peak) = self.peaks.push(self.now, energy) {
-            self.rivals.push(peak.at, self.candidate(peak), self.judge.strong());
+        let mut whole = [0.0; 2];
+        let mut n_whole = 0;
+        self.resampler.push(microvolts, |sample| {
+            whole[n_whole] = sample;
+            n_whole += 1;
+        });
+        for &sample in &whole[..n_whole] {
+            self.take(sample);
         }
-        if let Some(candidate) = self.rivals.poll_output(self.now) {
-            self.judge.on_candidate(self.now, candidate);
-        }
-        self.judge.on_wake(self.now);
-        self.now += 1;
+        self.n_taken += 1;
     }
 
     /// Tells that the recording has ended, so that its last beats are found: as 0.5 s of nothing.
     pub fn finish(&mut self) {
-        (0..self.rate.samples(500)).for_each(|_| self.push(f32::NAN));
+        let until_learnt = (LEARNING * u64::from(self.rate.int_hz())).div_ceil(u64::from(INNER_HZ));
+        let n_samples = self.rate.samples(500).max(until_learnt.saturating_sub(self.n_taken) + 1);
+        (0..n_samples).for_each(|_| self.push(f32::NAN));
+        self.painter.flush();
     }
 
     /// The next beat that was found.
     pub fn poll_output(&mut self) -> Option<Beat> {
-        self.judge.poll_output()
+        self.found.pop_front()
     }
 
-    fn without_gaps(&mut self, sample: f64) -> f64 {
-        if sample.is_finite() {
-            let origin = *self.origin.get_or_insert(sample - self.level);
-            self.level = sample - origin;
+    /// The next beat that can be classed: each once its next one is found, or after 2 s.
+    ///
+    /// Of those that nobody takes the last 64 are kept.
+    pub fn poll_portrait(&mut self) -> Option<Portrait> {
+        self.painter.poll_output()
+    }
+
+    pub(crate) fn scorer_mut(&mut self) -> &mut S {
+        &mut self.scorer
+    }
+
+    /// Gives the judge back.
+    pub fn into_scorer(self) -> S {
+        self.scorer
+    }
+
+    #[inline]
+    fn take(&mut self, sample: f32) {
+        let now = self.wave.next;
+        self.wave.push(sample);
+        if let Some(peak) = self.peaks.push(now, &self.wave.energy) {
+            self.on_peak(peak);
+        }
+        if self.waiting.front().is_some_and(|front| now >= front.centre + JUDGED_AFTER) {
+            self.judge(now);
+        }
+    }
+
+    #[cold]
+    fn on_peak(&mut self, peak: u64) {
+        let level = LEAST * self.memory.energy(peak);
+        let energy = self.wave.energy.at(peak);
+        // Before there is a level it is NaN, and all is looked at.
+        if energy < FLOOR || energy < level {
+            return;
+        }
+        self.waiting.extend(Candidate::measure(&self.wave, &self.memory.templates, peak));
+    }
+
+    fn judge(&mut self, now: u64) {
+        if now < LEARNING {
+            return;
+        }
+        if self.memory.energies.len() == 0 {
+            self.memory.start(now, self.waiting.iter().copied());
+        }
+        while self.waiting.front().is_some_and(|front| now >= front.centre + JUDGED_AFTER) {
+            if let Some(candidate) = self.waiting.pop_front() {
+                self.decide(candidate);
+            }
+        }
+    }
+
+    fn decide(&mut self, candidate: Candidate) {
+        let last = self.memory.last;
+        if last.is_some_and(|last| candidate.centre < last.centre + REFRACTORY) {
+            return;
+        }
+        let features = features(&self.wave, &self.memory, &candidate, self.waiting.front());
+        let sample = self.input_sample(&candidate);
+        let score = self.scorer.score(sample, &features);
+        if score > 0.0 {
+            self.painter.on_beat(&self.wave, sample, candidate, features);
+            self.memory.accept(&self.wave, candidate, score);
+            self.found.push_back(Beat { sample, found_at: self.n_taken });
         } else {
-            self.origin = None;
-        }
-        self.level
-    }
-
-    /// Looks at the samples under a peak of the energy.
-    fn candidate(&self, peak: Peak) -> Candidate {
-        let middle = peak.at.saturating_sub(self.energy.delay());
-        let (up, down) = self.steepest(middle);
-        Candidate {
-            sample: self.r_wave(middle),
-            energy: peak.height,
-            slope: up.max(down),
-            is_step: up < down / 8.0 || down < up / 8.0,
+            self.painter.on_wake(candidate.centre);
+            self.memory.reject(candidate);
         }
     }
 
-    /// The steepest rise and fall, in microvolts per 10 ms.
-    fn steepest(&self, middle: u64) -> (f64, f64) {
-        let step = self.rate.len(SLOPE_MS);
-        let window = self.window(middle, SLOPE_REACH_MS);
-        let slopes = (window.start + step..window.end)
-            .map(|idx| self.history[idx] - self.history[idx - step]);
-        slopes.fold((0.0, 0.0), |(up, down), slope| (slope.max(up), (-slope).max(down)))
+    /// The input sample at the candidate's R wave.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "samples of a stream stay below 2^52, held to 0 and more"
+    )]
+    fn input_sample(&self, candidate: &Candidate) -> u64 {
+        let at = candidate.centre as f64 + f64::from(candidate.r_offset) + 0.5;
+        let sample = at * self.rate.hz() / f64::from(INNER_HZ) - 0.5;
+        (sample.round().max(0.0) as u64).min(self.n_taken)
     }
+}
 
-    /// The sample that is farthest from the mean around it.
-    fn r_wave(&self, middle: u64) -> u64 {
-        let window = self.window(middle, R_WAVE_MS);
-        let samples = || window.clone().map(|idx| (idx, self.history[idx]));
-        #[expect(clippy::cast_precision_loss, reason = "a length of a few hundred samples")]
-        let mean = samples().map(|(_, sample)| sample).sum::<f64>() / window.len().max(1) as f64;
-        let farther =
-            |a: &(usize, f64), b: &(usize, f64)| (a.1 - mean).abs().total_cmp(&(b.1 - mean).abs());
-        let idx = samples().max_by(farther).map_or(window.start, |(idx, _)| idx);
-        (self.now + 1 + idx as u64).saturating_sub(self.history.len() as u64)
-    }
+/// Learnt by `bench/ecg` from MIT-BIH and CPSC2021.
+pub(crate) static LEARNT: LazyLock<Trees<N_FEATURES>> = LazyLock::new(|| {
+    Trees::parse(include_str!("../../../data/ecg/beats.trees")).expect("a test reads the file")
+});
 
-    /// Indices into the history within `reach_ms` of a sample.
-    fn window(&self, middle: u64, reach_ms: u32) -> std::ops::Range<usize> {
-        let reach = self.rate.samples(reach_ms);
-        let len = self.history.len();
-        let idx = |sample: u64| {
-            let idx = (sample + len as u64).saturating_sub(self.now + 1);
-            usize::try_from(idx).map_or(len, |idx| idx.min(len))
-        };
-        idx(middle.saturating_sub(reach))..idx(middle + reach + 1)
+impl BeatFinder {
+    /// Sets up for one lead at `hz`, 100..=2000.
+    pub fn new(hz: u32) -> Result<Self, UnsupportedRate> {
+        Self::with_scorer(hz, &LEARNT)
     }
 }

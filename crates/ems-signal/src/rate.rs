@@ -21,6 +21,10 @@ impl Rate {
         f64::from(self.0)
     }
 
+    pub(crate) const fn int_hz(self) -> u32 {
+        self.0
+    }
+
     /// Samples in `ms`, rounded, at least 1.
     pub(crate) const fn samples(self, ms: u32) -> u64 {
         let n_samples = (ms as u64 * self.0 as u64 + 500) / 1000;

@@ -28,6 +28,8 @@ pub(crate) enum Purpose {
     Findings = 8,
     /// Which hours of a day are drawn again: by policy.
     Resample = 9,
+    /// A course of vital signs: by patient.
+    Course = 10,
 }
 
 /// The stream for one purpose and index under a seed.

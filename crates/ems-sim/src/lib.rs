@@ -15,6 +15,7 @@ mod calls;
 mod chance;
 mod city;
 mod counterfactual;
+mod courses;
 mod ecg;
 mod fleet;
 mod mix;
@@ -26,9 +27,10 @@ mod simulate;
 pub use calls::{CallFileError, CallList, CallSource, Calls, ListedCall, PlannedCall};
 pub use city::{Advice, City, CityPlan, MajorPlan, Mode, Output, Wake};
 pub use counterfactual::{
-    Assumed, CallChange, Counterfactual, CounterfactualError, Interval, Likeness,
+    Assumed, CallChange, Counterfactual, CounterfactualError, Interval, Likeness, PlaceChange,
     Progress as ReplayProgress, RecordedLog, ReplaySummary, Side, Why,
 };
+pub use courses::course;
 pub use ecg::{EcgModel, EcgSource, Recording};
 pub use fleet::{
     ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, CityFiles, ConfigError, CoverFiles, CrewSums,

@@ -106,6 +106,10 @@ pub(crate) struct FleetSettings {
     pub(crate) bls: u32,
     pub(crate) als: u32,
     pub(crate) physician: u32,
+    #[serde(default)]
+    pub(crate) doctor_car: u32,
+    #[serde(default)]
+    pub(crate) drone: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -226,7 +230,7 @@ impl Settings {
             ("calls.first_hour", calls.first_hour < 24, "0..=23"),
             ("calls.by_hour", is_weighted, "24 numbers, none negative, not all zero"),
             ("dispatcher.look_again_s", self.dispatcher.look_again_s > 0, "1 or more"),
-            ("fleet", fleet.iter().any(|n| *n > 0), "more than zero of some kind"),
+            ("fleet", fleet.iter().any(|n| *n > 0), "more than zero of some kind of ambulance"),
             ("crew.drive_percent_*", *drive.start() > 0 && !drive.is_empty(), "0 < median <= p90"),
             ("crew.position_driving_s", crew.position_driving_s > 0, "1 or more"),
             ("crew.position_waiting_s", crew.position_waiting_s > 0, "1 or more"),
@@ -294,7 +298,7 @@ mod tests {
 
     #[test]
     fn the_shipped_settings_parse() {
-        assert_eq!(Settings::standard().fleet.als, 4);
+        assert_eq!(Settings::standard().fleet.als, 8);
     }
 
     #[test]

@@ -17,10 +17,12 @@
 //!
 //! Read [`Table`] first, then [`Row`]. Nothing is written here, and no type of a column is guessed.
 
+mod decimal;
 mod error;
 mod row;
 mod split;
 
+pub use decimal::{decimal, whole};
 pub use error::TableError;
 pub use row::{Column, Row};
 

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use ems_model::Position;
 
+use crate::decimal::decimal;
 use crate::error::{TableError, shorten};
 use crate::split::Line;
 
@@ -50,7 +51,7 @@ impl<'r> Row<'r> {
 
     /// A number within a range; never NaN.
     pub fn number(&self, column: Column, range: RangeInclusive<f64>) -> Result<f64, TableError> {
-        let number = self.text(column)?.parse().ok().filter(|number| range.contains(number));
+        let number = decimal(self.text(column)?).filter(|number| range.contains(number));
         number.ok_or_else(|| {
             let (min, max) = range.into_inner();
             self.wrong(column, &format!("a number within {min}..={max}: correct it"))
@@ -61,7 +62,7 @@ impl<'r> Row<'r> {
     pub fn position(&self, [lat, lon]: [Column; 2]) -> Result<Position, TableError> {
         let degrees = |column, limit: f64, wanted| {
             let within = |degrees: &f64| degrees.abs() <= limit;
-            self.read(column, wanted, |text| text.parse().ok().filter(within))
+            self.read(column, wanted, |text| decimal(text).filter(within))
         };
         let lat = degrees(lat, 90.0, "a latitude: give degrees of WGS 84 within ±90")?;
         let lon = degrees(lon, 180.0, "a longitude: give degrees of WGS 84 within ±180")?;
@@ -69,6 +70,7 @@ impl<'r> Row<'r> {
     }
 
     /// Complains of a value; `wanted` as of [`Row::read`].
+    #[cold]
     pub fn wrong(&self, column: Column, wanted: &str) -> TableError {
         TableError::Value {
             line: self.line(),
@@ -79,12 +81,17 @@ impl<'r> Row<'r> {
     }
 
     /// Whether nothing stands beyond the columns.
+    #[inline]
     pub(crate) fn check_width(&self) -> Result<(), TableError> {
         let mut beyond = self.names.len()..self.line.n_values();
-        let is_right = beyond.all(|place| self.line.value(place).is_none_or(str::is_empty));
-        is_right.then_some(()).ok_or_else(|| self.ill_fitting())
+        if beyond.all(|place| self.line.value(place).is_none_or(str::is_empty)) {
+            Ok(())
+        } else {
+            Err(self.ill_fitting())
+        }
     }
 
+    #[cold]
     fn ill_fitting(&self) -> TableError {
         TableError::Width {
             line: self.line(),

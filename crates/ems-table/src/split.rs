@@ -72,18 +72,15 @@ impl<'a> Lines<'a> {
         self.ends.clear();
         let mut has_quotes = false;
         let rest = self.rest;
-        let mut end = rest.len();
-        for at in Low::of(rest.as_bytes()) {
-            match rest.as_bytes()[at] {
+        let line_end = each_mark(rest.as_bytes(), |at, mark| {
+            match mark {
                 b',' => self.ends.push(at),
                 b'"' => has_quotes = true,
-                b'\n' => {
-                    end = at;
-                    break;
-                }
                 _ => {}
             }
-        }
+            mark == b'\n'
+        });
+        let end = line_end.unwrap_or(rest.len());
         self.ends.push(end);
         self.rest = rest.get(end + 1..).unwrap_or_default();
         (&rest[..end], has_quotes)
@@ -91,6 +88,7 @@ impl<'a> Lines<'a> {
 }
 
 /// A text without the blanks around it: most values have none, which their ends show.
+#[inline]
 fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
@@ -100,43 +98,36 @@ fn trimmed(text: &str) -> &str {
 
 const LANES: u64 = u64::from_ne_bytes([1; 8]);
 
-/// The places of all bytes up to the comma, the highest that parts anything, and of a few more:
-/// found eight bytes at a time, for most of a line stands between.
-struct Low<'a> {
-    bytes: &'a [u8],
-    /// Where the eight bytes begin that were looked at last.
-    at: usize,
-    /// The high bit of each of these that is still to be told.
-    hits: u64,
-}
-
-impl<'a> Low<'a> {
-    fn of(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, hits: hits(bytes) }
-    }
-}
-
-impl Iterator for Low<'_> {
-    type Item = usize;
-
-    fn next(&mut self) -> Option<usize> {
-        while self.hits == 0 {
-            self.at += 8;
-            self.hits = hits(self.bytes.get(self.at..).filter(|rest| !rest.is_empty())?);
+/// Calls with the place of each byte up to the comma, the highest that parts anything, and of a few
+/// more, until one ends it; answers which. Found eight bytes at a time, for most of a line stands
+/// between.
+#[inline]
+fn each_mark(bytes: &[u8], mut ends: impl FnMut(usize, u8) -> bool) -> Option<usize> {
+    let (words, last) = bytes.as_chunks();
+    let mut at_word = |at: usize, word: u64| {
+        let mut hits = hits(word);
+        let bytes = word.to_le_bytes();
+        while hits != 0 {
+            let lane = hits.trailing_zeros() as usize / 8;
+            if ends(at + lane, bytes[lane]) {
+                return Some(at + lane);
+            }
+            hits &= hits - 1;
         }
-        let at = self.at + self.hits.trailing_zeros() as usize / 8;
-        self.hits &= self.hits - 1;
-        Some(at)
+        None
+    };
+    for (at, word) in words.iter().enumerate() {
+        if let Some(end) = at_word(8 * at, u64::from_le_bytes(*word)) {
+            return Some(end);
+        }
     }
+    let word = last.iter().rev().fold(u64::MAX, |word, &byte| word << 8 | u64::from(byte));
+    at_word(8 * words.len(), word)
 }
 
-/// The high bit of each of the first eight bytes that is at most a comma, in their order from the
-/// lowest; a lane that lends to the one above it may mark that, too.
-fn hits(bytes: &[u8]) -> u64 {
-    let word = match bytes.first_chunk() {
-        Some(eight) => u64::from_le_bytes(*eight),
-        None => bytes.iter().rev().fold(u64::MAX, |word, &byte| word << 8 | u64::from(byte)),
-    };
+/// The high bit of each byte that is at most a comma, in their order from the lowest; a lane that
+/// lends to the one above it may mark that, too.
+fn hits(word: u64) -> u64 {
     word.wrapping_sub(LANES * u64::from(b',' + 1)) & !word & (LANES << 7)
 }
 
@@ -190,7 +181,12 @@ mod tests {
             )
         ) {
             let is_mark = |at: &usize| matches!(bytes[*at], b',' | b'"' | b'\n');
-            let found: Vec<usize> = Low::of(&bytes).filter(is_mark).collect();
+            let mut found = Vec::new();
+            each_mark(&bytes, |at, _| {
+                found.push(at);
+                false
+            });
+            found.retain(is_mark);
             let plain: Vec<usize> = (0..bytes.len()).filter(is_mark).collect();
             prop_assert_eq!(found, plain);
         }

@@ -1,4 +1,4 @@
-import type { Alarm, Micros, News2, Vitals } from '../lib/api/model';
+import type { Alarm, AlarmKind, AlarmPriority, Micros, Millis, News2, ScoreTold, Vitals } from '../lib/api/model';
 
 /** What the gateway says of itself at /api/view. */
 export interface LocalView {
@@ -9,9 +9,26 @@ export interface LocalView {
   vitals: Vitals | null;
   vitals_at?: Micros | null;
   news2: News2 | null;
+  scores: ScoreTold[];
   alarms: Alarm[];
+  audio: { state: 'silent' | 'sounding' | 'paused'; priority: AlarmPriority | null; until: Micros | null };
   wave: { lead: string; hz: number; start: Micros; microvolts: number[]; beats?: number[] } | null;
   complaints: string[];
+}
+
+/** What the gateway says of its alarms since it started, at /api/alarms/budget. */
+export interface AlarmBudget {
+  watched: Millis;
+  n_told: number;
+  told_per_hour: number | null;
+  kinds: {
+    kind: AlarmKind;
+    n_told: number;
+    n_acknowledged: number;
+    median_to_acknowledge: Millis | null;
+    n_within_condition_delay: number;
+    n_within_signal_delay: number;
+  }[];
 }
 
 /** The part of a window of samples that starts at `from`; windows of successive answers overlap. */

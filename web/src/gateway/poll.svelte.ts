@@ -1,13 +1,20 @@
 import type { NamedPiece } from '../lib/ecg/playout';
-import { newPart, type LocalView } from './local-view';
+import type { AlarmKind } from '../lib/api/model';
+import type { ScoreTexts } from '../lib/api/reference';
+import { newPart, type AlarmBudget, type LocalView } from './local-view';
 
 const EVERY_MS = 250;
 const ANSWER_WITHIN_MS = 2000;
+/** Answers between two looks at what changes slowly. */
+const BUDGET_EVERY = 40;
 
 /** Asks the gateway beside this screen four times a second. */
 export class Poll {
   view = $state.raw<LocalView | null>(null);
   silentMs = $state(0);
+  texts = $state.raw<ScoreTexts[]>([]);
+  budget = $state.raw<AlarmBudget | null>(null);
+  private nAsked = 0;
   private heardAt = performance.now();
   private drawnUntil: number | null = null;
   private take: ((piece: NamedPiece) => void) | null = null;
@@ -27,6 +34,32 @@ export class Poll {
     };
   };
 
+  /** Somebody here sees an alarm now, and knows. */
+  acknowledge(kind: AlarmKind): void {
+    void this.tell('/api/alarms/acknowledge', { kind, seen_at: this.view?.now });
+  }
+
+  pauseAudio(): void {
+    void this.tell('/api/alarms/pause');
+  }
+
+  private async tell(path: string, body?: unknown): Promise<void> {
+    const json = { 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    // The next view shows whether it was heard.
+    await fetch(path, { method: 'POST', headers: body ? json : {}, body: body ? JSON.stringify(body) : null, signal }).catch(() => undefined);
+  }
+
+  /** What changes slowly is asked for now and then. */
+  private async askSlowly(): Promise<void> {
+    if (this.nAsked++ % BUDGET_EVERY !== 0) return;
+    const [budget, texts] = await Promise.all(
+      ['/api/alarms/budget', '/api/scores'].map((path) => fetch(path, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) })),
+    );
+    if (budget?.ok) this.budget = (await budget.json()) as AlarmBudget;
+    if (texts?.ok) this.texts = (await texts.json()) as ScoreTexts[];
+  }
+
   private async run(): Promise<void> {
     while (!this.isStopped) {
       const due = performance.now() + EVERY_MS;
@@ -43,6 +76,7 @@ export class Poll {
       this.view = (await answer.json()) as LocalView;
       this.heardAt = performance.now();
       this.pass();
+      await this.askSlowly();
     } catch {
       return;
     }

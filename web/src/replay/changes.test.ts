@@ -11,7 +11,7 @@ const side: Side = {
 function call(incident: number, response_change: number | null, is_changed = true): CallChange {
   return {
     incident, rang_at: 0, position: { lat: 0, lon: 0 }, complaint: 'fall', priority: { rank: 1, code: 'I' },
-    recorded: side, replayed: side, response_change, door_change: null, is_changed, why: [], assumed: [],
+    recorded: side, replayed: side, response_change, door_change: null, places: [], is_changed, why: [], assumed: [],
   };
 }
 

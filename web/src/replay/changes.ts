@@ -1,6 +1,6 @@
 import type { HospitalReason, Millis, UnitCandidate, UnitReason } from '../lib/api/model';
 import type { CallChange, Why } from '../lib/api/replay';
-import { sayHospitalReason, sayUnitReason, type Speech } from '../lib/i18n/reasons';
+import { sayHospitalReason, sayNoUnit, sayUnitReason, type Speech } from '../lib/i18n/reasons';
 import { span } from '../lib/time/format';
 
 /** The calls that differ, the largest difference of response first; one without a time comes last. */
@@ -39,6 +39,8 @@ function against(reasons: HospitalReason[], speech: ReplaySpeech): string {
   return reasons.map((reason) => sayHospitalReason(reason, speech)).join(speech.t.replay.comma);
 }
 
+const slotName = (id: string, speech: ReplaySpeech) => speech.slotName?.(id) ?? id;
+
 /** Why a call differs, in the present language. */
 export function sayWhy(why: Why, speech: ReplaySpeech): string {
   const say = speech.t.replay.why;
@@ -57,6 +59,9 @@ export function sayWhy(why: Why, speech: ReplaySpeech): string {
     case 'near_tie': return say.near_tie(Math.abs(why.by) / 1000);
     case 'position_was_old': return say.position_was_old(why.unit);
     case 'other_time': return say.other_time;
+    case 'other_place': return say.other_place(why.unit, slotName(why.slot, speech));
+    case 'place_filled': return say.place_filled(why.unit, slotName(why.slot, speech));
+    case 'place_empty': return say.place_empty(slotName(why.slot, speech), sayNoUnit(why.reason, speech));
     case 'hospital_preferred': {
       const { taken, instead_of } = why;
       const name = speech.hospitalName(taken.hospital);

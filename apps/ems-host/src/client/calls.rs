@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode};
-use ems_model::{CasualtyPlace, HospitalCandidate, IncidentId, Request, UnitCandidate};
+use ems_model::{CasualtyPlace, HospitalCandidate, IncidentId, Request, Response, UnitCandidate};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -55,6 +55,8 @@ pub struct AdviceAnswer {
     pub hospitals: Candidates<HospitalCandidate>,
     /// Where the casualties of a major incident would go.
     pub places: Vec<CasualtyPlace>,
+    /// Who should take the places of the run card.
+    pub response: Option<Response>,
 }
 
 /// A ranking.

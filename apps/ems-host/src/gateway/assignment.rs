@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use ems_model::{IncidentId, UnitId, UnitState};
+use ems_model::{Event, IncidentId, UnitId, UnitState};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::Input;
 use crate::client::CentreUrl;
+use crate::client::ages::Ages;
 use crate::client::calls::CentreClient;
 use crate::client::follow::{Heard, HeardUnit, follow};
 
@@ -21,6 +22,26 @@ const EVENTS_LEN_MAX: usize = 64;
 struct Fleet {
     seq: u64,
     units: Vec<HeardUnit>,
+    incidents: Vec<HeardIncident>,
+}
+
+#[derive(Deserialize)]
+struct HeardIncident {
+    id: IncidentId,
+    call: HeardCall,
+}
+
+#[derive(Deserialize)]
+struct HeardCall {
+    age: Option<u8>,
+}
+
+impl Fleet {
+    fn ages(&self) -> Ages {
+        let mut ages = Ages::default();
+        self.incidents.iter().for_each(|it| ages.set(it.id, it.call.age));
+        ages
+    }
 }
 
 /// Tells the gateway each assignment; without a network the last one stands.
@@ -33,12 +54,13 @@ pub(super) async fn follow_assignment(
     loop {
         let fleet = fleet(&client).await;
         let present = fleet.units.iter().find(|it| it.id == unit);
-        if !tell(&inputs, present.map(|it| it.state)).await {
+        let mut ages = fleet.ages();
+        if !tell(&inputs, present.map(|it| it.state), &ages).await {
             return;
         }
         let (tell_event, events) = mpsc::channel(EVENTS_LEN_MAX);
         tokio::spawn(follow(centre.clone(), fleet.seq, tell_event));
-        if !listen(events, &unit, &inputs).await {
+        if !listen(events, &unit, &mut ages, &inputs).await {
             return;
         }
     }
@@ -62,12 +84,23 @@ async fn fleet(client: &CentreClient) -> Fleet {
 async fn listen(
     mut events: mpsc::Receiver<Heard>,
     unit: &UnitId,
+    ages: &mut Ages,
     inputs: &mpsc::Sender<Input>,
 ) -> bool {
     while let Some(heard) = events.recv().await {
         let Heard::Event(event) = heard else { continue };
+        ages.on_event(&event.recorded.event);
+        if let Event::AlarmAcknowledged { unit: of, kind, .. } = &event.recorded.event
+            && of == unit
+        {
+            let acknowledge =
+                Input::Acknowledge { kind: *kind, seen_at: event.recorded.occurred_at };
+            if inputs.send(acknowledge).await.is_err() {
+                return false;
+            }
+        }
         let Some(changed) = event.unit.filter(|it| it.id == *unit) else { continue };
-        if !tell(inputs, Some(changed.state)).await {
+        if !tell(inputs, Some(changed.state), ages).await {
             return false;
         }
     }
@@ -75,8 +108,9 @@ async fn listen(
 }
 
 /// Tells an assignment; `false` if the gateway has ended.
-async fn tell(inputs: &mpsc::Sender<Input>, state: Option<UnitState>) -> bool {
-    inputs.send(Input::Assignment(state.and_then(incident_of))).await.is_ok()
+async fn tell(inputs: &mpsc::Sender<Input>, state: Option<UnitState>, ages: &Ages) -> bool {
+    let incident = state.and_then(incident_of);
+    inputs.send(Input::Assignment { incident, age: ages.of(incident) }).await.is_ok()
 }
 
 fn incident_of(state: UnitState) -> Option<IncidentId> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ems_device::{Reading, decode_topic};
+use ems_device::{FeedMessage, decode_topic};
 use ems_model::UnitId;
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, Publish, QoS};
 use tokio::sync::mpsc;
@@ -53,10 +53,10 @@ pub(super) async fn listen(broker: (String, u16), unit: UnitId, inputs: mpsc::Se
 
 async fn take(publish: &Publish, inputs: &mpsc::Sender<Input>) {
     let (input, complaints) = match decode_topic(&publish.topic, &publish.payload) {
-        Ok((_, Reading::Vitals(reading), complaints)) => {
+        Ok((_, FeedMessage::Vitals(reading), complaints)) => {
             (Some(Input::Reading(reading)), complaints)
         }
-        Ok((_, Reading::Ecg(chunk), complaints)) => (Some(Input::Ecg(chunk)), complaints),
+        Ok((_, FeedMessage::Ecg(chunk), complaints)) => (Some(Input::Ecg(chunk)), complaints),
         Err(error) => {
             drop(inputs.send(Input::Complaint(error.to_string())).await);
             (None, Vec::new())

@@ -1,19 +1,38 @@
 //! The page in the ambulance.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use ems_ambulance::LeadView;
-use ems_model::{Alarm, IncidentId, News2, Timestamp, UnitId, Vitals};
-use serde::Serialize;
+use ems_model::{Alarm, AlarmKind, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use super::alarms::{AudioView, BudgetView};
 use super::{Input, Look, look};
 use crate::server::assets;
 use crate::server::guard::guard;
+use crate::view::score::ScoreView;
+
+/// What the page is made from.
+#[derive(Debug, Clone)]
+pub(super) struct Page {
+    pub(super) inputs: mpsc::Sender<Input>,
+    pub(super) scores: Arc<[ScoreView]>,
+}
+
+/// Which alarm somebody knows of, and when they saw it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Acknowledgement {
+    kind: AlarmKind,
+    seen_at: Timestamp,
+}
 
 /// What `/api/view` answers.
 #[derive(Debug, Serialize)]
@@ -25,7 +44,9 @@ struct LocalView {
     link: LinkView,
     vitals: Vitals,
     news2: Option<News2>,
+    scores: Vec<ScoreTold>,
     alarms: Vec<Alarm>,
+    audio: AudioView,
     wave: Option<WaveView>,
     leads: Vec<LeadState>,
     complaints: Vec<String>,
@@ -55,25 +76,58 @@ struct LeadState {
     state: &'static str,
 }
 
-pub(super) async fn serve(listener: TcpListener, inputs: mpsc::Sender<Input>) {
+pub(super) async fn serve(listener: TcpListener, page: Page) {
     let router = Router::new()
         .route("/api/view", get(view))
-        .route("/", get(page))
+        .route("/api/scores", get(scores))
+        .route("/api/alarms/acknowledge", post(acknowledge))
+        .route("/api/alarms/pause", post(pause))
+        .route("/api/alarms/budget", get(budget))
+        .route("/", get(html))
         .fallback(get(assets::asset))
         .layer(axum::middleware::from_fn(guard))
-        .with_state(inputs);
+        .with_state(page);
     if let Err(error) = axum::serve(listener, router).await {
         tracing::error!(%error, "the page is no longer served; vital signs go on to the centre");
     }
 }
 
-async fn page(headers: HeaderMap) -> Response {
+async fn html(headers: HeaderMap) -> Response {
     assets::page("gateway.html", &headers)
 }
 
-async fn view(State(inputs): State<mpsc::Sender<Input>>) -> Result<Json<LocalView>, StatusCode> {
-    let look = look(&inputs).await.ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+async fn view(State(page): State<Page>) -> Result<Json<LocalView>, StatusCode> {
+    let look = look(&page.inputs).await.ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
     Ok(Json(LocalView::from(look)))
+}
+
+async fn scores(State(page): State<Page>) -> Json<Vec<ScoreView>> {
+    Json(page.scores.to_vec())
+}
+
+async fn budget(State(page): State<Page>) -> Result<Json<BudgetView>, StatusCode> {
+    let look = look(&page.inputs).await.ok_or(StatusCode::SERVICE_UNAVAILABLE)?;
+    Ok(Json(BudgetView::from(&look.budget)))
+}
+
+async fn acknowledge(
+    State(page): State<Page>,
+    Json(Acknowledgement { kind, seen_at }): Json<Acknowledgement>,
+) -> StatusCode {
+    page.tell(Input::Acknowledge { kind, seen_at }).await
+}
+
+async fn pause(State(page): State<Page>) -> StatusCode {
+    page.tell(Input::PauseAudio).await
+}
+
+impl Page {
+    async fn tell(&self, input: Input) -> StatusCode {
+        match self.inputs.send(input).await {
+            Ok(()) => StatusCode::NO_CONTENT,
+            Err(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
 }
 
 impl From<Look> for LocalView {
@@ -92,7 +146,9 @@ impl From<Look> for LocalView {
             },
             vitals: view.vitals,
             news2: view.news2,
+            scores: view.scores,
             alarms: view.alarms,
+            audio: AudioView::from(view.audio),
             leads: leads.map(|it| LeadState { lead: it.lead.clone(), state: it.state }).collect(),
             wave: best_lead(&view.leads).map(wave_view),
             complaints: look.complaints,

@@ -71,6 +71,9 @@ fn command_name(command: &Command) -> &'static str {
         Command::MajorIncident { .. } => "major_incident",
         Command::DeclareSurge { .. } => "declare_surge",
         Command::Aid { .. } => "aid",
+        Command::SendResponse { .. } => "send_response",
+        Command::TrimResponse { .. } => "trim_response",
+        Command::AcknowledgeAlarm { .. } => "acknowledge_alarm",
     }
 }
 

@@ -4,7 +4,7 @@ use ems_centre::{Accepted, Recommendation};
 use ems_dispatch::Suggestion;
 use ems_model::{
     CasualtyPlace, HospitalCandidate, HospitalCapability, IncidentId, Judgement, Millis, Priority,
-    RemoteCareReason, Timestamp, UnitCandidate, UnitKind,
+    RemoteCareReason, Response, Timestamp, UnitCandidate, UnitKind,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -60,6 +60,8 @@ pub(crate) struct RecommendationView {
     remote_care: Option<RemoteCareReason>,
     /// Where the casualties of a major incident would go, those who have no hospital yet.
     places: Vec<CasualtyPlace>,
+    /// Who should take the places of the run card; `null` once the patient has left the scene.
+    response: Option<Response>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -99,6 +101,7 @@ impl From<Recommendation> for RecommendationView {
             },
             remote_care: it.remote_care,
             places: it.places,
+            response: it.response,
         }
     }
 }

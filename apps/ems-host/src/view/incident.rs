@@ -1,10 +1,10 @@
 //! An incident on a screen.
 
-use ems_centre::{Eta, IncidentRecord, LastChange};
+use ems_centre::{Centre, Eta, IncidentRecord, LastChange};
 use ems_model::{
-    Alarm, Call, EtaCause, Found, HospitalId, IncidentId, IncidentState, Leg, Millis, Outcome,
-    PatientId, PatientState, Priority, Reception, ReceptionState, RemoteCareReason, Task, TaskId,
-    TaskKind, TaskState, Timestamp, UnitId,
+    Alarm, Call, EtaCause, Found, HospitalId, IncidentId, IncidentState, Leg, Millis, Need,
+    Outcome, PatientId, PatientState, Priority, Reception, ReceptionState, RemoteCareReason,
+    Response, SlotState, Task, TaskId, TaskKind, TaskState, Timestamp, UnitId, UnitKind,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -40,6 +40,26 @@ pub(crate) struct IncidentView {
     /// A free unit that was last proposed to take over; it may while it is free and the other
     /// unit drives to the scene.
     takeover: Option<TakeoverView>,
+    /// Who takes the places of the run card; `null` once the patient has left the scene.
+    response: Option<StandingView>,
+}
+
+/// The places of an incident's run card, and who is on the call for each.
+#[derive(Debug, Serialize, ToSchema)]
+struct StandingView {
+    card: String,
+    slots: Vec<PlaceView>,
+    /// Units on the call that take none of the places.
+    beyond: Vec<UnitId>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct PlaceView {
+    slot: String,
+    need: Need,
+    kinds: Vec<UnitKind>,
+    /// `null` where nobody is on the call for it.
+    unit: Option<UnitId>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -120,8 +140,8 @@ struct EtimeView {
     at: Timestamp,
 }
 
-impl From<&IncidentRecord> for IncidentView {
-    fn from(record: &IncidentRecord) -> Self {
+impl IncidentView {
+    pub(crate) fn of(centre: &Centre, now: Timestamp, record: &IncidentRecord) -> Self {
         let incident = &record.incident;
         let alarms = record.alarms.iter().cloned();
         let times = record.times.iter().cloned();
@@ -161,7 +181,23 @@ impl From<&IncidentRecord> for IncidentView {
                 .collect(),
             findings: record.findings.clone(),
             major: incident.major.as_deref().map(MajorSummaryView::from),
+            response: centre.standing(now, record).map(StandingView::from),
         }
+    }
+}
+
+impl From<Response> for StandingView {
+    fn from(response: Response) -> Self {
+        let slots = response.slots.into_iter().map(|slot| PlaceView {
+            slot: slot.slot,
+            need: slot.need,
+            kinds: slot.kinds,
+            unit: match slot.state {
+                SlotState::Held { unit } => Some(unit),
+                SlotState::Fills { .. } | SlotState::Empty { .. } => None,
+            },
+        });
+        Self { card: response.card, slots: slots.collect(), beyond: response.beyond }
     }
 }
 

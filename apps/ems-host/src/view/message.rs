@@ -2,7 +2,7 @@
 
 use ems_centre::Centre;
 use ems_model::{
-    Frame, FrameBody, IncidentId, News2, Recorded, Timestamp, UnitId, Vitals, WaveChunk,
+    Frame, FrameBody, IncidentId, News2, Recorded, ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -44,6 +44,7 @@ pub(crate) enum StreamMessage<'a> {
         incident: Option<IncidentId>,
         vitals: &'a Vitals,
         news2: Option<&'a News2>,
+        scores: &'a [ScoreTold],
     },
     /// A piece of the watched unit's waveform.
     Wave {
@@ -67,7 +68,8 @@ impl<'a> StreamMessage<'a> {
         let hospital = event.hospital().or_else(|| incident?.incident.hospital.as_ref());
         Self::Event {
             recorded,
-            incident: incident.map(|record| Box::new(IncidentView::from(record))),
+            incident: incident
+                .map(|record| Box::new(IncidentView::of(centre, recorded.recorded_at, record))),
             unit: event.unit().and_then(|id| UnitView::of(centre, id)).map(Box::new),
             hospital: hospital.and_then(|id| HospitalView::of(centre, id)).map(Box::new),
         }
@@ -77,13 +79,14 @@ impl<'a> StreamMessage<'a> {
     pub(crate) fn frame(frame: &'a Frame) -> Option<Self> {
         let (unit, seq, at) = (&frame.unit, frame.seq, frame.at);
         match &frame.body {
-            FrameBody::Vitals { vitals, news2 } => Some(Self::Vitals {
+            FrameBody::Vitals { vitals, news2, scores } => Some(Self::Vitals {
                 unit,
                 seq,
                 at,
                 incident: frame.incident,
                 vitals,
                 news2: news2.as_ref(),
+                scores,
             }),
             FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at, chunk }),
             FrameBody::Alarm { .. } => None,

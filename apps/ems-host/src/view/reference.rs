@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use ems_dispatch::{Card, PriorityScheme, Question, Reference, Source, Text};
-use ems_model::Millis;
+use ems_clinical::Scores;
+use ems_dispatch::{Card, PriorityScheme, Question, Reference, RunCard, Source, Text};
+use ems_model::{Millis, Need, UnitKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::destination::DestinationView;
 use super::major::TagTreeView;
+use super::score::ScoreView;
 
 /// A text in both languages.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -49,6 +51,41 @@ pub(crate) struct ReferenceView {
     destination: Vec<DestinationView>,
     /// Methods of tagging many casualties.
     tag_trees: Vec<TagTreeView>,
+    run_cards: Vec<RunCardView>,
+    /// Scores that vital signs carry.
+    scores: Vec<ScoreView>,
+}
+
+/// Which units calls of one sort get.
+#[derive(Debug, Serialize, ToSchema)]
+struct RunCardView {
+    id: String,
+    name: TextView,
+    slots: Vec<SlotView>,
+}
+
+/// A place of a run card.
+#[derive(Debug, Serialize, ToSchema)]
+struct SlotView {
+    id: String,
+    name: TextView,
+    kinds: Vec<UnitKind>,
+    need: Need,
+    /// How long after the first crew a unit still helps there; `null` for any time.
+    within: Option<Millis>,
+}
+
+impl From<&RunCard> for RunCardView {
+    fn from(card: &RunCard) -> Self {
+        let slots = card.slots.iter().map(|slot| SlotView {
+            id: slot.id.clone(),
+            name: TextView::from(&slot.name),
+            kinds: slot.kinds.clone(),
+            need: slot.need,
+            within: slot.within,
+        });
+        Self { id: card.id.clone(), name: TextView::from(&card.name), slots: slots.collect() }
+    }
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -86,9 +123,15 @@ impl From<&Source> for SourceView {
     }
 }
 
+impl TextView {
+    pub(crate) fn new(en: &str, zh: &str) -> Self {
+        Self { en: en.to_owned(), zh: zh.to_owned() }
+    }
+}
+
 impl From<&Text> for TextView {
     fn from(text: &Text) -> Self {
-        Self { en: text.en.clone(), zh: text.zh.clone() }
+        Self::new(&text.en, &text.zh)
     }
 }
 
@@ -115,6 +158,8 @@ impl From<&Reference> for ReferenceView {
             rules: rules_of(reference),
             destination: super::destination::destinations(reference),
             tag_trees: reference.tag_trees().iter().map(TagTreeView::from).collect(),
+            run_cards: reference.run_cards().cards.iter().map(RunCardView::from).collect(),
+            scores: Scores::standard().iter().map(ScoreView::from).collect(),
         }
     }
 }

@@ -59,7 +59,7 @@ impl Snapshot {
             speed,
             city: city_view(centre),
             scheme: SchemeView::from(centre.config().reference.scheme()),
-            incidents: shown.map(IncidentView::from).collect(),
+            incidents: shown.map(|it| IncidentView::of(centre, now, it)).collect(),
             units: units.collect(),
             vitals: vitals.collect(),
             hospitals: hospitals.collect(),

@@ -2,8 +2,8 @@
 
 use ems_centre::{Centre, Posted, UnitRoute};
 use ems_model::{
-    CrewId, CrewState, IncidentId, Leg, Millis, News2, Position, PostReason, StationId, Timestamp,
-    Unit, UnitId, UnitKind, UnitState, Vitals,
+    CrewId, CrewState, IncidentId, Leg, Millis, News2, Position, PostReason, ScoreTold, StationId,
+    Timestamp, Unit, UnitId, UnitKind, UnitState, Vitals,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -80,6 +80,8 @@ pub(crate) struct VitalsView {
     incident: IncidentId,
     vitals: Vitals,
     news2: Option<News2>,
+    /// Other scores that they begin; `/api/reference` has their texts.
+    scores: Vec<ScoreTold>,
 }
 
 impl VitalsView {
@@ -93,6 +95,7 @@ impl VitalsView {
             incident,
             vitals: latest.vitals,
             news2: latest.news2.clone(),
+            scores: latest.scores.clone(),
         })
     }
 }

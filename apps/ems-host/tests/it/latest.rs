@@ -9,7 +9,13 @@ use crate::floor::{Floor, TestSocket, assign, step, unit};
 
 fn measured(incident: Option<IncidentId>, seq: u64, at: Timestamp, heart_rate: u16) -> Frame {
     let vitals = Vitals { heart_rate: Bpm::new(heart_rate).ok(), ..Vitals::default() };
-    Frame { unit: unit("A1"), seq, at, incident, body: FrameBody::Vitals { vitals, news2: None } }
+    Frame {
+        unit: unit("A1"),
+        seq,
+        at,
+        incident,
+        body: FrameBody::Vitals { vitals, news2: None, scores: vec![] },
+    }
 }
 
 /// Sends frames of A1 and waits until they are stored.

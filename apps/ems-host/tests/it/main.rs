@@ -10,6 +10,7 @@ mod full;
 mod half_open;
 mod hostile;
 mod latest;
+mod mllp;
 mod replay;
 mod slow;
 mod start;

@@ -18,7 +18,7 @@ pub(crate) fn frame(name: &str, seq: u64) -> Frame {
     let heart_rate = Bpm::new(60 + u16::try_from(seq % 60).unwrap()).ok();
     let vitals = Vitals { heart_rate, ..Vitals::default() };
     let at = Timestamp::from_millis(1_790_000_000_000 + seq.cast_signed() * 1000);
-    let body = FrameBody::Vitals { vitals, news2: None };
+    let body = FrameBody::Vitals { vitals, news2: None, scores: vec![] };
     Frame { unit: unit(name), seq, at, incident: None, body }
 }
 

@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use ems_model::{IncidentId, Millis};
-use ems_sim::{CallChange, Counterfactual, Interval, Likeness, ReplaySummary, Why};
+use ems_model::{IncidentId, Millis, UnitId};
+use ems_sim::{CallChange, Counterfactual, Interval, Likeness, PlaceChange, ReplaySummary, Why};
 
 use super::words;
 use crate::say;
@@ -15,9 +15,11 @@ const N_SHOWN: usize = 20;
 /// How far a reader may believe what follows.
 pub(super) fn trust(likeness: &Likeness) {
     let Likeness { n_units, n_same_units, n_hospitals, n_same_hospitals, .. } = likeness;
+    let Likeness { n_places, n_same_places, .. } = likeness;
     say::line(format!(
         "trust: under the recorded policies the replay gives back {n_same_units} of {n_units} \
-         units, {n_same_hospitals} of {n_hospitals} hospitals; responses are off by {} (median)",
+         first units, {n_same_places} of {n_places} places of run cards, {n_same_hospitals} of \
+         {n_hospitals} hospitals; responses are off by {} (median)",
         or_none(likeness.response_off)
     ));
     for (name, n) in &likeness.causes {
@@ -63,6 +65,7 @@ fn rows(summary: &ReplaySummary) -> Vec<(&'static str, String)> {
     let mut rows = vec![
         ("calls", format!("{}, {} reached both times", summary.n_calls, summary.n_compared)),
         ("other first unit", summary.n_other_unit.to_string()),
+        ("places with other unit", format!("{} of {}", summary.n_other_places, summary.n_places)),
         ("other hospital", summary.n_other_hospital.to_string()),
         ("differ", format!("{}, {} by knock-on", summary.n_changed, summary.n_knock_on)),
         ("response, median", pair(summary.response_median)),
@@ -76,7 +79,6 @@ fn rows(summary: &ReplaySummary) -> Vec<(&'static str, String)> {
     let n_overruled = summary.n_overruled + summary.n_posts_overruled as usize;
     for (name, n) in [
         ("overrules not repeated", n_overruled),
-        ("with further units", summary.n_further_units),
         ("refused by the centre", summary.n_refused as usize),
     ] {
         if n > 0 {
@@ -111,7 +113,8 @@ fn row(call: &CallChange) -> String {
             format!("{} > {}", one.as_deref().unwrap_or("-"), other.as_deref().unwrap_or("-"))
         }
     };
-    let unit = moved(name(before.sent_first.as_ref()), name(after.sent_first.as_ref()));
+    let place = |it: &PlaceChange| moved(name(it.recorded.as_ref()), name(it.replayed.as_ref()));
+    let unit = call.places.iter().map(place).collect::<Vec<_>>().join(", ");
     let hospital = moved(name(before.hospital.as_ref()), name(after.hospital.as_ref()));
     let late = |is_late: Option<bool>| if is_late == Some(true) { "!" } else { "" };
     let response = format!(
@@ -143,7 +146,8 @@ fn reasons(why: &[Why]) -> String {
 
 const COLUMNS: &str = "policy,call,rang_at_ms,complaint,priority,recorded_unit,replayed_unit,\
 recorded_response_s,replayed_response_s,response_change_s,recorded_late,replayed_late,\
-recorded_hospital,replayed_hospital,door_change_s,is_changed,is_knock_on,why,assumed";
+recorded_hospital,replayed_hospital,door_change_s,is_changed,is_knock_on,why,assumed,\
+recorded_places,replayed_places";
 
 /// A call and policy a row; what is not known is empty.
 pub(super) fn write_csv(out: &mut impl Write, replayed: &[Counterfactual]) -> io::Result<()> {
@@ -173,11 +177,19 @@ pub(super) fn write_csv(out: &mut impl Write, replayed: &[Counterfactual]) -> io
                 knock_on.to_string(),
                 quoted(&reasons(&call.why)),
                 assumed.join(" "),
+                places(&call.places, |place| place.recorded.as_ref()),
+                places(&call.places, |place| place.replayed.as_ref()),
             ];
             writeln!(out, "{}", cells.join(","))?;
         }
     }
     Ok(())
+}
+
+/// `als=A1 physician=D1`
+fn places(places: &[PlaceChange], unit: impl Fn(&PlaceChange) -> Option<&UnitId>) -> String {
+    let place = |it: &PlaceChange| Some(format!("{}={}", it.slot, unit(it)?));
+    places.iter().filter_map(place).collect::<Vec<_>>().join(" ")
 }
 
 fn cell<T: ToString>(value: Option<&T>) -> String {

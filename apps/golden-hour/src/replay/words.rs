@@ -1,6 +1,6 @@
 //! Reasons in words.
 
-use ems_model::{HarmMeasure, HospitalReason, Millis, UnitCandidate, UnitReason};
+use ems_model::{HarmMeasure, HospitalReason, Millis, NoUnit, UnitCandidate, UnitReason};
 use ems_sim::Why;
 
 /// Why a call differs.
@@ -34,6 +34,9 @@ pub(super) fn why(why: &Why) -> String {
         }
         Why::PositionWasOld { unit } => format!("the position of {unit} was old in the log"),
         Why::OtherTime => "knock-on: the hospital is chosen at another time".to_owned(),
+        Why::OtherPlace { unit, slot } => format!("{unit} is sent as {slot}"),
+        Why::PlaceEmpty { slot, reason } => format!("no {slot}: {}", no_unit(reason)),
+        Why::PlaceFilled { slot, unit } => format!("{unit} as {slot}, which the log leaves empty"),
         Why::HospitalPreferred { taken, instead_of } => {
             let cons = |cons: &[HospitalReason]| list(cons.iter().filter_map(hospital_con));
             let before = instead_of.as_ref().map_or_else(String::new, |it| {
@@ -48,6 +51,19 @@ fn unit(candidate: &UnitCandidate) -> String {
     let eta = candidate.eta.map_or("no road".to_owned(), |eta| format!("{eta} min"));
     let cons = list(candidate.cons.iter().filter_map(unit_con));
     format!("{} {eta}{}", candidate.unit, bracketed(&cons))
+}
+
+fn no_unit(reason: &NoUnit) -> String {
+    match reason {
+        NoUnit::NoSuchUnit => "no such unit".into(),
+        NoUnit::NotFree { unit, reason } => {
+            format!("{unit}{}", bracketed(&unit_con(reason).unwrap_or_default()))
+        }
+        NoUnit::TakenByOthers => "the free ones take other places".into(),
+        NoUnit::TooLate { unit, eta, limit } => format!("{unit} in {eta} min, after {limit}"),
+        NoUnit::NotWorth { unit } => format!("{unit} costs more than it helps"),
+        NoUnit::NotNeeded { by } => format!("{by} on scene says so"),
+    }
 }
 
 fn bracketed(text: &str) -> String {
@@ -78,6 +94,10 @@ fn unit_con(reason: &UnitReason) -> Option<String> {
         UnitReason::CoverLost { share_ppm } => {
             format!("{:.1} % of cover goes", f64::from(*share_ppm) / 10_000.0)
         }
+        UnitReason::CannotTransport => "takes no patient".into(),
+        UnitReason::NotOnRunCard { card } => format!("not on run card {card}"),
+        UnitReason::OutOfRange { limit, .. } => format!("flies {limit} m at most"),
+        UnitReason::WindUnknown { .. } => "wind unknown".into(),
         UnitReason::Harm { measure: HarmMeasure::LateCalls, milli } => {
             format!("costs {:.3} late calls", f64::from(*milli) / 1000.0)
         }
@@ -92,6 +112,7 @@ fn unit_con(reason: &UnitReason) -> Option<String> {
             format!("{:.2} late ahead", f64::from(*late_milli) / 1000.0)
         }
         UnitReason::Nearest
+        | UnitReason::Fills { .. }
         | UnitReason::WithinTarget { .. }
         | UnitReason::RightCapability { .. } => {
             return None;

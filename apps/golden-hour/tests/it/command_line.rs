@@ -77,9 +77,18 @@ fn every_command_has_examples() {
     let output = run(["roads", "learn", "--help"]);
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("Examples:\n  golden-hour roads learn "), "{text}");
-    for command in
-        ["up", "serve", "gateway", "simulate", "city", "route", "matrix", "isochrone", "traffic"]
-    {
+    for command in [
+        "up",
+        "serve",
+        "gateway",
+        "simulate",
+        "city",
+        "route",
+        "matrix",
+        "isochrone",
+        "traffic",
+        "vitals",
+    ] {
         let output = run([command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.contains("Examples:\n  golden-hour "), "{command}: {text}");

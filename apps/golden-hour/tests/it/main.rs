@@ -8,7 +8,9 @@
 
 mod centre_killed;
 mod command_line;
+mod decode;
 mod devices;
+mod ecg;
 mod forecast;
 mod gateway_killed;
 mod plan;
@@ -17,3 +19,4 @@ mod proxy;
 mod roads;
 mod roads_at;
 mod up_again;
+mod vitals;

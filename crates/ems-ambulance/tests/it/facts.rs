@@ -1,8 +1,11 @@
 //! One fact a test.
 
-use ems_ambulance::{GatewayComplaint, GatewayWake};
+use ems_ambulance::{Gateway, GatewayComplaint, GatewayWake};
 use ems_device::VitalsReading;
-use ems_model::{AlarmKind, Bpm, IncidentId, Millis, MmHg, OxygenSaturation, Vitals};
+use ems_model::{
+    AlarmKind, AlarmSignal, Bpm, BreathsPerMin, IncidentId, Millis, MmHg, OxygenSaturation,
+    ScoreStanding, Vitals,
+};
 
 use crate::{HZ, alarms, at, frames, gateway, heart, piece, run, vitals, waves};
 
@@ -110,8 +113,51 @@ fn a_heart_that_stops_raises_asystole_within_six_seconds_of_its_last_beat() {
     assert!((4000..6000).contains(&late), "{late} ms");
     assert_eq!(vitals(&frames).last().unwrap().1.heart_rate, None);
     assert_eq!(gateway.view(at(30_000)).alarms[0].kind, AlarmKind::Asystole);
-    let frames = run(&mut gateway, 30_000, 40_000, heart);
-    assert!(alarms(&frames).iter().any(|(_, alarm)| !alarm.is_active));
+    let told = run(&mut gateway, 30_000, 40_000, heart);
+    let (_, back) = alarms(&told).remove(0);
+    assert_eq!((back.is_active, back.signal), (true, AlarmSignal::Latched), "nobody knows of it");
+    assert!(
+        !gateway.acknowledge(at(40_000), AlarmKind::Asystole, at(1000)),
+        "seen before it began"
+    );
+    assert!(gateway.acknowledge(at(40_000), AlarmKind::Asystole, at(39_000)));
+    assert!(alarms(&crate::frames(&mut gateway)).iter().all(|(_, alarm)| !alarm.is_active));
+    let budget = gateway.alarm_budget();
+    assert_eq!((budget.n_told(), budget.watched.get() / 1000), (1, 39));
+}
+
+#[test]
+fn scores_are_told_with_what_they_lack_and_not_for_whom_they_were_not_made() {
+    let mut gateway = gateway();
+    let systolic = MmHg::new(100).ok();
+    let slow = reading(1000, Vitals { systolic, ..pulse(110) });
+    let respiratory_rate = BreathsPerMin::new(24).ok();
+    let breathing = reading(1500, Vitals { respiratory_rate, ..Vitals::default() });
+    let score = |gateway: &Gateway, id: &str| {
+        let scores = gateway.view(at(2000)).scores;
+        scores.into_iter().find(|score| score.id == id)
+    };
+    gateway.on_assignment(at(0), Some(IncidentId(7)));
+    gateway.on_reading(at(1000), &slow);
+    let shock = score(&gateway, "shock-index").unwrap();
+    assert_eq!(
+        (shock.low, shock.high, shock.class_low.as_deref()),
+        (Some(1.1), Some(1.1), Some("high"))
+    );
+    assert_eq!(score(&gateway, "qsofa"), None, "one item of three says little");
+    gateway.on_reading(at(1500), &breathing);
+    let qsofa = score(&gateway, "qsofa").unwrap();
+    assert_eq!((qsofa.low, qsofa.high), (Some(2.0), Some(3.0)));
+    assert_eq!(qsofa.missing, ["mentation"]);
+    let by_age = score(&gateway, "age-shock-index").unwrap();
+    assert_eq!((by_age.low, by_age.high), (Some(0.0), Some(143.0)), "from newborn to 130 years");
+    assert_eq!(score(&gateway, "news2").unwrap().standing, ScoreStanding::Unknown);
+    gateway.on_patient_age(Some(9));
+    let child = gateway.view(at(2000));
+    assert_eq!((child.news2, score(&gateway, "news2").unwrap().low), (None, None));
+    assert_eq!(score(&gateway, "age-shock-index").unwrap().low, Some(9.9));
+    gateway.on_assignment(at(3000), None);
+    assert_eq!(score(&gateway, "shock-index"), None);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The spans between two moments of each call, and whether they keep their promise.
 
 use ems_dispatch::{ClockSpec, Mark, Per, Requirement};
-use ems_model::{Millis, Timestamp};
+use ems_model::{Millis, Timestamp, UnitKind};
 
 use super::spread::{Histogram, Spread, share};
 use super::walk::{IncidentFacts, Leg, Walk};
@@ -139,10 +139,10 @@ fn reading(start: Timestamp, stop: Option<Timestamp>, may_stop: bool, now: Times
     }
 }
 
-/// The parts of units that may stop the clock.
+/// The parts of units that may stop the clock: crews, unless it asks for drones by name.
 fn legs<'a>(spec: &ClockSpec, facts: &'a IncidentFacts) -> impl Iterator<Item = &'a Leg> {
-    let kind_min = spec.unit_kind_min;
-    facts.legs.iter().filter(move |leg| kind_min.is_none_or(|kind_min| leg.kind >= kind_min))
+    let kind_min = spec.unit_kind_min.unwrap_or(UnitKind::Bls);
+    facts.legs.iter().filter(move |leg| leg.kind >= kind_min)
 }
 
 /// The part of the unit that stopped the clock first or, before that, started it first.

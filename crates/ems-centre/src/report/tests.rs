@@ -159,6 +159,18 @@ fn a_clock_counts_what_stopped_runs_and_is_missing() {
 }
 
 #[test]
+fn a_drone_stops_no_clock() {
+    use UnitStep as S;
+    let with_drone = morning()
+        .on_duty(0, "F1", UnitKind::Drone)
+        .send(110, "F1", UnitKind::Drone, I1)
+        .step(170, "F1", I1, S::GoEnRoute)
+        .step(240, "F1", I1, S::ArriveOnScene)
+        .step(900, "F1", I1, S::ReturnToService);
+    assert_eq!(with_drone.report(5_000).clocks, morning().report(5_000).clocks);
+}
+
+#[test]
 fn a_promise_is_judged_by_share_or_mean_and_not_at_all_without_calls() {
     let report = morning().report(5_000);
     for (id, is_met) in [

@@ -273,7 +273,7 @@ fn a_device_clock_that_runs_ahead_does_not_hide_the_vital_signs_after_it() {
     let mut floor = Floor::open();
     let frame = |seq, at, rate| {
         let vitals = Vitals { heart_rate: Bpm::new(rate).ok(), ..Vitals::default() };
-        let body = FrameBody::Vitals { vitals, news2: None };
+        let body = FrameBody::Vitals { vitals, news2: None, scores: vec![] };
         Frame { unit: unit("A1"), seq, at, incident: None, body }
     };
     floor.centre.on_frame(floor.now, &frame(1, floor.now + Millis::from_mins(60), 70));

@@ -1,8 +1,8 @@
 //! Arrivals and the tasks that move with them.
 
 use ems_model::{
-    AlarmKind, AlarmPriority, Command, CrewState, EtaCause, Event, Frame, FrameBody, Leg, Millis,
-    UnitStep,
+    AlarmKind, AlarmPriority, AlarmSignal, Command, CrewState, EtaCause, Event, Frame, FrameBody,
+    Leg, Millis, UnitStep,
 };
 
 use crate::city::{Floor, mellieha, sliema, unit};
@@ -99,6 +99,7 @@ fn an_alarm_is_recorded_once_however_often_its_frame_comes() {
         is_active: true,
         value: Some(82.0),
         limit: Some(90.0),
+        signal: AlarmSignal::On,
     };
     let frame = |seq, alarm| Frame {
         unit: unit("A1"),
@@ -108,7 +109,20 @@ fn an_alarm_is_recorded_once_however_often_its_frame_comes() {
         body: FrameBody::Alarm { alarm },
     };
     let start = frame(1, alarm.clone());
-    let end = frame(2, ems_model::Alarm { is_active: false, ..alarm });
-    let n_events = [&start, &start, &end, &end].map(|it| floor.centre.on_frame(it.at, it).len());
-    assert_eq!(n_events, [1, 0, 1, 0]);
+    let known = frame(2, ems_model::Alarm { signal: AlarmSignal::Acknowledged, ..alarm.clone() });
+    let end = frame(3, ems_model::Alarm { is_active: false, ..alarm });
+    let tell = |floor: &mut Floor, it: &Frame| floor.centre.on_frame(it.at, it).len();
+    let acknowledge =
+        Command::AcknowledgeAlarm { incident, unit: unit("A1"), kind: AlarmKind::Spo2Low };
+    let refused = |floor: &mut Floor| {
+        let told = floor.say(acknowledge.clone()).unwrap_err().to_string();
+        assert!(told.starts_with("unit A1 tells no such alarm of incident "), "{told}");
+    };
+    refused(&mut floor);
+    assert_eq!([&start, &start].map(|it| tell(&mut floor, it)), [1, 0]);
+    let accepted = floor.done(acknowledge.clone());
+    assert_eq!(accepted.events[0].event.name(), "alarm_acknowledged");
+    assert_eq!([&known, &known].map(|it| tell(&mut floor, it)), [1, 0]);
+    refused(&mut floor);
+    assert_eq!([&end, &end].map(|it| tell(&mut floor, it)), [1, 0]);
 }

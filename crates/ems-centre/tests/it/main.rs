@@ -16,4 +16,5 @@ mod eta;
 mod major;
 mod policy;
 mod replay;
+mod response;
 mod traffic;

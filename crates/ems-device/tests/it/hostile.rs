@@ -1,6 +1,9 @@
 //! No bytes make a decoder panic.
 
-use ems_device::{EcgChunk, Header, Recording, decode_annotations, decode_ecg, decode_topic};
+use ems_device::{
+    Annotation, EcgChunk, Header, Recording, decode_annotations, decode_ecg, decode_topic,
+    encode_annotations,
+};
 use ems_model::Timestamp;
 use proptest::prelude::*;
 
@@ -61,7 +64,28 @@ fn decode_all(header: &str, bytes: &[u8]) {
     }
 }
 
+fn labels() -> impl Strategy<Value = Vec<Annotation>> {
+    let sample = prop_oneof![8 => 0i64..2000, 1 => -9i64..(1 << 33)];
+    let label = (sample, 1u8..50, any::<i8>(), any::<u8>(), any::<i8>(), "[(A-Z é]{0,9}").prop_map(
+        |(sample, code, subtype, channel, number, aux)| Annotation {
+            sample,
+            code,
+            subtype,
+            channel,
+            number,
+            aux,
+        },
+    );
+    prop::collection::vec(label, 0..30)
+}
+
 proptest! {
+    #[test]
+    fn encoded_labels_are_decoded_again(labels in labels()) {
+        let bytes = encode_annotations(&labels).unwrap();
+        prop_assert_eq!(decode_annotations(&bytes), (labels, vec![]));
+    }
+
     #[test]
     fn no_header_makes_the_decoder_panic(
         header in header_text(),

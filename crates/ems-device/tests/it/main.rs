@@ -6,5 +6,13 @@
     reason = "tests read recordings, and say which they skip"
 )]
 
+mod dicom;
+mod edf;
+mod gatt;
+mod hl7;
 mod hostile;
+mod packing;
+mod phd;
 mod recordings;
+mod senml;
+mod sparkplug;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ems_device::{Complaint, Header, Recording, decode_annotations};
 
-fn data(folder: &str) -> Option<PathBuf> {
+pub(crate) fn data(folder: &str) -> Option<PathBuf> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ecg/");
     let path = PathBuf::from(format!("{root}{folder}"));
     if !path.is_dir() {
@@ -55,10 +55,10 @@ fn a_file_of_each_storage_format_decodes_to_its_checksum() {
     let (recording, complaints) = read(&folder.join("binformats.hea"));
     assert_eq!(complaints, []);
     assert_eq!(recording.signals.len(), 10);
-    let header = Header::parse(&fs::read(folder.join("flacformats.hea")).unwrap()).unwrap();
-    let files: Vec<_> = header.signals.iter().map(|spec| (spec.file.as_str(), &[][..])).collect();
-    let error = Recording::decode(&header, &files).unwrap_err();
-    assert!(error.to_string().contains("format 508"), "{error}");
+    let (recording, complaints) = read(&folder.join("flacformats.hea"));
+    assert_eq!(complaints, []);
+    let lengths: Vec<_> = recording.signals.iter().map(ems_device::Signal::len).collect();
+    assert_eq!(lengths, [499; 3]);
 }
 
 #[test]
@@ -82,4 +82,51 @@ fn annotations_of_a_record_are_all_read() {
     assert_eq!(n_beats, 1865, "PhysioNet's table of record 101");
     assert_eq!(labels[0].aux, "(N");
     assert!(labels.windows(2).all(|pair| pair[0].sample <= pair[1].sample));
+}
+
+#[test]
+fn annotations_of_every_record_are_written_as_they_were_read() {
+    for folder in ["mitdb", "afib"] {
+        let Some(folder) = data(folder) else { return };
+        for path in headers(&folder) {
+            let bytes = fs::read(path.with_extension("atr")).unwrap();
+            let (labels, complaints) = decode_annotations(&bytes);
+            assert_eq!(complaints, []);
+            let again = ems_device::encode_annotations(&labels).unwrap();
+            assert_eq!(decode_annotations(&again), (labels, vec![]), "{}", path.display());
+            assert!(again.len() <= bytes.len(), "{}", path.display());
+        }
+    }
+}
+
+fn read_segmented(path: &Path, frames: std::ops::Range<u64>) -> (Recording, Vec<Complaint>) {
+    let mut files = |name: &str| fs::read(path.with_file_name(name)).ok();
+    Recording::read(&fs::read(path).unwrap(), frames, &mut files).unwrap()
+}
+
+#[test]
+fn records_of_segments_are_laid_together() {
+    let Some(folder) = data("multi/multi-segment") else { return };
+    let (fixed, complaints) = read_segmented(&folder.join("fixed1/v102s.hea"), 0..u64::MAX);
+    assert_eq!(complaints, []);
+    let (one, _) = read_segmented(&folder.join("fixed1/v102s_1.hea"), 0..u64::MAX);
+    let all: Vec<_> = fixed.signals[0].adc().collect();
+    let third: Vec<_> = one.signals[0].adc().collect();
+    assert_eq!(all, [&third[..]; 3].concat());
+
+    let (mixed, complaints) = read_segmented(&folder.join("041s/041s.hea"), 0..u64::MAX);
+    assert_eq!(complaints, []);
+    let lengths: Vec<_> = mixed.signals.iter().map(ems_device::Signal::len).collect();
+    assert_eq!(lengths, [8000, 8000, 8000, 2000, 2000, 2000, 2000]);
+
+    let path = folder.join("p000878/p000878-2137-10-26-16-57.hea");
+    let (gapped, complaints) = read_segmented(&path, 0..7500);
+    assert_eq!(complaints, []);
+    let n_known = |idx: usize| gapped.signals[idx].adc().flatten().count();
+    assert!(n_known(0) > 3000 && n_known(1) <= 1750 && n_known(2) == 0);
+    assert!(gapped.signals[0].adc().take(3750).all(|adc| adc.is_none()), "a gap comes first");
+    let (_, complaints) = read_segmented(&path, 7499..7501);
+    assert!(
+        matches!(&complaints[..], [Complaint::Segment { segment, .. }] if segment == "3269321_0003")
+    );
 }

@@ -7,6 +7,7 @@ mod findings;
 mod hospitals;
 mod mass_casualty;
 mod own_files;
+mod response;
 mod shipped;
 mod spread;
 mod tagging;

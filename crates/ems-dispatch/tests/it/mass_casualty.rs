@@ -113,7 +113,7 @@ fn no_hospital_is_given_more_than_it_told() {
 fn a_wrong_file_of_rules_is_refused() {
     let text = Texts::standard().mass_casualty.text;
     for (from, to, expected) in [
-        ("kind = \"als\"", "kind = \"bls\"", "Bls has not one of [[loads]]"),
+        ("kind = \"als\"", "kind = \"bls\"", "Bls has 2 [[loads]]"),
         ("n_max = 3", "n_max = 30", "n_max 30 is outside 1..=20"),
         ("mass-casualty/1", "mine", "is not NAME/VERSION"),
         ("child = ", "childs = ", "unknown field `childs`"),

@@ -144,10 +144,12 @@ proptest! {
     fn seeds_of_one_place_count_each_with_its_weight(
         case in case(),
         spent in [0..50u32, 0..50u32],
+        is_linked in any::<bool>(),
     ) {
         let (a, b) = (0, case.n_nodes - 1);
         let graph = Graph::from_arcs(case.n_nodes, &case.arcs).unwrap();
-        let hierarchy = Hierarchy::build(&graph, &case.order, &[[a, b]]).unwrap();
+        let links = if is_linked { &[[a, b]][..] } else { &[] };
+        let hierarchy = Hierarchy::build(&graph, &case.order, links).unwrap();
         let metric = Metric::customise(Arc::new(hierarchy), &case.weights);
         let seeds = [Seed { node: a, weight: spent[0] }, Seed { node: b, weight: spent[1] }];
         let weights = metric.input_weights().to_vec();
@@ -155,6 +157,13 @@ proptest! {
         let [from_a, from_b] = [from(a), from(b)];
         let mut sweep = Sweep::default();
         let mut query = Query::default();
+        let mut sources = ClimbedPlaces::sources();
+        sources.put(&metric, 0, &seeds);
+        let onward = [from_a[b as usize] + spent[0], from_b[a as usize] + spent[1]];
+        let round = onward.into_iter().chain(spent).fold(FAR, u32::min);
+        let both = [Seed::at(b), Seed::at(a)];
+        prop_assert_eq!(query.distance(&metric, &seeds, &both), round);
+        prop_assert_eq!(matrix(&metric, &[&seeds], &[&both, &seeds])[0], round);
         for to in 0..case.n_nodes {
             let least = (from_a[to as usize] + spent[0]).min(from_b[to as usize] + spent[1]);
             let least = least.min(FAR);
@@ -168,6 +177,16 @@ proptest! {
             let back = |seed: &Seed| sweep.distance(&metric, seed.node) + seed.weight;
             prop_assert_eq!(back(&seeds[0]).min(back(&seeds[1])).min(FAR), least);
             prop_assert_eq!(matrix(&metric, &[&seeds], &[&goal])[0], least);
+            let path = query.path(&metric, &seeds, &goal);
+            prop_assert_eq!(path.as_ref().map_or(FAR, |path| path.weight), least);
+            if let Some(path) = path {
+                let seed = seeds.iter().filter(|seed| seed.node == path.start);
+                let sum: u32 = path.arcs.iter().map(|&arc| weights[arc as usize]).sum();
+                prop_assert!(seed.map(|seed| seed.weight + sum).any(|sum| sum == least));
+            }
+            let mut kept = None;
+            sources.each_distance(&metric, &goal, |_, distance| kept = Some(distance));
+            prop_assert_eq!(kept, Some(least));
         }
     }
 }

@@ -15,7 +15,7 @@
 //! about one stretch the later counts.
 
 use ems_model::{Millis, Position, Timestamp};
-use ems_table::{Column, Row, Table, TableError};
+use ems_table::{Column, Row, Table, TableError, decimal, whole};
 
 use crate::roads::Roads;
 use crate::route::Piece;
@@ -25,6 +25,8 @@ use crate::traffic::{AbsurdSpeed, Flow, Kmh, NoSuchArc, Overlaid, Traffic};
 /// Rows in one file at most.
 pub const TRAFFIC_ROWS_MAX: usize = 1_000_000;
 
+/// What a row of edges takes at least, but for odd ones.
+const ROW_BYTES: usize = 36;
 /// How far the places of a stretch may be from its road, metres.
 const OFF_ROAD_METRES_MAX: f64 = 50.0;
 /// Places nearer than this to each other have no direction, metres.
@@ -101,7 +103,8 @@ impl TrafficFile {
     pub fn parse(bytes: &[u8], roads: &Roads, now: Timestamp) -> Result<Self, TrafficFileError> {
         let mut table = Table::read(bytes, TRAFFIC_ROWS_MAX)?;
         let columns = Columns::of(&table)?;
-        let mut reader = Reader { roads, now, columns, until_known: None, rows: Vec::new() };
+        let rows = Vec::with_capacity(bytes.len() / ROW_BYTES);
+        let mut reader = Reader { roads, now, columns, until_known: None, rows };
         let mut n_over = 0;
         while let Some(row) = table.next_row()? {
             n_over += usize::from(!reader.row(&row)?);
@@ -194,7 +197,7 @@ impl Reader<'_> {
         times: [Timestamp; 2],
     ) -> Result<(), TrafficFileError> {
         let wanted = "the number of an edge of this city's pack";
-        let edge = row.read(edge, wanted, |text| text.parse().ok())?;
+        let edge = row.read(edge, wanted, whole)?;
         let mut state = |is_forward| {
             let overlaid = self.roads.overlaid(edge, is_forward, flow, times);
             overlaid.map(|overlaid| self.rows.push(overlaid))
@@ -260,7 +263,7 @@ fn flow(row: &Row<'_>, speed: Column) -> Result<Flow, TrafficFileError> {
     let kmh = match stated {
         "closed" => return Ok(Flow::Closed),
         "free" => return Ok(Flow::Free),
-        number => number.parse().ok(),
+        number => decimal(number),
     };
     let wanted = "a speed in km/h, \"closed\" or \"free\"";
     let kmh = kmh.ok_or_else(|| row.wrong(speed, wanted))?;

@@ -161,15 +161,18 @@ pub struct Traffic {
 impl Traffic {
     /// Of two that are about one arc, the later in the list counts.
     pub fn of(mut rows: Vec<Overlaid>) -> Self {
-        // A stable sort keeps the order given; the last of each arc is then moved to its front.
-        rows.sort_by_key(|row| row.arc);
-        rows.dedup_by(|later, kept| {
-            let is_same = later.arc == kept.arc;
-            if is_same {
-                *kept = *later;
-            }
-            is_same
-        });
+        // Most files go through the edges in their order, which one look shows.
+        if !rows.is_sorted_by(|a, b| a.arc < b.arc) {
+            // A stable sort keeps the order given; the last of each arc is then moved to its front.
+            rows.sort_by_key(|row| row.arc);
+            rows.dedup_by(|later, kept| {
+                let is_same = later.arc == kept.arc;
+                if is_same {
+                    *kept = *later;
+                }
+                is_same
+            });
+        }
         Self { rows }
     }
 

@@ -14,6 +14,7 @@ mod directions;
 mod forecast;
 mod hostile;
 mod isochrones;
+mod junctions;
 mod kerbs;
 mod laws;
 mod nearest;

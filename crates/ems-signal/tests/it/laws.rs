@@ -1,6 +1,8 @@
 //! What holds for any heart at any sampling rate.
 
-use ems_signal::{Beat, BeatFinder, Cleaner, HeartRate, LeadState, Mains, QualityMeter};
+use ems_signal::{
+    Beat, BeatFinder, Cleaner, HeartRate, LeadState, LeadsFinder, Mains, QualityMeter,
+};
 use proptest::prelude::*;
 
 const RATES: [u32; 6] = [100, 125, 250, 360, 500, 1000];
@@ -111,6 +113,25 @@ fn a_lost_electrode_and_its_offset_make_no_beat() {
     let found = find(250, &samples);
     assert!(found.iter().all(|beat| !(2125..2600).contains(&beat.sample)), "{found:?}");
     assert!(found.len().abs_diff(seen) <= 1, "{} of {seen}", found.len());
+}
+
+#[test]
+fn several_leads_find_each_beat_once_while_one_of_them_is_lost() {
+    let truth = every(0.8, 0.5, 58.0);
+    let mut leads = [1.0, -0.6, 0.4].map(|millivolts| heart(250, 60.0, &truth, millivolts));
+    leads[1][5000..9000].fill(f32::NAN);
+    let mut finder = LeadsFinder::new(250, 3).unwrap();
+    for at in 0..leads[0].len() {
+        finder.push(&leads.each_ref().map(|lead| lead[at]));
+    }
+    finder.finish();
+    let found: Vec<Beat> = std::iter::from_fn(|| finder.poll_output()).collect();
+    assert_eq!(found.len(), truth.len());
+    for (beat, at) in found.iter().zip(truth) {
+        assert!((beat.sample as f64 / 250.0 - at).abs() < 0.04, "{beat:?} for {at} s");
+        let is_late = beat.found_at > 500 && beat.found_at - beat.sample > 100;
+        assert!(!is_late, "{beat:?}");
+    }
 }
 
 proptest! {

@@ -13,4 +13,3 @@
 
 mod laws;
 mod recordings;
-mod score;

@@ -32,6 +32,8 @@ pub(crate) struct Case {
     pub(crate) units: BTreeSet<UnitId>,
     /// The unit whose crew reached the patient first.
     pub(crate) carer: Option<UnitId>,
+    /// When the first crew that cared is done on scene.
+    pub(crate) care_ends: Option<Timestamp>,
     pub(crate) destination: Destination,
     /// No road leads from here to any hospital: the patient is cared for where they are.
     pub(crate) is_out_of_reach: bool,
@@ -50,6 +52,8 @@ pub(crate) struct Case {
 pub(crate) enum Progress {
     Received,
     Triaged,
+    /// The patient is on the road.
+    Left,
     Over,
 }
 
@@ -65,6 +69,11 @@ pub(crate) enum Destination {
 impl Case {
     pub(crate) fn is_over(&self) -> bool {
         self.progress == Progress::Over
+    }
+
+    /// Whether nobody is needed on scene any more.
+    pub(crate) fn has_left(&self) -> bool {
+        matches!(self.progress, Progress::Left | Progress::Over)
     }
 
     /// Whether the patient may leave for the hospital.

@@ -9,7 +9,7 @@ use ems_model::{
     UnitStep,
 };
 
-use super::case::{Case, Destination};
+use super::case::{Case, Destination, Progress};
 use super::major::MajorAct;
 use super::travel::Place;
 use super::{City, Output, Wake};
@@ -46,8 +46,8 @@ pub(crate) struct Job {
 const REPLAN: Millis = Millis::from_secs(10);
 /// How often a crew that waits for a hospital looks again.
 const POLL: Millis = Millis::from_secs(5);
-/// How long a second crew helps before it leaves the patient to the first.
-const HELP: Millis = Millis::from_mins(4);
+/// How often a crew that helps looks whether the patient has left.
+const HELP: Millis = Millis::from_secs(30);
 /// From the end of a case on scene until the crew has packed up.
 const PACK_UP: Millis = Millis::from_mins(2);
 
@@ -139,7 +139,10 @@ impl City {
         crew.place = Place::Parked(position);
         crew.n_jobs += 1;
         crew.job = Some(Job { incident, phase: Phase::Notified, notified_at: at, was_at_station });
-        let turn_out = turn_out(case, was_at_station);
+        let turn_out = match crew.kind {
+            UnitKind::Drone => self.reference.flight().set_up,
+            _ => turn_out(case, was_at_station),
+        };
         let acknowledge = case.chances.acknowledge.min(turn_out);
         self.agenda.set(Wake::Crew(unit.clone()), at + acknowledge);
         let (unit, incident) = (unit.clone(), Some(incident));
@@ -163,9 +166,16 @@ impl City {
         let Some(phase) = phase_after(step) else { return };
         let Some(job) = crew.job.as_mut().filter(|job| job.incident == incident) else { return };
         job.phase = phase;
-        let job = *job;
+        let (job, kind) = (*job, crew.kind);
+        if phase == Phase::Transporting && !self.scenes.contains_key(&incident) {
+            self.on_left(at, incident);
+        }
+        let helps = self.helps(unit, incident);
         let Some(case) = self.cases.get_mut(&incident) else { return };
         let act_at = match phase {
+            Phase::Acknowledged if kind == UnitKind::Drone => {
+                at.max(job.notified_at + self.reference.flight().set_up)
+            }
             Phase::Acknowledged => at.max(job.notified_at + turn_out(case, job.was_at_station)),
             Phase::EnRoute => {
                 let (goal, factor) = (case.position, case.chances.to_scene);
@@ -177,7 +187,7 @@ impl City {
             Phase::Transporting if self.scenes.contains_key(&incident) => {
                 self.depart_with_casualties(at, unit, incident)
             }
-            Phase::OnScene if case.carer.is_some() => at + HELP,
+            Phase::OnScene if helps => at + HELP,
             Phase::OnScene => at + case.chances.walk,
             Phase::AtPatient => self.start_care(at, unit, incident),
             Phase::Transporting => self.depart_for_hospital(at, unit, incident),
@@ -207,6 +217,7 @@ impl City {
             Act::Step(step) => self.step(now, unit, incident, step),
             Act::Major(act) => self.act_on_scene(now, unit, incident, &act),
             Act::Release => self.release(now, unit, incident),
+            Act::Help => self.agenda.set(Wake::Crew(unit.clone()), now + HELP),
             Act::Wait => {
                 self.look_for_hospital(now, incident);
                 self.agenda.set(Wake::Crew(unit.clone()), now + POLL);
@@ -222,7 +233,25 @@ impl City {
             return Some((job.incident, Act::Major(act)));
         }
         let case = self.cases.get(&job.incident)?;
-        Some((job.incident, next_act(unit, &job, case)))
+        let helps = self.helps(unit, job.incident);
+        Some((job.incident, next_act(crew, &job, case, helps)))
+    }
+
+    /// Whether a unit on scene leaves the patient to another crew, or has no crew to care.
+    fn helps(&self, unit: &UnitId, incident: IncidentId) -> bool {
+        let kind = |unit: &UnitId| self.crews.get(unit).map(|crew| crew.kind);
+        let Some(own) = kind(unit).filter(|kind| kind.is_crewed()) else { return true };
+        let carer = self.cases.get(&incident).and_then(|case| case.carer.as_ref());
+        let carer = carer.filter(|carer| *carer != unit).and_then(kind);
+        carer.is_some_and(|carer| (carer.can_transport(), carer) >= (own.can_transport(), own))
+    }
+
+    /// The patient leaves: who helped packs up, who is on the way turns back.
+    fn on_left(&mut self, at: Timestamp, incident: IncidentId) {
+        let Some(case) = self.cases.get_mut(&incident) else { return };
+        case.progress = Progress::Left;
+        self.short.remove(&case.turn(incident));
+        self.clear_scene(at, incident);
     }
 
     /// A step was refused: the crew looks again in a while.
@@ -282,14 +311,15 @@ impl City {
     }
 
     fn start_care(&mut self, at: Timestamp, unit: &UnitId, incident: IncidentId) -> Timestamp {
-        let Some(case) = self.cases.get_mut(&incident) else { return at };
-        if case.carer.as_ref().is_some_and(|carer| carer != unit) {
+        if self.helps(unit, incident) {
             return at + HELP;
         }
+        let Some(case) = self.cases.get_mut(&incident) else { return at };
         case.pass_to(Some(unit.clone()));
         case.body.start_care(at);
         let (connected, assessed) = (at + case.chances.connect, at + case.chances.assess);
-        let (done, is_released) = (at + case.chances.on_scene, case.chances.is_released);
+        let done = *case.care_ends.get_or_insert(at + case.chances.on_scene);
+        let (done, is_released) = (done.max(at), case.chances.is_released);
         self.agenda.set(Wake::Devices(unit.clone()), connected);
         let found = at + Millis::new(case.chances.assess.get() / 2);
         self.agenda.set(Wake::Findings(incident), found.min(done));
@@ -332,6 +362,9 @@ impl City {
         let from = crew.place.at(at);
         crew.place = if from == goal {
             Place::Parked(goal)
+        } else if crew.kind == UnitKind::Drone {
+            let takes = self.reference.flight().time(from.metres_to(goal));
+            Place::Flying { from, goal, started_at: at, arrives_at: at + takes }
         } else {
             let roads = self.plan.driven.as_ref().unwrap_or(&self.pack.roads);
             Place::drive(roads, from, goal, at, factor)
@@ -375,27 +408,32 @@ enum Act {
     Step(UnitStep),
     /// The patient stays at home.
     Release,
+    /// For the crew that cares to leave with the patient.
+    Help,
     /// For a hospital that takes the patient.
     Wait,
     /// What is done where there are many casualties.
     Major(MajorAct),
 }
 
-fn next_act(unit: &UnitId, job: &Job, case: &Case) -> Act {
+fn next_act(crew: &Crew, job: &Job, case: &Case, helps: bool) -> Act {
     use UnitStep as S;
-    let is_carer = case.carer.as_ref().is_none_or(|carer| carer == unit);
+    let is_carer = case.carer.as_ref().is_none_or(|carer| *carer == crew.id);
+    let is_needless = case.is_over() || (case.has_left() && !is_carer);
     Act::Step(match job.phase {
-        Phase::Notified | Phase::Acknowledged | Phase::EnRoute | Phase::Staged
-            if case.is_over() =>
-        {
+        Phase::Notified | Phase::Acknowledged | Phase::EnRoute | Phase::Staged if is_needless => {
             S::StandDown
         }
-        Phase::OnScene | Phase::AtPatient if case.is_over() || !is_carer => S::ReturnToService,
+        Phase::OnScene | Phase::AtPatient if is_needless => S::ReturnToService,
+        Phase::OnScene if !crew.kind.is_crewed() && case.carer.is_some() => S::ReturnToService,
+        Phase::OnScene if helps => return Act::Help,
+        Phase::AtPatient if !is_carer => return Act::Help,
         Phase::Notified => S::Acknowledge,
         Phase::Acknowledged => S::GoEnRoute,
         Phase::EnRoute | Phase::Staged => S::ArriveOnScene,
         Phase::OnScene => S::ReachPatient,
         Phase::AtPatient if stays(case) => return Act::Release,
+        Phase::AtPatient if !crew.kind.can_transport() => return Act::Help,
         Phase::AtPatient | Phase::Transporting | Phase::AtLandingArea
             if !case.has_destination() =>
         {

@@ -41,8 +41,10 @@ impl City {
             }
             return;
         };
-        if wants_unit {
+        if wants_unit && self.scenes.contains_key(&incident) {
             self.send_best_unit(now, incident, &advice);
+        } else if wants_unit {
+            self.send_response(now, incident, &advice);
         }
         if wants_hospital {
             self.send_to_best_hospital(now, incident, &advice);
@@ -104,6 +106,7 @@ impl City {
             wave: VecDeque::new(),
             units: BTreeSet::new(),
             carer: None,
+            care_ends: None,
             destination: Destination::Open,
             is_out_of_reach: false,
             n_diverts: 0,
@@ -147,10 +150,14 @@ impl City {
     pub(crate) fn on_triaged(&mut self, at: Timestamp, incident: IncidentId, priority: &Priority) {
         let Some(case) = self.cases.get_mut(&incident) else { return };
         let was_waiting = self.waiting.remove(&case.turn(incident));
+        let was_short = self.short.remove(&case.turn(incident));
         if case.progress == Progress::Received {
             case.progress = Progress::Triaged;
         }
         case.rank = priority.rank;
+        if was_short {
+            self.short.insert(case.turn(incident));
+        }
         if was_waiting {
             self.waiting.insert(case.turn(incident));
         } else if case.units.is_empty() && self.plan.dispatcher == Mode::Auto {
@@ -169,12 +176,14 @@ impl City {
     pub(crate) fn look_for_unit(&mut self, now: Timestamp, incident: IncidentId) {
         let wants_unit = self.wants_unit(incident);
         let Some(case) = self.cases.get_mut(&incident) else { return };
-        if wants_unit {
+        let is_short = self.short.contains(&case.turn(incident));
+        if wants_unit || (is_short && !case.is_over()) {
             case.wants_unit = true;
             self.client.ask(now, incident, &mut self.agenda, &mut self.outbox);
         }
     }
 
+    /// Sends one more unit to a major incident.
     fn send_best_unit(&mut self, now: Timestamp, incident: IncidentId, advice: &Advice) {
         let wants_unit = self.wants_unit(incident);
         let Some(case) = self.cases.get_mut(&incident).filter(|_| wants_unit) else { return };
@@ -184,10 +193,7 @@ impl City {
             self.waiting.first().is_none_or(|first| *first >= turn)
         });
         let Some((rank, unit)) = best else {
-            self.waiting.insert(turn);
-            let look_again = u64::from(self.plan.settings.dispatcher.look_again_s);
-            let pause = ems_model::Millis::from_secs(look_again.cast_signed());
-            self.agenda.set(Wake::Dispatch(incident), now + pause);
+            self.wait(now, incident);
             return;
         };
         self.waiting.remove(&turn);
@@ -198,9 +204,19 @@ impl City {
         self.send(now, &what, DISPATCHER.to_owned(), command);
     }
 
-    /// A unit has come free: whoever is first in the queue looks again.
+    /// Nobody can be sent: the case queues, and is looked at again after a while.
+    pub(crate) fn wait(&mut self, now: Timestamp, incident: IncidentId) {
+        let Some(case) = self.cases.get(&incident) else { return };
+        self.waiting.insert(case.turn(incident));
+        let look_again = u64::from(self.plan.settings.dispatcher.look_again_s);
+        let pause = ems_model::Millis::from_secs(look_again.cast_signed());
+        self.agenda.set(Wake::Dispatch(incident), now + pause);
+    }
+
+    /// A unit has come free: whoever is first in the queue looks again; those with some units come
+    /// after all with none.
     pub(crate) fn serve_waiting(&mut self, now: Timestamp) {
-        if let Some((_, _, incident)) = self.waiting.first().copied() {
+        if let Some((_, _, incident)) = self.waiting.first().or(self.short.first()).copied() {
             self.look_again(now, incident);
         }
     }
@@ -283,6 +299,7 @@ impl City {
         let Some(case) = self.cases.get_mut(&incident) else { return };
         case.progress = Progress::Over;
         self.waiting.remove(&case.turn(incident));
+        self.short.remove(&case.turn(incident));
         for wake in [
             Wake::Triage(incident),
             Wake::Dispatch(incident),
@@ -307,7 +324,7 @@ impl City {
 }
 
 /// Sends a unit, or takes it from the call to which it drives.
-pub(crate) fn send_command(
+fn send_command(
     incident: IncidentId,
     candidate: &UnitCandidate,
     version: u32,
@@ -325,7 +342,7 @@ pub(crate) fn send_command(
 }
 
 /// The best unit that can be sent, with its place in the list from 0.
-pub(crate) fn best_unit(units: &[UnitCandidate]) -> Option<(usize, &UnitCandidate)> {
+fn best_unit(units: &[UnitCandidate]) -> Option<(usize, &UnitCandidate)> {
     units.iter().enumerate().find(|(_, unit)| unit.is_eligible)
 }
 

@@ -30,16 +30,18 @@ fn kinds(shares: &FleetSettings, n_units: usize) -> Vec<UnitKind> {
         (UnitKind::Bls, shares.bls),
         (UnitKind::Als, shares.als),
         (UnitKind::Physician, shares.physician),
+        (UnitKind::DoctorCar, shares.doctor_car),
+        (UnitKind::Drone, shares.drone),
     ];
     let total: u64 = shares.iter().map(|(_, share)| u64::from(*share)).sum();
-    let mut given = [0_u64; 3];
+    let mut given = [0_u64; 5];
     let mut kinds = Vec::with_capacity(n_units);
     for n in 1..=n_units as u64 {
         let behind = |idx: &usize| {
             let due = i128::from(u64::from(shares[*idx].1) * n);
             (due - i128::from(given[*idx] * total), std::cmp::Reverse(*idx))
         };
-        let next = (0..3).max_by_key(behind).unwrap_or_default();
+        let next = (0..5).max_by_key(behind).unwrap_or_default();
         given[next] += 1;
         kinds.push(shares[next].0);
     }
@@ -61,7 +63,8 @@ mod tests {
 
     #[test]
     fn kinds_come_by_their_shares_and_none_without_share() {
-        let shares = |bls, als, physician| FleetSettings { bls, als, physician };
+        let shares =
+            |bls, als, physician| FleetSettings { bls, als, physician, doctor_car: 0, drone: 0 };
         let count = |kinds: &[UnitKind], kind| kinds.iter().filter(|k| **k == kind).count();
         let kinds_30 = kinds(&shares(5, 4, 1), 30);
         assert_eq!(count(&kinds_30, UnitKind::Bls), 15);

@@ -239,7 +239,11 @@ impl City {
         match self.scenes.get(&incident) {
             None => case.units.is_empty(),
             Some(scene) => {
-                let is_free = |unit: &&UnitId| scene.aboard(unit).next().is_none();
+                let is_free = |unit: &&UnitId| {
+                    let crew = self.crews.get(*unit);
+                    crew.is_some_and(|crew| crew.kind.can_transport())
+                        && scene.aboard(unit).next().is_none()
+                };
                 let n_units = case.units.iter().filter(is_free).count();
                 case.units.len() < self.crews.len() / 2 && n_units < scene.n_waiting()
             }
@@ -256,6 +260,9 @@ impl City {
         let scene = self.scenes.get(&incident)?;
         match phase {
             Phase::OnScene | Phase::AtPatient if scene.is_over => {
+                Some(MajorAct::Step(UnitStep::ReturnToService))
+            }
+            Phase::OnScene if !self.crews.get(unit)?.kind.is_crewed() => {
                 Some(MajorAct::Step(UnitStep::ReturnToService))
             }
             Phase::OnScene => Some(MajorAct::Step(UnitStep::ReachPatient)),

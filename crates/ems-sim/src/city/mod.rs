@@ -15,6 +15,7 @@ mod findings;
 mod fleet;
 mod major;
 mod posts;
+mod response;
 mod staff;
 mod travel;
 
@@ -25,11 +26,11 @@ use ems_device::{EcgChunk, VitalsReading};
 use ems_dispatch::Reference;
 use ems_model::{
     Call, CasualtyPlace, Command, Event, HospitalCandidate, HospitalId, IncidentId, Millis,
-    Position, Private, Recorded, Request, TaskId, Timestamp, UnitCandidate, UnitId,
+    Position, Private, Recorded, Request, Response, TaskId, Timestamp, UnitCandidate, UnitId,
 };
 
 pub use agenda::Wake;
-pub(crate) use dispatcher::{best_hospital, best_unit, send_command};
+pub(crate) use dispatcher::best_hospital;
 pub use major::MajorPlan;
 
 use ems_roads::Roads;
@@ -153,6 +154,8 @@ pub struct Advice {
     pub version: u32,
     /// Units, best first.
     pub units: Vec<UnitCandidate>,
+    /// Who should take the places of the run card; `None` once the patient has left the scene.
+    pub response: Option<Response>,
     /// Hospitals, best first.
     pub hospitals: Vec<HospitalCandidate>,
     /// Where the casualties of a major incident go.
@@ -164,6 +167,7 @@ impl From<&ems_centre::Recommendation> for Advice {
         Self {
             version: recommendation.version,
             units: recommendation.units.clone(),
+            response: recommendation.response.clone(),
             hospitals: recommendation.hospitals.clone(),
             places: recommendation.places.clone(),
         }
@@ -196,6 +200,8 @@ pub struct City {
     scenes: BTreeMap<IncidentId, major::Scene>,
     /// Triaged cases without a unit to send: most urgent first, then the longest wait.
     waiting: BTreeSet<(u8, Timestamp, IncidentId)>,
+    /// Cases with units that still lack one which their run card needs, in the same order.
+    short: BTreeSet<(u8, Timestamp, IncidentId)>,
     crews: BTreeMap<UnitId, Crew>,
     staff: BTreeMap<HospitalId, Staff>,
     tasks: BTreeMap<TaskId, TaskWork>,
@@ -236,6 +242,7 @@ impl City {
             major_call: None,
             scenes: BTreeMap::new(),
             waiting: BTreeSet::new(),
+            short: BTreeSet::new(),
             tasks: BTreeMap::new(),
             last_seq: 0,
             agenda,
@@ -321,7 +328,9 @@ impl City {
             | Event::AlarmReported { .. }
             | Event::FindingsRecorded { .. }
             | Event::SurgeDeclared { .. }
-            | Event::Aid { .. } => {}
+            | Event::Aid { .. }
+            | Event::ResponseTrimmed { .. }
+            | Event::AlarmAcknowledged { .. } => {}
         }
     }
 
@@ -334,9 +343,11 @@ impl City {
                     self.ringing.remove(&idx);
                 }
             }
-            Some(Command::AssignUnit { incident, .. } | Command::DivertUnit { incident, .. }) => {
-                self.look_again(now, incident);
-            }
+            Some(
+                Command::AssignUnit { incident, .. }
+                | Command::DivertUnit { incident, .. }
+                | Command::SendResponse { incident, .. },
+            ) => self.look_again(now, incident),
             Some(Command::ChooseHospital { incident, .. }) => {
                 self.plan_for(now, incident, Wake::ChooseHospital(incident));
             }
@@ -371,7 +382,10 @@ impl City {
                 Wake::Retry(key) => {
                     self.client.retry(now, &key, &mut self.agenda, &mut self.outbox);
                 }
-                Wake::Findings(incident) => self.record_findings(now, incident),
+                Wake::Findings(incident) => {
+                    self.record_findings(now, incident);
+                    self.trim_response(now, incident);
+                }
                 Wake::AskAgain(incident) => {
                     self.client.ask_again(now, incident, &mut self.agenda, &mut self.outbox);
                 }

@@ -13,6 +13,11 @@ impl City {
             crew.job = None;
         }
         self.leave_case(at, unit, from);
+        let Some(case) = self.cases.get(&from) else { return };
+        if !case.units.is_empty() && case.progress == Progress::Triaged {
+            self.short.insert(case.turn(from));
+            self.look_again(at, from);
+        }
     }
 
     /// The unit is to wait at another station from now on.

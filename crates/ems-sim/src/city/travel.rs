@@ -12,6 +12,8 @@ pub(crate) enum Place {
     Parked(Position),
     /// It drives.
     Driving(Drive),
+    /// It flies, in a straight line.
+    Flying { from: Position, goal: Position, started_at: Timestamp, arrives_at: Timestamp },
 }
 
 /// A drive under way.
@@ -46,6 +48,10 @@ impl Place {
         match self {
             Self::Parked(position) => *position,
             Self::Driving(drive) => drive.at(now),
+            Self::Flying { from, goal, started_at, arrives_at } => {
+                let (flown, flight) = (now.since(*started_at), arrives_at.since(*started_at));
+                from.towards(*goal, flown.as_secs_f64() / flight.as_secs_f64().max(0.001))
+            }
         }
     }
 
@@ -59,13 +65,17 @@ impl Place {
         match self {
             Self::Parked(_) => None,
             Self::Driving(drive) => Some(drive.arrives_at()),
+            Self::Flying { arrives_at, .. } => Some(*arrives_at),
         }
     }
 
     /// It says that it is there, whatever its route would have taken.
     pub(crate) fn arrive(&mut self) {
-        if let Self::Driving(drive) = self {
-            *self = Self::Parked(drive.goal);
+        match self {
+            Self::Driving(Drive { goal, .. }) | Self::Flying { goal, .. } => {
+                *self = Self::Parked(*goal);
+            }
+            Self::Parked(_) => {}
         }
     }
 }

@@ -1,10 +1,10 @@
 //! A recorded call beside its rerun, and why they differ.
 
 use ems_dispatch::Reference;
-use ems_model::{Millis, Timestamp, UnitCandidate, UnitId, UnitReason};
+use ems_model::{Millis, NoUnit, Timestamp, UnitCandidate, UnitId, UnitReason};
 
 use super::day::{RecordedCall, RecordedDay, Sent};
-use super::report::{CallChange, Side, Why};
+use super::report::{CallChange, PlaceChange, Side, Why};
 use super::rerun::{Course, Decision};
 
 /// Differences this small are no news.
@@ -26,12 +26,19 @@ pub(super) fn compare(
     let change = |before: Option<Timestamp>, after: Option<Timestamp>| Some(after?.since(before?));
     let response_change = change(recorded.arrived_at, replayed.arrived_at);
     let door_change = change(recorded.door_at, replayed.door_at);
+    let places = places(day, call, rerun);
     let other_unit = recorded.sent_first != replayed.sent_first;
+    let other_place = places.iter().any(PlaceChange::differs);
     let other_hospital = is_other(recorded.hospital.as_ref(), replayed.hospital.as_ref());
     let is_news = response_change.is_some_and(|change| change.abs() >= NEWS);
     let mut why = Vec::new();
     if other_unit || is_news {
         why.extend(why_unit(day, call, rerun));
+    }
+    for one in places.iter().flat_map(|place| &place.why) {
+        if !why.contains(one) {
+            why.push(one.clone());
+        }
     }
     if other_hospital {
         why.extend(is_news.then_some(Why::OtherTime));
@@ -47,7 +54,8 @@ pub(super) fn compare(
         replayed,
         response_change,
         door_change,
-        is_changed: other_unit || other_hospital || is_news,
+        places,
+        is_changed: other_unit || other_place || other_hospital || is_news,
         why,
         assumed: rerun.assumed.iter().copied().collect(),
     }
@@ -79,7 +87,7 @@ fn recorded_side(call: &RecordedCall, baseline: &Course, target: Option<Millis>)
 
 fn replayed_side(call: &RecordedCall, course: &Course, target: Option<Millis>) -> Side {
     Side {
-        sent_first: course.decided.as_ref().map(|decided| decided.unit.clone()),
+        sent_first: course.decided.as_ref().and_then(Decision::first).cloned(),
         unit: course.unit.clone(),
         sent_at: course.sent_at,
         sent_from: course.sent_from,
@@ -101,18 +109,79 @@ fn is_late(
 
 fn why_unit(day: &RecordedDay, call: &RecordedCall, course: &Course) -> Vec<Why> {
     let Some(decided) = &course.decided else { return vec![Why::NoUnit] };
-    let Some(sent) = call.sent.first() else { return Vec::new() };
+    let (Some(sent), Some(unit)) = (call.sent.first(), decided.first()) else { return Vec::new() };
     let mut why =
         overruled(&sent.unit.to_string(), sent.choice.rank, sent.choice.overrule.as_deref());
     if course.n_diverted > 0 {
         why.push(Why::LosesUnit);
     }
-    if decided.unit == sent.unit {
+    if *unit == sent.unit {
         why.extend(why_otherwise(day, call, decided, sent));
     } else if why.is_empty() {
-        why.extend(why_other(day, decided, sent));
+        why.extend(why_other(day, decided, unit, sent));
     }
     why
+}
+
+/// The places that the first decision of either filled, those of the log first.
+fn places(day: &RecordedDay, call: &RecordedCall, course: &Course) -> Vec<PlaceChange> {
+    let recorded = call.responses().next().unwrap_or_default();
+    let decided = course.decided.as_ref();
+    let sent = decided.map_or(&[][..], |decided| &decided.sent);
+    // A log without run cards names no places: its unit took the one that the replay fills first.
+    let unnamed = sent.first().map_or("", |(slot, _)| slot.as_str());
+    let slot_of = |it: &Sent| it.slot().unwrap_or(unnamed).to_owned();
+    let mut slots: Vec<String> = recorded.iter().map(slot_of).collect();
+    for (slot, _) in sent {
+        if !slots.contains(slot) {
+            slots.push(slot.clone());
+        }
+    }
+    let change = |slot: String| {
+        let before = recorded.iter().find(|it| slot_of(it) == slot);
+        let after = sent.iter().find(|(it, _)| *it == slot).map(|(_, unit)| unit);
+        let why = decided.map_or_else(Vec::new, |it| why_place(day, it, &slot, before, after));
+        let recorded = before.map(|sent| sent.unit.clone());
+        PlaceChange { slot, recorded, replayed: after.cloned(), why }
+    };
+    slots.into_iter().map(change).collect()
+}
+
+fn why_place(
+    day: &RecordedDay,
+    decided: &Decision,
+    slot: &str,
+    before: Option<&Sent>,
+    after: Option<&UnitId>,
+) -> Vec<Why> {
+    match (before, after) {
+        (Some(sent), Some(unit)) if sent.unit == *unit => Vec::new(),
+        (Some(sent), after) => {
+            let (rank, overrule) = (sent.choice.rank, sent.choice.overrule.as_deref());
+            let why = overruled(&sent.unit.to_string(), rank, overrule);
+            match after {
+                _ if !why.is_empty() => why,
+                Some(unit) => why_other(day, decided, unit, sent),
+                None => vec![why_emptied(decided, slot, sent)],
+            }
+        }
+        (None, Some(unit)) => vec![match day.busy_with(unit, decided.at) {
+            Some(incident) => Why::Freed { unit: unit.clone(), incident },
+            None => Why::PlaceFilled { slot: slot.to_owned(), unit: unit.clone() },
+        }],
+        (None, None) => Vec::new(),
+    }
+}
+
+/// A recorded unit is not sent, and no other in its place.
+fn why_emptied(decided: &Decision, slot: &str, sent: &Sent) -> Why {
+    let instead_of = decided.table.iter().find(|it| it.unit == sent.unit);
+    if let Some(instead_of) = instead_of.filter(|it| !it.is_eligible) {
+        return why_not(instead_of);
+    }
+    let reason = decided.empty.iter().find(|(empty, _)| empty == slot);
+    let reason = reason.map_or(NoUnit::TakenByOthers, |(_, reason)| reason.clone());
+    Why::PlaceEmpty { slot: slot.to_owned(), reason }
 }
 
 fn overruled(chosen: &str, rank: u32, overrule: Option<&str>) -> Vec<Why> {
@@ -128,7 +197,7 @@ fn why_otherwise(
     decided: &Decision,
     sent: &Sent,
 ) -> Option<Why> {
-    let has_lost_one = call.sent.len() > 1;
+    let has_lost_one = call.responses().count() > 1;
     if decided.at.since(sent.at).abs() >= NEWS || has_lost_one {
         return Some(Why::Waits);
     }
@@ -138,11 +207,14 @@ fn why_otherwise(
 }
 
 /// Another unit.
-fn why_other(day: &RecordedDay, decided: &Decision, sent: &Sent) -> Vec<Why> {
+fn why_other(day: &RecordedDay, decided: &Decision, unit: &UnitId, sent: &Sent) -> Vec<Why> {
     let find = |unit: &UnitId| decided.table.iter().find(|it| it.unit == *unit);
-    let (Some(taken), Some(instead_of)) = (find(&decided.unit), find(&sent.unit)) else {
+    let (Some(taken), Some(instead_of)) = (find(unit), find(&sent.unit)) else {
         return vec![Why::Waits];
     };
+    if let Some((slot, unit)) = decided.sent.iter().find(|(_, unit)| *unit == sent.unit) {
+        return vec![Why::OtherPlace { unit: unit.clone(), slot: slot.clone() }];
+    }
     if !instead_of.is_eligible {
         return vec![why_not(instead_of)];
     }

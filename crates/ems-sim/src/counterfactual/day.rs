@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use ems_dispatch::Reference;
 use ems_model::{
     Call, Choice, Command, Findings, HospitalCandidate, HospitalId, IncidentId, Millis, Outcome,
-    Position, Priority, Recorded, Timestamp, UnitCandidate, UnitId, UnitStep,
+    Position, Priority, Recorded, Timestamp, UnitCandidate, UnitId, UnitReason, UnitStep,
 };
 
 /// What happened on a day and is told to each rerun of it.
@@ -43,8 +43,7 @@ pub(super) struct RecordedCall {
     pub(super) refusals: BTreeMap<HospitalId, Refusal>,
     /// No unit was free when one was to be sent.
     pub(super) has_waited: bool,
-    /// If so: from a unit's coming free until it was sent.
-    pub(super) served_within: Option<Millis>,
+    pub(super) trims: Vec<Trimmed>,
     pub(super) end: Option<(Timestamp, End)>,
 }
 
@@ -65,6 +64,15 @@ pub(super) struct Sent {
     pub(super) steps: BTreeMap<UnitStep, Timestamp>,
     /// When it was free again.
     pub(super) free_at: Option<Timestamp>,
+    /// From a unit's coming free until it was sent.
+    pub(super) after_freed: Option<Millis>,
+}
+
+/// A crew on scene told which places nobody needs to take.
+#[derive(Debug, Clone)]
+pub(super) struct Trimmed {
+    pub(super) at: Timestamp,
+    pub(super) slots: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -111,9 +119,10 @@ impl RecordedCall {
         took(UnitStep::LeaveScene).or_else(|| self.first_there()).or(self.sent.last())
     }
 
-    /// The unit that was on scene first.
+    /// The crew that was on scene first.
     pub(super) fn first_there(&self) -> Option<&Sent> {
-        let arrived = self.sent.iter().filter(|sent| sent.arrived_at().is_some());
+        let crews = self.sent.iter().filter(|sent| sent.choice.chosen.kind.is_crewed());
+        let arrived = crews.filter(|sent| sent.arrived_at().is_some());
         arrived.min_by_key(|sent| sent.arrived_at())
     }
 
@@ -131,14 +140,32 @@ impl RecordedCall {
         !matches!(self.end, Some((_, End::Closed(outcome))) if stays(outcome))
     }
 
-    /// More than one unit was with the patient at a time.
-    pub(super) fn has_further_units(&self) -> bool {
-        let pairs = self.sent.iter().zip(self.sent.iter().skip(1));
-        pairs.into_iter().any(|(one, next)| one.free_at.is_none_or(|free| free > next.at))
+    /// Units by the decision that sent them, each of which may have sent several at once.
+    pub(super) fn responses(&self) -> impl Iterator<Item = &[Sent]> {
+        self.sent.chunk_by(|one, next| one.at == next.at)
+    }
+
+    /// When the patient left the scene, or was found to stay.
+    pub(super) fn left_at(&self) -> Option<Timestamp> {
+        let left = self.lead().and_then(|lead| lead.steps.get(&UnitStep::LeaveScene).copied());
+        left.or(self.end.as_ref().map(|(at, _)| *at))
+    }
+
+    /// From the first crew's arrival until then.
+    pub(super) fn after_arrival(&self, at: Timestamp) -> Option<Millis> {
+        Some(at.since(self.first_there()?.arrived_at()?))
     }
 }
 
 impl Sent {
+    /// The place of the run card that it took; `None` in a log without run cards.
+    pub(super) fn slot(&self) -> Option<&str> {
+        self.choice.chosen.pros.iter().find_map(|reason| match reason {
+            UnitReason::Fills { slot } => Some(slot.as_str()),
+            _ => None,
+        })
+    }
+
     pub(super) fn arrived_at(&self) -> Option<Timestamp> {
         self.steps.get(&UnitStep::ArriveOnScene).copied()
     }

@@ -23,7 +23,8 @@ use ems_dispatch::{Reference, UnknownPolicy};
 use ems_model::{Millis, Recorded, Timestamp};
 
 pub use report::{
-    Assumed, CallChange, Counterfactual, Interval, Likeness, Progress, ReplaySummary, Side, Why,
+    Assumed, CallChange, Counterfactual, Interval, Likeness, PlaceChange, Progress, ReplaySummary,
+    Side, Why,
 };
 
 use compare::compare;
@@ -117,6 +118,12 @@ impl RecordedLog {
         Likeness {
             n_units: units.clone().count(),
             n_same_units: units.filter(|(one, other)| one == other).count(),
+            n_places: calls.iter().map(|call| call.places.len()).sum(),
+            n_same_places: calls
+                .iter()
+                .flat_map(|it| &it.places)
+                .filter(|it| !it.differs())
+                .count(),
             n_hospitals: hospitals.clone().count(),
             n_same_hospitals: hospitals.filter(|(one, other)| one == other).count(),
             response_off: median(&off),
@@ -194,5 +201,6 @@ fn causes(calls: &[CallChange]) -> Vec<(&'static str, usize)> {
 
 fn decides_otherwise(call: &CallChange) -> bool {
     let (one, other) = (&call.recorded, &call.replayed);
-    one.sent_first != other.sent_first || one.hospital != other.hospital
+    let has_other_place = call.places.iter().any(PlaceChange::differs);
+    has_other_place || one.sent_first != other.sent_first || one.hospital != other.hospital
 }

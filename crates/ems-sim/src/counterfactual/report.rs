@@ -1,7 +1,7 @@
 //! What a replay reports. These types are its encoding, too: they exist to be written down.
 
 use ems_model::{
-    HospitalCandidate, HospitalId, IncidentId, Millis, Position, Priority, Timestamp,
+    HospitalCandidate, HospitalId, IncidentId, Millis, NoUnit, Position, Priority, Timestamp,
     UnitCandidate, UnitId,
 };
 use serde::Serialize;
@@ -55,12 +55,27 @@ pub struct CallChange {
     pub response_change: Option<Millis>,
     /// The same of the time from ring to the hospital's door.
     pub door_change: Option<Millis>,
-    /// Whether its first unit, its hospital or, by half a minute or more, its response differs.
+    /// The places of its run card at the first decision, as far as one of the two filled them.
+    pub places: Vec<PlaceChange>,
+    /// Whether one of these, its hospital or, by half a minute or more, its response differs.
     pub is_changed: bool,
     /// Why; empty where nothing differs.
     pub why: Vec<Why>,
     /// What the log does not tell of it: taken from the pathway, the policy or the map.
     pub assumed: Vec<Assumed>,
+}
+
+/// Who took a place of a call's run card, and who would have taken it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PlaceChange {
+    /// The place: `als`; empty for a unit that was sent without a run card.
+    pub slot: String,
+    /// The unit that the log sends at first; `None` for none.
+    pub recorded: Option<UnitId>,
+    /// The unit that the replay sends.
+    pub replayed: Option<UnitId>,
+    /// Why; empty where both are the same.
+    pub why: Vec<Why>,
 }
 
 /// One of the two courses of a call.
@@ -157,6 +172,34 @@ pub enum Why {
     },
     /// Knock-on: the hospital is chosen at another time, when hospitals say otherwise.
     OtherTime,
+    /// The recorded unit takes another place of the call's run card.
+    OtherPlace {
+        /// It.
+        unit: UnitId,
+        /// That place.
+        slot: String,
+    },
+    /// A place that the log fills stays empty.
+    PlaceEmpty {
+        /// It.
+        slot: String,
+        /// The reason.
+        reason: NoUnit,
+    },
+    /// A place that the log leaves empty is filled.
+    PlaceFilled {
+        /// It.
+        slot: String,
+        /// By this unit.
+        unit: UnitId,
+    },
+}
+
+impl PlaceChange {
+    /// Whether the two sent different units, or one sent none.
+    pub fn differs(&self) -> bool {
+        self.recorded != self.replayed
+    }
 }
 
 impl Why {
@@ -188,6 +231,9 @@ impl Why {
             Self::PositionWasOld { .. } => "position_was_old",
             Self::HospitalPreferred { .. } => "hospital_preferred",
             Self::OtherTime => "other_time",
+            Self::OtherPlace { .. } => "other_place",
+            Self::PlaceEmpty { .. } => "place_empty",
+            Self::PlaceFilled { .. } => "place_filled",
         }
     }
 }
@@ -259,8 +305,10 @@ pub struct ReplaySummary {
     pub n_overruled: usize,
     /// Posts that a person chose otherwise than the policy.
     pub n_posts_overruled: u32,
-    /// Calls with more than one unit at a time: the replay sends one.
-    pub n_further_units: usize,
+    /// Places of run cards that the log or the replay fills at the first decision.
+    pub n_places: usize,
+    /// Of these, with another unit or none.
+    pub n_other_places: usize,
     /// Commands of the recorded course that the replay's centre refused.
     pub n_refused: u32,
 }
@@ -282,6 +330,10 @@ pub struct Likeness {
     pub n_units: usize,
     /// Of these, the same.
     pub n_same_units: usize,
+    /// Places of run cards that either fills at the first decision.
+    pub n_places: usize,
+    /// Of these, with the same unit.
+    pub n_same_places: usize,
     /// Last hospitals that both chose.
     pub n_hospitals: usize,
     /// Of these, the same.

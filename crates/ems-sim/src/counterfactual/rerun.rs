@@ -2,6 +2,7 @@
 //! itself under a policy.
 
 mod crew;
+mod sending;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -10,15 +11,14 @@ use std::sync::Arc;
 use ems_centre::{Accepted, Centre, CentreConfig, City, CityTraffic};
 use ems_dispatch::Reference;
 use ems_model::{
-    Command, Event, HospitalCandidate, HospitalId, IncidentId, Millis, Position, Recorded, Request,
-    Timestamp, UnitCandidate, UnitId, UnitReason, UnitStep,
+    Command, Event, HospitalCandidate, HospitalId, IncidentId, Millis, NoUnit, Position, Recorded,
+    Request, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
 };
 use ems_roads::Traffic;
 
-use super::day::{End, Place, RecordedDay, Sent, factor};
+use super::day::{End, Place, RecordedDay, factor};
 use super::report::{Assumed, Progress};
 use super::whereabouts::{Driver, Way, drive_by, times};
-use crate::city::{best_unit, send_command};
 
 /// Whose decisions a rerun follows.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub(super) enum Under {
 pub(super) struct Course {
     /// The first decision: what was on the table, best first, and what was taken.
     pub(super) decided: Option<Decision>,
-    /// The unit that came, or is on its way at the end.
+    /// The unit that brought the patient, else the one that came first, else the last one sent.
     pub(super) unit: Option<UnitId>,
     pub(super) sent_at: Option<Timestamp>,
     /// Where that unit was when it was sent.
@@ -49,15 +49,25 @@ pub(super) struct Course {
     pub(super) n_diverted: u32,
 }
 
-/// A unit that was chosen, with all that were weighed.
+/// Units that were chosen for the places of a run card, with all that were weighed.
 #[derive(Debug, Clone)]
 pub(super) struct Decision {
     pub(super) at: Timestamp,
-    pub(super) unit: UnitId,
+    /// Each place with its unit, in the card's order; some.
+    pub(super) sent: Vec<(String, UnitId)>,
+    /// Places that nobody takes, with the reason.
+    pub(super) empty: Vec<(String, NoUnit)>,
     pub(super) policy: String,
     pub(super) table: Vec<UnitCandidate>,
     /// The call that each unit had been with before.
     pub(super) last: BTreeMap<UnitId, IncidentId>,
+}
+
+impl Decision {
+    /// The unit in the first place that was filled.
+    pub(super) fn first(&self) -> Option<&UnitId> {
+        self.sent.first().map(|(_, unit)| unit)
+    }
 }
 
 /// A rerun's result: a course for each recorded call, in their order.
@@ -78,6 +88,8 @@ enum Act {
     Cancel(usize),
     /// Of a call, if it still has the unit that it had.
     Crew(usize, u32, Next),
+    /// Of a call, if it is not over.
+    Scene(usize, Next),
 }
 
 #[derive(Debug)]
@@ -93,22 +105,54 @@ enum Next {
     HandOver,
     Release,
     Clear,
+    /// A crew on scene sends units back, by its place among the recorded words.
+    Trim(usize),
+    GoFree,
+}
+
+/// A unit on a call.
+#[derive(Debug, Clone)]
+struct Hand {
+    unit: UnitId,
+    kind: UnitKind,
+    /// Tells apart what another unit on the call, or the same one earlier, had planned.
+    turn: u32,
+    /// The place of the run card that it takes.
+    slot: String,
+    /// The unit of the log whose times it takes, by its place there.
+    recorded: Option<usize>,
+    sent_at: Timestamp,
+    sent_from: Position,
+    /// The drive to the scene that it was sent for.
+    drive: Millis,
+    is_there: bool,
 }
 
 /// A call as it is lived.
 #[derive(Debug, Default)]
 struct Case {
     incident: Option<IncidentId>,
-    unit: Option<UnitId>,
-    /// Counts units, so that what an earlier one had planned is told apart.
-    turn: u32,
-    /// Counts drives to hospital, likewise.
+    hands: Vec<Hand>,
+    /// Counts units.
+    n_turns: u32,
+    /// Counts decisions that sent units.
+    n_responses: usize,
+    /// Counts drives to hospital.
     n_legs: u32,
-    /// The drive to the scene that its unit was sent for.
-    drive: Millis,
+    /// When the first crew was on scene.
+    reached_at: Option<Timestamp>,
+    /// When the patient is to leave with the first that can take them.
+    leaves_at: Option<Timestamp>,
+    /// The turn of the unit that has the patient on board.
+    carrier: Option<u32>,
     rank: u8,
-    is_transporting: bool,
     is_over: bool,
+}
+
+impl Case {
+    fn hand(&self, turn: u32) -> Option<&Hand> {
+        self.hands.iter().find(|hand| hand.turn == turn)
+    }
 }
 
 struct Engine<'a> {
@@ -126,6 +170,8 @@ struct Engine<'a> {
     courses: Vec<Course>,
     /// Most urgent first, then who has waited longest.
     waiting: BTreeSet<(u8, Timestamp, usize)>,
+    /// Calls with units that still lack one which their run card needs, in the same order.
+    short: BTreeSet<(u8, Timestamp, usize)>,
     n_refused: u32,
     n_keys: u64,
 }
@@ -144,13 +190,6 @@ pub(super) fn homeward(day: &RecordedDay, city: &City) -> (f64, usize) {
     factors.sort_by(f64::total_cmp);
     let n = factors.len();
     (factors.get(n / 2).copied().unwrap_or(1.0), n)
-}
-
-fn cover_lost(unit: &UnitCandidate) -> Option<u32> {
-    unit.cons.iter().find_map(|con| match con {
-        UnitReason::CoverLost { share_ppm } => Some(*share_ppm),
-        _ => None,
-    })
 }
 
 /// The age up to which a position is trusted, by the shipped policies: so long may a unit have
@@ -189,6 +228,7 @@ pub(super) fn rerun(
         places: BTreeMap::new(),
         courses: vec![Course::default(); day.calls.len()],
         waiting: BTreeSet::new(),
+        short: BTreeSet::new(),
         n_refused: 0,
         n_keys: 0,
     };
@@ -237,11 +277,6 @@ impl Engine<'_> {
         self.agenda.insert((at, self.n_acts), act);
     }
 
-    fn set_crew(&mut self, at: Timestamp, idx: usize, next: Next) {
-        let turn = self.cases[idx].turn;
-        self.set(at, Act::Crew(idx, turn, next));
-    }
-
     fn wake_centre_until(&mut self, at: Timestamp) {
         while let Some((due, _)) = self.centre.next_wake().filter(|(due, _)| *due <= at) {
             self.wake_centre(due);
@@ -267,10 +302,8 @@ impl Engine<'_> {
             Act::Triage(idx, nth) => self.triage(now, idx, nth),
             Act::Decide(idx) => self.decide(now, idx),
             Act::Cancel(idx) => self.cancel(now, idx),
-            Act::Crew(idx, turn, next) if self.cases[idx].turn == turn => {
-                self.crew(now, idx, next);
-            }
-            Act::Crew(..) => {}
+            Act::Crew(idx, turn, next) => self.crew(now, idx, turn, &next),
+            Act::Scene(idx, next) => self.scene(now, idx, &next),
         }
     }
 
@@ -303,32 +336,12 @@ impl Engine<'_> {
         looks && matches!(command, Command::StepUnit { step, .. } if *step == frees)
     }
 
-    /// The dispatcher exchanges units as the centre proposes.
-    fn exchange(
-        &mut self,
-        now: Timestamp,
-        incident: IncidentId,
-        unit: &UnitId,
-        instead_of: &UnitId,
-    ) {
-        let Some(&idx) = self.places.get(&incident) else { return };
-        let (unit, instead_of, expected_version) = (unit.clone(), instead_of.clone(), None);
-        let exchange = Command::ExchangeUnit { incident, expected_version, unit, instead_of };
-        let Some(accepted) = self.ask(now, exchange) else { return };
-        let choice = accepted.events.into_iter().find_map(|recorded| match recorded.event {
-            Event::UnitAssigned { choice, .. } => Some(choice),
-            _ => None,
-        });
-        if let Some(choice) = choice {
-            let table = [vec![choice.chosen.clone()], choice.passed_over].concat();
-            self.send(now, idx, &choice.chosen, table);
-        }
-    }
-
     fn heed(&mut self, now: Timestamp, events: &[Recorded]) {
         for recorded in events {
             match &recorded.event {
-                Event::UnitSignedOn { unit, home, .. } => self.sign_on(now, unit, *home),
+                Event::UnitSignedOn { unit, kind, home, .. } => {
+                    self.sign_on(now, unit, *kind, *home);
+                }
                 Event::UnitSignedOff { unit } => drop(self.drivers.remove(unit)),
                 Event::UnitStepped {
                     unit,
@@ -363,9 +376,9 @@ impl Engine<'_> {
         self.drivers.get(unit).is_some_and(|driver| driver.job.is_some())
     }
 
-    fn sign_on(&mut self, now: Timestamp, unit: &UnitId, home: Position) {
+    fn sign_on(&mut self, now: Timestamp, unit: &UnitId, kind: UnitKind, home: Position) {
         let (id, way) = (unit.clone(), Way::stand(home));
-        let driver = Driver { id, home, way, job: None, last: None, is_leaving: false };
+        let driver = Driver { id, kind, home, way, job: None, last: None, is_leaving: false };
         self.drivers.insert(unit.clone(), driver);
         self.serve_waiting(now);
     }
@@ -388,9 +401,13 @@ impl Engine<'_> {
             return;
         }
         let was_waiting = self.stop_waiting(idx);
+        let was_short = self.short.remove(&self.turn_of(idx));
         self.cases[idx].rank = triaged.priority.rank;
         if was_waiting {
             self.waiting.insert(self.turn_of(idx));
+        }
+        if was_short {
+            self.short.insert(self.turn_of(idx));
         }
         let latency = match call.sent.first() {
             Some(sent) if !call.has_waited => sent.at.since(triaged.at).max(Millis::ZERO),
@@ -411,61 +428,6 @@ impl Engine<'_> {
         self.waiting.remove(&turn)
     }
 
-    /// The next in the queue is looked after when a unit has come free.
-    fn serve_waiting(&mut self, now: Timestamp) {
-        if let Some((_, _, idx)) = self.waiting.first().copied() {
-            let known = self.day.calls[idx].served_within;
-            self.set(now + known.unwrap_or(self.day.decides_within), Act::Decide(idx));
-        }
-    }
-
-    fn decide(&mut self, now: Timestamp, idx: usize) {
-        let case = &self.cases[idx];
-        let Some(incident) = case.incident.filter(|_| !case.is_over && case.unit.is_none()) else {
-            return;
-        };
-        let turn = self.turn_of(idx);
-        self.stop_waiting(idx);
-        self.report_positions(now);
-        let Ok(advice) = self.centre.recommend(now, incident) else { return };
-        let is_next = self.waiting.first().is_none_or(|first| *first >= turn);
-        let best = best_unit(&advice.units).filter(|_| is_next);
-        let Some((_, best)) = best else {
-            self.waiting.insert(turn);
-            return;
-        };
-        let best = self.recorded_if_tied(now, idx, best, &advice.units).clone();
-        let command = send_command(incident, &best, advice.version, None);
-        if self.does(now, command) {
-            self.send(now, idx, &best, advice.units);
-            self.serve_waiting(now);
-        } else {
-            self.waiting.insert(turn);
-        }
-    }
-
-    /// Of two units that nothing parts but what the log does not keep, where one of them was on the
-    /// road, the recorded one: chance would else make differences out of nothing.
-    fn recorded_if_tied<'a>(
-        &self,
-        now: Timestamp,
-        idx: usize,
-        best: &'a UnitCandidate,
-        table: &'a [UnitCandidate],
-    ) -> &'a UnitCandidate {
-        let sent = self.day.calls[idx].sent.first();
-        let recorded = table.iter().find(|it| Some(&it.unit) == sent.map(|sent| &sent.unit));
-        let is_driving = |it: &UnitCandidate| {
-            self.drivers.get(&it.unit).is_some_and(|it| it.way.is_driven(now - UNSEEN))
-        };
-        let is_tie = |it: &UnitCandidate| {
-            let is_near = (it.cost - best.cost).abs() <= UNSEEN.get();
-            is_near && it.is_eligible && cover_lost(it) == cover_lost(best)
-        };
-        let tied = recorded.filter(|it| is_tie(it) && (is_driving(it) || is_driving(best)));
-        tied.unwrap_or(best)
-    }
-
     /// Every unit that may be sent tells where it is: the log does not keep what was told.
     fn report_positions(&mut self, now: Timestamp) {
         let policy = self.centre.policy();
@@ -477,64 +439,8 @@ impl Engine<'_> {
         }
     }
 
-    fn send(
-        &mut self,
-        now: Timestamp,
-        idx: usize,
-        best: &UnitCandidate,
-        table: Vec<UnitCandidate>,
-    ) {
-        let table = self.as_recorded(table);
-        let last = self.drivers.values().filter_map(|it| Some((it.id.clone(), it.last?))).collect();
-        let Some(driver) = self.drivers.get_mut(&best.unit) else { return };
-        let position = driver.way.at(now, &self.city.roads);
-        (driver.way, driver.job) = (Way::stand(position), Some(idx));
-        let (case, course) = (&mut self.cases[idx], &mut self.courses[idx]);
-        case.turn += 1;
-        case.unit = Some(best.unit.clone());
-        case.drive = best.eta.unwrap_or_default() - self.centre.policy().units.turn_out;
-        course.unit = Some(best.unit.clone());
-        (course.sent_at, course.sent_from) = (Some(now), Some(position));
-        let policy = self.centre.policy().name.clone();
-        let decision = Decision { at: now, unit: best.unit.clone(), policy, table, last };
-        course.decided.get_or_insert(decision);
-        let turn_out = self.turn_out(idx);
-        self.set_crew(now + turn_out, idx, Next::GoEnRoute);
-        if let Some(at) = self.chosen_before_arrival(idx, now) {
-            self.set_crew(at, idx, Next::ChooseHospital);
-        }
-    }
-
-    /// With the numbers that the calls have in the log.
-    fn as_recorded(&self, mut table: Vec<UnitCandidate>) -> Vec<UnitCandidate> {
-        let recorded = |incident: IncidentId| {
-            self.places.get(&incident).map_or(incident, |&idx| self.day.calls[idx].incident)
-        };
-        for con in table.iter_mut().flat_map(|candidate| &mut candidate.cons) {
-            if let UnitReason::Busy { incident } | UnitReason::DivertedFrom { incident, .. } = con {
-                *incident = recorded(*incident);
-            }
-        }
-        table
-    }
-
-    fn turn_out(&mut self, idx: usize) -> Millis {
-        let recorded = self.day.calls[idx].lead().and_then(Sent::turn_out);
-        recorded.unwrap_or_else(|| {
-            self.assume(idx, Assumed::TurnOut);
-            self.centre.policy().units.turn_out
-        })
-    }
-
     fn assume(&mut self, idx: usize, what: Assumed) {
         self.courses[idx].assumed.insert(what);
-    }
-
-    fn chosen_before_arrival(&self, idx: usize, now: Timestamp) -> Option<Timestamp> {
-        let call = &self.day.calls[idx];
-        let (lead, chosen) = (call.lead()?, call.chosen.first()?);
-        let is_before = lead.arrived_at().is_none_or(|arrived| chosen.at < arrived);
-        (is_before && chosen.at >= lead.at).then(|| now + chosen.at.since(lead.at))
     }
 
     fn cancel(&mut self, now: Timestamp, idx: usize) {
@@ -545,8 +451,7 @@ impl Engine<'_> {
         };
         let (expected_version, reason) = (None, reason.clone());
         if self.does(now, Command::CancelIncident { incident, expected_version, reason }) {
-            self.stop_waiting(idx);
-            self.cases[idx].is_over = true;
+            self.end(idx);
         }
     }
 
@@ -556,8 +461,7 @@ impl Engine<'_> {
         driver.way = Way::stand(driver.way.at(now, &self.city.roads));
         if let Some(idx) = driver.job.take() {
             driver.last = Some(self.day.calls[idx].incident);
-            self.cases[idx].unit = None;
-            self.cases[idx].turn += 1;
+            self.cases[idx].hands.retain(|hand| hand.unit != *unit);
         }
         if std::mem::take(&mut driver.is_leaving) {
             self.does(now, Command::SignOffUnit { unit: unit.clone() });
@@ -576,8 +480,12 @@ impl Engine<'_> {
         let Some(driver) = self.drivers.get_mut(unit).filter(|it| it.job.is_none()) else { return };
         let goal = post.map_or(driver.home, |post| post.position);
         let from = driver.way.at(now, roads);
-        let drive = drive_by(roads, from, goal).unwrap_or_default();
-        driver.way = Way::drive(from, goal, now, times(drive, self.homeward));
+        let lasts = if driver.kind.is_crewed() {
+            times(drive_by(roads, from, goal).unwrap_or_default(), self.homeward)
+        } else {
+            self.centre.config().reference.flight().time(from.metres_to(goal))
+        };
+        driver.way = Way::drive(from, goal, now, lasts);
     }
 
     /// A call loses its unit to another one.
@@ -586,10 +494,20 @@ impl Engine<'_> {
         driver.way = Way::stand(driver.way.at(now, &self.city.roads));
         let Some(idx) = driver.job.take() else { return };
         driver.last = Some(self.day.calls[idx].incident);
-        let case = &mut self.cases[idx];
-        (case.unit, case.turn) = (None, case.turn + 1);
-        self.courses[idx].unit = None;
+        let hands = &mut self.cases[idx].hands;
+        hands.retain(|hand| hand.unit != *unit);
+        self.courses[idx].unit = hands.last().map(|hand| hand.unit.clone());
         self.courses[idx].n_diverted += 1;
+        if !hands.is_empty() {
+            self.short.insert(self.turn_of(idx));
+        }
         self.set(now + self.day.decides_within, Act::Decide(idx));
+    }
+
+    /// The call is over, for whatever reason.
+    fn end(&mut self, idx: usize) {
+        self.stop_waiting(idx);
+        self.short.remove(&self.turn_of(idx));
+        self.cases[idx].is_over = true;
     }
 }

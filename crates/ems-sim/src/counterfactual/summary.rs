@@ -66,7 +66,12 @@ pub(super) fn summarize(
             .filter(|(rank, overrule)| overruled(*rank, *overrule))
             .count(),
         n_posts_overruled: 0,
-        n_further_units: recorded.iter().filter(|call| call.has_further_units()).count(),
+        n_places: calls.iter().map(|call| call.places.len()).sum(),
+        n_other_places: calls
+            .iter()
+            .flat_map(|call| &call.places)
+            .filter(|it| it.differs())
+            .count(),
         n_refused: 0,
     }
 }

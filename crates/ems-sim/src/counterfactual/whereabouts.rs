@@ -2,13 +2,14 @@
 
 use std::cell::OnceCell;
 
-use ems_model::{IncidentId, Millis, Position, Timestamp, UnitId};
+use ems_model::{IncidentId, Millis, Position, Timestamp, UnitId, UnitKind};
 use ems_roads::{Roads, Route};
 
 /// A unit.
 #[derive(Debug)]
 pub(super) struct Driver {
     pub(super) id: UnitId,
+    pub(super) kind: UnitKind,
     pub(super) home: Position,
     pub(super) way: Way,
     /// The call that it is with, by its place in the recorded day.

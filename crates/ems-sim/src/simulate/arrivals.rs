@@ -1,8 +1,8 @@
 //! How far arrivals were from what the centre told when a unit set out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ems_model::{EtaCause, Event, Leg, Millis, Recorded, Timestamp, UnitId, UnitStep};
+use ems_model::{EtaCause, Event, Leg, Millis, Recorded, Timestamp, UnitId, UnitKind, UnitStep};
 
 /// Arrivals at scenes and hospitals beside what was expected of them when the unit set out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,6 +28,8 @@ struct Told {
 /// Follows a log.
 #[derive(Debug, Default)]
 pub(super) struct Arrivals {
+    /// Drones, whose flights tell nothing of roads.
+    flying: BTreeSet<UnitId>,
     /// The newest of each unit.
     newest: BTreeMap<UnitId, Told>,
     /// When it set out.
@@ -39,6 +41,10 @@ pub(super) struct Arrivals {
 impl Arrivals {
     pub(super) fn follow(&mut self, recorded: &Recorded) {
         match &recorded.event {
+            Event::UnitSignedOn { unit, kind: UnitKind::Drone, .. } => {
+                self.flying.insert(unit.clone());
+            }
+            Event::EtaRevised { unit, .. } if self.flying.contains(unit) => {}
             Event::EtaRevised { unit, leg, eta, likely, cause, .. } => {
                 let told = Told { leg: *leg, eta: *eta, likely: *likely };
                 self.newest.insert(unit.clone(), told);

@@ -1,10 +1,10 @@
 //! What came of a simulation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use ems_model::{
-    Event, IncidentId, Millis, Outcome, Position, Recorded, Timestamp, UnitId, UnitStep,
+    Event, IncidentId, Millis, Outcome, Position, Recorded, Timestamp, UnitId, UnitKind, UnitStep,
 };
 use sha2::{Digest, Sha256};
 
@@ -35,6 +35,11 @@ pub struct Summary {
     pub response_mean: Option<Millis>,
     /// The same, of which nine of ten are shorter.
     pub response_p90: Option<Millis>,
+    /// Units sent a call that got any, mean; `None` if none did.
+    pub units_per_call: Option<f64>,
+    /// Ring to first unit of advanced life support or more on scene, mean; `None` if none got
+    /// there.
+    pub als_mean: Option<Millis>,
     /// How far arrivals were from what was expected when units set out.
     pub arrivals: ArrivalErrors,
     /// Where units were on their way to scenes and hospitals, in the order of time; empty unless
@@ -87,6 +92,7 @@ pub(crate) struct Scribe {
     /// When the phone rang, until a unit is on scene.
     rang: BTreeMap<IncidentId, Timestamp>,
     responses: Vec<Millis>,
+    responders: Responders,
     arrivals: Arrivals,
     pub(crate) traces: Vec<Traced>,
     pub(crate) faults: FaultCounts,
@@ -107,8 +113,6 @@ impl Scribe {
 
     pub(crate) fn into_summary(mut self, span: Millis) -> Summary {
         self.responses.sort_unstable();
-        let n = i64::try_from(self.responses.len()).unwrap_or(i64::MAX);
-        let total: i64 = self.responses.iter().map(|response| response.get()).sum();
         let p90 = (self.responses.len() * 9).div_ceil(10).checked_sub(1);
         Summary {
             hash: hexadecimal(&self.hasher.finalize()),
@@ -120,8 +124,10 @@ impl Scribe {
             n_handed_over: self.n_handed_over,
             n_on_scene: self.n_on_scene,
             n_cancelled: self.n_cancelled,
-            response_mean: (n > 0).then(|| Millis::new(total / n)),
+            response_mean: mean(&self.responses),
             response_p90: p90.and_then(|idx| self.responses.get(idx).copied()),
+            units_per_call: self.responders.per_call(),
+            als_mean: mean(&self.responders.to_als),
             arrivals: self.arrivals.errors(),
             traces: self.traces,
             faults: self.faults,
@@ -133,8 +139,19 @@ impl Scribe {
             Event::CallReceived { incident, call, .. } => {
                 self.n_calls += 1;
                 self.rang.insert(*incident, call.rang_at);
+                self.responders.no_als_since.insert(*incident, call.rang_at);
             }
-            Event::UnitStepped { incident, step: UnitStep::ArriveOnScene, .. } => {
+            Event::UnitAssigned { incident, unit, choice } => {
+                self.responders.sent.insert(*incident);
+                self.responders.n_sent += 1;
+                self.responders.kinds.insert(unit.clone(), choice.chosen.kind);
+            }
+            Event::UnitStepped { incident, unit, step: UnitStep::ArriveOnScene } => {
+                let kind = self.responders.kinds.get(unit).copied();
+                self.responders.arrive(*incident, kind, recorded.occurred_at);
+                if kind == Some(UnitKind::Drone) {
+                    return;
+                }
                 if let Some(rang_at) = self.rang.remove(incident) {
                     self.responses.push(recorded.occurred_at.since(rang_at));
                 }
@@ -145,6 +162,37 @@ impl Scribe {
             _ => {}
         }
     }
+}
+
+/// Who was sent to calls.
+#[derive(Debug, Default)]
+struct Responders {
+    sent: BTreeSet<IncidentId>,
+    n_sent: u32,
+    kinds: BTreeMap<UnitId, UnitKind>,
+    /// When the phone rang, until advanced life support is on scene.
+    no_als_since: BTreeMap<IncidentId, Timestamp>,
+    to_als: Vec<Millis>,
+}
+
+impl Responders {
+    fn arrive(&mut self, incident: IncidentId, kind: Option<UnitKind>, at: Timestamp) {
+        if kind.is_some_and(|kind| kind >= UnitKind::Als)
+            && let Some(rang_at) = self.no_als_since.remove(&incident)
+        {
+            self.to_als.push(at.since(rang_at));
+        }
+    }
+
+    fn per_call(&self) -> Option<f64> {
+        let n_calls = u32::try_from(self.sent.len()).ok().filter(|n| *n > 0)?;
+        Some(f64::from(self.n_sent) / f64::from(n_calls))
+    }
+}
+
+fn mean(spans: &[Millis]) -> Option<Millis> {
+    let n = i64::try_from(spans.len()).ok().filter(|n| *n > 0)?;
+    Some(Millis::new(spans.iter().map(|span| span.get()).sum::<i64>() / n))
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

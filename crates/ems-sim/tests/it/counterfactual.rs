@@ -27,8 +27,8 @@ const OWNED: [&str; 7] =
 
 #[test]
 fn the_recorded_policy_gives_a_calm_day_back() {
-    // On the third day a unit is free some seconds sooner or later than the next call asks for one.
-    for (seed, least_percent) in [(7, 100), (8, 100), (9, 98)] {
+    // A unit may be free some seconds sooner or later than the next call asks for one.
+    for (seed, least_percent) in [(7, 99), (8, 98), (9, 96)] {
         let mut plan = plan(seed, 12 * 60, Faults::none());
         plan.city.n_units = 30;
         let (_, log) = run(plan);
@@ -36,6 +36,9 @@ fn the_recorded_policy_gives_a_calm_day_back() {
         assert!(likeness.n_units > 100 && likeness.n_hospitals > 80, "{seed}: {likeness:?}");
         let is_like = |n_same, n| n_same * 100 >= n * least_percent;
         assert!(is_like(likeness.n_same_units, likeness.n_units), "{seed}: {likeness:?}");
+        let (n_same, n) = (likeness.n_same_places, likeness.n_places);
+        assert!(n > likeness.n_units + 20, "{seed}: some calls get several: {likeness:?}");
+        assert!(is_like(n_same, n), "{seed}: {likeness:?}");
         assert!(is_like(likeness.n_same_hospitals, likeness.n_hospitals), "{seed}: {likeness:?}");
         assert!(likeness.response_off <= Some(Millis::from_secs(1)), "{seed}: {likeness:?}");
     }

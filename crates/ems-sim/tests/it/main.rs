@@ -16,6 +16,7 @@ mod grid;
 mod learning;
 mod mirror;
 mod one_through_the_other;
+mod places;
 mod restart;
 mod same_decisions;
 mod simulate;

@@ -1,20 +1,22 @@
 //! A service as the fleet simulator would keep it, read from a centre's log.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ems_centre::City as Pack;
 use ems_dispatch::{
     ComplianceTable, CoverPatterns, Dispatch, Diversions, Dmexclp, DoubleStandard, Errand,
-    Exchange, Idle, Loss, Move, MoveBounds, OnTheWay, Outlook, PostingList, Prospect, Redeployment,
-    Relocation, SurvivalCurves, Weighing, Worth, minutes,
+    Exchange, Idle, Loss, Move, MoveBounds, OnTheWay, Outlook, PostingList, Redeployment,
+    Reference, Relocation, RunCard, SurvivalCurves, Weighing, Worth, minutes,
 };
 use ems_model::{
-    Event, IncidentId, Millis, Phase, Position, PostReason, StationId, Timestamp, UnitId, UnitKind,
-    UnitStep,
+    Call, Event, IncidentId, Leg, Millis, Phase, Position, PostReason, Priority, StationId,
+    Timestamp, UnitId, UnitKind, UnitStep,
 };
 use ems_sim::{FleetPolicy, Sending};
+
+use crate::places::{Able, Held, Places};
 
 /// 500 places along the streets, each reached from stations within a drive.
 pub(crate) fn patterns(pack: &Pack, within: Millis) -> Arc<CoverPatterns> {
@@ -110,7 +112,7 @@ pub(crate) fn diversions(name: &str) -> Diversions {
 
 /// A unit as its events and positions tell.
 pub(crate) struct Vehicle {
-    kind: UnitKind,
+    pub(crate) kind: UnitKind,
     home: usize,
     station: usize,
     pub(crate) position: Position,
@@ -120,25 +122,30 @@ pub(crate) struct Vehicle {
 }
 
 struct Scene {
-    position: Position,
-    rang_at: Timestamp,
-    rank: u8,
+    call: Call,
+    priority: Priority,
+    /// When units on the call are expected.
+    etas: BTreeMap<UnitId, Timestamp>,
+    /// By run card and place.
+    not_needed: BTreeSet<(String, String)>,
 }
 
 /// The service as the fleet simulator would keep it.
 pub(crate) struct Mirror<'a> {
     pack: &'a Pack,
-    vehicles: BTreeMap<UnitId, Vehicle>,
+    pub(crate) vehicles: BTreeMap<UnitId, Vehicle>,
     scenes: BTreeMap<IncidentId, Scene>,
     pub(crate) policy: String,
     rules: Rules,
+    reference: Arc<Reference>,
 }
 
 impl<'a> Mirror<'a> {
-    pub(crate) fn new(pack: &'a Pack) -> Self {
+    pub(crate) fn new(pack: &'a Pack, reference: Arc<Reference>) -> Self {
         let policy = "closest-eta/3".to_owned();
         let (vehicles, scenes) = (BTreeMap::new(), BTreeMap::new());
-        Self { pack, vehicles, scenes, policy, rules: Rules::new(pack, 100) }
+        let rules = Rules::new(pack, 100);
+        Self { pack, vehicles, scenes, policy, rules, reference }
     }
 
     pub(crate) fn station(&self, id: &StationId) -> usize {
@@ -146,12 +153,15 @@ impl<'a> Mirror<'a> {
     }
 
     fn errand(&self, vehicle: &Vehicle) -> Errand {
-        let rank_of = |(incident, phase)| Errand::in_phase(phase, self.scenes[&incident].rank);
+        let rank_of =
+            |(incident, phase)| Errand::in_phase(phase, self.scenes[&incident].priority.rank);
         vehicle.job.map_or(Errand::Free, rank_of)
     }
 
+    /// Free units that take patients.
     fn free(&self) -> impl Iterator<Item = (&UnitId, &Vehicle)> {
-        self.vehicles.iter().filter(|(_, vehicle)| self.errand(vehicle) == Errand::Free)
+        let is_free = |it: &Vehicle| it.kind.can_transport() && self.errand(it) == Errand::Free;
+        self.vehicles.iter().filter(move |(_, vehicle)| is_free(vehicle))
     }
 
     /// The rules with every free unit counted where it waits, but one.
@@ -179,43 +189,86 @@ impl<'a> Mirror<'a> {
 
     fn outlook(&self, now: Timestamp, incident: IncidentId, drive: Millis) -> Outlook {
         let scene = &self.scenes[&incident];
-        let response = minutes(now.since(scene.rang_at) + drive);
-        Outlook { rank: scene.rank, response, target: minutes(target(scene.rank)) }
+        let response = minutes(now.since(scene.call.rang_at) + drive);
+        let rank = scene.priority.rank;
+        Outlook { rank, response, target: minutes(target(rank)) }
     }
 
-    /// The unit that the fleet simulator sends under these rules.
-    pub(crate) fn pick(&self, now: Timestamp, to: IncidentId, rules: &FleetPolicy) -> UnitId {
-        let scene = &self.scenes[&to];
-        let diversions = diversions(&self.policy);
-        let able = self.vehicles.iter().filter_map(|(unit, vehicle)| {
-            let errand = self.errand(vehicle);
-            let drive = self.drive(vehicle.position, scene.position)?;
-            diversions.lets(errand, scene.rank).then_some((unit, vehicle, errand, drive))
-        });
-        match &rules.dispatch {
-            Sending::Rule(rule) => {
-                let left = (scene.rang_at + target(scene.rank)).since(now);
-                let candidates = able.map(|(unit, vehicle, errand, drive)| {
-                    rules.candidate(*rule, unit.clone(), (errand, vehicle.station), drive, left)
-                });
-                rule.pick(candidates).unwrap().unit
-            }
-            Sending::Weighed(weighing) => {
-                let prospects = able.map(|(unit, vehicle, _, drive)| Prospect {
-                    unit: unit.clone(),
-                    call: self.outlook(now, to, drive),
-                    cover_lost: 0.0,
-                    loss: self.loss(now, vehicle),
-                });
-                weighing.pick(prospects).unwrap().unit
-            }
-            Sending::Ahead(_) => panic!("no policy of these looks ahead"),
+    fn run_card(&self, scene: &Scene) -> &RunCard {
+        let call = &scene.call;
+        let suggested = self.reference.suggest(&call.complaint, &call.answers, call.age).unwrap();
+        self.reference.run_card(&call.complaint, &call.answers, &suggested, &scene.priority)
+    }
+
+    /// Whether these units are worth as much as the best that the fleet simulator's rules find for
+    /// the places that nobody has taken.
+    pub(crate) fn are_best(
+        &self,
+        now: Timestamp,
+        to: IncidentId,
+        units: &[UnitId],
+        rules: &FleetPolicy,
+    ) -> bool {
+        let places = self.places(now, to, rules);
+        let able: Vec<_> = self.vehicles.iter().filter_map(|it| self.able(now, to, it)).collect();
+        let sent: Vec<_> = able.iter().filter(|it| units.contains(&it.unit)).cloned().collect();
+        let own = places.best(&sent);
+        own.1 == units.len() && own.0 == places.best(&able).0
+    }
+
+    fn places<'b>(&'b self, now: Timestamp, of: IncidentId, rules: &'b FleetPolicy) -> Places<'b> {
+        let scene = &self.scenes[&of];
+        let card = self.run_card(scene);
+        let not_needed = scene.not_needed.iter().filter(|(of, _)| *of == card.id);
+        Places {
+            cards: self.reference.run_cards(),
+            card,
+            rules,
+            rank: scene.priority.rank,
+            target: target(scene.priority.rank),
+            waited: now.since(scene.call.rang_at),
+            held: self.held(now, of),
+            not_needed: not_needed.map(|(_, slot)| slot.clone()).collect(),
         }
+    }
+
+    fn held(&self, now: Timestamp, on: IncidentId) -> Vec<Held> {
+        let held = self.vehicles.iter().filter_map(|(unit, vehicle)| {
+            let (_, phase) = vehicle.job.filter(|(incident, _)| *incident == on)?;
+            let coming = self.scenes[&on].etas.get(unit);
+            let coming = coming.map(|eta| eta.since(now).max(Millis::ZERO));
+            let eta = if phase >= Phase::OnScene { Some(Millis::ZERO) } else { coming };
+            Some(Held { unit: unit.clone(), kind: vehicle.kind, eta })
+        });
+        held.collect()
+    }
+
+    fn able(
+        &self,
+        now: Timestamp,
+        to: IncidentId,
+        (unit, vehicle): (&UnitId, &Vehicle),
+    ) -> Option<Able> {
+        let scene = &self.scenes[&to];
+        let (errand, goal) = (self.errand(vehicle), scene.call.position);
+        let from = vehicle.job.map(|(incident, _)| incident);
+        let may_leave = diversions(&self.policy).lets(errand, scene.priority.rank);
+        let eta = if vehicle.kind.is_crewed() {
+            self.drive(vehicle.position, goal)?
+        } else {
+            let (flight, metres) = (self.reference.flight(), vehicle.position.metres_to(goal));
+            let reaches = from.is_none() && metres <= f64::from(flight.range_m);
+            reaches.then(|| flight.set_up + flight.time(metres))?
+        };
+        let is_able = may_leave && from != Some(to);
+        let (unit, kind, station) = (unit.clone(), vehicle.kind, vehicle.station);
+        let loss = || self.loss(now, vehicle);
+        is_able.then(|| Able { unit, kind, eta, errand, station, from, loss: loss() })
     }
 
     fn loss(&self, now: Timestamp, vehicle: &Vehicle) -> Option<Loss> {
         let (incident, _) = vehicle.job?;
-        let scene = self.scenes[&incident].position;
+        let scene = self.scenes[&incident].call.position;
         let next = self.free().filter_map(|(_, free)| self.drive(free.position, scene)).min();
         let drive = self.drive(vehicle.position, scene)?;
         let response = |drive| self.outlook(now, incident, drive).response;
@@ -243,8 +296,11 @@ impl<'a> Mirror<'a> {
             .iter()
             .filter_map(|(other, vehicle)| {
                 let (incident, phase) = vehicle.job?;
-                let scene = self.scenes[&incident].position;
-                let may = phase < Phase::OnScene && vehicle.kind <= free.kind;
+                let scene = self.scenes[&incident].call.position;
+                let places = self.places(now, incident, rules);
+                let may = phase < Phase::OnScene
+                    && vehicle.kind <= free.kind
+                    && places.may_replace(other, free.kind);
                 let now_drive = self.drive(vehicle.position, scene).filter(|_| may)?;
                 Some(OnTheWay {
                     call: (incident, other.clone()),
@@ -293,11 +349,19 @@ impl<'a> Mirror<'a> {
                 self.vehicles.insert(unit.clone(), vehicle);
             }
             Event::CallReceived { incident, call, suggested, .. } => {
-                let (position, rang_at, rank) = (call.position, call.rang_at, suggested.rank);
-                self.scenes.insert(*incident, Scene { position, rang_at, rank });
+                let (call, priority) = (call.clone(), suggested.clone());
+                let (etas, not_needed) = (BTreeMap::new(), BTreeSet::new());
+                self.scenes.insert(*incident, Scene { call, priority, etas, not_needed });
             }
             Event::IncidentTriaged { incident, priority, .. } => {
-                self.scenes.get_mut(incident).unwrap().rank = priority.rank;
+                self.scenes.get_mut(incident).unwrap().priority = priority.clone();
+            }
+            Event::EtaRevised { incident, unit, leg: Leg::ToScene, eta, .. } => {
+                self.scenes.get_mut(incident).unwrap().etas.insert(unit.clone(), *eta);
+            }
+            Event::ResponseTrimmed { incident, card, slots, .. } => {
+                let slots = slots.iter().map(|slot| (card.clone(), slot.clone()));
+                self.scenes.get_mut(incident).unwrap().not_needed.extend(slots);
             }
             Event::UnitAssigned { incident, unit, .. } => {
                 let vehicle = self.vehicle(unit);

@@ -2,16 +2,17 @@
 //!
 //! A town lives through a day while its policy is switched. Its log is then read by what the fleet
 //! simulator decides with: its errands, its diversions, its candidates, its rules of dispatch,
-//! relocation and exchange, over drives from the roads and cover counted anew. Each unit that was
-//! sent, each station that a free unit was sent to and each exchange that was proposed must be the
-//! one that those choose.
+//! relocation and exchange, over drives from the roads and cover counted anew. Each response that
+//! was sent must be worth what the best of all ways to fill the call's run card is
+//! ([`Places`](crate::places::Places)), each station that a free unit was sent to and each exchange
+//! that was proposed the one that those choose.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use ems_centre::CentreConfig;
 use ems_dispatch::{File, Reference, Texts};
-use ems_model::{Command, Event, Millis, Recorded, UnitStep};
+use ems_model::{Command, Event, IncidentId, Millis, Recorded, UnitId, UnitStep};
 use ems_sim::{CallSource, CityPlan};
 
 use crate::mirror::{Mirror, is_move};
@@ -73,11 +74,14 @@ static MOVING_TOWN: LazyLock<Mutex<Town>> =
 #[derive(Debug, Default, PartialEq)]
 struct Compared {
     sent: usize,
+    /// Of these, more than one unit.
+    several: usize,
     diverted: usize,
     posted: usize,
     moved: usize,
     exchanged: usize,
     sent_otherwise: usize,
+    several_otherwise: usize,
     posted_otherwise: usize,
     moved_otherwise: usize,
     exchanged_otherwise: usize,
@@ -103,25 +107,19 @@ impl<R: Fn(&str) -> &str> Reading<'_, R> {
         };
         let (moved, others): (Vec<_>, Vec<_>) = events.iter().partition(is_moved);
         let mut others = others.into_iter().peekable();
+        if !is_exchange(events) {
+            self.sent(events, &name, &mut compared);
+        }
         while let Some(Recorded { event, .. }) = others.next() {
             match event {
-                Event::UnitDiverted { .. } => {
-                    compared.diverted += 1;
-                    let sent = &others.next().unwrap().event;
-                    self.sent(sent, now, &name, &mut compared);
-                    self.mirror.hear(now, event);
-                    self.mirror.hear(now, sent);
-                    continue;
-                }
-                Event::UnitAssigned { .. } if !is_exchange(events) => {
-                    self.sent(event, now, &name, &mut compared);
-                }
                 Event::UnitPosted { unit, station, policy, .. } => {
                     assert_eq!(*policy, self.mirror.policy);
-                    let advised = self.mirror.station_for(unit, &name);
-                    compared.posted += 1;
-                    let is_other = advised != self.mirror.station(station);
-                    compared.posted_otherwise += usize::from(is_other);
+                    if self.mirror.vehicles[unit].kind.can_transport() {
+                        let advised = self.mirror.station_for(unit, &name);
+                        compared.posted += 1;
+                        let is_other = advised != self.mirror.station(station);
+                        compared.posted_otherwise += usize::from(is_other);
+                    }
                     self.mirror.hear(now, event);
                     let next = others.peek().and_then(|next| match &next.event {
                         Event::ExchangeProposed { incident, instead_of, .. } => {
@@ -143,12 +141,16 @@ impl<R: Fn(&str) -> &str> Reading<'_, R> {
         self.all.insert(in_force, compared);
     }
 
-    fn sent(&self, event: &Event, now: ems_model::Timestamp, name: &str, all: &mut Compared) {
-        let Event::UnitAssigned { incident, unit, choice } = event else { panic!("{event:?}") };
-        assert_eq!((choice.rank, &choice.policy), (1, &self.mirror.policy), "as recommended");
-        let picked = self.mirror.pick(now, *incident, &self.mirror.rules(name, None));
+    fn sent(&self, events: &[Recorded], name: &str, all: &mut Compared) {
+        let Some((incident, units)) = sent(events) else { return };
+        let rules = self.mirror.rules(name, None);
+        let is_other = !self.mirror.are_best(events[0].recorded_at, incident, &units, &rules);
+        let is_diverted = |it: &&Recorded| matches!(it.event, Event::UnitDiverted { .. });
         all.sent += 1;
-        all.sent_otherwise += usize::from(picked != *unit);
+        all.sent_otherwise += usize::from(is_other);
+        all.several += usize::from(units.len() > 1);
+        all.several_otherwise += usize::from(is_other && units.len() > 1);
+        all.diverted += events.iter().filter(is_diverted).count();
     }
 
     fn moved(
@@ -181,10 +183,20 @@ impl<R: Fn(&str) -> &str> Reading<'_, R> {
         }
     }
 
-    fn told(&self, event: &Event) -> (ems_model::UnitId, usize) {
+    fn told(&self, event: &Event) -> (UnitId, usize) {
         let Event::UnitPosted { unit, station, .. } = event else { panic!("{event:?}") };
         (unit.clone(), self.mirror.station(station))
     }
+}
+
+/// The call and the units that are sent to it at once.
+fn sent(events: &[Recorded]) -> Option<(IncidentId, Vec<UnitId>)> {
+    let sent = events.iter().filter_map(|recorded| match &recorded.event {
+        Event::UnitAssigned { incident, unit, .. } => Some((*incident, unit.clone())),
+        _ => None,
+    });
+    let (incidents, units): (Vec<_>, Vec<_>) = sent.unzip();
+    Some((*incidents.first()?, units))
 }
 
 /// Whether a unit took over a call: no rule of dispatch was asked then.
@@ -195,7 +207,8 @@ fn is_exchange(events: &[Recorded]) -> bool {
 }
 
 fn compare(town: &Town, rules_of: impl Fn(&str) -> &str) -> BTreeMap<String, Compared> {
-    let mut reading = Reading { mirror: Mirror::new(&GRID), rules_of, all: BTreeMap::new() };
+    let mirror = Mirror::new(&GRID, config().reference);
+    let mut reading = Reading { mirror, rules_of, all: BTreeMap::new() };
     let mut fixes = town.fixes.iter().peekable();
     let mut place = 0;
     for events in town.log.chunk_by(|a, b| a.key.is_some() && a.key == b.key) {
@@ -209,9 +222,7 @@ fn compare(town: &Town, rules_of: impl Fn(&str) -> &str) -> BTreeMap<String, Com
 }
 
 fn check_sending(town: &Town) {
-    let is_sending = |command: &Command| {
-        matches!(command, Command::AssignUnit { .. } | Command::DivertUnit { .. })
-    };
+    let is_sending = |command: &Command| matches!(command, Command::SendResponse { .. });
     assert!(!town.refused.iter().any(|(it, _)| is_sending(&it.command)), "{:?}", town.refused);
 }
 
@@ -229,7 +240,7 @@ fn the_fleet_simulator_decides_as_the_centre_did() {
     let town = TOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let all = compare(&town, |policy| policy);
     check_same(&all);
-    assert!(all.values().all(|compared| compared.sent > 60), "{all:?}");
+    assert!(all.values().all(|compared| compared.sent > 50 && compared.several > 5), "{all:?}");
     let diverted = ["closest-eta/3", "urgent-first/1", "keep-cover/1"].map(|it| all[it].diverted);
     assert!(diverted[0] == 0 && diverted[1] > 0 && diverted[2] > 2, "{all:?}");
     assert!(all["keep-cover/1"].posted > 60, "{all:?}");
@@ -264,6 +275,8 @@ fn other_rules_would_be_seen() {
     for (policy, compared) in &swapped {
         assert!(compared.sent_otherwise * 10 > compared.sent, "{policy}: {compared:?}");
     }
+    let several = swapped.values().map(|it| it.several_otherwise).sum::<usize>();
+    assert!(several > 4, "{swapped:?}");
     assert!(swapped["keep-cover/1"].posted_otherwise > 20, "{swapped:?}");
 }
 

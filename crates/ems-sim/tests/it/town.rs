@@ -98,9 +98,9 @@ impl Town {
         self.tell(accepted.events);
     }
 
-    /// A unit that can be sent.
+    /// A unit that can be sent and takes patients.
     pub(crate) fn free_unit(&self) -> UnitId {
-        let mut units = self.centre.ledger().units();
+        let mut units = self.centre.ledger().units().filter(|it| it.unit.kind.can_transport());
         let free = units.find(|it| matches!(it.unit.state, UnitState::Available { .. }));
         free.expect("some unit is free").unit.id.clone()
     }

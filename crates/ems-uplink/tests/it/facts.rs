@@ -1,6 +1,8 @@
 //! What each end does, one fact a test.
 
-use ems_model::{Alarm, AlarmKind, AlarmPriority, Frame, FrameBody, Millis, Timestamp, UnitId};
+use ems_model::{
+    Alarm, AlarmKind, AlarmPriority, AlarmSignal, Frame, FrameBody, Millis, Timestamp, UnitId,
+};
 use ems_uplink::{
     MAX_BATCH_FRAMES, PROTOCOL, Receiver, ReceiverError, Sender, SenderError, SenderOutput,
     SenderWake, UplinkDown, UplinkUp, WINDOW_FRAMES,
@@ -17,6 +19,7 @@ pub(crate) fn frame(seq: u64) -> Frame {
         is_active: true,
         value: None,
         limit: None,
+        signal: AlarmSignal::On,
     };
     let body = FrameBody::Alarm { alarm };
     Frame { unit: unit(), seq, at: Timestamp::from_millis(0), incident: None, body }

@@ -1,7 +1,7 @@
 import type { Findings } from './findings';
 import type { AidOrder } from './aid';
 import type { MajorOrder } from './major';
-import type { Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
+import type { AlarmKind, Call, Census, Micros, Outcome, ReceptionAnswer, TaskStep } from './model';
 
 /** The commands that people give on these screens; crews and gateways give the others. */
 export type Command =
@@ -36,6 +36,15 @@ export type Command =
     }
   | { type: 'switch_policy'; policy: string; reason: string }
   | { type: 'post_unit'; unit: string; station: string; overrule: string | null }
+  | {
+      type: 'send_response'; incident: number; expected_version: number | null; units: string[];
+      diverted: Record<string, number>; overrule: string | null;
+    }
+  | {
+      type: 'trim_response'; incident: number; expected_version: number | null; by: string;
+      units: string[];
+    }
+  | { type: 'acknowledge_alarm'; incident: number; unit: string; kind: AlarmKind }
   | { type: 'exchange_unit'; incident: number; expected_version: number | null; unit: string; instead_of: string };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }

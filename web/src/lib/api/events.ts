@@ -2,8 +2,8 @@ import type { Findings } from './findings';
 import type { AidEvent } from './aid';
 import type { MajorEvent, Surge } from './major';
 import type {
-  Alarm, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
-  Millis, Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
+  Alarm, AlarmKind, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Millis, Outcome,
+  Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
   UnitStep,
 } from './model';
 
@@ -48,10 +48,12 @@ export type Event =
   | { type: 'remote_care_proposed'; incident: number; reason: RemoteCareReason }
   | { type: 'remote_care_answered'; incident: number; expert: string; is_accepted: boolean }
   | { type: 'alarm_reported'; incident: number; unit: string; alarm: Alarm }
+  | { type: 'alarm_acknowledged'; incident: number; unit: string; kind: AlarmKind }
   | { type: 'incident_closed'; incident: number; outcome: Outcome }
   | { type: 'incident_cancelled'; incident: number; reason: string }
   | { type: 'findings_recorded'; incident: number; unit: string; findings: Findings }
   | { type: 'major_incident'; incident: number; what: MajorEvent }
+  | { type: 'response_trimmed'; incident: number; unit: string; card: string; slots: string[] }
   | { type: 'surge_declared'; hospital: string; surge: Surge }
   | { type: 'aid'; what: AidEvent }
   | { type: 'unit_diverted'; incident: number; unit: string; to: number }

@@ -6,7 +6,7 @@ export type Millis = number;
 export interface Position { lat: number; lon: number }
 export interface Bilingual { en: string; zh: string }
 
-export type UnitKind = 'bls' | 'als' | 'physician';
+export type UnitKind = 'bls' | 'als' | 'physician' | 'drone' | 'doctor_car';
 export type Leg = 'to_scene' | 'to_hospital';
 export type HospitalCapability =
   | 'emergency' | 'pci' | 'stroke_thrombolysis' | 'stroke_thrombectomy' | 'trauma' | 'burns'
@@ -100,12 +100,28 @@ export interface Alarm {
   is_active: boolean;
   value: number | null;
   limit: number | null;
+  /** Absent while nobody has acknowledged it. */
+  signal?: AlarmSignal;
+}
+
+export type AlarmSignal = 'on' | 'acknowledged' | 'latched';
+
+/** A score of the patient; both ends are the same once it is known. */
+export interface ScoreTold {
+  id: string;
+  low: number | null;
+  high: number | null;
+  class_low: string | null;
+  class_high: string | null;
+  /** Items that are not known. */
+  missing?: string[];
+  standing: 'applies' | 'unknown' | 'does_not_apply';
 }
 
 export interface WaveChunk { lead: string; hz: number; microvolts: number[]; beats: number[] }
 
 export type FrameBody =
-  | { kind: 'vitals'; vitals: Vitals; news2: News2 | null }
+  | { kind: 'vitals'; vitals: Vitals; news2: News2 | null; scores?: ScoreTold[] }
   | ({ kind: 'wave' } & WaveChunk)
   | { kind: 'alarm'; alarm: Alarm };
 
@@ -136,6 +152,11 @@ export type UnitReason =
   | { reason: 'unreachable' }
   | { reason: 'diverted_from'; incident: number; rank: number }
   | { reason: 'cover_lost'; share_ppm: number }
+  | { reason: 'fills'; slot: string }
+  | { reason: 'cannot_transport' }
+  | { reason: 'not_on_run_card'; card: string }
+  | { reason: 'out_of_range'; metres: number; limit: number }
+  | { reason: 'wind_unknown'; limit: number }
   | { reason: 'harm'; measure: 'late_calls' | 'lives'; milli: number }
   | { reason: 'call_loses'; incident: number; now: Millis; then: Millis | null }
   | { reason: 'look_ahead'; late_milli: number; fewer_milli: number; error_milli: number; n_futures: number };
@@ -153,6 +174,30 @@ export type PostReason =
   | { reason: 'move_gains'; share_ppm: number }
   | { reason: 'standard_gains' }
   | { reason: 'moved'; drive: Millis };
+
+export type Need = 'needed' | 'wished';
+/** Why nobody takes a place of a run card. */
+export type NoUnit =
+  | { why: 'not_needed'; by: string }
+  | { why: 'no_such_unit' }
+  | { why: 'not_free'; unit: string; reason: UnitReason }
+  | { why: 'taken_by_others' }
+  | { why: 'too_late'; unit: string; eta: Millis; limit: Millis }
+  | { why: 'not_worth'; unit: string };
+export type SlotState =
+  | { state: 'held'; unit: string }
+  | { state: 'fills'; unit: string; eta: Millis; from: number | null }
+  | { state: 'empty'; why: NoUnit };
+export interface ResponseSlot { slot: string; need: Need; kinds: UnitKind[]; state: SlotState }
+/** Who takes the places of a call's run card. */
+export interface Response {
+  card: string;
+  slots: ResponseSlot[];
+  beyond: string[];
+  first_crew: Millis | null;
+  cost: number;
+  cover_lost: number | null;
+}
 
 export type HospitalReason =
   | { reason: 'nearest' }

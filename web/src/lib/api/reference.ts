@@ -1,10 +1,13 @@
 import type { Destination } from './findings';
 import type { TagTree } from './major';
-import type { Bilingual } from './model';
+import type { Bilingual, Millis, Need, UnitKind } from './model';
 
 export interface Answer { id: string; text: Bilingual }
 export interface Question { id: string; text: Bilingual; is_red_flag: boolean; options: Answer[] }
 export interface ComplaintCard { id: string; name: Bilingual; questions: Question[] }
+
+export interface Slot { id: string; name: Bilingual; kinds: UnitKind[]; need: Need; within: Millis | null }
+export interface RunCard { id: string; name: Bilingual; slots: Slot[] }
 
 export interface Reference {
   complaints: ComplaintCard[];
@@ -15,9 +18,24 @@ export interface Reference {
   destination: Destination[];
   /** Methods of tagging many casualties. */
   tag_trees: TagTree[];
+  /** Which units calls get. */
+  run_cards?: RunCard[];
+  /** Texts of the scores that vital signs carry. */
+  scores: ScoreTexts[];
 }
 
-export const NO_REFERENCE: Reference = { complaints: [], tasks: {}, rules: {}, destination: [], tag_trees: [] };
+/** A score's texts, by the names that vital signs carry. */
+export interface ScoreTexts {
+  id: string;
+  title: Bilingual;
+  edition: string;
+  is_verified: boolean;
+  decimals: number;
+  items: Record<string, Bilingual>;
+  classes: Record<string, Bilingual>;
+}
+
+export const NO_REFERENCE: Reference = { complaints: [], tasks: {}, rules: {}, destination: [], tag_trees: [], scores: [] };
 
 /** The answer that every question takes: the caller does not know. */
 export const UNKNOWN = 'unknown';

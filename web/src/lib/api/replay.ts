@@ -1,4 +1,4 @@
-import type { Bilingual, HospitalCandidate, Micros, Millis, Position, Priority, UnitCandidate } from './model';
+import type { Bilingual, HospitalCandidate, Micros, Millis, NoUnit, Position, Priority, UnitCandidate } from './model';
 
 export interface Side {
   sent_first: string | null;
@@ -21,6 +21,8 @@ export type Why =
   | { why: 'near_tie'; by: Millis }
   | { why: 'position_was_old'; unit: string }
   | { why: 'hospital_preferred'; taken: HospitalCandidate; instead_of: HospitalCandidate | null }
+  | { why: 'other_place' | 'place_filled'; unit: string; slot: string }
+  | { why: 'place_empty'; slot: string; reason: NoUnit }
   | { why: 'waits' | 'loses_unit' | 'no_unit' | 'other_time' };
 
 export type Assumed =
@@ -36,6 +38,8 @@ export interface CallChange {
   replayed: Side;
   response_change: Millis | null;
   door_change: Millis | null;
+  /** The places of its run card at the first decision. */
+  places: { slot: string; recorded: string | null; replayed: string | null; why: Why[] }[];
   is_changed: boolean;
   why: Why[];
   assumed: Assumed[];

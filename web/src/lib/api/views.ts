@@ -1,7 +1,7 @@
 import type {
   Alarm, Bilingual, Call, Crowding, Doors, Eta, HospitalCandidate, HospitalCapability,
-  IncidentState, Micros, Millis, News2, Outcome, Phase, Position, PostReason, Priority, Reception,
-  RemoteCareReason, UnitCandidate, UnitKind, Vitals, WaveChunk,
+  IncidentState, Micros, Millis, Need, News2, Outcome, Phase, Position, PostReason, Priority,
+  Reception, RemoteCareReason, Response, ScoreTold, UnitCandidate, UnitKind, Vitals, WaveChunk,
 } from './model';
 import type { Recorded } from './events';
 import type { Found, Judgement } from './findings';
@@ -54,6 +54,14 @@ export interface IncidentView {
   takeover?: { unit: string; instead_of: string; now: Millis; then: Millis; policy: string } | null;
   /** Where it was declared a major incident. */
   major?: MajorSummary | null;
+  /** Who takes the places of the run card; null once the patient has left the scene. */
+  response?: Standing | null;
+}
+
+export interface Standing {
+  card: string;
+  slots: { slot: string; need: Need; kinds: UnitKind[]; unit: string | null }[];
+  beyond: string[];
 }
 
 export type UnitState =
@@ -135,6 +143,8 @@ export interface LatestVitals {
   incident: number | null;
   vitals: Vitals;
   news2: News2 | null;
+  /** Scores that they begin; the reference has their texts. */
+  scores?: ScoreTold[];
 }
 
 /** How much is known of the traffic; an arc is one direction of a stretch between junctions. */
@@ -196,6 +206,7 @@ export interface Recommendation {
     candidates: HospitalCandidate[];
   };
   remote_care: RemoteCareReason | null;
+  response: Response | null;
 }
 
 export interface Route {

@@ -11,6 +11,12 @@ export const isOver = (incident: IncidentView) =>
 export const isWaiting = (incident: IncidentView) =>
   incident.units.length === 0 && (incident.state === 'received' || incident.state === 'triaged');
 
+/** Places that the call waits for and nobody takes, once somebody is on it. */
+export const nMissing = ({ response, units }: IncidentView): number =>
+  units.length === 0
+    ? 0
+    : (response?.slots ?? []).filter(({ need, unit }) => need === 'needed' && unit === null).length;
+
 export const rankOf = (incident: IncidentView) =>
   incident.priority?.rank ?? incident.suggested.rank;
 
@@ -35,8 +41,9 @@ export function isOverTarget(incident: IncidentView, scheme: Scheme | null, now:
   return target !== null && reachedAt(incident) === undefined && waitOf(incident, now) > target;
 }
 
+/** Whether a high alarm waits that nobody has acknowledged. */
 export const hasHighAlarm = ({ alarms }: IncidentView): boolean =>
-  alarms.some(({ alarm }) => alarm.is_active && alarm.priority === 'high');
+  alarms.some(({ alarm }) => alarm.is_active && alarm.priority === 'high' && alarm.signal !== 'acknowledged');
 
 /** What needs the dispatcher first: those without a unit, then high alarms, then the others. */
 function urgency(incident: IncidentView): number {

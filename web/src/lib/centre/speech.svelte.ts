@@ -23,6 +23,10 @@ export const speech: EventSpeech = {
     const card = centre.reference.complaints.find((card) => card.id === id);
     return i18n.pick(card?.name, readable(id));
   },
+  slotName(id) {
+    const slots = (centre.reference.run_cards ?? []).flatMap((card) => card.slots);
+    return i18n.pick(slots.find((slot) => slot.id === id)?.name, readable(id));
+  },
   taskName: (what) => i18n.pick(centre.reference.tasks[what], readable(what)),
   taskOf(id) {
     for (const { receptions } of centre.hospitals.values())

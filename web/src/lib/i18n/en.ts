@@ -18,7 +18,7 @@ export const en = {
     speed: (factor: number) => `time ×${factor}`,
   },
   counts: { waiting: 'waiting', on_the_way: 'on the way', available: 'available' },
-  unit_kind: { bls: 'BLS', als: 'ALS', physician: 'Physician' },
+  unit_kind: { bls: 'BLS', als: 'ALS', physician: 'Physician', drone: 'AED drone', doctor_car: 'Doctor car' },
   unit_state: { off_duty: 'off duty', available: 'available', resting: 'crew resting', lent: 'lent' },
   phase: {
     notified: 'notified', acknowledged: 'acknowledged', en_route: 'en route', staged: 'staged',
@@ -83,6 +83,11 @@ export const en = {
     call_loses_alone: (incident: number, now: string) => `call ${incident}, reached after ${now}, has no other free unit`,
     look_ahead: (n: number, late: string, fewer: string, error: string) =>
       `in ${n} sampled futures ${late} calls late, ${fewer} ± ${error} fewer than with the first by the rule`,
+    fills: (slot: string) => `for: ${slot}`,
+    cannot_transport: 'takes no patient',
+    not_on_run_card: 'not for this kind of call',
+    out_of_range: (metres: number, limit: number) => `out of range: ${(metres / 1000).toFixed(1)} km > ${(limit / 1000).toFixed(1)} km`,
+    wind_unknown: (limit: number) => `wind not known: the pilot checks it (limit ${limit} m/s)`,
   },
   post_reason: {
     cover_gained: (percent: string) => `adds ${percent} % to the expected cover`,
@@ -109,6 +114,20 @@ export const en = {
   posts: {
     title: 'Where units wait', none: 'No unit was told where to wait.', elsewhere: 'Post elsewhere', station: 'Station', why: 'Why not as advised?',
     post: 'Post',
+  },
+  response: {
+    title: 'Response', send: (n: number) => (n === 1 ? 'Send 1 unit' : `Send ${n} units`),
+    needed: 'needed', wished: 'wished', on_it: 'on the call', nobody: 'nobody',
+    missing: (n: number) => (n === 1 ? '1 unit missing' : `${n} units missing`),
+    first: (span: string) => `first crew in ${span}`, include: (unit: string) => `Send ${unit}`,
+    other: 'or one unit alone', not_needed: 'Not needed', says: (unit: string) => `as ${unit} on scene says`,
+    no_such_unit: 'no such unit on the roster',
+    not_free: (unit: string, why: string) => `${unit}: ${why}`,
+    taken_by_others: 'all that are free take the other places',
+    too_late: (unit: string, eta: string, limit: string) => `${unit} too late: ${eta} > ${limit}`,
+    from_call: (incident: number) => `leaves call ${incident}`,
+    not_worth: (unit: string) => `${unit} is of more use elsewhere`,
+    not_needed_by: (unit: string) => `${unit} on scene says that nobody is needed`,
   },
   hospital_reason: {
     nearest: 'nearest suitable',
@@ -179,7 +198,7 @@ export const en = {
     label: 'Map of units, incidents and hospitals', fit: 'Whole city', follow: 'Follow the incident', legend: 'Legend',
     pick: 'Click the map where help is needed.', unavailable: 'The map needs WebGL; the lists show everything else.',
     station: 'station', hospital: 'hospital', diverting: 'diverting', stale: 'position older than 30 s',
-    letters: 'B basic, A advanced, P physician',
+    letters: 'B basic, A advanced, P physician, D doctor car, F drone',
   },
   traffic: {
     title: 'Traffic', slow: 'slow', jam: 'jammed', closed: 'closed',
@@ -239,6 +258,7 @@ export const en = {
     unit_assigned: (unit: string, policy: string) => `${unit} sent (recommended first by ${policy})`,
     unit_assigned_other: (unit: string, rank: number, reason: string) =>
       `${unit} sent (recommended as no. ${rank}): ${reason}`,
+    unit_assigned_for: (unit: string, slot: string) => `${unit} sent: ${slot}`,
     unit_stepped: (unit: string, step: string) => `${unit} ${step}`,
     eta_revised: (unit: string, leg: string, eta: string, cause: string) => `${unit} ${leg}: arrival ${eta} (${cause})`,
     eta_revised_likely: (unit: string, leg: string, eta: string, likely: string, cause: string) =>
@@ -264,9 +284,11 @@ export const en = {
     remote_care_declined: (expert: string) => `${expert} declines remote care`,
     alarm_started: (alarm: string, priority: string) => `Alarm ${priority}: ${alarm}`,
     alarm_ended: (alarm: string) => `Alarm over: ${alarm}`,
+    alarm_acknowledged: (alarm: string) => `Alarm acknowledged: ${alarm}`,
     incident_closed: (outcome: string) => `Closed: ${outcome}`,
     incident_cancelled: (reason: string) => `Cancelled: ${reason}`,
     findings_recorded: (unit: string, kind: string, what: string) => `${unit} found (${kind}): ${what}`,
+    response_trimmed: (unit: string, slots: string) => `${unit} on scene: not needed any more: ${slots}`,
     unit_diverted: (unit: string, to: number) => `${unit} taken for call ${to}; this call waits again`,
     policy_switched: (to: string, from: string, reason: string) => `Policy ${to} instead of ${from}: ${reason}`,
     unit_posted: (unit: string, station: string, why: string) => `${unit} waits at ${station}: ${why}`,
@@ -365,8 +387,26 @@ export const en = {
       waits: 'Knock-on: other units are free when it is this call’s turn.', loses_unit: 'Its unit is taken from it for a more urgent call.', no_unit: 'No unit is sent by the end of the log.',
       may_not_be_sent: (unit: string) => `The recorded unit may not be sent: ${unit}.`, near_tie: (secs: number) => `Near tie, ${secs} s apart: the log does not keep positions between reports.`,
       position_was_old: (unit: string) => `The position of ${unit} was old in the log.`, other_time: 'Knock-on: the hospital is chosen at another time.',
+      other_place: (unit: string, slot: string) => `${unit} is sent as: ${slot}.`,
+      place_filled: (unit: string, slot: string) => `${unit} is sent as: ${slot}; the log leaves that place empty.`,
+      place_empty: (slot: string, reason: string) => `Nobody as: ${slot}. ${reason}.`,
       hospital_preferred: (taken: string, other: string, cons: string) => (cons ? `${taken} rather than ${other} (${cons}).` : `${taken} rather than ${other}.`),
     },
+  },
+  scores: {
+    title: 'Scores', unverified: 'unverified', does_not_apply: 'not made for this patient',
+    standing_unknown: 'not for under 16 or pregnancy: check',
+    range: (low: string, high: string) => `${low} to ${high}`, or_more: (low: string) => `${low} or more`,
+    between: (low: string, high: string) => `from “${low}” to “${high}”`,
+  },
+  alarm_state: {
+    acknowledge: 'Acknowledge', acknowledged: 'acknowledged', latched: 'over, not acknowledged',
+    pause: 'Pause sound', paused: (secs: number) => `Sound paused, ${secs} s left`,
+    sounding: (priority: string) => `Sound: ${priority}`, silent: 'No sound',
+    budget: (told: number, hours: string, rate: string) => `Alarms: ${told} in ${hours} h of watching, ${rate} an hour`,
+    budget_line: (told: number, acknowledged: number, withheld: number) =>
+      `${told} told, ${acknowledged} acknowledged, ${withheld} within their delay`,
+    median: (secs: number) => `median ${secs} s to acknowledgement`,
   },
 };
 

@@ -71,6 +71,7 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
     [{ type: 'remote_care_answered', incident: 1, expert: 'Dr Li', is_accepted: true }, 'Dr Li takes over remote care'],
     [{ type: 'remote_care_answered', incident: 1, expert: 'Dr Li', is_accepted: false }, 'Dr Li declines remote care'],
   ],
+  alarm_acknowledged: [[{ type: 'alarm_acknowledged', incident: 1, unit: 'A1', kind: 'spo2_low' }, 'Alarm acknowledged: SpO₂ low']],
   alarm_reported: [
     [{ type: 'alarm_reported', incident: 1, unit: 'A1', alarm }, 'Alarm HIGH: SpO₂ low'],
     [{ type: 'alarm_reported', incident: 1, unit: 'A1', alarm: { ...alarm, is_active: false } }, 'Alarm over: SpO₂ low'],
@@ -96,6 +97,7 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
     [{ type: 'aid', what: { type: 'unit_lent', to: 'Gozo', aid: 1, unit: 'A1', until: AT } }, 'A1 lent to Gozo until 22:13'],
     [{ type: 'aid', what: { type: 'answered', side: 'asker', with: 'Gozo', aid: 1, round: 0, reply: { answer: 'decline', reason: 'none free' } } }, 'Aid with Gozo declined: none free'],
   ],
+  response_trimmed: [[{ type: 'response_trimmed', incident: 1, unit: 'B2', card: 'cardiac-arrest', slots: ['physician', 'aed-drone'] }, 'B2 on scene: not needed any more: physician, aed-drone']],
   unit_diverted: [[{ type: 'unit_diverted', incident: 1, unit: 'A1', to: 2 }, 'A1 taken for call 2; this call waits again']],
   policy_switched: [[{ type: 'policy_switched', from: 'closest-eta/2', to: 'keep-cover/1', reason: 'marathon' }, 'Policy keep-cover/1 instead of closest-eta/2: marathon']],
   unit_posted: [

@@ -52,10 +52,14 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
       return event.reason === null
         ? say.incident_triaged(event.priority.code)
         : say.incident_triaged_other(event.priority.code, event.suggested.code, event.reason);
-    case 'unit_assigned':
+    case 'unit_assigned': {
+      const fills = event.choice.chosen.pros.find((pro) => pro.reason === 'fills');
+      if (fills && event.choice.overrule === null)
+        return say.unit_assigned_for(event.unit, speech.slotName?.(fills.slot) ?? fills.slot);
       return event.choice.overrule === null
         ? say.unit_assigned(event.unit, event.choice.policy)
         : say.unit_assigned_other(event.unit, event.choice.rank, event.choice.overrule);
+    }
     case 'unit_stepped': return say.unit_stepped(event.unit, t.step[event.step]);
     case 'eta_revised': {
       const [leg, eta, cause] = [t.leg[event.leg], time(event.eta), sayEtaCause(event.cause, speech)];
@@ -91,6 +95,8 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
       return event.alarm.is_active
         ? say.alarm_started(t.alarm[event.alarm.kind], t.alarm_priority[event.alarm.priority])
         : say.alarm_ended(t.alarm[event.alarm.kind]);
+    case 'alarm_acknowledged':
+      return say.alarm_acknowledged(t.alarm[event.kind]);
     case 'incident_closed': return say.incident_closed(t.outcome[event.outcome]);
     case 'incident_cancelled': return say.incident_cancelled(event.reason);
     case 'findings_recorded':
@@ -98,6 +104,8 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
     case 'major_incident': return sayMajor(event.what, speech);
     case 'aid': return sayAid(event.what, speech);
     case 'surge_declared': return t.major.event.surge_declared(hospital, event.surge.places.join(' / '));
+    case 'response_trimmed':
+      return say.response_trimmed(event.unit, event.slots.map((slot) => speech.slotName?.(slot) ?? slot).join(', '));
     case 'unit_diverted': return say.unit_diverted(event.unit, event.to);
     case 'policy_switched': return say.policy_switched(event.to, event.from, event.reason);
     case 'exchange_proposed':

@@ -47,6 +47,11 @@ const UNIT: { [K in UnitReason['reason']]: Row<Extract<UnitReason, { reason: K }
     [{ reason: 'call_loses', incident: 7, now: 300_000, then: null }, 'call 7, reached after 5:00, has no other free unit', '事件 7 原定 5:00 到达，无其他空闲车辆'],
   ],
   look_ahead: [[{ reason: 'look_ahead', late_milli: 2500, fewer_milli: 300, error_milli: 120, n_futures: 32 }, 'in 32 sampled futures 2.500 calls late, 0.300 ± 0.120 fewer than with the first by the rule', '32 次推演平均迟到 2.500 起，比规则首选少 0.300 ± 0.120']],
+  fills: [[{ reason: 'fills', slot: 'als' }, 'for: als', '担任：als']],
+  cannot_transport: [[{ reason: 'cannot_transport' }, 'takes no patient', '不能转运患者']],
+  not_on_run_card: [[{ reason: 'not_on_run_card', card: 'als' }, 'not for this kind of call', '不用于此类呼叫']],
+  out_of_range: [[{ reason: 'out_of_range', metres: 7_240, limit: 6_000 }, 'out of range: 7.2 km > 6.0 km', '超出航程：7.2 公里 > 6.0 公里']],
+  wind_unknown: [[{ reason: 'wind_unknown', limit: 8 }, 'wind not known: the pilot checks it (limit 8 m/s)', '风速未知：由飞手确认（上限 8 米/秒）']],
 };
 
 const POST: { [K in PostReason['reason']]: Row<Extract<PostReason, { reason: K }>>[] } = {

@@ -1,5 +1,6 @@
 import type {
-  EtaCause, HospitalCapability, HospitalReason, Micros, PostReason, RemoteCareReason, UnitReason,
+  EtaCause, HospitalCapability, HospitalReason, Micros, NoUnit, PostReason, RemoteCareReason,
+  UnitReason,
 } from '../api/model';
 import { clockShort, span } from '../time/format';
 import { inMins, sayTreatment } from './findings';
@@ -10,6 +11,8 @@ export interface Speech {
   t: Texts;
   stationName(id: string): string;
   clock?(at: Micros): string;
+  /** A place of a run card. */
+  slotName?(id: string): string;
 }
 
 const secs = (ms: number) => Math.round(ms / 1000);
@@ -53,6 +56,24 @@ export function sayUnitReason(reason: UnitReason, speech: Speech): string {
       return say.look_ahead(
         reason.n_futures, thousandths(reason.late_milli), thousandths(reason.fewer_milli), thousandths(reason.error_milli),
       );
+    case 'fills': return say.fills(speech.slotName?.(reason.slot) ?? reason.slot);
+    case 'cannot_transport': return say.cannot_transport;
+    case 'not_on_run_card': return say.not_on_run_card;
+    case 'out_of_range': return say.out_of_range(reason.metres, reason.limit);
+    case 'wind_unknown': return say.wind_unknown(reason.limit);
+  }
+}
+
+/** Why nobody takes a place of a run card. */
+export function sayNoUnit(why: NoUnit, speech: Speech): string {
+  const say = speech.t.response;
+  switch (why.why) {
+    case 'not_needed': return say.not_needed_by(why.by);
+    case 'no_such_unit': return say.no_such_unit;
+    case 'not_free': return say.not_free(why.unit, sayUnitReason(why.reason, speech));
+    case 'taken_by_others': return say.taken_by_others;
+    case 'too_late': return say.too_late(why.unit, span(why.eta), span(why.limit));
+    case 'not_worth': return say.not_worth(why.unit);
   }
 }
 

@@ -6,7 +6,8 @@ const SIGN_RATIO = 2;
 export const SIGN_PX = 34;
 export const RANK_MAX = 5;
 const MIDDLE = SIGN_PX / 2;
-const LETTERS: Record<UnitKind, string> = { bls: 'B', als: 'A', physician: 'P' };
+const LETTERS: Record<UnitKind, string> = { bls: 'B', als: 'A', physician: 'P', doctor_car: 'D', drone: 'F' };
+const KINDS = Object.keys(LETTERS) as UnitKind[];
 
 type Pen = CanvasRenderingContext2D;
 
@@ -167,7 +168,7 @@ export function* allSigns(palette: Palette): Generator<[name: string, sign: HTML
       yield [`incident:${rank}:${look}`, incidentSign(rank, look === 'selected', palette)];
     }
   for (const form of FORMS)
-    for (const kind of ['bls', 'als', 'physician'] as const)
+    for (const kind of KINDS)
       for (const age of ['fresh', 'stale']) {
         yield [`unit:${form}:${kind}:${age}`, unitSign(form, kind, age === 'stale', palette)];
       }

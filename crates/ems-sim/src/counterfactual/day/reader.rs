@@ -8,7 +8,7 @@ use ems_model::{
     ReceptionAnswer, Recorded, StationId, Timestamp, UnitCandidate, UnitId, UnitStep,
 };
 
-use super::{Chosen, End, Place, RecordedCall, Refusal, Return, Sent, Triaged};
+use super::{Chosen, End, Place, RecordedCall, Refusal, Return, Sent, Triaged, Trimmed};
 
 /// What was read so far.
 #[derive(Debug, Default)]
@@ -50,6 +50,10 @@ impl Reader {
             Event::UnitDiverted { incident, unit, .. } => self.release(at, *incident, unit),
             Event::UnitStepped { unit, incident, step } => {
                 self.step(at, unit, *incident, *step, city);
+            }
+            Event::ResponseTrimmed { incident, slots, .. } => {
+                let slots = slots.clone();
+                self.on(*incident, |call| call.trims.push(Trimmed { at, slots }));
             }
             Event::HospitalChosen { incident, hospital, choice } => {
                 let (hospital, choice) = (hospital.clone(), choice.clone());
@@ -139,13 +143,9 @@ impl Reader {
         self.mark_waiting();
         let (unit, choice) = (unit.clone(), choice.clone());
         let (steps, free_at) = (BTreeMap::new(), None);
-        let served_within = self.freed_at.map(|freed| at.since(freed).max(Millis::ZERO));
-        self.on(incident, |call| {
-            if call.has_waited && call.sent.is_empty() {
-                call.served_within = served_within;
-            }
-            call.sent.push(Sent { at, unit, choice, steps, free_at });
-        });
+        let after_freed = self.freed_at.map(|freed| at.since(freed).max(Millis::ZERO));
+        let sent = Sent { at, unit, choice, steps, free_at, after_freed };
+        self.on(incident, |call| call.sent.push(sent));
     }
 
     fn release(&mut self, at: Timestamp, incident: IncidentId, unit: &UnitId) {
@@ -236,7 +236,7 @@ fn taken(
         found: Vec::new(),
         refusals: BTreeMap::new(),
         has_waited: false,
-        served_within: None,
+        trims: Vec::new(),
         end: None,
     }
 }

@@ -1,0 +1,7 @@
+//! What the bench and the training share.
+
+pub mod boost;
+pub mod found;
+pub mod mat;
+pub mod records;
+pub mod teach;

@@ -1,0 +1,140 @@
+//! Finds the beats of several leads together.
+
+use std::collections::VecDeque;
+
+use crate::beats::{Beat, BeatFinder, LEARNT, Scorer};
+use crate::features::{FALSE_SHARE, N_FEATURES};
+use crate::rate::{Rate, UnsupportedRate};
+use crate::trees::Trees;
+
+/// Complexes of several leads so near to each other are one.
+const SAME_MS: u32 = 60;
+/// The leads' verdicts on a complex are in so long after its R wave.
+const DECIDED_MS: u32 = 390;
+/// The heart cannot beat again within this.
+const REFRACTORY_MS: u32 = 160;
+/// No lead outvotes more than this many others that are as sure.
+const SUREST: f32 = 6.0;
+/// How often a new lead is held to be right, and how much a complex changes that.
+const AGREEMENT: f32 = 0.9;
+const CHANGE: f32 = 0.03;
+/// What a lead says that saw nothing.
+const UNSEEN: f32 = -0.7;
+
+/// Finds beats in leads that were sampled together, within 400 ms of the R wave.
+///
+/// Each lead gives its verdict on each complex; a sure one counts more, one of a lead that was
+/// often wrong of late less. Missing samples of a lead (NaN) leave the others to tell.
+#[derive(Debug, Clone)]
+pub struct LeadsFinder {
+    rate: Rate,
+    n_taken: u64,
+    leads: Vec<BeatFinder<Witness>>,
+    /// How often each lead agreed with what was told in the end, of late.
+    agreement: Vec<f32>,
+    verdicts: Vec<Verdict>,
+    last: Option<u64>,
+    found: VecDeque<Beat>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Verdict {
+    lead: usize,
+    sample: u64,
+    score: f32,
+}
+
+/// Judges as the trees do, and remembers.
+#[derive(Debug, Clone)]
+struct Witness {
+    trees: &'static Trees<N_FEATURES>,
+    heard: Vec<(u64, f32)>,
+}
+
+impl Scorer for Witness {
+    fn score(&mut self, sample: u64, features: &[f32; N_FEATURES]) -> f32 {
+        let score = self.trees.score(features);
+        let trust = 1.0 - features[FALSE_SHARE];
+        self.heard.push((sample, trust * score.clamp(-SUREST, SUREST)));
+        score
+    }
+}
+
+impl LeadsFinder {
+    /// Sets up for `n_leads` at `hz`, 100..=2000.
+    pub fn new(hz: u32, n_leads: usize) -> Result<Self, UnsupportedRate> {
+        let witness = || Witness { trees: &LEARNT, heard: vec![] };
+        let leads = (0..n_leads).map(|_| BeatFinder::with_scorer(hz, witness()));
+        Ok(Self {
+            rate: Rate::new(hz)?,
+            n_taken: 0,
+            leads: leads.collect::<Result<_, _>>()?,
+            agreement: vec![AGREEMENT; n_leads],
+            verdicts: vec![],
+            last: None,
+            found: VecDeque::new(),
+        })
+    }
+
+    /// Takes one sample of each lead in microvolts, NaN for a missing one; leads beyond the
+    /// samples get none.
+    pub fn push(&mut self, microvolts: &[f32]) {
+        let samples = microvolts.iter().copied().chain(std::iter::repeat(f32::NAN));
+        for (lead, (finder, sample)) in self.leads.iter_mut().zip(samples).enumerate() {
+            finder.push(sample);
+            while finder.poll_output().is_some() {}
+            let heard = finder.scorer_mut().heard.drain(..);
+            self.verdicts.extend(heard.map(|(sample, score)| Verdict { lead, sample, score }));
+        }
+        self.n_taken += 1;
+        while let Some(first) = self.due() {
+            self.decide(first);
+        }
+    }
+
+    /// Tells that the recording has ended: as 2 s of nothing.
+    pub fn finish(&mut self) {
+        (0..self.rate.samples(2000)).for_each(|_| self.push(&[]));
+    }
+
+    /// The next beat that was found.
+    pub fn poll_output(&mut self) -> Option<Beat> {
+        self.found.pop_front()
+    }
+
+    /// The first complex on which all verdicts are in.
+    fn due(&self) -> Option<u64> {
+        let first = self.verdicts.iter().map(|verdict| verdict.sample).min()?;
+        (self.n_taken >= first + self.rate.samples(DECIDED_MS)).then_some(first)
+    }
+
+    fn decide(&mut self, first: u64) {
+        let until = first + self.rate.samples(SAME_MS);
+        let complex: Vec<_> = self.verdicts.extract_if(.., |it| it.sample <= until).collect();
+        let of_lead = |lead: usize| {
+            let own = complex.iter().filter(|it| it.lead == lead).map(|it| it.score);
+            own.reduce(f32::max).unwrap_or(UNSEEN)
+        };
+        let votes: Vec<f32> = (0..self.leads.len()).map(of_lead).collect();
+        let score = self.weigh(&votes);
+        let surest = complex.iter().max_by(|a, b| a.score.total_cmp(&b.score));
+        let Some(sample) = surest.map(|it| it.sample).filter(|_| score > 0.0) else { return };
+        if self.last.is_none_or(|last| sample >= last + self.rate.samples(REFRACTORY_MS)) {
+            self.last = Some(sample);
+            self.found.push_back(Beat { sample, found_at: self.n_taken });
+        }
+    }
+
+    /// Adds the votes up, each by the odds that its lead is right, and keeps who agreed.
+    fn weigh(&mut self, votes: &[f32]) -> f32 {
+        let odds = |agreement: f32| (agreement / (1.0 - agreement)).ln();
+        let votes_of = self.agreement.iter().zip(votes);
+        let score: f32 = votes_of.map(|(&agreement, vote)| odds(agreement) * vote).sum();
+        for (agreement, vote) in self.agreement.iter_mut().zip(votes) {
+            let is_agreed = (*vote > 0.0) == (score > 0.0);
+            let moved = *agreement + CHANGE * (f32::from(u8::from(is_agreed)) - *agreement);
+            *agreement = moved.clamp(0.55, 0.99);
+        }
+        score
+    }
+}

@@ -1,0 +1,84 @@
+//! Brings a lead of any rate to the detector's own.
+
+use crate::rate::Rate;
+
+/// Samples a second inside the detector.
+pub(crate) const INNER_HZ: u32 = 125;
+/// No amplifier for electrodes goes beyond a volt.
+const LIMIT_MICROVOLTS: f32 = 1e6;
+
+/// Gives the mean of the input over each span of 8 ms; the last level across missing samples.
+#[derive(Debug, Clone)]
+pub(crate) struct Resampler {
+    /// An output sample takes so many parts, an input sample brings [`INNER_HZ`].
+    parts: f32,
+    wanted: f32,
+    sum: f32,
+    origin: f32,
+    level: f32,
+    is_joined: bool,
+}
+
+const BROUGHT: f32 = 125.0;
+
+impl Resampler {
+    #[expect(clippy::cast_possible_truncation, reason = "a rate has four digits")]
+    pub(crate) fn new(rate: Rate) -> Self {
+        let parts = rate.hz() as f32;
+        Self { parts, wanted: parts, sum: 0.0, origin: 0.0, level: 0.0, is_joined: false }
+    }
+
+    /// Takes a sample in microvolts, NaN for a missing one, and gives those that are now whole:
+    /// none or one, from rates below 125 Hz up to two.
+    #[inline]
+    pub(crate) fn push(&mut self, microvolts: f32, mut whole: impl FnMut(f32)) {
+        let sample = self.without_gap(microvolts);
+        let mut brought = BROUGHT;
+        while brought >= self.wanted {
+            whole((self.sum + sample * self.wanted) / self.parts);
+            brought -= self.wanted;
+            self.wanted = self.parts;
+            self.sum = 0.0;
+        }
+        self.sum += sample * brought;
+        self.wanted -= brought;
+    }
+
+    #[inline]
+    fn without_gap(&mut self, microvolts: f32) -> f32 {
+        if microvolts.is_finite() {
+            let sample = microvolts.clamp(-LIMIT_MICROVOLTS, LIMIT_MICROVOLTS);
+            if !self.is_joined {
+                self.origin = sample - self.level;
+                self.is_joined = true;
+            }
+            self.level = sample - self.origin;
+        } else {
+            self.is_joined = false;
+        }
+        self.level
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_of_any_rate_becomes_125_samples_of_the_same_ramp() {
+        for hz in [100_u16, 125, 250, 333, 360, 500, 1000, 2000] {
+            let mut resampler = Resampler::new(Rate::new(hz.into()).unwrap());
+            let mut out = vec![];
+            // Samples lie in the middle of their spans; the first one is the origin.
+            let step = 1000.0 / f32::from(hz);
+            for idx in 0..hz {
+                resampler.push(step * f32::from(idx), |sample| out.push(sample));
+            }
+            assert_eq!(out.len(), 125, "{hz} Hz");
+            for (idx, sample) in (0_u16..).zip(out) {
+                let at = (f32::from(idx) + 0.5) * 8.0 - step / 2.0;
+                assert!((sample - at).abs() < 3.0, "{sample} for {at} at {hz} Hz");
+            }
+        }
+    }
+}
