@@ -24,6 +24,8 @@ fuzz_target!(|text: &str| {
         let _ = parse(&Texts { clocks: vec![own], ..few() });
     } else if text.contains("[units]") {
         let _ = parse(&Texts { policies: vec![own], ..few() });
+    } else if text.contains("crowded_percent") {
+        let _ = parse(&Texts { hospitals: own, ..few() });
     } else if text.contains("[occlusion]") {
         let reference = parse(&Texts { stroke: own, ..few() }).ok();
         reference.iter().for_each(|it| hope(it.stroke()));

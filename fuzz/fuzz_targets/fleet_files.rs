@@ -4,7 +4,7 @@
 use ems_dispatch::{Dispatch, Relocation};
 use ems_fuzz::{STREET, street};
 use ems_sim::{
-    CallLaws, CityFiles, CoverFiles, FleetCity, FleetPolicy, NamedFile, Raster, SimConfig,
+    CallLaws, CityFiles, CoverFiles, FleetCity, FleetPolicy, NamedFile, Raster, Sending, SimConfig,
     derive_cover_patterns, read_calls, read_cover_patterns, run_fleet,
 };
 use libfuzzer_sys::fuzz_target;
@@ -76,8 +76,12 @@ fn drive(city: &FleetCity, calls: NamedFile) {
     };
     calls.truncate(N_CALLS_MAX);
     calls.sort_by(|a, b| a.arrival.total_cmp(&b.arrival));
-    let policy =
-        FleetPolicy { dispatch: Dispatch::ClosestUnit, relocation: Relocation::OwnStation };
+    let policy = FleetPolicy {
+        dispatch: Sending::Rule(Dispatch::ClosestUnit),
+        relocation: Relocation::OwnStation,
+        exchange: None,
+        move_pause_min: 0.0,
+    };
     run_fleet(city, policy, calls, &mut |answer| {
         assert!(answer.response >= 0.0, "{answer:?}");
     });

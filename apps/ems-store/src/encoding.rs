@@ -99,7 +99,7 @@ mod tests {
             assert!(kinds.insert(kind_idx(&event)), "one of each: {line}");
         }
         expect_file!["../tests/golden/events-1.jsonl"].assert_eq(&again);
-        assert_eq!(kinds, (0..46).collect(), "a new kind of event needs its golden line");
+        assert_eq!(kinds, (0..48).collect(), "a new kind of event needs its golden line");
     }
 
     #[test]
@@ -164,6 +164,7 @@ mod tests {
             Event::Aid { what } => 38 + aid_kind_idx(what),
             Event::ResponseTrimmed { .. } => 45,
             Event::AlarmAcknowledged { .. } => 46,
+            Event::ExchangeProposed { .. } => 47,
         }
     }
 

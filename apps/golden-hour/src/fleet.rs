@@ -22,7 +22,7 @@ use clap::Args;
 use ems_dispatch::{CoverPatterns, MoveBounds};
 use ems_sim::{
     ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, DrawnCalls, Estimate, FleetCity, FleetPolicy,
-    PlayGround, Raster, Tally, read_calls, run_fleet, stats_dict,
+    PlayGround, Raster, Staffing, Tally, read_calls, run_fleet, stats_dict,
 };
 use rustix::time::{ClockId, clock_gettime};
 
@@ -55,12 +55,21 @@ pub(crate) struct FleetArgs {
     /// worked out from demand, cover times and raster there.
     #[arg(long, value_name = "FILE", requires = "jemss")]
     coverage: Option<PathBuf>,
+    /// When crews work, eat and rest, and how far vehicles go; without it, `crews.toml` in the
+    /// folder,
+    /// and without that none of it is modelled.
+    #[arg(long, value_name = "FILE", requires = "jemss")]
+    crews: Option<PathBuf>,
     /// The longest drive that a rule may send an idle unit on, minutes.
     #[arg(long, value_name = "MINUTES", requires = "jemss")]
     move_max: Option<f64>,
     /// The longest drive of all idle units that move at once, minutes.
     #[arg(long, value_name = "MINUTES", requires = "jemss")]
     moves_total_max: Option<f64>,
+    /// How long an idle unit that was moved is left alone, unless it has a call in between,
+    /// minutes.
+    #[arg(long, value_name = "MINUTES", requires = "jemss")]
+    move_pause: Option<f64>,
     /// Draw calls for so many years as `gen_config.xml` says, instead of --calls.
     #[arg(long, value_name = "YEARS", requires = "jemss", conflicts_with = "calls")]
     generate: Option<f64>,
@@ -121,6 +130,22 @@ impl FleetArgs {
         if city.n_cut_off() > 0 {
             say::line(format!("  {} nodes are cut off and left out", city.n_cut_off()));
         }
+        let crews = match &self.crews {
+            Some(path) => Some(files::read(path)?),
+            None => folder.crews()?,
+        };
+        let city = match crews {
+            Some(file) => {
+                let staffing = Staffing::parse(&file.text, city.n_units())?;
+                city.staffed(staffing)
+            }
+            None => {
+                say::line(
+                    "  crews are always on duty: no crews.toml, so no shifts, meals or range",
+                );
+                city
+            }
+        };
         Ok(Model { folder, city })
     }
 
@@ -213,6 +238,10 @@ impl policies::Ground for CityGround<'_> {
         }
     }
 
+    fn move_pause_min(&self) -> f64 {
+        self.args.move_pause.unwrap_or(0.0)
+    }
+
     fn play(&self) -> anyhow::Result<Arc<PlayGround>> {
         let drawn = Drawn::open(self.model, 1.0).context("rollout learns from drawn calls")?;
         let calls: Vec<Call> = drawn.calls(&self.model.city, LEARNT_SEED).take(N_LEARNT).collect();
@@ -302,6 +331,7 @@ fn run_and_tell(
             .with_context(|| format!("{}: cannot be written", path.display()))?;
     }
     tell(&name, &rules, &tally, n_days);
+    tell_crews(&model.city, &tally);
     let rate = n_calls as f64 / cpu.max(1e-9);
     say::line(format!(
         "  {:<22}{n_calls} in {cpu:.2} s of CPU, {rate:.0} a second",
@@ -309,6 +339,24 @@ fn run_and_tell(
     ));
     say::line(format!("  {:<22}{}", "peak memory", peak_memory()));
     Ok(())
+}
+
+/// What crews' days came to over the whole run, where they are modelled.
+fn tell_crews(city: &FleetCity, tally: &Tally) {
+    let Some(km) = city.is_staffed().then(|| city.km(tally.moving())) else { return };
+    let (crews, n_units) = (tally.crews(), city.n_units() as f64);
+    let hours = crews.overtime * 24.0;
+    let each = hours * 60.0 / f64::from(crews.n_shifts.max(1));
+    let moved = km.map_or("range not modelled".to_owned(), |km| format!("{:.0}", km / n_units));
+    for (figure, value) in [
+        ("shifts worked, lost", format!("{}, {}", crews.n_shifts, crews.n_shifts_lost)),
+        ("overtime, hours", format!("{hours:.1}, {each:.1} min a shift")),
+        ("breaks taken, missed", format!("{}, {}", crews.n_breaks, crews.n_breaks_missed)),
+        ("refills", crews.n_refills.to_string()),
+        ("relocation km a unit", moved),
+    ] {
+        say::line(format!("  {figure:<22}{value}"));
+    }
 }
 
 fn tell(name: &str, rules: &str, tally: &Tally, n_days: usize) {

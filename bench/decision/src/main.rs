@@ -3,7 +3,8 @@
 //!
 //! Units wait at 100 stations along the streets of a city and have moved within it since; a fifth
 //! of them drive to calls. A decision is [`Centre::recommend`] whole: snapping, exact drives under
-//! traffic, cover, ranks, reasons. CPU time of one thread.
+//! traffic, cover, ranks, reasons, and under a policy that looks ahead its futures. Sending is the command
+//! that follows, with the moves of idle units that the policy makes of it. CPU time of one thread.
 //!
 //!     scripts/bench.sh decision
 //!     scripts/bench.sh decision TOWN.osm.pbf
@@ -29,6 +30,8 @@ const N_STATIONS: u32 = 100;
 /// Calls that units drive to while the measured ones come in.
 const N_UNDER_WAY: usize = N_UNITS / 5;
 const N_CALLS: usize = 1000;
+const N_SENDINGS: usize = 100;
+const HOUR: Millis = Millis::from_mins(60);
 
 const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
@@ -45,15 +48,17 @@ fn main() -> anyhow::Result<()> {
             floor.say(Command::SwitchPolicy { policy: policy.clone(), reason: "bench".into() })?;
         }
         floor.busy_day()?;
-        print_row(&policy, floor.decisions()?);
+        let decided = floor.decisions()?;
+        print_row(&policy, "decision", decided);
+        print_row(&policy, "sending", floor.sendings()?);
     }
     Ok(())
 }
 
-fn print_row(policy: &str, mut micros: Vec<f64>) {
+fn print_row(policy: &str, what: &str, mut micros: Vec<f64>) {
     micros.sort_by(f64::total_cmp);
     let at = |percent: usize| micros[(micros.len() - 1) * percent / 100];
-    println!("{policy:<20} median {:>8.0} us   p99 {:>8.0} us", at(50), at(99));
+    println!("{policy:<20} {what:<9} median {:>8.0} us   p99 {:>8.0} us", at(50), at(99));
 }
 
 /// A city with hospitals and stations spread along its streets.
@@ -97,6 +102,7 @@ fn place(roads: &Roads, n: u32) -> Position {
 struct Floor {
     centre: Centre,
     roads: Arc<Roads>,
+    now: Timestamp,
     n_commands: u32,
     n_places: u32,
 }
@@ -107,7 +113,7 @@ impl Floor {
         let config = CentreConfig { reference: Arc::new(Reference::standard()) };
         let (roads, stations) = (Arc::clone(&city.roads), city.stations.clone());
         let centre = Centre::new(config, city);
-        let mut floor = Self { centre, roads, n_commands: 0, n_places: 0 };
+        let mut floor = Self { centre, roads, now: START - HOUR, n_commands: 0, n_places: 0 };
         let kinds = [UnitKind::Als, UnitKind::Bls, UnitKind::Bls, UnitKind::Physician];
         for idx in 0..N_UNITS {
             let unit = UnitId::new(&format!("U{idx}"))?;
@@ -120,17 +126,25 @@ impl Floor {
                 crew: CrewId::new(&format!("C{idx}"))?,
                 shift_until: START + Millis::from_mins(8 * 60),
             })?;
-            let position = floor.next_place();
-            floor.centre.on_position(START, &unit, START, position)?;
         }
+        floor.report_positions()?;
         Ok(floor)
+    }
+
+    /// Each unit is somewhere.
+    fn report_positions(&mut self) -> anyhow::Result<()> {
+        for idx in 0..N_UNITS {
+            let (unit, position) = (UnitId::new(&format!("U{idx}"))?, self.next_place());
+            self.centre.on_position(self.now, &unit, self.now, position)?;
+        }
+        Ok(())
     }
 
     fn say(&mut self, command: Command) -> anyhow::Result<Option<IncidentId>> {
         self.n_commands += 1;
         let key = format!("k{}", self.n_commands);
         let request = Request { key, actor: "dispatcher:bench".into(), command };
-        Ok(self.centre.handle(START, &request)?.incident)
+        Ok(self.centre.handle(self.now, &request)?.incident)
     }
 
     fn next_place(&mut self) -> Position {
@@ -151,7 +165,7 @@ impl Floor {
             complaint,
             answers,
             age,
-            rang_at: START,
+            rang_at: self.now,
             answered_at: None,
         };
         let incident = self.say(Command::TakeCall { call, priority: Some(priority) })?;
@@ -162,16 +176,35 @@ impl Floor {
     fn busy_day(&mut self) -> anyhow::Result<()> {
         for _ in 0..N_UNDER_WAY {
             let incident = self.ring()?;
-            let units = self.centre.recommend(START, incident)?.units;
-            let is_free = |it: &&ems_model::UnitCandidate| {
-                let unit = self.centre.ledger().unit(&it.unit);
-                it.is_eligible && unit.is_some_and(|it| it.unit.incident().is_none())
-            };
-            let unit = units.iter().find(is_free).context("some unit is free")?.unit.clone();
-            let overrule = Some("bench".to_owned());
-            self.say(Command::AssignUnit { incident, expected_version: None, unit, overrule })?;
+            self.send(incident)?;
+            self.now = self.now + Millis::new(HOUR.get() / N_UNDER_WAY as i64);
         }
-        Ok(())
+        self.report_positions()
+    }
+
+    /// The best free unit goes; gives the microseconds of the command.
+    fn send(&mut self, incident: IncidentId) -> anyhow::Result<f64> {
+        let units = self.centre.recommend(self.now, incident)?.units;
+        let is_free = |it: &&ems_model::UnitCandidate| {
+            let unit = self.centre.ledger().unit(&it.unit);
+            it.is_eligible && unit.is_some_and(|it| it.unit.incident().is_none())
+        };
+        let unit = units.iter().find(is_free).context("some unit is free")?.unit.clone();
+        let overrule = Some("bench".to_owned());
+        let command = Command::AssignUnit { incident, expected_version: None, unit, overrule };
+        let start = ThreadTime::now();
+        self.say(command)?;
+        Ok(start.elapsed().as_secs_f64() * 1e6)
+    }
+
+    /// Microseconds of each command that sends a unit.
+    fn sendings(&mut self) -> anyhow::Result<Vec<f64>> {
+        let mut micros = Vec::with_capacity(N_SENDINGS);
+        for _ in 0..N_SENDINGS {
+            let incident = self.ring()?;
+            micros.push(self.send(incident)?);
+        }
+        Ok(micros)
     }
 
     /// Microseconds of each decision.
@@ -180,7 +213,7 @@ impl Floor {
         for _ in 0..N_CALLS {
             let incident = self.ring()?;
             let start = ThreadTime::now();
-            let recommendation = self.centre.recommend(START, incident)?;
+            let recommendation = self.centre.recommend(self.now, incident)?;
             micros.push(start.elapsed().as_secs_f64() * 1e6);
             anyhow::ensure!(recommendation.units.len() == N_UNITS, "a unit is missing");
             anyhow::ensure!(recommendation.hospitals.len() == N_HOSPITALS as usize);

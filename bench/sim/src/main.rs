@@ -56,6 +56,7 @@ fn measure(root: &Path, name: &str, years: u32) -> anyhow::Result<()> {
             dispatch: Sending::Rule(Dispatch::ClosestUnit),
             relocation,
             exchange: None,
+            move_pause_min: 0.0,
         };
         println!("  {}, {years} years", policy.name());
         run(&city, policy, DrawnCalls::new(&laws, &raster, city.priorities().len(), 1), years);

@@ -9,6 +9,7 @@ use ems_model::{
     Timestamp, TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
 };
 
+use crate::exchange::Takeover;
 use crate::ledger::{
     ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, Posted, RemoteCare, UnitRecord, asked_about,
 };
@@ -146,11 +147,7 @@ impl Ledger {
                 self.policy = Some(to.clone());
                 Ok(())
             }
-            Event::UnitPosted { unit, station, policy, reasons, overrule } => {
-                let (station, policy) = (station.clone(), policy.clone());
-                let (reasons, overrule) = (reasons.clone(), overrule.clone());
-                self.post(unit, Posted { station, policy, reasons, overrule, at })
-            }
+            Event::UnitPosted { unit, .. } => self.post(unit, posted(&recorded.event, at)),
             Event::FindingsRecorded { incident, unit, findings } => {
                 let (unit, actor) = (unit.clone(), recorded.actor.clone());
                 self.find(*incident, Found { findings: findings.clone(), unit, actor, at })
@@ -159,6 +156,9 @@ impl Ledger {
                 self.change_major(*incident, what, &recorded.actor, at)
             }
             Event::Aid { what } => Ok(self.change_aid(what, at)?),
+            proposed @ Event::ExchangeProposed { incident, .. } => {
+                self.propose(*incident, takeover(proposed, at))
+            }
             of_hospital => self.change_hospital(of_hospital),
         }
     }
@@ -174,7 +174,13 @@ impl Ledger {
         Ok(())
     }
 
-    fn post(&mut self, unit: &UnitId, posted: Posted) -> Applied {
+    fn propose(&mut self, incident: IncidentId, takeover: Option<Takeover>) -> Applied {
+        self.incident_mut(incident)?.takeover = takeover;
+        Ok(())
+    }
+
+    fn post(&mut self, unit: &UnitId, posted: Option<Posted>) -> Applied {
+        let Some(posted) = posted else { return Ok(()) };
         self.change_unit(unit, |unit| unit.post(posted.station.clone()))?;
         self.unit_mut(unit)?.posted = Some(posted);
         Ok(())
@@ -517,12 +523,29 @@ fn open(
         reception: None,
         refusals: BTreeMap::new(),
         remote_care: None,
+        takeover: None,
         patient: Patient { id: patient, state: PatientState::Waiting },
         alarms: Vec::new(),
         findings: Vec::new(),
         times: vec![rang],
         not_needed: BTreeMap::new(),
     }
+}
+
+/// Where a unit waits, of an event that posts it.
+fn posted(event: &Event, at: Timestamp) -> Option<Posted> {
+    let Event::UnitPosted { station, policy, reasons, overrule, .. } = event else { return None };
+    let (station, policy) = (station.clone(), policy.clone());
+    Some(Posted { station, policy, reasons: reasons.clone(), overrule: overrule.clone(), at })
+}
+
+/// What was proposed, of an event that proposes a takeover.
+fn takeover(event: &Event, at: Timestamp) -> Option<Takeover> {
+    let Event::ExchangeProposed { unit, instead_of, now, then, policy, .. } = event else {
+        return None;
+    };
+    let (unit, instead_of, policy) = (unit.clone(), instead_of.clone(), policy.clone());
+    Some(Takeover { unit, instead_of, now: *now, then: *then, policy, at })
 }
 
 fn step_task(

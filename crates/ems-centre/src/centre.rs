@@ -295,11 +295,22 @@ impl Centre {
             let event = self.append(now, cause, happening);
             recorded.push(event.expect("what follows from an applied event applies"));
         }
+        let mut is_proposed = false;
         for unit in freed(&recorded) {
             // One after the other: where the first waits counts for the second.
             let post = self.post_freed(now, &unit);
             let posted = post.map(|post| self.append(now, cause, post));
             recorded.extend(posted.map(|event| event.expect("a free unit is posted")));
+            let proposal = self.propose_exchange(now, &unit);
+            is_proposed |= proposal.is_some();
+            let proposed = proposal.map(|proposal| self.append(now, cause, proposal));
+            recorded.extend(proposed.map(|event| event.expect("its call is open")));
+        }
+        // Units that may be exchanged at once are not moved before.
+        let moves = if is_proposed { Vec::new() } else { self.rearranged(now, &recorded) };
+        for made in moves {
+            let posted = self.append(now, cause, made);
+            recorded.push(posted.expect("a free unit is posted"));
         }
         Ok(recorded)
     }

@@ -1,13 +1,14 @@
 //! The city that a centre serves: roads, hospitals, stations.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ems_model::{HospitalId, HospitalProfile, Millis, StationProfile};
 use ems_roads::{Roads, SNAP_METRES_MAX, Snap};
 
 use crate::cover::{Demand, Reach};
 use crate::drive_times::DriveTimes;
+use crate::look_ahead::Ground;
 
 /// The city that a centre serves.
 #[derive(Debug, Clone)]
@@ -50,6 +51,8 @@ pub(crate) struct Places {
     hospitals: Vec<(HospitalId, Snap)>,
     /// What each station reaches.
     pub(crate) reach: Reach,
+    /// What a look ahead is played on, once one was asked for.
+    ground: OnceLock<Ground>,
 }
 
 impl Places {
@@ -58,7 +61,16 @@ impl Places {
         let snap = |position| roads.snap_open(position, SNAP_METRES_MAX).ok();
         let hospitals = city.hospitals.iter();
         let hospitals = hospitals.filter_map(|it| Some((it.id.clone(), snap(it.position)?)));
-        Self { hospitals: hospitals.collect(), reach: Reach::of(city, roads) }
+        Self {
+            hospitals: hospitals.collect(),
+            reach: Reach::of(city, roads),
+            ground: OnceLock::new(),
+        }
+    }
+
+    /// What a look ahead is played on. Cost: a hundred and fifty searches, once.
+    pub(crate) fn ground(&self, city: &City, roads: &Roads) -> &Ground {
+        self.ground.get_or_init(|| Ground::of(&city.demand, roads))
     }
 
     pub(crate) fn hospital(&self, id: &HospitalId) -> Option<&Snap> {

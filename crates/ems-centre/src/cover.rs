@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ems_dispatch::{CoverPatterns, CoverPolicy, NextCover, Relocation};
+use ems_dispatch::{CoverPatterns, CoverPolicy, NextCover, Policy, Relocation};
 use ems_model::{Millis, Position, StationId, Unit};
 use ems_roads::{Roads, SNAP_METRES_MAX, Snap};
 use ems_table::{Table, TableError};
@@ -61,6 +61,22 @@ impl Demand {
         Ok(Self::Listed { name: name.to_owned(), places })
     }
 
+    /// Places that stand for as much demand each, evenly over all of it.
+    pub(crate) fn sample(&self, roads: &Roads, n: u32) -> Vec<Snap> {
+        let places = self.places(roads);
+        let mut sum = 0.0;
+        let ends = places.iter().map(|(_, share)| {
+            sum += share;
+            sum
+        });
+        let ends: Vec<f64> = ends.collect();
+        let at = |nth: u32| {
+            let share = (f64::from(nth) + 0.5) / f64::from(n) * sum;
+            ends.partition_point(|end| *end < share)
+        };
+        (0..n).filter_map(|nth| Some(places.get(at(nth))?.0)).collect()
+    }
+
     /// Each place on the roads with its share of all demand; listed places off the map count for
     /// the share that nobody reaches.
     fn places(&self, roads: &Roads) -> Vec<(Snap, f64)> {
@@ -84,6 +100,8 @@ impl Demand {
 #[derive(Debug)]
 pub(crate) struct Reach {
     stations: BTreeMap<StationId, usize>,
+    /// Of each station, `None` where no road is near.
+    snaps: Vec<Option<Snap>>,
     /// By station and station: `None` where no road leads.
     between: Vec<Vec<Option<Millis>>>,
     /// By station and place: `None` where no road leads.
@@ -92,6 +110,9 @@ pub(crate) struct Reach {
     shares: Vec<f64>,
     /// What was worked out of these so far.
     patterns: Mutex<BTreeMap<Millis, Arc<CoverPatterns>>>,
+    /// By the name of a policy: for how many units its rule was worked out, and the rule, which no
+    /// unit has joined.
+    rules: Mutex<BTreeMap<String, (usize, Relocation)>>,
 }
 
 impl Reach {
@@ -108,7 +129,9 @@ impl Reach {
             between: rows(roads, &snaps, &snaps),
             drives: rows(roads, &snaps, &places),
             shares,
+            snaps,
             patterns: Mutex::default(),
+            rules: Mutex::default(),
         }
     }
 
@@ -128,6 +151,26 @@ impl Reach {
         let mut known = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
         let work_out = || Arc::new(self.worked_out(within));
         Arc::clone(known.entry(within).or_insert_with(work_out))
+    }
+
+    /// A policy's rule of relocation for at least so many units, none of which has joined. Cost:
+    /// that
+    /// of [`ems_dispatch::RelocationPolicy::over`], each time the fleet has doubled.
+    fn rule(&self, policy: &Policy, n_units: usize) -> Relocation {
+        let Some(cover) = &policy.cover else { return Relocation::OwnStation };
+        let mut known = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.get(&policy.name).is_none_or(|(n, _)| *n < n_units) {
+            let n = n_units.next_power_of_two();
+            let patterns = |within| self.patterns(within);
+            let rule = policy.relocation.over(cover, patterns, |id| self.station(id), n);
+            known.insert(policy.name.clone(), (n, rule));
+        }
+        known[&policy.name].1.clone()
+    }
+
+    /// Where each station lies on the roads; `None` where no road is near.
+    pub(crate) fn snaps(&self) -> &[Option<Snap>] {
+        &self.snaps
     }
 
     fn worked_out(&self, within: Millis) -> CoverPatterns {
@@ -187,12 +230,27 @@ impl Waiting<'_> {
 
     /// What the units cover, as a policy counts it; one more may join.
     pub(crate) fn cover(&self, policy: &CoverPolicy) -> Relocation {
-        let n_units = self.n_at.iter().sum::<usize>();
-        let mut cover = policy.count(self.reach.patterns(policy.within), n_units + 1);
-        for (station, n) in self.n_at.iter().enumerate() {
-            (0..*n).for_each(|_| cover.joins(station));
-        }
+        let mut cover = policy.count(self.reach.patterns(policy.within), self.n_units() + 1);
+        self.join(&mut cover);
         cover
+    }
+
+    /// A policy's rule of relocation, which the units have joined; one more may.
+    pub(crate) fn relocation(&self, policy: &Policy) -> Relocation {
+        let mut rule = self.reach.rule(policy, self.n_units() + 1);
+        self.join(&mut rule);
+        rule
+    }
+
+    /// How many units wait.
+    pub(crate) fn n_units(&self) -> usize {
+        self.n_at.iter().sum()
+    }
+
+    fn join(&self, rule: &mut Relocation) {
+        for (station, n) in self.n_at.iter().enumerate() {
+            (0..*n).for_each(|_| rule.joins(station));
+        }
     }
 }
 

@@ -79,6 +79,11 @@ impl Centre {
             Command::AcknowledgeAlarm { incident, unit, kind } => {
                 self.acknowledge_alarm(now, *incident, unit, *kind)
             }
+            Command::ExchangeUnit { incident, expected_version, unit, instead_of } => {
+                let record = self.seen(*incident, *expected_version)?;
+                self.check_free(unit, *incident)?;
+                Ok(all_at(now, self.exchange(now, record, unit, instead_of)?))
+            }
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
             | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),

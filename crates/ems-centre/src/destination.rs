@@ -32,7 +32,7 @@ impl Centre {
         let window = self.pathway(record).window;
         let query = HospitalQuery { now, needs: demand.needs, prefers: demand.prefers, window };
         let facts = self.hospital_facts(now, record)?;
-        Ok(rank_hospitals(&query, &facts, self.policy()))
+        Ok(rank_hospitals(&query, &facts, self.config.reference.hospitals()))
     }
 
     /// What the patient needs, by the call and what the crew found.
@@ -113,7 +113,7 @@ impl Centre {
 
     /// Other patients who are announced to arrive there within the policy's time.
     fn n_expected(&self, now: Timestamp, incident: IncidentId, hospital: &HospitalRecord) -> u32 {
-        let within = self.policy().hospitals.expected_within;
+        let within = self.config.reference.hospitals().expected_within;
         let others = hospital.expecting.iter().filter(|other| **other != incident);
         let receptions = others.filter_map(|other| self.ledger.incidents[other].reception.as_ref());
         let soon = receptions.filter(|reception| reception.eta <= now + within);

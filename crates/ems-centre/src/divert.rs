@@ -57,15 +57,26 @@ impl Centre {
 
 /// Whether a person who takes `chosen` passes over a unit that the policy finds better.
 fn is_worse(chosen: &UnitCandidate, best: &UnitCandidate) -> bool {
-    chosen.cost - best.cost > TIE.get() || cover_lost(chosen) > cover_lost(best)
+    let (chosen_weighs, best_weighs) = (weighed(chosen), weighed(best));
+    let is_weighed_worse = chosen_weighs.iter().zip(best_weighs).any(|(own, best)| *own > best);
+    chosen.cost - best.cost > TIE.get() || is_weighed_worse
 }
 
-/// Told only under a policy that weighs it.
-fn cover_lost(candidate: &UnitCandidate) -> Option<u32> {
-    candidate.cons.iter().find_map(|reason| match reason {
-        UnitReason::CoverLost { share_ppm } => Some(*share_ppm),
-        _ => None,
-    })
+/// What a policy weighs beside time, each told only under one that does: cover, harm, late calls of
+/// sampled futures.
+pub(crate) fn weighed(candidate: &UnitCandidate) -> [Option<i64>; 3] {
+    let mut weighed = [None; 3];
+    for reason in &candidate.cons {
+        match reason {
+            UnitReason::CoverLost { share_ppm } => weighed[0] = Some(i64::from(*share_ppm)),
+            UnitReason::Harm { milli, .. } => weighed[1] = Some(i64::from(*milli)),
+            UnitReason::LookAhead { late_milli, .. } => {
+                weighed[2] = Some(i64::from(*late_milli));
+            }
+            _ => {}
+        }
+    }
+    weighed
 }
 
 pub(crate) fn not_eligible(candidate: &UnitCandidate, incident: IncidentId) -> Rejection {

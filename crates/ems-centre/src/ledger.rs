@@ -10,6 +10,7 @@ use ems_model::{
 };
 
 use crate::aid::AidBook;
+use crate::exchange::Takeover;
 use crate::rejection::LastChange;
 
 /// Something that has happened, before it has its place in the log.
@@ -101,6 +102,8 @@ pub struct IncidentRecord {
     pub refusals: BTreeMap<HospitalId, String>,
     /// Remote care, once proposed.
     pub remote_care: Option<RemoteCare>,
+    /// The takeover that was last proposed.
+    pub takeover: Option<Takeover>,
     /// The patient.
     pub patient: Patient,
     /// Alarms that have not ended.

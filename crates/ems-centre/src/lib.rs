@@ -17,12 +17,16 @@ mod destination;
 mod divert;
 mod drive_times;
 mod eta;
+mod exchange;
 mod fleet;
 mod ledger;
 mod live;
+mod look_ahead;
+mod losses;
 mod major;
 mod policy;
 mod post;
+mod rearrange;
 mod recommend;
 mod rejection;
 mod report;
@@ -38,6 +42,7 @@ pub use city::City;
 pub use cover::{Demand, DemandError};
 pub use drive_times::{DriveTimes, EtaSpread, NamedWeek};
 pub use eta::UnitRoute;
+pub use exchange::Takeover;
 pub use fleet::{Survey, Surveyed};
 pub use ledger::{
     Accepted, ActiveAlarm, Eta, Etime, Guest, HospitalRecord, IncidentRecord, Ledger, Posted,

@@ -24,7 +24,7 @@ impl Centre {
             return None;
         }
         let advice = self.advise_post(now, unit)?;
-        let is_moving = matches!(advice.why, PostReason::CoverGained { .. });
+        let is_moving = !is_homeward(&advice.why);
         let is_away = unit.waits_at() != Some(&advice.station);
         let event = self.posted(unit, advice.station, vec![advice.why], None);
         (is_moving || is_away).then_some(Happening { at: now, event })
@@ -57,7 +57,7 @@ impl Centre {
         Ok(self.posted(unit, station.clone(), reasons, overrule.map(str::to_owned)))
     }
 
-    fn posted(
+    pub(crate) fn posted(
         &self,
         unit: &Unit,
         station: StationId,
@@ -74,14 +74,23 @@ impl Centre {
         if let Some(why) = self.why_home(now, unit) {
             return Some(Advice { station: unit.station.clone()?, why });
         }
-        let cover = self.cover(|other| other.id != unit.id)?;
-        let station = self.city.stations.get(cover.station_for(0))?.id.clone();
-        let why = self.cover_gained(unit, &station)?;
+        let waiting = self.waiting(|other| other.id != unit.id);
+        let wanted = waiting.relocation(self.policy()).station_wanted();
+        let own = || self.traffic.places().reach.station(unit.waits_at()?);
+        let station = self.city.stations.get(wanted.or_else(own)?)?.id.clone();
+        let why = match &self.policy().relocation.rule {
+            _ if wanted.is_none() => PostReason::Stays,
+            RelocationRule::Nested | RelocationRule::Multi { .. } => {
+                PostReason::TableWants { n_free: number(waiting.n_units() + 1) }
+            }
+            RelocationRule::List { .. } => PostReason::ListWants,
+            _ => self.cover_gained(unit, &station)?,
+        };
         Some(Advice { station, why })
     }
 
     /// Why a unit is to wait at home, if it is.
-    fn why_home(&self, now: Timestamp, unit: &Unit) -> Option<PostReason> {
+    pub(crate) fn why_home(&self, now: Timestamp, unit: &Unit) -> Option<PostReason> {
         let relocation = &self.policy().relocation;
         let at = match unit.crew.state {
             CrewState::Resting { until, .. } => return Some(PostReason::CrewRest { until }),
@@ -105,4 +114,14 @@ impl Centre {
         cover.joins(station);
         Some(PostReason::CoverGained { share_ppm: ppm(cover.cover_lost(station)) })
     }
+}
+
+/// Whether a unit waits at home whatever the others do.
+fn is_homeward(why: &PostReason) -> bool {
+    matches!(why, PostReason::Home | PostReason::CrewRest { .. } | PostReason::ShiftEnds { .. })
+}
+
+/// A number of units as a reason tells it.
+pub(crate) fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }

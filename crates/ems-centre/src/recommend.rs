@@ -76,9 +76,14 @@ impl Centre {
         record: &IncidentRecord,
     ) -> Result<Ranking, Rejection> {
         let position = record.incident.call.position;
-        let units = self.unit_facts(now, record.incident.id, &self.snap(position)?);
+        let scene = self.snap(position)?;
+        let units = self.unit_facts(now, record.incident.id, &scene);
         let query = self.unit_query(now, record)?;
-        Ok(self.response_rules(record)?.rank(&query, &units, &self.drones(now, position)))
+        let rules = self.response_rules(record)?;
+        let ranked = rules.rank(&query, &units, &self.drones(now, position));
+        // Futures are played with one unit sent.
+        let is_alone = rules.card.slots.len() == 1;
+        Ok(if is_alone { self.looked_ahead(now, record, &scene, ranked) } else { ranked })
     }
 
     /// Remote care, where no hospital suits and it was not proposed before.
@@ -108,6 +113,7 @@ impl Centre {
         let policy = self.policy();
         let weighed = policy.cover.as_ref().filter(|_| policy.dispatch.rule.weighs_cover());
         let cover_lost = weighed.map(|cover| waiting.cover_lost(cover));
+        let losses = self.losses(now, incident, &drives);
         let facts = |UnitRecord { unit, .. }: &UnitRecord| {
             let (fix, drive) = drives.of(unit);
             let call_rank = self.call_rank(unit, incident);
@@ -126,6 +132,7 @@ impl Centre {
                 next_cover: station.map_or(NextCover::NotWeighed, |it| next_cover[it]),
                 call_rank,
                 cover_lost: station.and_then(|it| Some(cover_lost.as_ref()?[it])),
+                loss: losses.get(&unit.id).copied(),
             }
         };
         let crewed = self.ledger.units.values().filter(|it| it.unit.kind.is_crewed());
@@ -139,7 +146,7 @@ impl Centre {
     }
 
     /// The rank of another call to which a unit drives, where the policy lets any turn round.
-    fn call_rank(&self, unit: &Unit, asked_about: IncidentId) -> Option<u8> {
+    pub(crate) fn call_rank(&self, unit: &Unit, asked_about: IncidentId) -> Option<u8> {
         let is_under_way = unit.phase().is_some_and(|phase| phase < Phase::OnScene);
         let other = unit.incident().filter(|other| is_under_way && *other != asked_about)?;
         let record = &self.ledger.incidents[&other];

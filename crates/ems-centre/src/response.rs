@@ -14,7 +14,7 @@ use ems_model::{
 use crate::centre::Centre;
 use crate::checks::{check_reason, within};
 use crate::decide::{Decided, all_at, unknown};
-use crate::divert::{TIE, not_eligible};
+use crate::divert::{TIE, not_eligible, weighed};
 use crate::ledger::{IncidentRecord, UnitRecord};
 use crate::rejection::Rejection;
 
@@ -121,6 +121,7 @@ impl Centre {
                     next_cover: NextCover::NotWeighed,
                     call_rank: None,
                     cover_lost: None,
+                    loss: None,
                 },
                 metres: self.hovers(unit).metres_to(scene),
             }
@@ -163,7 +164,8 @@ impl Centre {
         let own = self.respond(now, record, &ranking.only(units))?;
         if overrule.is_none()
             && let Some((best, own)) = best.as_ref().zip(own.as_ref())
-            && self.is_worse(record, own, best, units)?
+            && (self.is_worse(record, own, best, units)?
+                || weighs_more(&ranking.candidates, own, best))
         {
             return Err(needs_reason(best));
         }
@@ -224,7 +226,6 @@ impl Centre {
         Ok(is_beyond
             || own.unmet().count() > best.unmet().count()
             || (self.response_rules(record)?.card.is_first_hands && is_later)
-            || own.cover_lost > best.cover_lost
             || own.cost - best.cost > TIE.get())
     }
 
@@ -282,6 +283,19 @@ fn check_units(units: &[UnitId]) -> Result<(), Rejection> {
     within("units", n, [1, most])?;
     let n_different = units.iter().collect::<BTreeSet<_>>().len();
     within("different units", i64::try_from(n_different).unwrap_or(0), [n, n])
+}
+
+/// Whether the units to be sent lose more of what the policy weighs beside time than the best do.
+fn weighs_more(candidates: &[UnitCandidate], own: &Response, best: &Response) -> bool {
+    let sum = |response: &Response| {
+        let sent = response.to_send();
+        let sent = sent.filter_map(|unit| candidates.iter().find(|it| it.unit == *unit));
+        sent.fold([0; 3], |sums: [i64; 3], candidate| {
+            let weighed = weighed(candidate);
+            std::array::from_fn(|idx| sums[idx] + weighed[idx].unwrap_or(0))
+        })
+    };
+    sum(own).iter().zip(sum(best)).any(|(own, best)| *own > best)
 }
 
 fn needs_reason(best: &Response) -> Rejection {

@@ -1,8 +1,10 @@
 //! Compliance tables: for each number of idle units, the stations where they are to wait.
 
+use std::sync::Arc;
+
 use crate::assignment::assign;
 use crate::redeployment::{Idle, Move, MoveBounds};
-use crate::relocation::{BadBusyFraction, CoverPatterns};
+use crate::relocation::{BadBusyFraction, CoverPatterns, Dmexclp, Relocation};
 
 /// Stations for each number of idle units, with alternatives of about the same cover.
 ///
@@ -13,7 +15,7 @@ pub struct ComplianceTable {
     name: &'static str,
     /// By number of idle units less one: the alternatives, the best first; each has so many
     /// stations, ascending.
-    rows: Vec<Vec<Vec<usize>>>,
+    rows: Arc<Vec<Vec<Vec<usize>>>>,
     bounds: MoveBounds,
     /// By station: units that wait there or drive there to wait.
     n_waiting: Vec<u32>,
@@ -28,13 +30,12 @@ impl ComplianceTable {
         n_units: usize,
         bounds: MoveBounds,
     ) -> Result<Self, BadBusyFraction> {
-        let scale = Scale::new(patterns, busy)?;
-        let mut row: Vec<usize> = Vec::new();
-        let mut rows = Vec::new();
-        for _ in 0..n_units {
-            row = scale.best_of((0..patterns.n_stations()).map(|station| with(&row, station)));
-            rows.push(vec![row.clone()]);
-        }
+        let added = filling_order(patterns, busy, n_units)?;
+        let grow = |row: &mut Vec<usize>, station: usize| {
+            *row = with(row, station);
+            Some(vec![row.clone()])
+        };
+        let rows = Arc::new(added.into_iter().scan(Vec::new(), grow).collect());
         let n_waiting = vec![0; patterns.n_stations()];
         Ok(Self { name: "compliance-nested/1", rows, bounds, n_waiting })
     }
@@ -52,7 +53,7 @@ impl ComplianceTable {
         let scale = Scale::new(patterns, busy)?;
         let mut own = Self::nested(patterns, busy, n_units, bounds)?;
         own.name = "compliance-multi/1";
-        for row in &mut own.rows {
+        for row in Arc::make_mut(&mut own.rows) {
             let best = scale.improved(row.swap_remove(0));
             let least = scale.cover(&best) * (1.0 - slack);
             let near = neighbours(&best, patterns.n_stations());
@@ -78,13 +79,16 @@ impl ComplianceTable {
     }
 
     /// The first station of the row for one unit more that lacks a unit.
-    pub(crate) fn station_for(&self, own: usize) -> usize {
+    pub(crate) fn lacking(&self) -> Option<usize> {
         let n_idle = self.n_waiting.iter().sum::<u32>() as usize + 1;
         let lacks = |row: &Vec<usize>| {
-            let wanted = |station: usize| row.iter().filter(|&&of| of == station).count();
-            row.iter().copied().find(|&of| (self.n_waiting[of] as usize) < wanted(of))
+            let mut wanted = vec![0; self.n_waiting.len()];
+            for &of in row {
+                wanted[of] += 1;
+            }
+            row.iter().copied().find(|&of| self.n_waiting[of] < wanted[of])
         };
-        self.row(n_idle).first().and_then(lacks).unwrap_or(own)
+        self.row(n_idle).first().and_then(lacks)
     }
 
     /// The moves that bring the idle units to where the table wants them.
@@ -94,10 +98,7 @@ impl ComplianceTable {
         minutes: impl Fn(usize, usize) -> f64,
     ) -> Vec<Move<U>> {
         let ways = self.row(idle.len()).iter().map(|row| {
-            let to: Vec<usize> = assign(idle.len(), |idx, at| minutes(idx, row[at]))
-                .into_iter()
-                .map(|at| row[at])
-                .collect();
+            let to = followed(row, idle, &minutes);
             let drive: f64 = to.iter().enumerate().map(|(idx, &to)| minutes(idx, to)).sum();
             (drive, to)
         });
@@ -113,7 +114,7 @@ impl ComplianceTable {
     ) -> Vec<Move<U>> {
         let mut total = 0.0;
         let mut moves = Vec::new();
-        for (idx, (&Idle { unit, post }, &to)) in idle.iter().zip(to).enumerate() {
+        for (idx, (&Idle { unit, post, .. }, &to)) in idle.iter().zip(to).enumerate() {
             let minutes = minutes(idx, to);
             let fits = moves.len() < self.bounds.n_max && self.bounds.lets(minutes, total);
             if to != post && fits {
@@ -123,6 +124,68 @@ impl ComplianceTable {
         }
         moves
     }
+}
+
+/// Units that are assigned at once, whose cost is the cube of their number. With more of them those
+/// whose station the row has keep it, and of the rest only so many move.
+const ASSIGNED_MAX: usize = 60;
+
+/// Where each unit goes under a row. One that may not move keeps its post, and takes a place of
+/// the row with it: its own if the row has that, else the one that costs the others most.
+fn followed<U>(
+    row: &[usize],
+    idle: &[Idle<U>],
+    minutes: impl Fn(usize, usize) -> f64,
+) -> Vec<usize> {
+    let mut places = row.to_vec();
+    let mut to: Vec<usize> = idle.iter().map(|unit| unit.post).collect();
+    let (mut movers, mut astray) = (Vec::new(), Vec::new());
+    for (idx, unit) in idle.iter().enumerate() {
+        match places.iter().position(|place| !unit.may_move && *place == unit.post) {
+            Some(at) => drop(places.remove(at)),
+            None if unit.may_move => movers.push(idx),
+            None => astray.push(idx),
+        }
+    }
+    if movers.len() > ASSIGNED_MAX {
+        movers.retain(|&idx| match places.iter().position(|place| *place == idle[idx].post) {
+            Some(at) => {
+                places.remove(at);
+                false
+            }
+            None => true,
+        });
+        movers.truncate(ASSIGNED_MAX);
+        places.truncate(movers.len() + astray.len());
+    }
+    let n_movers = movers.len();
+    movers.extend(astray);
+    let drive = |nth: usize, at: usize| {
+        if nth < n_movers { minutes(movers[nth], places[at]) } else { 0.0 }
+    };
+    let assigned = assign(movers.len(), drive);
+    for (&idx, at) in movers.iter().zip(assigned).take(n_movers) {
+        to[idx] = places[at];
+    }
+    to
+}
+
+/// Stations in the order in which one unit more adds most expected cover, with busy fraction Q
+/// (0..=1); of equals the first.
+///
+/// Costs a look at each pattern of each station for each unit.
+pub(crate) fn filling_order(
+    patterns: &CoverPatterns,
+    busy: f64,
+    n_units: usize,
+) -> Result<Vec<usize>, BadBusyFraction> {
+    let mut counted = Relocation::Dmexclp(Dmexclp::new(Arc::new(patterns.clone()), busy, n_units)?);
+    let next = |_| {
+        let station = counted.station_for(0);
+        counted.joins(station);
+        station
+    };
+    Ok((0..n_units).map(next).collect())
 }
 
 fn with(row: &[usize], station: usize) -> Vec<usize> {
@@ -206,7 +269,10 @@ mod tests {
     #[test]
     fn idle_units_are_brought_to_the_row_by_short_drives() {
         let table = ComplianceTable::multi(&town(), 0.1, 0.0, 3, MoveBounds::NONE).unwrap();
-        let idle = [Idle { unit: 'a', post: 2 }, Idle { unit: 'b', post: 0 }];
+        let idle = [
+            Idle { unit: 'a', post: 2, may_move: true },
+            Idle { unit: 'b', post: 0, may_move: true },
+        ];
         let minutes = |idx: usize, to: usize| 5.0 * idle[idx].post.abs_diff(to) as f64;
         let moved = |table: &ComplianceTable| {
             let moves = table.moves(&idle, minutes);
@@ -219,13 +285,33 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_that_may_not_move_keeps_its_post_and_the_others_do_what_is_left() {
+        let table = ComplianceTable::multi(&town(), 0.1, 0.0, 3, MoveBounds::NONE).unwrap();
+        assert_eq!(table.row(2), [vec![0, 1]]);
+        let moved = |idle: &[Idle<usize>]| {
+            let minutes = |idx: usize, to: usize| 5.0 * idle[idx].post.abs_diff(to) as f64;
+            let moves = table.moves(idle, minutes);
+            moves.iter().map(|made| (made.unit, made.to)).collect::<Vec<_>>()
+        };
+        let idle = |first: usize, second: usize| {
+            [
+                Idle { unit: 0, post: first, may_move: false },
+                Idle { unit: 1, post: second, may_move: true },
+            ]
+        };
+        assert_eq!(moved(&idle(0, 0)), [(1, 1)], "one is where it should be");
+        assert_eq!(moved(&idle(2, 2)), [(1, 1)], "one is astray: the longer drive is left out");
+        assert_eq!(moved(&idle(2, 1)), []);
+    }
+
+    #[test]
     fn a_freed_unit_fills_what_the_next_row_lacks() {
         let mut table = ComplianceTable::multi(&town(), 0.1, 0.0, 3, MoveBounds::NONE).unwrap();
-        assert_eq!(table.station_for(1), 2);
+        assert_eq!(table.lacking(), Some(2));
         table.add(0, 1);
-        assert_eq!(table.station_for(2), 1);
+        assert_eq!(table.lacking(), Some(1));
         table.add(1, 1);
         table.add(2, 1);
-        assert_eq!(table.station_for(1), 1, "beyond the table a unit goes home");
+        assert_eq!(table.lacking(), None, "the table is for three");
     }
 }

@@ -42,14 +42,21 @@ impl DoubleStandard {
         let mut moves: Vec<Move<U>> = Vec::new();
         let (mut value, mut total) = (self.value(&posts), 0.0);
         while moves.len() < self.bounds.n_max {
-            let is_still = |idx: usize| posts[idx] == idle[idx].post;
+            let is_still = |idx: usize| idle[idx].may_move && posts[idx] == idle[idx].post;
             let pairs = (0..idle.len()).filter(|&idx| is_still(idx));
             let pairs = pairs.flat_map(|idx| (0..self.near.n_stations()).map(move |to| (idx, to)));
             let fits = |&(idx, to): &(usize, usize)| {
                 to != idle[idx].post && self.bounds.lets(minutes(idx, to), total)
             };
+            // By the station left and the station gone to: what it comes to is the same for all.
+            let n_stations = self.near.n_stations();
+            let mut values = vec![None; n_stations * n_stations];
+            let mut value_of = |idx: usize, to: usize| {
+                let known: &mut Option<f64> = &mut values[posts[idx] * n_stations + to];
+                *known.get_or_insert_with(|| self.value(&moved(&posts, idx, to)))
+            };
             let weighed = pairs.filter(fits).map(|(idx, to)| {
-                let next = self.value(&moved(&posts, idx, to));
+                let next = value_of(idx, to);
                 (next - self.per_minute * minutes(idx, to), next, idx, to)
             });
             let best = weighed.reduce(|best, next| if next.0 > best.0 { next } else { best });
@@ -116,8 +123,11 @@ mod tests {
             bounds: MoveBounds::NONE,
         };
         let moves = |share, posts: &[usize]| {
-            let idle: Vec<_> =
-                posts.iter().enumerate().map(|(unit, &post)| Idle { unit, post }).collect();
+            let idle: Vec<_> = posts
+                .iter()
+                .enumerate()
+                .map(|(unit, &post)| Idle { unit, post, may_move: true })
+                .collect();
             let minutes = |idx: usize, to: usize| 4.0 * posts[idx].abs_diff(to) as f64;
             let moves = rule(share).moves(&idle, minutes);
             moves.iter().map(|made| (made.unit, made.to)).collect::<Vec<_>>()
@@ -130,9 +140,10 @@ mod tests {
         // Twice is better, but not for any price.
         assert_eq!(moves(0.7, &[2, 0, 1]), [(2, 0)]);
         assert_eq!(
-            DoubleStandard { per_minute: 2.0, ..rule(0.7) }
-                .moves(&[2, 0, 1].map(|post| Idle { unit: post, post }), |idx, to| 4.0
-                    * [2usize, 0, 1][idx].abs_diff(to) as f64,),
+            DoubleStandard { per_minute: 2.0, ..rule(0.7) }.moves(
+                &[2, 0, 1].map(|post| Idle { unit: post, post, may_move: true }),
+                |idx, to| 4.0 * [2usize, 0, 1][idx].abs_diff(to) as f64,
+            ),
             []
         );
     }

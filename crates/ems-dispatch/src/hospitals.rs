@@ -8,7 +8,7 @@ use ems_model::{
 };
 
 use crate::nedocs::nedocs_points;
-use crate::policy::{HospitalPolicy, Policy};
+use crate::policy::HospitalPolicy;
 use crate::treatment::Treatment;
 
 /// What is asked.
@@ -83,11 +83,11 @@ const NO_ROAD: Millis = Millis::from_mins(24 * 60);
 pub fn rank_hospitals(
     query: &HospitalQuery,
     hospitals: &[HospitalFacts],
-    policy: &Policy,
+    policy: &HospitalPolicy,
 ) -> HospitalRanking {
     let lost = hospitals.iter().filter_map(|facts| Some(facts.treatment.as_ref()?.lost));
     let lost_most = lost.max().unwrap_or(Millis::ZERO);
-    let weigh = |facts| weigh(query, facts, lost_most, &policy.hospitals);
+    let weigh = |facts| weigh(query, facts, lost_most, policy);
     let mut candidates: Vec<_> = hospitals.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
     candidates.sort_by(|a, b| order(a).cmp(&order(b)));

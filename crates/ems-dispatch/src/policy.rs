@@ -8,12 +8,15 @@ use ems_model::Millis;
 use serde::Deserialize;
 
 use crate::diversion::Diversions;
-use crate::doctrine::{CoverPolicy, DispatchPolicy, Diversion, RelocationPolicy, allow_all};
+use crate::doctrine::{
+    CoverPolicy, DispatchPolicy, Diversion, ExchangePolicy, LookAheadPolicy, allow_all,
+};
+use crate::relocation_policy::RelocationPolicy;
 use crate::text::{Source, Text, check_name, check_texts, secs};
 
-/// Which unit is sent, which may be turned round, where a freed one waits, and how units and
-/// hospitals are ranked.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// Which unit is sent, which may be turned round, where a freed one waits, and how units are
+/// ranked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
     /// Its name with its version, as it is written into the log: `closest-eta/1`.
@@ -24,17 +27,19 @@ pub struct Policy {
     pub n_passed_over_max: usize,
     /// Which of the units that may be sent is sent.
     pub dispatch: DispatchPolicy,
-    /// Where a freed unit waits.
+    /// Where free units wait.
     pub relocation: RelocationPolicy,
     /// How cover is counted; a rule that weighs cover needs it.
     pub cover: Option<CoverPolicy>,
+    /// When a freed unit is proposed for a call that another one drives to; `None`: never.
+    pub exchange: Option<ExchangePolicy>,
+    /// How far ahead is looked before a unit is recommended; `None`: not at all.
+    pub look_ahead: Option<LookAheadPolicy>,
     /// Between which priorities a unit under way may be turned round.
     #[serde(default)]
     pub diversions: Vec<Diversion>,
     /// How units are ranked.
     pub units: UnitPolicy,
-    /// How hospitals are ranked.
-    pub hospitals: HospitalPolicy,
     /// Where its figures come from.
     pub sources: Vec<Source>,
 }
@@ -84,7 +89,7 @@ pub struct UnitPolicy {
     pub uncover_area: Millis,
 }
 
-/// How hospitals are ranked. Lower cost is better; cost is drive and penalties.
+/// How hospitals are ranked under every policy. Lower cost is better; cost is drive and penalties.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HospitalPolicy {
@@ -128,9 +133,27 @@ pub struct HospitalPolicy {
     /// Penalty for each of them from there on.
     #[serde(rename = "expected_each_s", deserialize_with = "secs")]
     pub expected_each: Millis,
+    /// Where its figures come from.
+    pub sources: Vec<Source>,
 }
 
 impl HospitalPolicy {
+    pub(crate) fn check(&self) -> Result<(), String> {
+        check_texts([], &self.sources)?;
+        let percent = self.crowded_percent;
+        if !(50..=300).contains(&percent) {
+            return Err(format!("crowded_percent {percent} is outside 50..=300: 100 is full"));
+        }
+        let limit = self.nedocs_limit;
+        if !(20..=200).contains(&limit) {
+            return Err(format!("nedocs_limit {limit} is outside 20..=200: 100 is overcrowded"));
+        }
+        if self.expected_from == 0 || self.expected_beds_each == 0 {
+            return Err("expected_from or expected_beds_each is 0: write 1 or more".into());
+        }
+        Ok(())
+    }
+
     /// From how many patients to come on they count against a department of so many places.
     pub(crate) fn expected_limit(&self, beds: Option<u32>) -> u32 {
         self.expected_from.max(beds.unwrap_or(0) / self.expected_beds_each)
@@ -152,20 +175,11 @@ impl Policy {
         check_name(&self.name)?;
         allow_all(&self.diversions).map_err(|error| error.to_string())?;
         self.check_cover()?;
+        self.look_ahead.map_or(Ok(()), |ahead| ahead.check(&self.dispatch.rule))?;
+        self.exchange.map_or(Ok(()), ExchangePolicy::check)?;
         if !(1..=5).contains(&self.n_passed_over_max) {
             let n = self.n_passed_over_max;
             return Err(format!("n_passed_over_max {n} is outside 1..=5: the log keeps five"));
-        }
-        let percent = self.hospitals.crowded_percent;
-        if !(50..=300).contains(&percent) {
-            return Err(format!("crowded_percent {percent} is outside 50..=300: 100 is full"));
-        }
-        let limit = self.hospitals.nedocs_limit;
-        if !(20..=200).contains(&limit) {
-            return Err(format!("nedocs_limit {limit} is outside 20..=200: 100 is overcrowded"));
-        }
-        if self.hospitals.expected_from == 0 || self.hospitals.expected_beds_each == 0 {
-            return Err("expected_from or expected_beds_each is 0: write 1 or more".into());
         }
         Ok(())
     }

@@ -29,15 +29,15 @@ impl PostingList {
         *count = count.wrapping_add(n);
     }
 
-    /// The first station of the list that lacks a unit; its own if none does.
-    pub(crate) fn station_for(&self, own: usize) -> usize {
+    /// The first station of the list that lacks a unit.
+    pub(crate) fn lacking(&self) -> Option<usize> {
         let mut left = self.n_waiting.clone();
         let lacks = |&station: &usize| {
             let is_empty = left[station] == 0;
             left[station] = left[station].saturating_sub(1);
             is_empty
         };
-        self.stations.iter().copied().find(lacks).unwrap_or(own)
+        self.stations.iter().copied().find(lacks)
     }
 }
 
@@ -50,12 +50,12 @@ mod tests {
         let mut list = PostingList::new(vec![2, 0, 2, 1], 3).unwrap();
         let mut sent = Vec::new();
         for _ in 0..5 {
-            sent.push(list.station_for(1));
+            sent.push(list.lacking().unwrap_or(1));
             list.add(sent[sent.len() - 1], 1);
         }
         assert_eq!(sent, [2, 0, 2, 1, 1]);
         list.add(2, u32::MAX);
-        assert_eq!(list.station_for(1), 2);
+        assert_eq!(list.lacking(), Some(2));
         let error = PostingList::new(vec![3], 3).unwrap_err().to_string();
         assert_eq!(error, "station 4 of the list is outside 1..=3: correct the list");
     }

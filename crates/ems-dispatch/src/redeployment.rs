@@ -11,6 +11,8 @@ pub struct Idle<U> {
     pub unit: U,
     /// Its station, counted as in [`CoverPatterns`].
     pub post: usize,
+    /// Whether it may be moved: a crew may have a break, or have been moved of late.
+    pub may_move: bool,
 }
 
 /// An idle unit is to wait elsewhere, and why.
@@ -133,7 +135,8 @@ struct Posting<'a> {
     /// By unit and station: the probability that it covers what the station covers.
     chance: Vec<f64>,
     post: Vec<usize>,
-    has_moved: Vec<bool>,
+    /// Moved already, or not to be moved.
+    is_settled: Vec<bool>,
     left: Vec<f64>,
 }
 
@@ -152,7 +155,7 @@ impl<'a> Posting<'a> {
             patterns: &rule.patterns,
             chance: (0..idle.len() * n).map(chance).collect(),
             post: idle.iter().map(|unit| unit.post).collect(),
-            has_moved: vec![false; idle.len()],
+            is_settled: idle.iter().map(|unit| !unit.may_move).collect(),
             left: rule.patterns.demand().to_vec(),
         };
         (0..idle.len()).for_each(|idx| own.scale(idx, |chance| 1.0 - chance));
@@ -178,11 +181,11 @@ impl<'a> Posting<'a> {
         covered.map(|&pattern| self.left[pattern as usize]).sum::<f64>() * self.chance(idx, station)
     }
 
-    /// The move of a unit not yet moved that adds most, with what it adds.
+    /// The move of a unit not yet settled that adds most, with what it adds.
     fn best(&mut self, fits: impl Fn(usize, usize) -> bool) -> Option<(usize, usize, f64)> {
         let least = GAIN_MIN * self.patterns.demand().iter().sum::<f64>();
         let mut best: Option<(usize, usize, f64)> = None;
-        for idx in (0..self.post.len()).filter(|&idx| !self.has_moved[idx]).collect::<Vec<_>>() {
+        for idx in (0..self.post.len()).filter(|&idx| !self.is_settled[idx]).collect::<Vec<_>>() {
             self.scale(idx, |chance| 1.0 / (1.0 - chance));
             let stays = self.value(idx, self.post[idx]);
             for to in (0..self.patterns.n_stations()).filter(|&to| fits(idx, to)) {
@@ -199,7 +202,7 @@ impl<'a> Posting<'a> {
     fn shift(&mut self, idx: usize, to: usize) {
         self.scale(idx, |chance| 1.0 / (1.0 - chance));
         self.post[idx] = to;
-        self.has_moved[idx] = true;
+        self.is_settled[idx] = true;
         self.scale(idx, |chance| 1.0 - chance);
     }
 }
@@ -220,7 +223,7 @@ mod tests {
     }
 
     fn at(posts: &[usize]) -> Vec<Idle<usize>> {
-        posts.iter().enumerate().map(|(unit, &post)| Idle { unit, post }).collect()
+        posts.iter().enumerate().map(|(unit, &post)| Idle { unit, post, may_move: true }).collect()
     }
 
     fn moves(rule: &Redeployment, idle: &[Idle<usize>]) -> Vec<(usize, usize, usize)> {
@@ -236,6 +239,15 @@ mod tests {
         assert_eq!(moves(&free, &at(&[0, 1, 1])), [(1, 1, 2)]);
         assert_eq!(moves(&free, &at(&[0, 1, 2])), []);
         assert_eq!(moves(&free, &[]), []);
+    }
+
+    #[test]
+    fn a_unit_that_may_not_move_is_counted_and_stays() {
+        let mut idle = at(&[0, 0]);
+        idle[0].may_move = false;
+        assert_eq!(moves(&rule(MoveBounds::NONE), &idle), [(1, 0, 2)]);
+        idle[1].may_move = false;
+        assert_eq!(moves(&rule(MoveBounds::NONE), &idle), []);
     }
 
     #[test]

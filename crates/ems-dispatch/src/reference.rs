@@ -15,7 +15,7 @@ use crate::field_triage::FieldTriage;
 use crate::mass_casualty::MassCasualtyRules;
 use crate::obstetric::MaternalLevels;
 use crate::pathway::{Pathway, PathwayId};
-use crate::policy::Policy;
+use crate::policy::{HospitalPolicy, Policy};
 use crate::run_card::{RunCard, RunCards, RunQuery};
 use crate::scheme::PriorityScheme;
 use crate::stemi::StemiModel;
@@ -49,6 +49,8 @@ pub struct Texts<'a> {
     pub clocks: Vec<File<'a>>,
     /// Policies, one a file; the first is in force until another is chosen.
     pub policies: Vec<File<'a>>,
+    /// How hospitals are ranked under each of them.
+    pub hospitals: File<'a>,
     /// Chances after a stroke.
     pub stroke: File<'a>,
     /// Time targets of a heart attack.
@@ -80,6 +82,7 @@ pub struct Reference {
     pathways: Vec<Pathway>,
     policies: Vec<Policy>,
     first_policy_idx: usize,
+    hospitals: HospitalPolicy,
     clocks: Vec<ClockSpec>,
     stroke: StrokeModel,
     stemi: StemiModel,
@@ -127,6 +130,7 @@ impl Reference {
             pathways,
             policies: parse_policies(&texts.policies)?,
             first_policy_idx: 0,
+            hospitals: parse_checked(&texts.hospitals, HospitalPolicy::check)?,
             clocks: parse_clocks(&texts.clocks)?,
             stroke: parse_checked(&texts.stroke, StrokeModel::check)?,
             stemi: parse_checked(&texts.stemi, StemiModel::check)?,
@@ -221,6 +225,11 @@ impl Reference {
             policy: echo(name),
             allowed: list(self.policies.iter().map(|policy| policy.name.as_str())),
         })
+    }
+
+    /// How hospitals are ranked, under every policy.
+    pub fn hospitals(&self) -> &HospitalPolicy {
+        &self.hospitals
     }
 
     /// Where a stroke has the best chance.

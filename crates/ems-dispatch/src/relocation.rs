@@ -112,12 +112,17 @@ impl Relocation {
 
     /// Where a unit that has just become free is to wait; `own` is its present station.
     pub fn station_for(&self, own: usize) -> usize {
+        self.station_wanted().unwrap_or(own)
+    }
+
+    /// The same where the rule has a wish; `None` sends a unit back to where it waited.
+    pub fn station_wanted(&self) -> Option<usize> {
         match self {
-            Self::OwnStation | Self::DoubleStandard(_) => own,
-            Self::Dmexclp(dmexclp) => dmexclp.best_station(),
-            Self::Redeploy(rule) => rule.counted.best_station(),
-            Self::Table(table) => table.station_for(own),
-            Self::List(list) => list.station_for(own),
+            Self::OwnStation | Self::DoubleStandard(_) => None,
+            Self::Dmexclp(dmexclp) => Some(dmexclp.best_station()),
+            Self::Redeploy(rule) => Some(rule.counted.best_station()),
+            Self::Table(table) => table.lacking(),
+            Self::List(list) => list.lacking(),
         }
     }
 

@@ -6,13 +6,15 @@
 //! 3. brings the first crew soonest, on cards that ask for that,
 //! 4. under a rule of dispatch that weighs cover: has the fewest units late for the target (a wished
 //!    place left empty counts as one), takes the fewest from other calls, and loses least cover,
-//!    that of each unit counted alone,
+//!    that of each unit counted alone; under one that weighs calls: does least harm, that of each
+//!    unit counted alone (a wished place left empty does what a unit does that costs as much),
 //! 5. costs least: the ranking's cost without what it adds for the unit's kind, which the place's
 //!    own order of kinds says instead.
 //!
-//! A unit is taken from another call for a needed place only. So a card of one place gets the unit that the rule of dispatch would pick by these costs. Found
-//! by assignment (Kuhn-Munkres), whose weights keep that order, once for each crew that may be
-//! first.
+//! A unit is taken from another call for a needed place only. So a card of one place gets the unit
+//! that the rule of dispatch would pick by these costs, or the one that leads the ranking where it
+//! was told who leads. Found by assignment (Kuhn-Munkres), whose weights keep that order, once for
+//! each crew that may be first.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,10 +25,13 @@ use ems_model::{
 use pathfinding::kuhn_munkres::kuhn_munkres_min;
 use pathfinding::matrix::Matrix;
 
+use crate::doctrine::UnitRule;
 use crate::drone::Flight;
 use crate::policy::Policy;
 use crate::run_card::{RunCard, RunCards, Slot};
-use crate::units::{UnitFacts, UnitQuery, Weighed, kind_penalty, ppm, sort, weigh_units};
+use crate::units::{
+    UnitFacts, UnitQuery, Weighed, harm, kind_penalty, ppm, sort, tell_harm, weigh_units,
+};
 
 /// A drone as the service knows it now.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,18 +67,28 @@ pub struct Attendance {
 pub struct Ranking {
     /// Each with its reasons.
     pub candidates: Vec<UnitCandidate>,
-    /// By candidate: the cover that the rule of dispatch takes as lost with it.
-    cover_lost: Vec<f64>,
+    /// By candidate: what the rule of dispatch weighs beside its time.
+    beside: Vec<f64>,
+    /// Who goes first whatever that rule says.
+    leader: Option<UnitId>,
 }
 
 impl Ranking {
     /// These units alone, in the same order.
     #[must_use]
     pub fn only(&self, units: &[UnitId]) -> Self {
-        let all = self.candidates.iter().zip(&self.cover_lost);
+        let all = self.candidates.iter().zip(&self.beside);
         let some = all.filter(|(candidate, _)| units.contains(&candidate.unit));
-        let (candidates, cover_lost) = some.map(|(it, lost)| (it.clone(), *lost)).unzip();
-        Self { candidates, cover_lost }
+        let (candidates, beside) = some.map(|(it, beside)| (it.clone(), *beside)).unzip();
+        Self { candidates, beside, leader: self.leader.clone() }
+    }
+
+    /// Puts a unit first, and at a place of the run card before others that could take it.
+    pub fn lead(&mut self, unit: &UnitId) {
+        let Some(at) = self.candidates.iter().position(|it| it.unit == *unit) else { return };
+        self.candidates[..=at].rotate_right(1);
+        self.beside[..=at].rotate_right(1);
+        self.leader = Some(unit.clone());
     }
 }
 
@@ -91,12 +106,15 @@ pub struct ResponseRules<'a> {
 }
 
 /// Digits of a weight, the last ones first, each wide enough for its sum over eight places: places
-/// in the ranking, costs to some weeks, cover to a trillionth of all demand, and numbers of units.
+/// in the ranking, costs to some weeks, cover to a trillionth of all demand or harm to a billionth
+/// of a call, and numbers of units.
 const COST: i128 = 1 << 16;
 const COVER: i128 = COST << 36;
+const HARM: i128 = COVER;
 const OTHER_CALL: i128 = COVER << 44;
 const LATE: i128 = OTHER_CALL << 5;
-const FIRST: i128 = LATE << 5;
+const LEAD: i128 = LATE << 5;
+const FIRST: i128 = LEAD << 2;
 const NEEDED: i128 = FIRST << 5;
 const ON_CALL: i128 = NEEDED << 5;
 const IMPOSSIBLE: i128 = ON_CALL << 5;
@@ -108,18 +126,20 @@ impl ResponseRules<'_> {
     /// patient comes behind.
     pub fn rank(&self, query: &UnitQuery, units: &[UnitFacts], drones: &[DroneFacts]) -> Ranking {
         let mut weighed = weigh_units(query, units, self.policy);
-        for (candidate, cover_lost) in weighed.iter_mut().filter(|it| !it.0.kind.can_transport()) {
+        let picks = matches!(self.policy.dispatch.rule, UnitRule::Pick(_));
+        for (candidate, beside) in weighed.iter_mut().filter(|it| !it.0.kind.can_transport()) {
             candidate.cost += self.cards.cannot_transport.get();
             candidate.cons.push(UnitReason::CannotTransport);
-            *cover_lost = 0.0;
+            *beside = if picks { 0.0 } else { *beside };
         }
+        tell_harm(&mut weighed, query, self.policy);
         let weigh = |it: &DroneFacts| -> Weighed {
             (self.flight.weigh(&it.facts, it.metres, self.card, self.cards), 0.0)
         };
         weighed.extend(drones.iter().map(weigh));
         sort(&mut weighed, query, self.policy);
-        let (candidates, cover_lost) = weighed.into_iter().unzip();
-        Ranking { candidates, cover_lost }
+        let (candidates, beside) = weighed.into_iter().unzip();
+        Ranking { candidates, beside, leader: None }
     }
 
     /// Fills the run card from units on the call and from units that were ranked for `query`.
@@ -127,9 +147,11 @@ impl ResponseRules<'_> {
     /// Cost: a look at each unit for each place and for each crew that may be first; mostly one.
     pub fn respond(&self, query: &UnitQuery, there: &Attendance, ranking: &Ranking) -> Response {
         let fits = |it: &UnitCandidate| it.is_eligible && self.card.takes(it.kind);
-        let free = ranking.candidates.iter().zip(&ranking.cover_lost);
+        let free = ranking.candidates.iter().zip(&ranking.beside);
         let free = free.filter(|(unit, _)| fits(unit)).take(FREE_MAX);
-        let free = free.map(|(unit, cover_lost)| Free { unit, cover_lost: *cover_lost });
+        let leads = |it: &UnitCandidate| ranking.leader.as_ref() == Some(&it.unit);
+        let free =
+            free.map(|(unit, beside)| Free { unit, beside: *beside, is_leader: leads(unit) });
         let Attendance { on_call, not_needed } = there;
         let table = Table { rules: *self, query, on_call, not_needed, free: free.collect() };
         let filled = table.fill();
@@ -141,7 +163,9 @@ impl ResponseRules<'_> {
 #[derive(Debug, Clone, Copy)]
 struct Free<'a> {
     unit: &'a UnitCandidate,
-    cover_lost: f64,
+    /// What the rule of dispatch weighs beside its time.
+    beside: f64,
+    is_leader: bool,
 }
 
 impl Free<'_> {
@@ -269,30 +293,41 @@ impl<'a> Table<'a> {
         };
         let is_first = if forced == Some(free) { FIRST } else { 0 };
         let place = i128::try_from(free).expect("a place in a list");
-        self.sent_weight(cost, unit.cover_lost) + place - is_first
+        let leads = if unit.is_leader { LEAD } else { 0 };
+        self.sent_weight(cost, unit.beside) + place - leads - is_first
     }
 
     /// What sending a unit weighs by the rule of dispatch.
-    fn sent_weight(&self, cost: i64, cover_lost: f64) -> i128 {
+    fn sent_weight(&self, cost: i64, beside: f64) -> i128 {
         let time = i128::from(cost) * COST;
-        if !self.weighs_cover() {
-            return time;
+        match &self.rules.policy.dispatch.rule {
+            UnitRule::Weigh(weighing) => {
+                billionths(harm(weighing, self.query, cost, beside)) * HARM + time
+            }
+            UnitRule::Pick(_) if self.picks_by_cover() => self.cover_weight(cost, beside) + time,
+            UnitRule::Pick(_) => time,
         }
+    }
+
+    fn cover_weight(&self, cost: i64, cover_lost: f64) -> i128 {
         let is_in_time = self.query.left().is_some_and(|left| cost <= left.get());
         match (is_in_time, cover_lost.is_finite()) {
-            (false, _) => LATE + time,
-            (true, false) => OTHER_CALL + time,
-            (true, true) => trillionths(cover_lost) * COVER + time,
+            (false, _) => LATE,
+            (true, false) => OTHER_CALL,
+            (true, true) => trillionths(cover_lost) * COVER,
         }
     }
 
     fn empty_weight(&self) -> i128 {
-        let late = if self.weighs_cover() { LATE } else { 0 };
-        late + i128::from(self.rules.cards.unfilled.get()) * COST
+        let unfilled = self.rules.cards.unfilled.get();
+        if self.picks_by_cover() {
+            return LATE + i128::from(unfilled) * COST;
+        }
+        self.sent_weight(unfilled, 0.0)
     }
 
-    fn weighs_cover(&self) -> bool {
-        self.rules.policy.dispatch.rule.weighs_cover()
+    fn picks_by_cover(&self) -> bool {
+        matches!(&self.rules.policy.dispatch.rule, UnitRule::Pick(rule) if rule.weighs_cover())
     }
 
     /// What it costs to send a unit to a place; `None` where its kind does not fit.
@@ -361,8 +396,8 @@ impl<'a> Table<'a> {
     /// Cover that goes with those sent, each alone; `None` where the policy weighs none.
     fn cover_lost(&self, columns: &[usize]) -> Option<u32> {
         let sent = columns.iter().filter_map(|column| self.sent(*column));
-        let lost = sent.map(|sent| sent.cover_lost).filter(|lost| lost.is_finite());
-        self.weighs_cover().then(|| ppm(lost.sum()))
+        let lost = sent.map(|sent| sent.beside).filter(|lost| lost.is_finite());
+        self.picks_by_cover().then(|| ppm(lost.sum()))
     }
 
     fn state(
@@ -430,4 +465,10 @@ fn is_late(slot: &Slot, unit: &UnitCandidate, first: Option<Millis>) -> bool {
 #[expect(clippy::cast_possible_truncation, reason = "a share is clamped to 0..=1 first")]
 fn trillionths(share: f64) -> i128 {
     (share.clamp(0.0, 1.0) * 1e12).round() as i128
+}
+
+/// Harm beyond a thousand calls is taken for a thousand, so that eight places fit.
+#[expect(clippy::cast_possible_truncation, reason = "clamped first")]
+fn billionths(harm: f64) -> i128 {
+    (harm.clamp(-1e3, 1e3) * 1e9).round() as i128
 }

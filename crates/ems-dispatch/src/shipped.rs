@@ -30,7 +30,11 @@ impl Texts<'static> {
                 "cardiac-arrest" "stemi" "stroke" "trauma" "burns" "obstetric" "paediatric"
                 "poisoning" "sepsis" "psychiatric" "general"),
             clocks: files!("clocks/": "china" "arp" "nfpa1710"),
-            policies: files!("dispatch/policies/": "closest-eta" "urgent-first" "keep-cover"),
+            policies: files!("dispatch/policies/":
+                "closest-eta" "urgent-first" "keep-cover" "nested-compliance" "survival" "dmexclp"
+                "redeploy" "multi-compliance" "double-standard" "priority-list"
+                "look-ahead"),
+            hospitals: one_file!("dispatch/", "hospitals"),
             stroke: one_file!("dispatch/destination/", "stroke"),
             stemi: one_file!("dispatch/destination/", "stemi"),
             trauma: one_file!("dispatch/destination/", "trauma"),

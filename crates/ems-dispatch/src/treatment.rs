@@ -77,7 +77,7 @@ impl Reference {
 
     fn by_chance(&self, ways: &[StrokeOutlook]) -> BTreeMap<HospitalId, Treatment> {
         let best = ways.iter().map(|way| way.chance).fold(0.0, f64::max);
-        let policy = &self.policy().hospitals;
+        let policy = self.hospitals();
         let treatment = |way: &StrokeOutlook| {
             let behind = best - way.chance;
             let is_equal = behind * 100.0 < self.stroke().equal_within_percent;
@@ -145,7 +145,7 @@ impl Reference {
         let mut treatments = self.by_reperfusion(&paths);
         let without = centres.iter().filter(|it| !treatments.contains_key(&it.hospital));
         let without: Vec<_> = without.map(|it| it.hospital.clone()).collect();
-        let can_nothing = nothing_in_time(&self.policy().hospitals);
+        let can_nothing = nothing_in_time(self.hospitals());
         treatments.extend(without.into_iter().map(|id| (id, can_nothing.clone())));
         treatments
     }

@@ -1,12 +1,16 @@
 //! Which unit to send, and why.
 
 use ems_model::{
-    CrewState, Millis, StationId, Timestamp, UnitCandidate, UnitId, UnitKind, UnitReason, UnitState,
+    CrewState, IncidentId, Millis, StationId, Timestamp, UnitCandidate, UnitId, UnitKind,
+    UnitReason, UnitState,
 };
 
 use crate::dispatch::Candidate;
 use crate::diversion::{Diversions, Errand};
+use crate::doctrine::UnitRule;
 use crate::policy::{Policy, UnitPolicy};
+use crate::relocation_policy::minutes;
+use crate::weighing::{Loss, Outlook, Weighing};
 
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +64,8 @@ pub struct UnitFacts {
     /// Expected cover that goes with it, as a share of all demand, 0..=1; `None` where nobody
     /// counted it.
     pub cover_lost: Option<f64>,
+    /// How the call that it leaves would fare; `None` for a free unit, and where nobody asked.
+    pub loss: Option<Loss>,
 }
 
 /// Who covers a unit's station if it leaves.
@@ -81,14 +87,17 @@ const NO_ROAD: Millis = Millis::from_mins(24 * 60);
 /// and the same on every run.
 ///
 /// To that rule the cost is a unit's time, and a unit is there in time if its cost is within what
-/// is left of the target: one that lacks what the call needs is thereby late.
+/// is left of the target: one that lacks what the call needs is thereby late. A rule that weighs
+/// calls takes the cost for the drive likewise.
 pub fn rank_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<UnitCandidate> {
     let mut weighed = weigh_units(query, units, policy);
+    tell_harm(&mut weighed, query, policy);
     sort(&mut weighed, query, policy);
     weighed.into_iter().map(|(candidate, _)| candidate).collect()
 }
 
-/// A unit, and the cover that the policy's rule of dispatch takes as lost with it.
+/// A unit, and what the policy's rule of dispatch weighs beside its time: the cover that goes with
+/// it or, where calls are weighed, what sending it costs others.
 pub(crate) type Weighed = (UnitCandidate, f64);
 
 /// Weighs every unit, in the order of `units`.
@@ -97,18 +106,49 @@ pub(crate) fn weigh_units(query: &UnitQuery, units: &[UnitFacts], policy: &Polic
     let weigh = |facts| weigh(query, facts, &policy.units, &diversions);
     let mut candidates: Vec<_> = units.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
-    let lost = units.iter().map(|facts| {
-        let errand = Errand::of(facts.state, facts.call_rank.unwrap_or(0));
-        policy.dispatch.rule.cover_lost(errand, || facts.cover_lost.unwrap_or(0.0))
+    let beside = units.iter().map(|facts| match &policy.dispatch.rule {
+        UnitRule::Pick(rule) => {
+            let errand = Errand::of(facts.state, facts.call_rank.unwrap_or(0));
+            rule.cover_lost(errand, || facts.cover_lost.unwrap_or(0.0))
+        }
+        UnitRule::Weigh(weighing) => {
+            weighing.elsewhere(facts.cover_lost.unwrap_or(0.0), facts.loss)
+        }
     });
-    candidates.into_iter().zip(lost).collect()
+    candidates.into_iter().zip(beside).collect()
+}
+
+/// Tells what it costs all calls at hand to send each unit that may be sent, by a rule that weighs
+/// them.
+pub(crate) fn tell_harm(weighed: &mut [Weighed], query: &UnitQuery, policy: &Policy) {
+    let UnitRule::Weigh(weighing) = &policy.dispatch.rule else { return };
+    for (candidate, beside) in weighed.iter_mut().filter(|it| it.0.is_eligible) {
+        let milli = thousandths(harm(weighing, query, candidate.cost, *beside));
+        candidate.cons.push(UnitReason::Harm { measure: weighing.measure(), milli });
+    }
+}
+
+/// What it costs all calls at hand to send a unit of this cost.
+pub(crate) fn harm(weighing: &Weighing, query: &UnitQuery, cost: i64, beside: f64) -> f64 {
+    let call = Outlook {
+        rank: query.rank,
+        response: minutes(query.waited + Millis::new(cost)),
+        target: query.target.map_or(f64::INFINITY, minutes),
+    };
+    weighing.harm(call) + beside
 }
 
 /// Puts units into the order of [`rank_units`].
 pub(crate) fn sort(weighed: &mut [Weighed], query: &UnitQuery, policy: &Policy) {
-    let (rule, left) = (policy.dispatch.rule, query.left());
+    let left = query.left();
     weighed.sort_by(|a, b| {
-        let by_rule = || rule.order(&to_pick(a, left), &to_pick(b, left));
+        let by_rule = || match &policy.dispatch.rule {
+            UnitRule::Pick(rule) => rule.order(&to_pick(a, left), &to_pick(b, left)),
+            UnitRule::Weigh(weighing) => {
+                let harm = |it: &Weighed| harm(weighing, query, it.0.cost, it.1);
+                harm(a).total_cmp(&harm(b))
+            }
+        };
         let is_excluded = |it: &Weighed| !it.0.is_eligible;
         let by_name = || order(&a.0).cmp(&order(&b.0));
         is_excluded(a).cmp(&is_excluded(b)).then_with(by_rule).then_with(by_name)
@@ -185,7 +225,14 @@ fn may_leave(query: &UnitQuery, facts: &UnitFacts, diversions: &Diversions) -> b
 fn weigh_diversion(candidate: &mut UnitCandidate, facts: &UnitFacts, policy: &UnitPolicy) {
     if let (UnitState::Engaged { incident, .. }, Some(rank)) = (facts.state, facts.call_rank) {
         against(candidate, UnitReason::DivertedFrom { incident, rank }, policy.diversion);
+        candidate.cons.extend(facts.loss.map(|loss| call_loses(incident, &loss)));
     }
+}
+
+/// How the call that a unit leaves would fare, as a person is told it.
+fn call_loses(incident: IncidentId, loss: &Loss) -> UnitReason {
+    let after = loss.after.map(of_minutes);
+    UnitReason::CallLoses { incident, now: of_minutes(loss.before.response), then: after }
 }
 
 fn weigh_drive(candidate: &mut UnitCandidate, query: &UnitQuery, eta: Millis) {
@@ -301,6 +348,18 @@ fn weigh_cover(
 )]
 pub fn ppm(share: f64) -> u32 {
     (share.clamp(0.0, 1.0) * 1e6).round() as u32
+}
+
+/// Minutes as a person is told them.
+#[expect(clippy::cast_possible_truncation, reason = "a response takes some hours")]
+fn of_minutes(minutes: f64) -> Millis {
+    Millis::new((minutes * 60_000.0).round() as i64)
+}
+
+/// A number of calls or lives as a person is told it.
+#[expect(clippy::cast_possible_truncation, reason = "clamped first")]
+pub fn thousandths(harm: f64) -> i32 {
+    (harm * 1000.0).clamp(-1e9, 1e9).round() as i32
 }
 
 fn is_urgent(query: &UnitQuery, policy: &UnitPolicy) -> bool {

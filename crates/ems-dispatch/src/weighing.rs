@@ -1,6 +1,8 @@
 //! A unit chosen by what it costs all calls at hand: the one it goes to, the one it leaves, and
 //! those that will come where it is missed.
 
+use ems_model::HarmMeasure;
+
 use crate::survival::Survival;
 
 /// How one call fares.
@@ -73,6 +75,14 @@ impl Weighing {
         }
     }
 
+    /// What it counts.
+    pub fn measure(&self) -> HarmMeasure {
+        match self.worth {
+            Worth::InTime => HarmMeasure::LateCalls,
+            Worth::Survival(_) => HarmMeasure::Lives,
+        }
+    }
+
     /// Whether it looks at the coverage that goes with a unit.
     pub fn weighs_cover(&self) -> bool {
         self.per_cover > 0.0
@@ -80,11 +90,16 @@ impl Weighing {
 
     /// What it costs to send this unit: the less the better.
     pub fn cost<U>(&self, prospect: &Prospect<U>) -> f64 {
-        let loss = prospect.loss.map_or(0.0, |Loss { before, after }| {
+        self.harm(prospect.call) + self.elsewhere(prospect.cover_lost, prospect.loss)
+    }
+
+    /// What of it falls on other calls.
+    pub(crate) fn elsewhere(&self, cover_lost: f64, loss: Option<Loss>) -> f64 {
+        let loss = loss.map_or(0.0, |Loss { before, after }| {
             let response = after.unwrap_or(before.response + NONE_FREE);
             self.harm(Outlook { response, ..before }) - self.harm(before)
         });
-        self.harm(prospect.call) + self.per_cover * prospect.cover_lost + loss
+        self.per_cover * cover_lost + loss
     }
 
     /// Picks among prospects; of equals the one that is named first. A cost that does not compare
@@ -95,7 +110,8 @@ impl Weighing {
         best.map(|(_, prospect)| prospect)
     }
 
-    fn harm(&self, call: Outlook) -> f64 {
+    /// What of it falls on the call itself.
+    pub(crate) fn harm(&self, call: Outlook) -> f64 {
         let late = f64::from(u8::from(call.response > call.target));
         let harm = match &self.worth {
             Worth::InTime => late,

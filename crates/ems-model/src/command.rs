@@ -276,4 +276,15 @@ pub enum Command {
         /// Which alarm.
         kind: AlarmKind,
     },
+    /// A free unit takes over a call from one that drives there, which is stood down.
+    ExchangeUnit {
+        /// Which call.
+        incident: IncidentId,
+        /// The version that was seen.
+        expected_version: Option<u32>,
+        /// The free unit.
+        unit: UnitId,
+        /// The unit on its way.
+        instead_of: UnitId,
+    },
 }

@@ -353,6 +353,21 @@ pub enum Event {
         /// Which alarm.
         kind: AlarmKind,
     },
+    /// A free unit would reach a call sooner than the one on its way: people may exchange them.
+    ExchangeProposed {
+        /// Which call.
+        incident: IncidentId,
+        /// The free unit.
+        unit: UnitId,
+        /// The unit on its way.
+        instead_of: UnitId,
+        /// From the call's ringing to the arrival of the unit on its way, as expected.
+        now: Millis,
+        /// The same of the free unit.
+        then: Millis,
+        /// The policy that was in force.
+        policy: String,
+    },
 }
 
 impl Event {
@@ -379,7 +394,8 @@ impl Event {
             | Self::FindingsRecorded { incident, .. }
             | Self::MajorIncident { incident, .. }
             | Self::ResponseTrimmed { incident, .. }
-            | Self::AlarmAcknowledged { incident, .. } => Some(*incident),
+            | Self::AlarmAcknowledged { incident, .. }
+            | Self::ExchangeProposed { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
@@ -408,7 +424,8 @@ impl Event {
             | Self::UnitPosted { unit, .. }
             | Self::FindingsRecorded { unit, .. }
             | Self::ResponseTrimmed { unit, .. }
-            | Self::AlarmAcknowledged { unit, .. } => Some(unit),
+            | Self::AlarmAcknowledged { unit, .. }
+            | Self::ExchangeProposed { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
             Self::Aid { what } => what.unit(),
             _ => None,
@@ -489,6 +506,7 @@ impl Event {
             Self::Aid { what } => what.name(),
             Self::ResponseTrimmed { .. } => "response_trimmed",
             Self::AlarmAcknowledged { .. } => "alarm_acknowledged",
+            Self::ExchangeProposed { .. } => "exchange_proposed",
         }
     }
 }

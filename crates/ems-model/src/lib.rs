@@ -62,8 +62,8 @@ pub use position::{NotOnEarth, Position};
 pub use private::Private;
 pub use quantity::{Bpm, BreathsPerMin, Celsius, MmHg, OutOfRange, OxygenSaturation};
 pub use reason::{
-    Choice, HospitalCandidate, HospitalReason, PostReason, RemoteCareReason, ReperfusionKind,
-    UnitCandidate, UnitReason,
+    Choice, HarmMeasure, HospitalCandidate, HospitalReason, PostReason, RemoteCareReason,
+    ReperfusionKind, UnitCandidate, UnitReason,
 };
 pub use response::{Need, NoUnit, Response, ResponseSlot, SlotState};
 pub use time::{Millis, Timestamp};

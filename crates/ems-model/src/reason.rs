@@ -129,6 +129,47 @@ pub enum UnitReason {
         /// The strongest wind that it flies in, metres a second.
         limit: u32,
     },
+    /// Where the policy weighs calls: what sending it costs this call and the one that it leaves,
+    /// with a price on minutes.
+    Harm {
+        /// What is counted.
+        measure: HarmMeasure,
+        /// How much of it, thousandths.
+        milli: i32,
+    },
+    /// Against: the call that it leaves is reached later.
+    CallLoses {
+        /// That call.
+        incident: IncidentId,
+        /// From its ringing to the arrival of this unit.
+        now: Millis,
+        /// From its ringing to the arrival of the next free unit; `None` where none is free.
+        then: Option<Millis>,
+    },
+    /// Calls that would be late with it sent, in the mean of sampled futures.
+    LookAhead {
+        /// How many, thousandths, this call and the one that it leaves included.
+        late_milli: i32,
+        /// By how much fewer than with the unit that the rule names first, thousandths.
+        fewer_milli: i32,
+        /// The standard error of that difference, thousandths.
+        error_milli: i32,
+        /// How many futures there were.
+        n_futures: u32,
+    },
+}
+
+/// What a policy counts when it weighs calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HarmMeasure {
+    /// Calls that are reached late.
+    LateCalls,
+    /// Patients of the most urgent priority who die, as a curve of survival has it, and beside
+    /// them a
+    /// twentieth for each late call of another priority.
+    Lives,
 }
 
 /// Something that speaks for or against a station where a free unit is to wait.
@@ -160,6 +201,27 @@ pub enum PostReason {
         /// Expected cover that the unit would add there, share of all demand, millionths; `None`
         /// where the policy names it for another reason.
         share_ppm: Option<u32>,
+    },
+    /// For: the compliance table has a unit there when so many are free.
+    TableWants {
+        /// How many are free, this one included.
+        n_free: u32,
+    },
+    /// For: it is the first station of the priority list that lacks a unit.
+    ListWants,
+    /// For: it waited there before, and the policy lacks a unit nowhere else.
+    Stays,
+    /// For: the move adds so much expected cover, drives counted.
+    MoveGains {
+        /// The share of all demand, millionths.
+        share_ppm: u32,
+    },
+    /// For: the move brings the dynamic double standard nearer, its drive counted.
+    StandardGains,
+    /// Against: an idle unit is moved, and drives so long.
+    Moved {
+        /// The drive.
+        drive: Millis,
     },
 }
 

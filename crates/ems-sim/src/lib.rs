@@ -33,10 +33,10 @@ pub use counterfactual::{
 pub use courses::course;
 pub use ecg::{EcgModel, EcgSource, Recording};
 pub use fleet::{
-    ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, CityFiles, ConfigError, CoverFiles,
+    ANSWER_COLUMNS, Answer, Call, CallLaws, CallSums, CityFiles, ConfigError, CoverFiles, CrewSums,
     DrawnCalls, Estimate, FleetCity, FleetPolicy, Lookahead, NamedFile, PlayGround, Priority,
-    Raster, Sending, SimConfig, TableError, Tally, derive_cover_patterns, read_calls,
-    read_cover_patterns, run_fleet, stats_dict,
+    Raster, Sending, SimConfig, Staffing, StaffingError, TableError, Tally, derive_cover_patterns,
+    read_calls, read_cover_patterns, run_fleet, stats_dict,
 };
 pub use mix::{Mix, Rhythm};
 pub use patient::{Body, Heart};

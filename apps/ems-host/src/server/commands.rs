@@ -64,6 +64,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::CloseIncident { .. } => "close_incident",
         Command::CancelIncident { .. } => "cancel_incident",
         Command::DivertUnit { .. } => "divert_unit",
+        Command::ExchangeUnit { .. } => "exchange_unit",
         Command::SwitchPolicy { .. } => "switch_policy",
         Command::PostUnit { .. } => "post_unit",
         Command::RecordFindings { .. } => "record_findings",

@@ -37,6 +37,9 @@ pub(crate) struct IncidentView {
     findings: Vec<Found>,
     /// In numbers, where it was declared a major incident; `/api/incidents/{id}/major` tells more.
     major: Option<MajorSummaryView>,
+    /// A free unit that was last proposed to take over; it may while it is free and the other
+    /// unit drives to the scene.
+    takeover: Option<TakeoverView>,
     /// Who takes the places of the run card; `null` once the patient has left the scene.
     response: Option<StandingView>,
 }
@@ -106,6 +109,17 @@ struct TaskView {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+struct TakeoverView {
+    unit: UnitId,
+    instead_of: UnitId,
+    /// From the call's ringing to the arrival of the unit on its way, as expected then.
+    now: Millis,
+    /// The same of the free unit.
+    then: Millis,
+    policy: String,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 struct RemoteCareView {
     reason: RemoteCareReason,
     answered_by: Option<String>,
@@ -151,6 +165,13 @@ impl IncidentView {
                 reason: care.reason.clone(),
                 answered_by: care.answered_by.clone(),
                 is_accepted: care.is_accepted,
+            }),
+            takeover: record.takeover.clone().map(|it| TakeoverView {
+                unit: it.unit,
+                instead_of: it.instead_of,
+                now: it.now,
+                then: it.then,
+                policy: it.policy,
             }),
             alarms: alarms
                 .map(|it| AlarmView { unit: it.unit, alarm: it.alarm, at: it.at })

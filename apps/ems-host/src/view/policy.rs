@@ -24,7 +24,7 @@ struct PolicyView {
     name: String,
     about: TextView,
     /// The rule of dispatch, with its version.
-    dispatch: &'static str,
+    dispatch: String,
     /// The rule of relocation, with its version.
     relocation: &'static str,
     /// A place is covered within this drive, turning out not included; `null` where none is
@@ -71,7 +71,7 @@ impl From<&Policy> for PolicyView {
             about: TextView::from(&policy.about),
             dispatch: policy.dispatch.rule.name(),
             relocation: policy.relocation.rule.name(),
-            cover_within: policy.cover.map(|cover| cover.within),
+            cover_within: policy.cover.as_ref().map(|cover| cover.within),
             diversions: diversions
                 .map(|it| DiversionView { from: it.from, to: it.to.clone() })
                 .collect(),

@@ -47,6 +47,11 @@ impl Folder {
         self.open_path(self.config.path("callGenConfig").unwrap_or("gen_config.xml"))
     }
 
+    /// When crews work, if the folder says so.
+    pub(super) fn crews(&self) -> anyhow::Result<Option<NamedFile>> {
+        find(&self.path.join("crews.toml")).map(|path| read(&path)).transpose()
+    }
+
     /// Patterns as the folder has them, or as its demand makes them.
     pub(super) fn cover_patterns(&self, city: &FleetCity) -> anyhow::Result<CoverPatterns> {
         if let Some(found) = find(&self.path.join("coverage_patterns.csv")) {

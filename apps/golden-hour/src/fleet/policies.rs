@@ -18,6 +18,8 @@ pub(super) trait Ground {
     /// The same within a longer time.
     fn far(&self) -> anyhow::Result<Arc<CoverPatterns>>;
     fn bounds(&self) -> MoveBounds;
+    /// How long an idle unit that was moved is left alone, minutes.
+    fn move_pause_min(&self) -> f64;
     /// What futures are played on.
     fn play(&self) -> anyhow::Result<Arc<PlayGround>>;
 }
@@ -72,6 +74,7 @@ pub(super) fn read(text: &str, ground: &dyn Ground) -> anyhow::Result<FleetPolic
         dispatch: Sending::Rule(Dispatch::ClosestUnit),
         relocation: relocation(&first, ground)?,
         exchange: None,
+        move_pause_min: ground.move_pause_min(),
     };
     words.try_for_each(|word| add(&mut policy, &word, ground))?;
     let weighs_cover = match &policy.dispatch {
@@ -209,6 +212,9 @@ mod tests {
         }
         fn bounds(&self) -> MoveBounds {
             MoveBounds::NONE
+        }
+        fn move_pause_min(&self) -> f64 {
+            0.0
         }
         fn play(&self) -> anyhow::Result<Arc<PlayGround>> {
             bail!("this town has no roads")

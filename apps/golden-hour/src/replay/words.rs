@@ -1,6 +1,6 @@
 //! Reasons in words.
 
-use ems_model::{HospitalReason, Millis, NoUnit, UnitCandidate, UnitReason};
+use ems_model::{HarmMeasure, HospitalReason, Millis, NoUnit, UnitCandidate, UnitReason};
 use ems_sim::Why;
 
 /// Why a call differs.
@@ -98,6 +98,19 @@ fn unit_con(reason: &UnitReason) -> Option<String> {
         UnitReason::NotOnRunCard { card } => format!("not on run card {card}"),
         UnitReason::OutOfRange { limit, .. } => format!("flies {limit} m at most"),
         UnitReason::WindUnknown { .. } => "wind unknown".into(),
+        UnitReason::Harm { measure: HarmMeasure::LateCalls, milli } => {
+            format!("costs {:.3} late calls", f64::from(*milli) / 1000.0)
+        }
+        UnitReason::Harm { measure: HarmMeasure::Lives, milli } => {
+            format!("costs {:.3} lives", f64::from(*milli) / 1000.0)
+        }
+        UnitReason::CallLoses { incident, now, then } => {
+            let then = then.map_or("no free unit".to_owned(), |then| format!("{then} min"));
+            format!("call {incident} waits {then} instead of {now}")
+        }
+        UnitReason::LookAhead { late_milli, .. } => {
+            format!("{:.2} late ahead", f64::from(*late_milli) / 1000.0)
+        }
         UnitReason::Nearest
         | UnitReason::Fills { .. }
         | UnitReason::WithinTarget { .. }

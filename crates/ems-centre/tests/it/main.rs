@@ -10,6 +10,7 @@ mod aid;
 mod city;
 mod commands;
 mod destination;
+mod doctrine;
 mod drive_times;
 mod eta;
 mod major;

@@ -245,7 +245,7 @@ fn a_heart_attack_goes_to_the_wire_up_to_two_hours_and_to_lysis_after_that() {
             prefers: demand.prefers,
             window: MIN(90),
         };
-        rank_hospitals(&query, &hospitals, reference.policy()).candidates
+        rank_hospitals(&query, &hospitals, reference.hospitals()).candidates
     };
     let straight = rank(70);
     assert_eq!(straight[0].hospital.as_str(), "h1");
@@ -346,7 +346,7 @@ fn who_turns_the_patient_away_or_lacks_what_is_needed_never_comes_before_an_equa
             prefers: demand.prefers,
             window: MIN(rng.random_range(10..90)),
         };
-        let ranked = rank_hospitals(&query, &hospitals, reference.policy()).candidates;
+        let ranked = rank_hospitals(&query, &hospitals, reference.hospitals()).candidates;
         let place = |id: &str| ranked.iter().position(|it| it.hospital.as_str() == id).unwrap();
         assert!(place("h0") < place("worse"), "round {round} {findings:?}: {ranked:#?}");
     }
@@ -358,7 +358,7 @@ fn who_turns_the_patient_away_or_lacks_what_is_needed_never_comes_before_an_equa
 fn what_a_treatment_loses_is_what_its_reason_says() {
     let reference = Reference::standard();
     let mut rng = Pcg64Mcg::seed_from_u64(21);
-    let percent = reference.policy().hospitals.stroke_each_percent.get();
+    let percent = reference.hospitals().stroke_each_percent.get();
     let mut n_seen = 0;
     for _ in 0..400 {
         let findings = any_case(&mut rng);

@@ -34,7 +34,7 @@ fn crowding(occupied: u32, age_mins: i64) -> Crowding {
 fn rank(hospitals: &[HospitalFacts]) -> HospitalRanking {
     let needs = vec![Cap::Emergency, Cap::StrokeThrombolysis];
     let query = HospitalQuery { now: NOW, needs, prefers: [].into(), window: WINDOW };
-    rank_hospitals(&query, hospitals, Reference::standard().policy())
+    rank_hospitals(&query, hospitals, Reference::standard().hospitals())
 }
 
 #[test]

@@ -35,7 +35,6 @@ fn a_wrong_policy_is_refused() {
         ("turn_out_s = 60", "turn_out_s = -1", "invalid value"),
         ("closest-eta/3", "closest", "name \"closest\" is not NAME/VERSION"),
         ("n_passed_over_max = 5", "n_passed_over_max = 6", "6 is outside 1..=5"),
-        ("crowded_percent = 90", "crowded_percent = 5", "5 is outside 50..=300"),
         ("closest-unit/1\"", "nearest/1\"", "not one of closest-unit/1, least-cover-lost/1"),
         (
             "rule = \"closest-unit/1",
@@ -51,6 +50,22 @@ fn a_wrong_policy_is_refused() {
         ("[units]", "[[diversions]]\nfrom = 3\nto = [16]\n[units]", "rank 16 is outside 0..=15"),
     ] {
         let error = policy_error(from, to);
+        assert!(error.starts_with("own.toml") && error.contains(expected), "{to}: {error}");
+    }
+}
+
+#[test]
+fn a_wrong_ranking_of_hospitals_is_refused() {
+    for (from, to, expected) in [
+        ("crowded_percent = 90", "crowded_percent = 5", "5 is outside 50..=300"),
+        ("nedocs_limit = 100", "nedocs_limit = 10", "10 is outside 20..=200"),
+        ("expected_from = 2", "expected_from = 0", "write 1 or more"),
+        ("crowded_s = 300", "crowded_m = 5", "unknown field `crowded_m`"),
+    ] {
+        let text = replaced(Texts::standard().hospitals.text, from, to);
+        let texts =
+            Texts { hospitals: File { name: "own.toml", text: &text }, ..Texts::standard() };
+        let error = Reference::parse(&texts, "china").unwrap_err().to_string();
         assert!(error.starts_with("own.toml") && error.contains(expected), "{to}: {error}");
     }
 }

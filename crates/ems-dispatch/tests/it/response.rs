@@ -31,6 +31,7 @@ fn facts(name: &str, kind: Kind, secs: i64) -> UnitFacts {
         next_cover: NextCover::NotWeighed,
         call_rank: None,
         cover_lost: None,
+        loss: None,
     }
 }
 

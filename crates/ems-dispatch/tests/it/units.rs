@@ -37,6 +37,7 @@ fn unit(id: &str, mins: i64) -> UnitFacts {
         next_cover: NextCover::Within(Millis::from_mins(5)),
         call_rank: None,
         cover_lost: None,
+        loss: None,
     }
 }
 

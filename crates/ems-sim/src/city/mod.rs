@@ -317,6 +317,9 @@ impl City {
                 self.on_diverted_unit(at, unit, *incident);
             }
             Event::UnitPosted { unit, station, .. } => self.on_posted(at, unit, station),
+            Event::ExchangeProposed { incident, unit, instead_of, .. } => {
+                self.on_exchange_proposed(now, *incident, unit, instead_of);
+            }
             Event::PolicySwitched { .. }
             | Event::CrewRested { .. }
             | Event::EtaRevised { .. }

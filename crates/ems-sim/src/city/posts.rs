@@ -1,10 +1,10 @@
 //! Units that leave a call, and where they wait then.
 
-use ems_model::{IncidentId, StationId, Timestamp, UnitId};
+use ems_model::{Command, IncidentId, StationId, Timestamp, UnitId};
 
 use super::case::Progress;
 use super::crew::Crew;
-use super::{City, Wake};
+use super::{City, DISPATCHER, Mode, Wake};
 
 impl City {
     /// The unit leaves the call to which it drives for another one, which it is told of next.
@@ -29,6 +29,23 @@ impl City {
         if crew.job.is_none() {
             self.drive_home(at, unit);
         }
+    }
+
+    /// The dispatcher exchanges units as the centre proposes.
+    pub(crate) fn on_exchange_proposed(
+        &mut self,
+        now: Timestamp,
+        incident: IncidentId,
+        unit: &UnitId,
+        instead_of: &UnitId,
+    ) {
+        let is_followed = self.plan.dispatcher == Mode::Auto && now >= self.plan.start;
+        let Some(case) = self.cases.get_mut(&incident).filter(|_| is_followed) else { return };
+        case.n_assigns += 1;
+        let what = format!("{}-exchange-{}", case.label, case.n_assigns);
+        let (expected_version, unit, instead_of) = (None, unit.clone(), instead_of.clone());
+        let command = Command::ExchangeUnit { incident, expected_version, unit, instead_of };
+        self.send(now, &what, DISPATCHER.to_owned(), command);
     }
 
     /// A case without units looks for one again, unless it is over.

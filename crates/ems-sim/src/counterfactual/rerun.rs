@@ -19,6 +19,7 @@ use ems_roads::Traffic;
 use super::day::{End, Place, RecordedDay, factor};
 use super::report::{Assumed, Progress};
 use super::whereabouts::{Driver, Way, drive_by, times};
+
 /// Whose decisions a rerun follows.
 #[derive(Debug, Clone)]
 pub(super) enum Under {
@@ -313,6 +314,9 @@ impl Engine<'_> {
 
     /// The same; gives what came of it.
     fn ask(&mut self, now: Timestamp, command: Command) -> Option<Accepted> {
+        if self.is_placing(&command) {
+            self.report_positions(now);
+        }
         self.n_keys += 1;
         let key = format!("replay-{}", self.n_keys);
         let request = Request { key, actor: "replay".to_owned(), command };
@@ -322,6 +326,14 @@ impl Engine<'_> {
             None => self.n_refused += 1,
         }
         accepted
+    }
+
+    /// Whether the centre looks at where units are when it is told this.
+    fn is_placing(&self, command: &Command) -> bool {
+        let policy = self.centre.policy();
+        let looks = policy.exchange.is_some() || policy.relocation.moves.is_some();
+        let frees = UnitStep::ReturnToService;
+        looks && matches!(command, Command::StepUnit { step, .. } if *step == frees)
     }
 
     fn heed(&mut self, now: Timestamp, events: &[Recorded]) {
@@ -338,6 +350,9 @@ impl Engine<'_> {
                 } => self.free(now, unit),
                 Event::UnitPosted { unit, .. } => self.go_wait(now, unit),
                 Event::UnitDiverted { unit, .. } => self.leave(now, unit),
+                Event::ExchangeProposed { incident, unit, instead_of, .. } => {
+                    self.exchange(now, *incident, unit, instead_of);
+                }
                 Event::CrewRestEnded { .. } => self.serve_waiting(now),
                 _ => {}
             }
@@ -415,8 +430,9 @@ impl Engine<'_> {
 
     /// Every unit that may be sent tells where it is: the log does not keep what was told.
     fn report_positions(&mut self, now: Timestamp) {
-        let diverts = !self.centre.policy().diversions.is_empty();
-        for driver in self.drivers.values().filter(|driver| diverts || driver.job.is_none()) {
+        let policy = self.centre.policy();
+        let wants_all = !policy.diversions.is_empty() || policy.exchange.is_some();
+        for driver in self.drivers.values().filter(|driver| wants_all || driver.job.is_none()) {
             let position = driver.way.at(now, &self.city.roads);
             // A place off the map, which no unit of an accepted log has, is told by nobody.
             let _ = self.centre.on_position(now, &driver.id, now, position);

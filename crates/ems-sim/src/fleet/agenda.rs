@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
+use super::crew::Turn;
+
 /// Something that happens at a time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Event {
@@ -15,8 +17,18 @@ pub(crate) struct Event {
 /// unit has another version by then.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum What {
-    Consider { case: usize },
-    Change { unit: usize, version: u32 },
+    Consider {
+        case: usize,
+    },
+    Change {
+        unit: usize,
+        version: u32,
+    },
+    /// A moment of a crew's day.
+    Turn {
+        unit: usize,
+        turn: Turn,
+    },
 }
 
 /// Events to come. Of those at one time, the one that was planned first comes first.

@@ -34,6 +34,9 @@ pub struct PlayGround {
     handover: f64,
 }
 
+/// In how many minutes a crew that pauses or is off duty counts as free.
+const FAR_OFF: f64 = 1e6;
+
 /// Calls whose places make the board.
 const PLACES_MAX: usize = 150;
 
@@ -136,6 +139,7 @@ impl Fleet<'_> {
             Duty::Transporting { hospital, .. } => {
                 (self.city.hospitals[*hospital].node, ground.after_scene)
             }
+            Duty::Pause | Duty::Off => (node, FAR_OFF),
             Duty::AtHospital { hospital } => (self.city.hospitals[*hospital].node, ground.handover),
         };
         Piece { place: place(node), free_in, home }

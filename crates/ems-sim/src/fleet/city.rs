@@ -10,6 +10,7 @@ use super::rows::{
     TravelSet, read_diversions, read_points, read_priorities, read_travel, read_units,
 };
 use super::search::{Arcs, from_one};
+use super::staffing::Staffing;
 use super::stats::MINUTES;
 use super::table::{NamedFile, TableError};
 use super::trip::{Heading, Lead};
@@ -72,6 +73,8 @@ pub struct FleetCity {
     /// By mode and node: the nearest hospital, with the days to its door; of the same modes.
     nearest_hospital: Vec<Vec<(u32, f64)>>,
     n_cut_off: usize,
+    /// When its crews work; `None` where they always do.
+    pub(crate) staffing: Option<Staffing>,
 }
 
 /// The way from every node to one.
@@ -152,6 +155,7 @@ impl FleetCity {
             toward,
             nearest_hospital,
             n_cut_off,
+            staffing: None,
         })
     }
 
@@ -168,6 +172,22 @@ impl FleetCity {
     /// How many stations there are.
     pub fn n_stations(&self) -> usize {
         self.stations.len()
+    }
+
+    /// The same with crews that work as a file says.
+    #[must_use]
+    pub fn staffed(self, staffing: Staffing) -> Self {
+        Self { staffing: Some(staffing), ..self }
+    }
+
+    /// Whether a file says when its crews work.
+    pub fn is_staffed(&self) -> bool {
+        self.staffing.is_some()
+    }
+
+    /// Kilometres of so many days of driving, where its crews' file says how fast that is.
+    pub fn km(&self, days: f64) -> Option<f64> {
+        Some(self.staffing.as_ref()?.range?.km(days))
     }
 
     /// How many nodes that may be left for open ground are cut off from the first station.

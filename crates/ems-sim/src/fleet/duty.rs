@@ -12,22 +12,43 @@ use super::trip::Trip;
 pub(crate) enum Duty {
     AtStation,
     Homeward(Trip),
-    ToCall { case: usize, trip: Trip },
-    OnScene { case: usize },
-    Transporting { case: usize, hospital: usize },
-    AtHospital { hospital: usize },
+    ToCall {
+        case: usize,
+        trip: Trip,
+    },
+    OnScene {
+        case: usize,
+    },
+    Transporting {
+        case: usize,
+        hospital: usize,
+    },
+    AtHospital {
+        hospital: usize,
+    },
+    /// At a station and not to be sent: a meal, or the vehicle is refilled.
+    Pause,
+    /// At its station, its shift over.
+    Off,
 }
 
 impl Duty {
     /// The phase of a call that the live system would show; `None` for an available unit.
     pub(crate) fn phase(&self) -> Option<Phase> {
         match self {
-            Self::AtStation | Self::Homeward(_) => None,
+            Self::AtStation | Self::Homeward(_) | Self::Pause | Self::Off => None,
             Self::ToCall { .. } => Some(Phase::EnRoute),
             Self::OnScene { .. } => Some(Phase::AtPatient),
             Self::Transporting { .. } => Some(Phase::Transporting),
             Self::AtHospital { .. } => Some(Phase::AtHospital),
         }
+    }
+}
+
+impl Duty {
+    /// Whether it drives.
+    pub(crate) fn is_drive(&self) -> bool {
+        matches!(self, Self::Homeward(_) | Self::ToCall { .. } | Self::Transporting { .. })
     }
 }
 
@@ -39,6 +60,10 @@ pub(crate) struct Unit {
     pub(crate) since: f64,
     /// Raised with each change of duty: events of an earlier one are void.
     pub(crate) version: u32,
+    /// When it was moved while it waited; `None` once it has had a call since.
+    pub(crate) moved_at: Option<f64>,
+    /// It goes home for good or pauses: no rule counts or sends it.
+    pub(crate) is_leaving: bool,
 }
 
 /// A call that no unit has reached yet, or that a unit is busy with.

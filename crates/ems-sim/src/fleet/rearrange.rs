@@ -2,8 +2,9 @@
 
 use ems_dispatch::{Idle, Move, OnTheWay};
 
-use super::duty::Duty;
+use super::duty::{Duty, Unit};
 use super::run::Fleet;
+use super::stats::MINUTES;
 
 impl Fleet<'_> {
     /// A unit that goes to wait takes over a call that it reaches so much sooner; the unit that
@@ -25,6 +26,9 @@ impl Fleet<'_> {
     /// The call that a free unit takes over, and the unit that was on its way there.
     fn exchanged(&mut self, unit: usize) -> Option<(usize, usize)> {
         let rule = self.policy.exchange?;
+        if self.units[unit].is_leaving {
+            return None;
+        }
         let on_the_way = (0..self.units.len()).filter_map(|other| {
             let Duty::ToCall { case, trip } = &self.units[other].duty else { return None };
             let (case, arrives) = (*case, trip.arrives);
@@ -43,10 +47,20 @@ impl Fleet<'_> {
         if !self.policy.relocation.moves_idle() {
             return;
         }
-        let is_idle =
-            |unit: &usize| matches!(self.units[*unit].duty, Duty::AtStation | Duty::Homeward(_));
+        let is_idle = |unit: &usize| {
+            let is_free = matches!(self.units[*unit].duty, Duty::AtStation | Duty::Homeward(_));
+            is_free && !self.units[*unit].is_leaving
+        };
         let units: Vec<usize> = (0..self.units.len()).filter(is_idle).collect();
-        let idle = |&unit: &usize| Idle { unit, post: self.units[unit].station };
+        let may_move = |unit: &Unit| {
+            let pause = self.policy.move_pause_min / MINUTES;
+            unit.moved_at.is_none_or(|at| self.now - at >= pause)
+        };
+        let idle = |&unit: &usize| {
+            let own = &self.units[unit];
+            let may_move = may_move(own) && self.is_movable(unit);
+            Idle { unit, post: own.station, may_move }
+        };
         let idle: Vec<_> = units.iter().map(idle).collect();
         let from: Vec<_> = units.iter().map(|&unit| self.heading(unit)).collect();
         let minutes = |idx: usize, station: usize| {
@@ -60,6 +74,7 @@ impl Fleet<'_> {
             self.tally.moved(self.now, false);
             let heading = self.heading(unit);
             self.drive_to(unit, to, heading);
+            self.units[unit].moved_at = Some(self.now);
         }
     }
 }

@@ -4,6 +4,7 @@ use super::agenda::{Agenda, Event, What};
 use super::ahead::Lookahead;
 use super::call::{Answer, Call};
 use super::city::{FleetCity, Goal, Scratch};
+use super::crew::Crew;
 use super::duty::{Case, Duty, Unit};
 use super::stats::{SentFrom, Spent, Tally, Waits};
 use super::trip::{Heading, Trip};
@@ -18,6 +19,9 @@ pub struct FleetPolicy {
     pub relocation: Relocation,
     /// Whether a freed unit takes a call from one that is on its way there.
     pub exchange: Option<Exchange>,
+    /// How long an idle unit that was moved is left alone, unless it has a call in between,
+    /// minutes.
+    pub move_pause_min: f64,
 }
 
 /// Which unit is sent.
@@ -74,12 +78,16 @@ pub fn run_fleet(
 ) -> Tally {
     let mut fleet = Fleet::new(city, policy, on_answer);
     let mut calls = calls.into_iter().peekable();
+    fleet.staff();
     loop {
         let next = fleet.agenda.next_at();
         match calls.next_if(|call| next.is_none_or(|at| call.arrival <= at)) {
             Some(call) => fleet.take_in(call),
             None => match fleet.agenda.pop() {
-                Some(event) => fleet.happen(event),
+                Some(event) => {
+                    fleet.has_calls = calls.peek().is_some();
+                    fleet.happen(event);
+                }
                 None => break,
             },
         }
@@ -92,8 +100,12 @@ pub(super) struct Fleet<'a> {
     pub(super) policy: FleetPolicy,
     pub(super) scratch: Scratch,
     pub(super) now: f64,
-    agenda: Agenda,
+    pub(super) agenda: Agenda,
     pub(super) units: Vec<Unit>,
+    /// None where crews always work.
+    pub(super) crews: Vec<Crew>,
+    /// Whether calls are still to come in.
+    has_calls: bool,
     cases: Vec<Option<Case>>,
     spare: Vec<usize>,
     n_calls: u64,
@@ -111,7 +123,14 @@ impl<'a> Fleet<'a> {
     ) -> Self {
         let unit = |&station: &usize| {
             policy.relocation.joins(station);
-            Unit { station, duty: Duty::AtStation, since: 0.0, version: 0 }
+            Unit {
+                station,
+                duty: Duty::AtStation,
+                since: 0.0,
+                version: 0,
+                moved_at: None,
+                is_leaving: false,
+            }
         };
         let units = city.units.iter().map(unit).collect();
         Self {
@@ -121,6 +140,8 @@ impl<'a> Fleet<'a> {
             now: 0.0,
             agenda: Agenda::default(),
             units,
+            crews: Vec::new(),
+            has_calls: true,
             cases: Vec::new(),
             spare: Vec::new(),
             n_calls: 0,
@@ -165,6 +186,10 @@ impl<'a> Fleet<'a> {
                 self.change(unit);
             }
             What::Change { .. } => {}
+            What::Turn { unit, turn } => {
+                self.now = event.at;
+                self.turn(unit, turn);
+            }
         }
     }
 
@@ -185,6 +210,9 @@ impl<'a> Fleet<'a> {
 
     pub(super) fn errand(&self, unit: usize) -> Errand {
         let duty = &self.units[unit].duty;
+        if self.units[unit].is_leaving || matches!(duty, Duty::Off) {
+            return Errand::Bound;
+        }
         let rank = match duty {
             Duty::ToCall { case, .. } => self.case(*case).call.rank,
             _ => 0,
@@ -196,7 +224,9 @@ impl<'a> Fleet<'a> {
     pub(super) fn heading(&mut self, unit: usize) -> Heading {
         let unit = &mut self.units[unit];
         match &mut unit.duty {
-            Duty::AtStation => Heading::at_rest(self.city.stations[unit.station]),
+            Duty::AtStation | Duty::Pause | Duty::Off => {
+                Heading::at_rest(self.city.stations[unit.station])
+            }
             Duty::Homeward(trip) | Duty::ToCall { trip, .. } => {
                 trip.heading(self.city, &mut self.scratch, self.now)
             }
@@ -234,6 +264,7 @@ impl<'a> Fleet<'a> {
         let mode = self.city.mode(usize::from(rank) - 1, now);
         let trip = Trip::start(self.city, &mut self.scratch, mode, now, from, to);
         let arrives = trip.arrives;
+        self.units[unit].moved_at = None;
         self.take_up(unit, Duty::ToCall { case, trip }, Some(arrives));
         bumped
     }
@@ -242,7 +273,10 @@ impl<'a> Fleet<'a> {
     pub(super) fn take_up(&mut self, unit: usize, duty: Duty, until: Option<f64>) {
         let spent = self.spent_on(unit);
         let own = &mut self.units[unit];
-        self.tally.spent(spent, own.since, self.now);
+        if let Some(spent) = spent {
+            self.tally.spent(spent, own.since, self.now);
+        }
+        let driven = if own.duty.is_drive() { self.now - own.since } else { 0.0 };
         own.duty = duty;
         own.since = self.now;
         own.version = own.version.wrapping_add(1);
@@ -250,26 +284,41 @@ impl<'a> Fleet<'a> {
         if let Some(at) = until {
             self.agenda.plan(at, What::Change { unit, version });
         }
+        self.drove(unit, driven);
     }
 
-    fn spent_on(&self, unit: usize) -> Spent {
+    /// Whether calls are to come, or are not done with.
+    pub(super) fn is_going_on(&self) -> bool {
+        self.has_calls || self.spare.len() < self.cases.len()
+    }
+
+    fn spent_on(&self, unit: usize) -> Option<Spent> {
         let is_moving = !matches!(self.policy.relocation, Relocation::OwnStation);
-        match &self.units[unit].duty {
-            Duty::AtStation => Spent::Idle,
+        Some(match &self.units[unit].duty {
+            Duty::Off => return None,
+            Duty::AtStation | Duty::Pause => Spent::Idle,
             Duty::Homeward(_) if is_moving => Spent::Moving,
             Duty::Homeward(_) => Spent::Returning,
             Duty::ToCall { .. } => Spent::ToCall,
             Duty::OnScene { .. } => Spent::OnScene,
             Duty::Transporting { .. } => Spent::ToHospital,
             Duty::AtHospital { .. } => Spent::AtHospital,
-        }
+        })
     }
 
     /// A unit comes to the end of its duty.
     fn change(&mut self, unit: usize) {
         match self.units[unit].duty {
-            Duty::AtStation => {}
-            Duty::Homeward(_) => self.take_up(unit, Duty::AtStation, None),
+            Duty::AtStation | Duty::Off => {}
+            Duty::Homeward(_) if self.units[unit].is_leaving => {
+                self.take_up(unit, Duty::AtStation, None);
+                self.come_home(unit);
+            }
+            Duty::Homeward(_) => {
+                self.take_up(unit, Duty::AtStation, None);
+                self.settle(unit);
+            }
+            Duty::Pause => self.resume(unit),
             Duty::ToCall { case, .. } => self.reach(unit, case),
             Duty::OnScene { case } => self.leave(unit, case),
             Duty::Transporting { case, hospital } => {
@@ -328,10 +377,9 @@ impl<'a> Fleet<'a> {
             Duty::OnScene { case } => Some(case),
             _ => None,
         };
-        if let Some(case) = self.next_waiting() {
-            let now = self.now;
-            let next = self.case_mut(case);
-            next.queued += now - next.since;
+        if self.must_leave(unit) {
+            self.go_off(unit, from);
+        } else if let Some(case) = self.take_waiting() {
             self.send(unit, case, from);
         } else {
             self.go_home(unit, from);
@@ -341,6 +389,15 @@ impl<'a> Fleet<'a> {
         if let Some(case) = done {
             self.close(case);
         }
+    }
+
+    /// The most urgent call that waits, which waits no longer.
+    pub(super) fn take_waiting(&mut self) -> Option<usize> {
+        let case = self.next_waiting()?;
+        let now = self.now;
+        let next = self.case_mut(case);
+        next.queued += now - next.since;
+        Some(case)
     }
 
     fn next_waiting(&mut self) -> Option<usize> {
@@ -356,8 +413,15 @@ impl<'a> Fleet<'a> {
     }
 
     pub(super) fn go_home(&mut self, unit: usize, from: Heading) {
+        if self.must_leave(unit) {
+            return self.go_off(unit, from);
+        }
         let own = self.units[unit].station;
-        let station = self.policy.relocation.station_for(own);
+        let station = if self.is_movable(unit) {
+            self.policy.relocation.station_for(own)
+        } else {
+            self.city.units[unit]
+        };
         self.policy.relocation.joins(station);
         if !matches!(self.policy.relocation, Relocation::OwnStation) {
             self.tally.moved(self.now, station == own);
@@ -390,8 +454,9 @@ impl<'a> Fleet<'a> {
 
     fn finish(mut self) -> Tally {
         for unit in 0..self.units.len() {
-            let spent = self.spent_on(unit);
-            self.tally.spent(spent, self.units[unit].since, self.now);
+            if let Some(spent) = self.spent_on(unit) {
+                self.tally.spent(spent, self.units[unit].since, self.now);
+            }
         }
         self.tally
     }

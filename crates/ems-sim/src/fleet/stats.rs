@@ -2,6 +2,7 @@
 
 use super::call::Answer;
 use super::city::Priority;
+use super::crew::CrewSums;
 
 /// What a unit spends its time on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,12 +92,14 @@ pub struct Tally {
     targets: Vec<f64>,
     n_units: usize,
     days: Vec<Day>,
+    /// What crews' days came to, over the whole run; all 0 where crews always work.
+    pub(crate) crews: CrewSums,
 }
 
 impl Tally {
     pub(crate) fn new(priorities: &[Priority], n_units: usize) -> Self {
         let targets = priorities.iter().map(|priority| priority.target).collect();
-        Self { targets, n_units, days: Vec::new() }
+        Self { targets, n_units, days: Vec::new(), crews: CrewSums::default() }
     }
 
     /// Sums over the calls of each day from `from` on, `n` days, all priorities together.
@@ -113,6 +116,16 @@ impl Tally {
         n: usize,
     ) -> impl Iterator<Item = CallSums> + '_ {
         self.days.iter().skip(from).take(n).map(move |day| day.calls[rank])
+    }
+
+    /// What crews' days came to over the whole run; all 0 where crews always work.
+    pub fn crews(&self) -> CrewSums {
+        self.crews
+    }
+
+    /// Days that units spent on drives that a rule of relocation asked for, the run over.
+    pub fn moving(&self) -> f64 {
+        self.days.iter().map(|day| day.units.spent[Spent::Moving as usize]).sum()
     }
 
     pub(crate) fn daily_units(&self, from: usize, n: usize) -> impl Iterator<Item = &UnitSums> {

@@ -54,6 +54,18 @@ fn every_difference_of_a_day_with_queues_and_faults_has_its_cause() {
     }
 }
 
+#[test]
+fn every_shipped_policy_replays_a_day() {
+    let (_, log) = run(plan(7, 4 * 60, Faults::none()));
+    let day = read(&log, None).unwrap();
+    let reference = config().reference;
+    for policy in reference.policies() {
+        let replay = day.replay(&policy.name, 1, &mut go_on).unwrap();
+        assert_eq!(replay.policy, policy.name);
+        assert!(replay.calls.iter().any(|call| call.replayed.unit.is_some()), "{}", policy.name);
+    }
+}
+
 /// A centre whose people do what it recommends, and whose crews take as long as is expected.
 struct Desk {
     centre: Centre,

@@ -52,8 +52,12 @@ fn replay(city: &str, policy: &str, busy: Option<f64>) {
     let wanted: Vec<_> = file.text.lines().skip(1).collect();
     let n_calls = calls.len();
     let mut answers = vec![String::new(); n_calls];
-    let policy =
-        FleetPolicy { dispatch: Sending::Rule(Dispatch::ClosestUnit), relocation, exchange: None };
+    let policy = FleetPolicy {
+        dispatch: Sending::Rule(Dispatch::ClosestUnit),
+        relocation,
+        exchange: None,
+        move_pause_min: 0.0,
+    };
     run_fleet(&model, policy, calls, &mut |answer| {
         answers[usize::try_from(answer.seq).unwrap()] = answer.to_string();
     });

@@ -15,7 +15,7 @@ const HIGH: u8 = 1;
 const LOW: u8 = 2;
 
 /// Stations stand at 0 and 4 km, hospitals at 1 and 3; `units` wait at these stations, from 1.
-fn street(units: &[usize], redispatch: bool) -> FleetCity {
+pub(crate) fn street(units: &[usize], redispatch: bool) -> FleetCity {
     FleetCity::read(&street_files(units, redispatch)).unwrap()
 }
 
@@ -62,7 +62,7 @@ fn street_files(units: &[usize], redispatch: bool) -> CityFiles {
 }
 
 /// A call that is looked after at once; a unit stays 0.01 days, and nobody is taken away.
-fn call(rank: u8, km: f64, arrival: f64) -> Call {
+pub(crate) fn call(rank: u8, km: f64, arrival: f64) -> Call {
     Call {
         index: 1,
         rank,
@@ -74,8 +74,13 @@ fn call(rank: u8, km: f64, arrival: f64) -> Call {
     }
 }
 
-fn nearest(relocation: Relocation) -> FleetPolicy {
-    FleetPolicy { dispatch: Sending::Rule(Dispatch::ClosestUnit), relocation, exchange: None }
+pub(crate) fn nearest(relocation: Relocation) -> FleetPolicy {
+    FleetPolicy {
+        dispatch: Sending::Rule(Dispatch::ClosestUnit),
+        relocation,
+        exchange: None,
+        move_pause_min: 0.0,
+    }
 }
 
 fn run(city: &FleetCity, policy: FleetPolicy, calls: Vec<Call>) -> Vec<Answer> {

@@ -8,11 +8,13 @@
 )]
 
 mod counterfactual;
+mod crews;
 mod devices;
 mod fleet;
 mod fleet_rules;
 mod grid;
 mod learning;
+mod mirror;
 mod one_through_the_other;
 mod places;
 mod restart;

@@ -14,7 +14,8 @@ use ems_model::{
 };
 use ems_sim::{Answer, Call, CityFiles, FleetCity, FleetPolicy, NamedFile, Sending, run_fleet};
 
-use crate::same_decisions::{TOWN, bare_texts, patterns};
+use crate::mirror::patterns;
+use crate::same_decisions::{TOWN, bare_texts};
 use crate::simulate::{GRID, START};
 
 const N_CALLS: usize = 120;
@@ -112,11 +113,12 @@ fn matrix_city(calls: &[Logged]) -> FleetCity {
 /// Which unit the fleet simulator sends to each call, and which of them had to wait.
 fn by_fleet(calls: &[Logged], dispatch: Dispatch) -> (Vec<usize>, usize) {
     let city = matrix_city(calls);
-    let dmexclp = Dmexclp::new(patterns(&GRID), 0.4, N_UNITS).unwrap();
+    let dmexclp = Dmexclp::new(patterns(&GRID, Millis::from_mins(8)), 0.4, N_UNITS).unwrap();
     let policy = FleetPolicy {
         dispatch: Sending::Rule(dispatch),
         relocation: Relocation::Dmexclp(dmexclp),
         exchange: None,
+        move_pause_min: 0.0,
     };
     let first_scene = GRID.stations.len() + 1;
     let days = |span: Millis| span.as_secs_f64() * 1000.0 / DAY_MS;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use ems_dispatch::{Dispatch, Errand, RunCard, RunCards, Slot};
+use ems_dispatch::{Errand, Loss, Outlook, Prospect, RunCard, RunCards, Slot, Weighing, minutes};
 use ems_model::{IncidentId, Millis, Need, UnitId, UnitKind};
-use ems_sim::FleetPolicy;
+use ems_sim::{FleetPolicy, Sending};
 
 /// A unit on the call.
 #[derive(Debug, Clone)]
 pub(crate) struct Held {
+    pub(crate) unit: UnitId,
     pub(crate) kind: UnitKind,
     pub(crate) eta: Option<Millis>,
 }
@@ -23,6 +24,7 @@ pub(crate) struct Able {
     pub(crate) station: usize,
     /// The call that would lose it.
     pub(crate) from: Option<IncidentId>,
+    pub(crate) loss: Option<Loss>,
 }
 
 /// A call whose places are to be filled.
@@ -30,16 +32,16 @@ pub(crate) struct Places<'a> {
     pub(crate) cards: &'a RunCards,
     pub(crate) card: &'a RunCard,
     pub(crate) rules: &'a FleetPolicy,
-    pub(crate) rule: Dispatch,
-    /// Until the target.
-    pub(crate) left: Millis,
+    pub(crate) rank: u8,
+    pub(crate) target: Millis,
+    pub(crate) waited: Millis,
     pub(crate) held: Vec<Held>,
     pub(crate) not_needed: BTreeSet<String>,
 }
 
 /// What a way of filling is worth, less is better: places not held by who is there, needed places
 /// left empty, when the first crew comes, units late, units taken from other calls, cover that goes
-/// (trillionths), time.
+/// (trillionths) or harm that is done (billionths), time.
 pub(crate) type Worth = (usize, usize, i64, usize, usize, i64, i64);
 
 /// Who takes a place: of those on the call, of those who may be sent, or nobody.
@@ -54,15 +56,18 @@ impl Places<'_> {
     /// The best of all ways, and how many units it sends.
     pub(crate) fn best(&self, able: &[Able]) -> (Worth, usize) {
         let mut best = None;
-        self.try_all(able, &mut Vec::new(), &mut best);
+        self.try_all(able, &mut Vec::new(), &mut |worth, way| {
+            let n_sent = way.iter().filter(|it| matches!(it, Taker::Sent(_))).count();
+            best = [best, Some((worth, n_sent))].into_iter().flatten().min();
+        });
         best.expect("to send nobody is a way")
     }
 
-    fn try_all(&self, able: &[Able], way: &mut Vec<Taker>, best: &mut Option<(Worth, usize)>) {
+    fn try_all(&self, able: &[Able], way: &mut Vec<Taker>, tell: &mut dyn FnMut(Worth, &[Taker])) {
         let Some(slot) = self.card.slots.get(way.len()) else {
-            let n_sent = way.iter().filter(|it| matches!(it, Taker::Sent(_))).count();
-            let worth = self.worth(able, way).map(|worth| (worth, n_sent));
-            *best = [*best, worth].into_iter().flatten().min();
+            if let Some(worth) = self.worth(able, way) {
+                tell(worth, way);
+            }
             return;
         };
         let held = (0..self.held.len()).map(Taker::Held);
@@ -71,7 +76,7 @@ impl Places<'_> {
             let is_taken = taker != Taker::Nobody && way.contains(&taker);
             if !is_taken && self.may_take(slot, able, taker) {
                 way.push(taker);
-                self.try_all(able, way, best);
+                self.try_all(able, way, tell);
                 way.pop();
             }
         }
@@ -117,31 +122,60 @@ impl Places<'_> {
                 }
                 Taker::Nobody if self.not_needed.contains(&slot.id) => {}
                 Taker::Nobody if slot.need == Need::Needed => worth.1 += 1,
-                Taker::Nobody => {
-                    worth.3 += usize::from(self.rule.weighs_cover());
-                    worth.6 += self.cards.unfilled.get();
-                }
+                Taker::Nobody => self.leave_empty(&mut worth),
             }
         }
         Some(worth)
     }
 
+    fn leave_empty(&self, worth: &mut Worth) {
+        let unfilled = self.cards.unfilled;
+        worth.6 += unfilled.get();
+        match &self.rules.dispatch {
+            Sending::Rule(rule) => worth.3 += usize::from(rule.weighs_cover()),
+            Sending::Weighed(weighing) => worth.5 += self.harm(weighing, unfilled, None),
+            Sending::Ahead(_) => panic!("no policy of these looks ahead"),
+        }
+    }
+
     /// Who takes no patient covers nothing, so that none of it goes.
     fn send(&self, unit: &Able, time: Millis, worth: &mut Worth) {
         worth.6 += time.get();
-        if !self.rule.weighs_cover() {
-            return;
-        }
-        if time > self.left {
-            worth.3 += 1;
-        } else if unit.kind.can_transport() {
-            let weighed =
-                self.rules.candidate(self.rule, (), (unit.errand, unit.station), time, self.left);
-            match weighed.cover_lost {
-                lost if lost.is_infinite() => worth.4 += 1,
-                lost => worth.5 += trillionths(lost),
+        let left = self.target - self.waited;
+        match &self.rules.dispatch {
+            Sending::Weighed(weighing) => worth.5 += self.harm(weighing, time, unit.loss),
+            Sending::Rule(rule) if rule.weighs_cover() && time > left => worth.3 += 1,
+            Sending::Rule(rule) if rule.weighs_cover() && unit.kind.can_transport() => {
+                let errand = (unit.errand, unit.station);
+                match self.rules.candidate(*rule, (), errand, time, left).cover_lost {
+                    lost if lost.is_infinite() => worth.4 += 1,
+                    lost => worth.5 += trillionths(lost),
+                }
             }
+            Sending::Rule(_) => {}
+            Sending::Ahead(_) => panic!("no policy of these looks ahead"),
         }
+    }
+
+    fn harm(&self, weighing: &Weighing, time: Millis, loss: Option<Loss>) -> i64 {
+        let (response, target) = (minutes(self.waited + time), minutes(self.target));
+        let call = Outlook { rank: self.rank, response, target };
+        billionths(weighing.cost(&Prospect { unit: (), call, cover_lost: 0.0, loss }))
+    }
+
+    /// Whether the best way for those on the call has one in a place that takes this kind.
+    pub(crate) fn may_replace(&self, unit: &UnitId, kind: UnitKind) -> bool {
+        let mut ways = Vec::new();
+        self.try_all(&[], &mut Vec::new(), &mut |worth, way| {
+            ways.push((worth, way.to_vec()));
+        });
+        let best = ways.iter().map(|(worth, _)| *worth).min();
+        let holds = |(slot, taker): (&Slot, &Taker)| match taker {
+            Taker::Held(idx) => self.held[*idx].unit == *unit && slot.kinds.contains(&kind),
+            Taker::Sent(_) | Taker::Nobody => false,
+        };
+        let mut ways = ways.iter().filter(|(worth, _)| Some(*worth) == best);
+        ways.any(|(_, way)| self.card.slots.iter().zip(way).any(holds))
     }
 
     fn first(&self, able: &[Able], way: &[Taker]) -> Option<Millis> {
@@ -158,4 +192,9 @@ impl Places<'_> {
 #[expect(clippy::cast_possible_truncation, reason = "a share of all demand")]
 fn trillionths(share: f64) -> i64 {
     (share.clamp(0.0, 1.0) * 1e12).round() as i64
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a number of calls")]
+fn billionths(harm: f64) -> i64 {
+    (harm.clamp(-1e3, 1e3) * 1e9).round() as i64
 }

@@ -1,26 +1,21 @@
 //! The live centre and the fleet simulator decide alike on the same log.
 //!
-//! A town lives through a day while its policy is switched twice. Its log is then read by what the
-//! fleet simulator decides with: its errands, its diversions, its candidates, its rules of dispatch
-//! and relocation, over drives from the roads and cover counted anew. Each response that was sent
-//! must be worth what the best of all ways to fill the call's run card is ([`Places`]), and each
-//! station that a freed unit was sent to the one that those choose.
+//! A town lives through a day while its policy is switched. Its log is then read by what the fleet
+//! simulator decides with: its errands, its diversions, its candidates, its rules of dispatch,
+//! relocation and exchange, over drives from the roads and cover counted anew. Each response that
+//! was sent must be worth what the best of all ways to fill the call's run card is
+//! ([`Places`](crate::places::Places)), each station that a free unit was sent to and each exchange
+//! that was proposed the one that those choose.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use ems_centre::{CentreConfig, City as Pack};
-use ems_dispatch::{
-    CoverPatterns, Dispatch, Diversions, Dmexclp, Errand, File, Reference, Relocation, RunCard,
-    Texts,
-};
-use ems_model::{
-    Call, Command, Event, IncidentId, Leg, Millis, Phase, Position, Priority, Recorded, StationId,
-    Timestamp, UnitId, UnitKind, UnitStep,
-};
-use ems_sim::{CallSource, CityPlan, FleetPolicy, Sending};
+use ems_centre::CentreConfig;
+use ems_dispatch::{File, Reference, Texts};
+use ems_model::{Command, Event, IncidentId, Millis, Recorded, UnitId, UnitStep};
+use ems_sim::{CallSource, CityPlan};
 
-use crate::places::{Able, Held, Places};
+use crate::mirror::{Mirror, is_move};
 use crate::simulate::{GRID, START};
 use crate::town::Town;
 
@@ -28,13 +23,13 @@ use crate::town::Town;
 pub(crate) fn bare_texts() -> Vec<(String, String)> {
     let bare = |file: &File<'_>| {
         let (head, units) = file.text.split_once("[units]").unwrap();
-        let (units, hospitals) = units.split_once("[hospitals]").unwrap();
+        let (units, sources) = units.split_once("[[sources]]").unwrap();
         let lines = units.lines().map(|line| match line.split_once("_s = ") {
             Some((key, _)) => format!("{key}_s = 0"),
             None => line.to_owned(),
         });
         let units = lines.collect::<Vec<_>>().join("\n");
-        let text = format!("{head}[units]{units}\n[hospitals]{hospitals}");
+        let text = format!("{head}[units]{units}\n[[sources]]{sources}");
         (file.name.to_owned(), text)
     };
     Texts::standard().policies.iter().map(bare).collect()
@@ -47,231 +42,33 @@ fn config() -> CentreConfig {
     CentreConfig { reference: Arc::new(reference) }
 }
 
-/// A day of eighteen units, each third under another policy.
-pub(crate) static TOWN: LazyLock<Mutex<Town>> = LazyLock::new(|| {
+/// A day of so many units, each part of it under another policy.
+fn lived(n_units: usize, per_hour: f64, policies: &[&str]) -> Mutex<Town> {
     let mut plan = CityPlan::new(12, START);
-    plan.n_units = 18;
+    plan.n_units = n_units;
     plan.has_ecg = false;
-    plan.calls = CallSource::Poisson { per_hour: Some(14.0) };
+    plan.calls = CallSource::Poisson { per_hour: Some(per_hour) };
     let mut town = Town::under(config(), plan, &GRID);
-    for (hour, policy) in [(8, "keep-cover/1"), (16, "urgent-first/1")] {
-        town.live(START + Millis::from_mins(60 * hour), |_| false);
-        let (policy, reason) = (policy.to_owned(), "to compare".to_owned());
-        town.order(Command::SwitchPolicy { policy, reason });
+    let each = 24 * 60 / i64::try_from(policies.len()).unwrap();
+    for (nth, policy) in (1..).zip(policies) {
+        if *policy != town.centre.policy().name {
+            let (policy, reason) = ((*policy).to_owned(), "to compare".to_owned());
+            town.order(Command::SwitchPolicy { policy, reason });
+        }
+        town.live(START + Millis::from_mins(each * nth), |_| false);
     }
-    town.live(START + Millis::from_mins(60 * 24), |_| false);
     Mutex::new(town)
-});
-
-/// What the fleet simulator is told: each policy's rules.
-fn fleet_rules(name: &str, patterns: &Arc<CoverPatterns>) -> FleetPolicy {
-    let dmexclp = || Dmexclp::new(Arc::clone(patterns), 0.4, 100).unwrap();
-    match name {
-        "closest-eta/3" | "urgent-first/1" => FleetPolicy {
-            dispatch: Sending::Rule(Dispatch::ClosestUnit),
-            relocation: Relocation::OwnStation,
-            exchange: None,
-        },
-        "keep-cover/1" => FleetPolicy {
-            dispatch: Sending::Rule(Dispatch::LeastCoverLost),
-            relocation: Relocation::Dmexclp(dmexclp()),
-            exchange: None,
-        },
-        other => panic!("{other}"),
-    }
 }
 
-fn fleet_diversions(name: &str) -> Diversions {
-    let mut diversions = Diversions::default();
-    if name != "closest-eta/3" {
-        diversions.allow(3, 1).unwrap();
-        diversions.allow(4, 1).unwrap();
-    }
-    diversions
-}
+pub(crate) static TOWN: LazyLock<Mutex<Town>> =
+    LazyLock::new(|| lived(18, 14.0, &["closest-eta/3", "keep-cover/1", "urgent-first/1"]));
 
-/// 500 places along the streets, each reached from stations within eight minutes.
-pub(crate) fn patterns(pack: &Pack) -> Arc<CoverPatterns> {
-    let places = (0..500).map(|idx| pack.roads.somewhere((f64::from(idx) + 0.5) / 500.0));
-    let reached = places.map(|place| {
-        let within = |station: &usize| {
-            let from = pack.roads.snap(pack.stations[*station].position).unwrap();
-            pack.roads.time(&from, &place).is_some_and(|drive| drive <= Millis::from_mins(8))
-        };
-        (1.0 / 500.0, (0..pack.stations.len()).filter(within).collect())
-    });
-    Arc::new(CoverPatterns::new(pack.stations.len(), reached))
-}
+/// Policies that move idle units, weigh calls and exchange units.
+const MOVING: [&str; 5] =
+    ["nested-compliance/1", "survival/1", "multi-compliance/1", "redeploy/1", "double-standard/1"];
 
-/// A unit as its events and positions tell.
-struct Vehicle {
-    kind: UnitKind,
-    home: usize,
-    station: usize,
-    position: Position,
-    /// The call that it is with, and how far it has come.
-    job: Option<(IncidentId, Phase)>,
-}
-
-struct Scene {
-    call: Call,
-    priority: Priority,
-    /// When units on the call are expected.
-    etas: BTreeMap<UnitId, Timestamp>,
-    /// By run card and place.
-    not_needed: BTreeSet<(String, String)>,
-}
-
-/// The service as the fleet simulator would keep it.
-struct Mirror<'a> {
-    pack: &'a Pack,
-    vehicles: BTreeMap<UnitId, Vehicle>,
-    scenes: BTreeMap<IncidentId, Scene>,
-    policy: String,
-    patterns: Arc<CoverPatterns>,
-    reference: Arc<Reference>,
-}
-
-impl<'a> Mirror<'a> {
-    fn new(pack: &'a Pack) -> Self {
-        let policy = "closest-eta/3".to_owned();
-        let (vehicles, scenes) = (BTreeMap::new(), BTreeMap::new());
-        let (patterns, reference) = (patterns(pack), config().reference);
-        Self { pack, vehicles, scenes, policy, patterns, reference }
-    }
-
-    fn station(&self, id: &StationId) -> usize {
-        self.pack.stations.iter().position(|it| it.id == *id).unwrap()
-    }
-
-    fn errand(&self, vehicle: &Vehicle) -> Errand {
-        let rank_of =
-            |(incident, phase)| Errand::in_phase(phase, self.scenes[&incident].priority.rank);
-        vehicle.job.map_or(Errand::Free, rank_of)
-    }
-
-    /// The rules with every free unit counted where it waits, but one.
-    fn rules(&self, name: &str, but: Option<&UnitId>) -> FleetPolicy {
-        let mut rules = fleet_rules(name, &self.patterns);
-        for (id, vehicle) in &self.vehicles {
-            let covers = self.errand(vehicle) == Errand::Free && vehicle.kind.can_transport();
-            if covers && Some(id) != but {
-                rules.relocation.joins(vehicle.station);
-            }
-        }
-        rules
-    }
-
-    fn run_card(&self, scene: &Scene) -> &RunCard {
-        let call = &scene.call;
-        let suggested = self.reference.suggest(&call.complaint, &call.answers, call.age).unwrap();
-        self.reference.run_card(&call.complaint, &call.answers, &suggested, &scene.priority)
-    }
-
-    /// Whether these units are worth as much as the best that the fleet simulator's rules find for
-    /// the places that nobody has taken.
-    fn are_best(
-        &self,
-        now: Timestamp,
-        to: IncidentId,
-        units: &[UnitId],
-        rules: &FleetPolicy,
-    ) -> bool {
-        let scene = &self.scenes[&to];
-        let card = self.run_card(scene);
-        let Sending::Rule(rule) = rules.dispatch else { panic!("these policies have rules") };
-        let target = [8, 12, 20, 60].map(Millis::from_mins)[usize::from(scene.priority.rank) - 1];
-        let not_needed = scene.not_needed.iter().filter(|(of, _)| *of == card.id);
-        let places = Places {
-            cards: self.reference.run_cards(),
-            card,
-            rules,
-            rule,
-            left: (scene.call.rang_at + target).since(now),
-            held: self.held(now, to),
-            not_needed: not_needed.map(|(_, slot)| slot.clone()).collect(),
-        };
-        let able: Vec<_> = self.vehicles.iter().filter_map(|it| self.able(to, it)).collect();
-        let sent: Vec<_> = able.iter().filter(|it| units.contains(&it.unit)).cloned().collect();
-        let own = places.best(&sent);
-        own.1 == units.len() && own.0 == places.best(&able).0
-    }
-
-    fn held(&self, now: Timestamp, on: IncidentId) -> Vec<Held> {
-        let held = self.vehicles.iter().filter_map(|(unit, vehicle)| {
-            let (_, phase) = vehicle.job.filter(|(incident, _)| *incident == on)?;
-            let coming = self.scenes[&on].etas.get(unit);
-            let coming = coming.map(|eta| eta.since(now).max(Millis::ZERO));
-            let eta = if phase >= Phase::OnScene { Some(Millis::ZERO) } else { coming };
-            Some(Held { kind: vehicle.kind, eta })
-        });
-        held.collect()
-    }
-
-    fn able(&self, to: IncidentId, (unit, vehicle): (&UnitId, &Vehicle)) -> Option<Able> {
-        let scene = &self.scenes[&to];
-        let (errand, goal) = (self.errand(vehicle), scene.call.position);
-        let from = vehicle.job.map(|(incident, _)| incident);
-        let may_leave = fleet_diversions(&self.policy).lets(errand, scene.priority.rank);
-        let eta = if vehicle.kind.is_crewed() {
-            let from = self.pack.roads.snap(vehicle.position).unwrap();
-            self.pack.roads.time(&from, &self.pack.roads.snap(goal).unwrap())?
-        } else {
-            let (flight, metres) = (self.reference.flight(), vehicle.position.metres_to(goal));
-            let reaches = from.is_none() && metres <= f64::from(flight.range_m);
-            reaches.then(|| flight.set_up + flight.time(metres))?
-        };
-        let (unit, kind, station) = (unit.clone(), vehicle.kind, vehicle.station);
-        let is_able = may_leave && from != Some(to);
-        is_able.then_some(Able { unit, kind, eta, errand, station, from })
-    }
-
-    fn hear(&mut self, event: &Event) {
-        match event {
-            Event::UnitSignedOn { unit, kind, home, station, .. } => {
-                let (kind, station) = (*kind, self.station(station.as_ref().unwrap()));
-                let vehicle = Vehicle { kind, home: station, station, position: *home, job: None };
-                self.vehicles.insert(unit.clone(), vehicle);
-            }
-            Event::CallReceived { incident, call, suggested, .. } => {
-                let (call, priority) = (call.clone(), suggested.clone());
-                let (etas, not_needed) = (BTreeMap::new(), BTreeSet::new());
-                self.scenes.insert(*incident, Scene { call, priority, etas, not_needed });
-            }
-            Event::IncidentTriaged { incident, priority, .. } => {
-                self.scenes.get_mut(incident).unwrap().priority = priority.clone();
-            }
-            Event::EtaRevised { incident, unit, leg: Leg::ToScene, eta, .. } => {
-                self.scenes.get_mut(incident).unwrap().etas.insert(unit.clone(), *eta);
-            }
-            Event::ResponseTrimmed { incident, card, slots, .. } => {
-                let slots = slots.iter().map(|slot| (card.clone(), slot.clone()));
-                self.scenes.get_mut(incident).unwrap().not_needed.extend(slots);
-            }
-            Event::UnitAssigned { incident, unit, .. } => {
-                self.vehicle(unit).job = Some((*incident, Phase::Notified));
-            }
-            Event::UnitDiverted { unit, .. } => self.vehicle(unit).job = None,
-            Event::UnitStepped { unit, incident, step } => match step {
-                UnitStep::StandDown | UnitStep::ReturnToService => self.vehicle(unit).job = None,
-                UnitStep::ArriveOnScene => {
-                    self.vehicle(unit).job = Some((*incident, Phase::OnScene));
-                }
-                _ => {}
-            },
-            Event::UnitPosted { unit, station, .. } => {
-                let station = self.station(station);
-                self.vehicle(unit).station = station;
-            }
-            Event::PolicySwitched { to, .. } => to.clone_into(&mut self.policy),
-            _ => {}
-        }
-    }
-
-    fn vehicle(&mut self, unit: &UnitId) -> &mut Vehicle {
-        self.vehicles.get_mut(unit).unwrap()
-    }
-}
+static MOVING_TOWN: LazyLock<Mutex<Town>> =
+    LazyLock::new(|| lived(22, 15.0, &[&MOVING[..], &["dmexclp/1", "priority-list/1"]].concat()));
 
 /// How many decisions there were, and how many the rules given decide otherwise.
 #[derive(Debug, Default, PartialEq)]
@@ -281,14 +78,115 @@ struct Compared {
     several: usize,
     diverted: usize,
     posted: usize,
+    moved: usize,
+    exchanged: usize,
     sent_otherwise: usize,
     several_otherwise: usize,
     posted_otherwise: usize,
+    moved_otherwise: usize,
+    exchanged_otherwise: usize,
 }
 
-/// The events that one request caused, or one of time.
-fn requests(log: &[Recorded]) -> impl Iterator<Item = &[Recorded]> {
-    log.chunk_by(|a, b| a.key.is_some() && a.key == b.key)
+/// A town's log read beside the rules that are named for the policy in force.
+struct Reading<'a, R> {
+    mirror: Mirror<'a>,
+    rules_of: R,
+    all: BTreeMap<String, Compared>,
+}
+
+impl<R: Fn(&str) -> &str> Reading<'_, R> {
+    /// The events of one command.
+    fn read(&mut self, events: &[Recorded]) {
+        let now = events[0].recorded_at;
+        let in_force = self.mirror.policy.clone();
+        let name = (self.rules_of)(&in_force).to_owned();
+        let mut compared = self.all.remove(&in_force).unwrap_or_default();
+        let is_moved = |it: &&Recorded| match &it.event {
+            Event::UnitPosted { reasons, .. } => is_move(reasons),
+            _ => false,
+        };
+        let (moved, others): (Vec<_>, Vec<_>) = events.iter().partition(is_moved);
+        let mut others = others.into_iter().peekable();
+        if !is_exchange(events) {
+            self.sent(events, &name, &mut compared);
+        }
+        while let Some(Recorded { event, .. }) = others.next() {
+            match event {
+                Event::UnitPosted { unit, station, policy, .. } => {
+                    assert_eq!(*policy, self.mirror.policy);
+                    if self.mirror.vehicles[unit].kind.can_transport() {
+                        let advised = self.mirror.station_for(unit, &name);
+                        compared.posted += 1;
+                        let is_other = advised != self.mirror.station(station);
+                        compared.posted_otherwise += usize::from(is_other);
+                    }
+                    self.mirror.hear(now, event);
+                    let next = others.peek().and_then(|next| match &next.event {
+                        Event::ExchangeProposed { incident, instead_of, .. } => {
+                            Some((*incident, instead_of.clone()))
+                        }
+                        _ => None,
+                    });
+                    let rules = self.mirror.rules(&name, None);
+                    let exchange = self.mirror.exchange(now, unit, &rules);
+                    compared.exchanged += usize::from(next.is_some());
+                    compared.exchanged_otherwise += usize::from(next != exchange);
+                    continue;
+                }
+                _ => {}
+            }
+            self.mirror.hear(now, event);
+        }
+        self.moved(events, &moved, &name, &mut compared);
+        self.all.insert(in_force, compared);
+    }
+
+    fn sent(&self, events: &[Recorded], name: &str, all: &mut Compared) {
+        let Some((incident, units)) = sent(events) else { return };
+        let rules = self.mirror.rules(name, None);
+        let is_other = !self.mirror.are_best(events[0].recorded_at, incident, &units, &rules);
+        let is_diverted = |it: &&Recorded| matches!(it.event, Event::UnitDiverted { .. });
+        all.sent += 1;
+        all.sent_otherwise += usize::from(is_other);
+        all.several += usize::from(units.len() > 1);
+        all.several_otherwise += usize::from(is_other && units.len() > 1);
+        all.diverted += events.iter().filter(is_diverted).count();
+    }
+
+    fn moved(
+        &mut self,
+        events: &[Recorded],
+        moved: &[&Recorded],
+        name: &str,
+        compared: &mut Compared,
+    ) {
+        let now = events[0].recorded_at;
+        let is_change = |it: &Recorded| match &it.event {
+            Event::UnitAssigned { .. } => true,
+            Event::UnitStepped { step, .. } => {
+                matches!(step, UnitStep::ReturnToService | UnitStep::StandDown)
+            }
+            _ => false,
+        };
+        let is_proposal = |it: &Recorded| matches!(it.event, Event::ExchangeProposed { .. });
+        if events.iter().any(is_change) && !events.iter().any(is_proposal) {
+            let rules = self.mirror.rules(name, None);
+            let expected = self.mirror.moves(now, &rules);
+            let told: Vec<_> = moved.iter().map(|it| self.told(&it.event)).collect();
+            compared.moved += told.len();
+            compared.moved_otherwise += usize::from(expected != told);
+        } else {
+            assert!(moved.is_empty(), "nothing has changed");
+        }
+        for it in moved {
+            self.mirror.hear(now, &it.event);
+        }
+    }
+
+    fn told(&self, event: &Event) -> (UnitId, usize) {
+        let Event::UnitPosted { unit, station, .. } = event else { panic!("{event:?}") };
+        (unit.clone(), self.mirror.station(station))
+    }
 }
 
 /// The call and the units that are sent to it at once.
@@ -301,69 +199,75 @@ fn sent(events: &[Recorded]) -> Option<(IncidentId, Vec<UnitId>)> {
     Some((*incidents.first()?, units))
 }
 
-/// Reads a town's log beside the rules that `rules_of` names for the policy in force.
+/// Whether a unit took over a call: no rule of dispatch was asked then.
+fn is_exchange(events: &[Recorded]) -> bool {
+    let is =
+        |it: &Recorded| matches!(it.event, Event::UnitStepped { step: UnitStep::StandDown, .. });
+    events.iter().any(is)
+}
+
 fn compare(town: &Town, rules_of: impl Fn(&str) -> &str) -> BTreeMap<String, Compared> {
-    let mut mirror = Mirror::new(&GRID);
-    let mut all: BTreeMap<String, Compared> = BTreeMap::new();
+    let mirror = Mirror::new(&GRID, config().reference);
+    let mut reading = Reading { mirror, rules_of, all: BTreeMap::new() };
     let mut fixes = town.fixes.iter().peekable();
-    let mut n_read = 0;
-    for events in requests(&town.log) {
-        while let Some((_, unit, position)) = fixes.next_if(|(n_events, ..)| *n_events <= n_read) {
-            mirror.vehicle(unit).position = *position;
+    let mut place = 0;
+    for events in town.log.chunk_by(|a, b| a.key.is_some() && a.key == b.key) {
+        while let Some((_, unit, position)) = fixes.next_if(|(n_events, ..)| *n_events <= place) {
+            reading.mirror.vehicle(unit).position = *position;
         }
-        n_read += events.len();
-        let so_far = all.entry(mirror.policy.clone()).or_default();
-        let in_force = mirror.policy.clone();
-        let rules = rules_of(&in_force);
-        if let Some((incident, units)) = sent(events) {
-            let rules = mirror.rules(rules, None);
-            let is_other = !mirror.are_best(events[0].recorded_at, incident, &units, &rules);
-            let is_diverted = |it: &&Recorded| matches!(it.event, Event::UnitDiverted { .. });
-            so_far.sent += 1;
-            so_far.sent_otherwise += usize::from(is_other);
-            so_far.several += usize::from(units.len() > 1);
-            so_far.several_otherwise += usize::from(is_other && units.len() > 1);
-            so_far.diverted += events.iter().filter(is_diverted).count();
-        }
-        for Recorded { event, .. } in events {
-            let so_far = all.entry(mirror.policy.clone()).or_default();
-            compare_post(&mirror, event, rules, so_far);
-            mirror.hear(event);
-        }
+        reading.read(events);
+        place += events.len();
     }
-    all
+    reading.all
 }
 
-fn compare_post(mirror: &Mirror<'_>, event: &Event, rules: &str, so_far: &mut Compared) {
-    let Event::UnitPosted { unit, station, policy, .. } = event else { return };
-    assert_eq!(*policy, mirror.policy);
-    let vehicle = &mirror.vehicles[unit];
-    if !vehicle.kind.can_transport() {
-        return;
-    }
-    let advised = mirror.rules(rules, Some(unit)).relocation.station_for(vehicle.home);
-    so_far.posted += 1;
-    so_far.posted_otherwise += usize::from(advised != mirror.station(station));
-}
-
-#[test]
-fn the_fleet_simulator_decides_as_the_centre_did() {
-    let town = TOWN.lock().unwrap();
-    let all = compare(&town, |policy| policy);
-    for (policy, compared) in &all {
-        assert!(compared.sent > 50 && compared.several > 5, "{policy}: {compared:?}");
-        assert_eq!((compared.sent_otherwise, compared.posted_otherwise), (0, 0), "{policy}");
-    }
-    let diverted = ["closest-eta/3", "urgent-first/1", "keep-cover/1"].map(|it| all[it].diverted);
-    assert!(diverted[0] == 0 && diverted[1] > 0 && diverted[2] > 2, "{all:?}");
-    assert!(all["keep-cover/1"].posted > 60, "{all:?}");
+fn check_sending(town: &Town) {
     let is_sending = |command: &Command| matches!(command, Command::SendResponse { .. });
     assert!(!town.refused.iter().any(|(it, _)| is_sending(&it.command)), "{:?}", town.refused);
 }
 
+/// Nothing is decided otherwise.
+fn check_same(all: &BTreeMap<String, Compared>) {
+    for (policy, it) in all {
+        let otherwise =
+            [it.sent_otherwise, it.posted_otherwise, it.moved_otherwise, it.exchanged_otherwise];
+        assert_eq!(otherwise, [0; 4], "{policy}: {it:?}");
+    }
+}
+
+#[test]
+fn the_fleet_simulator_decides_as_the_centre_did() {
+    let town = TOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let all = compare(&town, |policy| policy);
+    check_same(&all);
+    assert!(all.values().all(|compared| compared.sent > 50 && compared.several > 5), "{all:?}");
+    let diverted = ["closest-eta/3", "urgent-first/1", "keep-cover/1"].map(|it| all[it].diverted);
+    assert!(diverted[0] == 0 && diverted[1] > 0 && diverted[2] > 2, "{all:?}");
+    assert!(all["keep-cover/1"].posted > 60, "{all:?}");
+    check_sending(&town);
+}
+
+#[test]
+fn it_decides_alike_where_idle_units_move_and_calls_are_taken_over() {
+    let town = MOVING_TOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let all = compare(&town, |policy| policy);
+    check_same(&all);
+    for policy in MOVING {
+        let compared = &all[policy];
+        assert!(compared.sent > 30 && compared.moved > 10, "{policy}: {compared:?}");
+    }
+    for policy in ["nested-compliance/1", "survival/1", "multi-compliance/1"] {
+        assert!(all[policy].exchanged > 0, "{policy}: {all:?}");
+    }
+    for policy in ["dmexclp/1", "priority-list/1"] {
+        assert!(all[policy].posted > 20 && all[policy].moved == 0, "{policy}: {all:?}");
+    }
+    check_sending(&town);
+}
+
 #[test]
 fn other_rules_would_be_seen() {
-    let town = TOWN.lock().unwrap();
+    let town = TOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let swapped = compare(&town, |policy| match policy {
         "keep-cover/1" => "closest-eta/3",
         _ => "keep-cover/1",
@@ -374,4 +278,18 @@ fn other_rules_would_be_seen() {
     let several = swapped.values().map(|it| it.several_otherwise).sum::<usize>();
     assert!(several > 4, "{swapped:?}");
     assert!(swapped["keep-cover/1"].posted_otherwise > 20, "{swapped:?}");
+}
+
+#[test]
+fn other_rules_of_moving_would_be_seen() {
+    let town = MOVING_TOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let swapped = compare(&town, |policy| match policy {
+        "nested-compliance/1" | "survival/1" | "multi-compliance/1" => "redeploy/1",
+        _ => "nested-compliance/1",
+    });
+    for policy in MOVING {
+        assert!(swapped[policy].moved_otherwise > 5, "{policy}: {swapped:?}");
+    }
+    let exchanged = swapped.values().map(|it| it.exchanged_otherwise).sum::<usize>();
+    assert!(exchanged > 10, "{swapped:?}");
 }

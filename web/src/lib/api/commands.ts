@@ -44,7 +44,8 @@ export type Command =
       type: 'trim_response'; incident: number; expected_version: number | null; by: string;
       units: string[];
     }
-  | { type: 'acknowledge_alarm'; incident: number; unit: string; kind: AlarmKind };
+  | { type: 'acknowledge_alarm'; incident: number; unit: string; kind: AlarmKind }
+  | { type: 'exchange_unit'; incident: number; expected_version: number | null; unit: string; instead_of: string };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

@@ -2,7 +2,7 @@ import type { Findings } from './findings';
 import type { AidEvent } from './aid';
 import type { MajorEvent, Surge } from './major';
 import type {
-  Alarm, AlarmKind, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Outcome,
+  Alarm, AlarmKind, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Millis, Outcome,
   Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
   UnitStep,
 } from './model';
@@ -61,6 +61,10 @@ export type Event =
   | {
       type: 'unit_posted'; unit: string; station: string; policy: string; reasons: PostReason[];
       overrule: string | null;
+    }
+  | {
+      type: 'exchange_proposed'; incident: number; unit: string; instead_of: string; now: Millis; then: Millis;
+      policy: string;
     };
 
 export interface Recorded {

@@ -156,7 +156,10 @@ export type UnitReason =
   | { reason: 'cannot_transport' }
   | { reason: 'not_on_run_card'; card: string }
   | { reason: 'out_of_range'; metres: number; limit: number }
-  | { reason: 'wind_unknown'; limit: number };
+  | { reason: 'wind_unknown'; limit: number }
+  | { reason: 'harm'; measure: 'late_calls' | 'lives'; milli: number }
+  | { reason: 'call_loses'; incident: number; now: Millis; then: Millis | null }
+  | { reason: 'look_ahead'; late_milli: number; fewer_milli: number; error_milli: number; n_futures: number };
 
 /** Why a free unit is to wait at a station; shares are millionths of all expected demand. */
 export type PostReason =
@@ -164,7 +167,13 @@ export type PostReason =
   | { reason: 'home' }
   | { reason: 'crew_rest'; until: Micros }
   | { reason: 'shift_ends'; at: Micros }
-  | { reason: 'better_at'; station: string; share_ppm: number | null };
+  | { reason: 'better_at'; station: string; share_ppm: number | null }
+  | { reason: 'table_wants'; n_free: number }
+  | { reason: 'list_wants' }
+  | { reason: 'stays' }
+  | { reason: 'move_gains'; share_ppm: number }
+  | { reason: 'standard_gains' }
+  | { reason: 'moved'; drive: Millis };
 
 export type Need = 'needed' | 'wished';
 /** Why nobody takes a place of a run card. */

@@ -50,6 +50,8 @@ export interface IncidentView {
   times: { etimes: string; unit: string | null; at: Micros }[];
   /** What crews found on scene, the newest of each kind. */
   findings: Found[];
+  /** A free unit that may take over from one on its way; spans since the call rang. */
+  takeover?: { unit: string; instead_of: string; now: Millis; then: Millis; policy: string } | null;
   /** Where it was declared a major incident. */
   major?: MajorSummary | null;
   /** Who takes the places of the run card; null once the patient has left the scene. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Phase } from '../api/model';
 import type { IncidentView, Scheme, UnitView } from '../api/views';
-import { counts, inOrder, isOverTarget, isWaiting, monitorUnitOf, waitOf } from './derive';
+import { counts, inOrder, isOverTarget, isWaiting, monitorUnitOf, openTakeover, waitOf } from './derive';
 
 function incident(id: number, rank: number, rangAt: number, more: Partial<IncidentView> = {}): IncidentView {
   return {
@@ -55,4 +56,16 @@ it('the header counts waiting incidents, units on the way and units that can be 
     unit('A4', { state: 'engaged', incident: 1, phase: 'en_route' }), unit('A5', { state: 'engaged', incident: 1, phase: 'at_patient' }),
   ];
   expect(counts([incident(1, 1, 0), incident(2, 1, 0, { units: ['A4'] })], units)).toEqual({ waiting: 1, onTheWay: 1, available: 1 });
+});
+
+it('a takeover is open while the one unit is free and the other drives to the call', () => {
+  const takeover = { unit: 'A2', instead_of: 'A1', now: 9, then: 5, policy: 'p/1' };
+  const of = (phase: Phase, incidentId: number, free: UnitView['state']) => openTakeover(
+    incident(1, 1, 0, { units: ['A1'], takeover }),
+    new Map([['A1', unit('A1', { state: 'engaged', incident: incidentId, phase })], ['A2', unit('A2', free)]]),
+  );
+  expect(of('en_route', 1, { state: 'available' })).toEqual(takeover);
+  expect(of('on_scene', 1, { state: 'available' })).toBeNull();
+  expect(of('en_route', 2, { state: 'available' })).toBeNull();
+  expect(of('en_route', 1, { state: 'engaged', incident: 2, phase: 'en_route' })).toBeNull();
 });

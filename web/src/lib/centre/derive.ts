@@ -96,3 +96,16 @@ export function monitorUnitOf(
   });
   return near ?? null;
 }
+
+/** The takeover that was proposed for a call, while its unit is free and the other one drives there. */
+export function openTakeover(
+  incident: IncidentView,
+  units: { get(id: string): UnitView | undefined },
+): NonNullable<IncidentView['takeover']> | null {
+  const { takeover } = incident;
+  if (!takeover) return null;
+  const other = units.get(takeover.instead_of)?.state;
+  const isDriving = other?.state === 'engaged' && other.incident === incident.id
+    && DRIVING_OUT.has(other.phase);
+  return isDriving && units.get(takeover.unit)?.state.state === 'available' ? takeover : null;
+}

@@ -75,6 +75,14 @@ export const en = {
     unreachable: 'no road leads there',
     diverted_from: (incident: number, rank: number) => `taken from call ${incident} (rank ${rank}), which waits again`,
     cover_lost: (percent: string) => `takes ${percent} % of expected cover along`,
+    harm: {
+      late_calls: (n: string) => `costs ${n} late calls, minutes counted`,
+      lives: (n: string) => `costs ${n} lives, minutes and late calls counted`,
+    },
+    call_loses: (incident: number, now: string, then: string) => `call ${incident} is then reached after ${then}, not ${now}`,
+    call_loses_alone: (incident: number, now: string) => `call ${incident}, reached after ${now}, has no other free unit`,
+    look_ahead: (n: number, late: string, fewer: string, error: string) =>
+      `in ${n} sampled futures ${late} calls late, ${fewer} ± ${error} fewer than with the first by the rule`,
     fills: (slot: string) => `for: ${slot}`,
     cannot_transport: 'takes no patient',
     not_on_run_card: 'not for this kind of call',
@@ -88,6 +96,12 @@ export const en = {
     shift_ends: (at: string) => `home: shift ends at ${at}`,
     better_at: (station: string) => `the policy says ${station}`,
     better_at_by: (station: string, percent: string) => `the policy says ${station}: ${percent} %`,
+    table_wants: (n: number) => `the compliance table for ${n} free units has one there`,
+    list_wants: 'first station of the priority list that lacks a unit',
+    stays: 'where it waited before: the policy lacks a unit nowhere else',
+    move_gains: (percent: string) => `moving adds ${percent} % of expected cover, drives counted`,
+    standard_gains: 'moving brings the double standard nearer',
+    moved: (drive: string) => `a drive of ${drive}`,
   },
   policy: {
     label: 'Policy', title: 'Policy in force', in_force: 'in force', reason: 'Why is it switched?', switch: (name: string) => `Put ${name} in force`,
@@ -217,6 +231,9 @@ export const en = {
     excluded: (n: number) => `${n} not eligible`, against: 'against', for: 'for',
     needs_triage: 'Give a priority first.',
     triage_as: (code: string) => `Give priority ${code}, as suggested`,
+    takeover: (unit: string, other: string, then: string, now: string) =>
+      `${unit} has come free and reaches this call ${then} after it rang, ${other} ${now}.`,
+    exchange: (unit: string) => `Let ${unit} take over`,
   },
   hospital_choice: {
     title: 'Hospital', rank: 'Recommended hospitals', choose: 'Choose', change: 'Choose another hospital',
@@ -275,6 +292,8 @@ export const en = {
     unit_diverted: (unit: string, to: number) => `${unit} taken for call ${to}; this call waits again`,
     policy_switched: (to: string, from: string, reason: string) => `Policy ${to} instead of ${from}: ${reason}`,
     unit_posted: (unit: string, station: string, why: string) => `${unit} waits at ${station}: ${why}`,
+    exchange_proposed: (unit: string, other: string, then: string, now: string) =>
+      `${unit} may take over from ${other}: there ${then} after ringing, not ${now}`,
     unit_posted_other: (unit: string, station: string, reason: string, why: string) =>
       `${unit} waits at ${station}: ${reason} (${why})`,
   },

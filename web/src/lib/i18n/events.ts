@@ -1,6 +1,6 @@
 import type { Event, Recorded } from '../api/events';
 import type { ReceptionAnswer } from '../api/model';
-import { clockShort } from '../time/format';
+import { clockShort, span } from '../time/format';
 import { sayFindings, type FindingsSpeech } from './findings';
 import { sayAid } from './aid-events';
 import { sayMajor } from './major-events';
@@ -108,6 +108,8 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
       return say.response_trimmed(event.unit, event.slots.map((slot) => speech.slotName?.(slot) ?? slot).join(', '));
     case 'unit_diverted': return say.unit_diverted(event.unit, event.to);
     case 'policy_switched': return say.policy_switched(event.to, event.from, event.reason);
+    case 'exchange_proposed':
+      return say.exchange_proposed(event.unit, event.instead_of, span(event.then), span(event.now));
     case 'unit_posted': {
       const why = event.reasons.map((reason) => sayPostReason(reason, speech)).join(', ');
       const station = speech.stationName(event.station);

@@ -38,6 +38,15 @@ const UNIT: { [K in UnitReason['reason']]: Row<Extract<UnitReason, { reason: K }
   unreachable: [[{ reason: 'unreachable' }, 'no road leads there', '无道路可达']],
   diverted_from: [[{ reason: 'diverted_from', incident: 12, rank: 3 }, 'taken from call 12 (rank 3), which waits again', '从事件 12（第 3 级）改派，该事件重新等待']],
   cover_lost: [[{ reason: 'cover_lost', share_ppm: 31_250 }, 'takes 3.1 % of expected cover along', '带走 3.1% 的预期覆盖']],
+  harm: [
+    [{ reason: 'harm', measure: 'late_calls', milli: 1100 }, 'costs 1.100 late calls, minutes counted', '计 1.100 起迟到（含时间代价）'],
+    [{ reason: 'harm', measure: 'lives', milli: 650 }, 'costs 0.650 lives, minutes and late calls counted', '计 0.650 条生命（含时间与迟到代价）'],
+  ],
+  call_loses: [
+    [{ reason: 'call_loses', incident: 7, now: 300_000, then: 600_000 }, 'call 7 is then reached after 10:00, not 5:00', '事件 7 将由 5:00 延至 10:00 到达'],
+    [{ reason: 'call_loses', incident: 7, now: 300_000, then: null }, 'call 7, reached after 5:00, has no other free unit', '事件 7 原定 5:00 到达，无其他空闲车辆'],
+  ],
+  look_ahead: [[{ reason: 'look_ahead', late_milli: 2500, fewer_milli: 300, error_milli: 120, n_futures: 32 }, 'in 32 sampled futures 2.500 calls late, 0.300 ± 0.120 fewer than with the first by the rule', '32 次推演平均迟到 2.500 起，比规则首选少 0.300 ± 0.120']],
   fills: [[{ reason: 'fills', slot: 'als' }, 'for: als', '担任：als']],
   cannot_transport: [[{ reason: 'cannot_transport' }, 'takes no patient', '不能转运患者']],
   not_on_run_card: [[{ reason: 'not_on_run_card', card: 'als' }, 'not for this kind of call', '不用于此类呼叫']],
@@ -54,6 +63,12 @@ const POST: { [K in PostReason['reason']]: Row<Extract<PostReason, { reason: K }
     [{ reason: 'better_at', station: 's1', share_ppm: 40_000 }, 'the policy says North: 4.0 %', '策略建议North：4.0%'],
     [{ reason: 'better_at', station: 's9', share_ppm: null }, 'the policy says s9', '策略建议s9'],
   ],
+  table_wants: [[{ reason: 'table_wants', n_free: 5 }, 'the compliance table for 5 free units has one there', '驻守表（5 辆空闲）在此需一辆']],
+  list_wants: [[{ reason: 'list_wants' }, 'first station of the priority list that lacks a unit', '优先清单中首个缺车的站点']],
+  stays: [[{ reason: 'stays' }, 'where it waited before: the policy lacks a unit nowhere else', '返回原待命站：策略认为其他站点不缺车']],
+  move_gains: [[{ reason: 'move_gains', share_ppm: 20_000 }, 'moving adds 2.0 % of expected cover, drives counted', '调动增加预期覆盖 2.0%（已计行程）']],
+  standard_gains: [[{ reason: 'standard_gains' }, 'moving brings the double standard nearer', '调动使双重覆盖标准更接近']],
+  moved: [[{ reason: 'moved', drive: 310_000 }, 'a drive of 5:10', '行程 5:10']],
 };
 
 const HOSPITAL: { [K in HospitalReason['reason']]: Row<Extract<HospitalReason, { reason: K }>>[] } = {

@@ -47,6 +47,15 @@ export function sayUnitReason(reason: UnitReason, speech: Speech): string {
     case 'unreachable': return say.unreachable;
     case 'diverted_from': return say.diverted_from(reason.incident, reason.rank);
     case 'cover_lost': return say.cover_lost(percent(reason.share_ppm));
+    case 'harm': return say.harm[reason.measure](thousandths(reason.milli));
+    case 'call_loses':
+      return reason.then === null
+        ? say.call_loses_alone(reason.incident, span(reason.now))
+        : say.call_loses(reason.incident, span(reason.now), span(reason.then));
+    case 'look_ahead':
+      return say.look_ahead(
+        reason.n_futures, thousandths(reason.late_milli), thousandths(reason.fewer_milli), thousandths(reason.error_milli),
+      );
     case 'fills': return say.fills(speech.slotName?.(reason.slot) ?? reason.slot);
     case 'cannot_transport': return say.cannot_transport;
     case 'not_on_run_card': return say.not_on_run_card;
@@ -68,6 +77,8 @@ export function sayNoUnit(why: NoUnit, speech: Speech): string {
   }
 }
 
+const thousandths = (milli: number) => (milli / 1000).toFixed(3);
+
 /** Millionths as percent with a decimal. */
 const percent = (ppm: number) => (ppm / 10_000).toFixed(1);
 
@@ -85,6 +96,12 @@ export function sayPostReason(reason: PostReason, speech: Speech): string {
         ? say.better_at(station)
         : say.better_at_by(station, percent(reason.share_ppm));
     }
+    case 'table_wants': return say.table_wants(reason.n_free);
+    case 'list_wants': return say.list_wants;
+    case 'stays': return say.stays;
+    case 'move_gains': return say.move_gains(percent(reason.share_ppm));
+    case 'standard_gains': return say.standard_gains;
+    case 'moved': return say.moved(span(reason.drive));
   }
 }
 

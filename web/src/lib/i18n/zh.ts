@@ -76,6 +76,13 @@ export const zh: Texts = {
     unreachable: '无道路可达',
     diverted_from: (incident, rank) => `从事件 ${incident}（第 ${rank} 级）改派，该事件重新等待`,
     cover_lost: (percent) => `带走 ${percent}% 的预期覆盖`,
+    harm: {
+      late_calls: (n) => `计 ${n} 起迟到（含时间代价）`,
+      lives: (n) => `计 ${n} 条生命（含时间与迟到代价）`,
+    },
+    call_loses: (incident, now, then) => `事件 ${incident} 将由 ${now} 延至 ${then} 到达`,
+    call_loses_alone: (incident, now) => `事件 ${incident} 原定 ${now} 到达，无其他空闲车辆`,
+    look_ahead: (n, late, fewer, error) => `${n} 次推演平均迟到 ${late} 起，比规则首选少 ${fewer} ± ${error}`,
     fills: (slot) => `担任：${slot}`,
     cannot_transport: '不能转运患者',
     not_on_run_card: '不用于此类呼叫',
@@ -89,6 +96,12 @@ export const zh: Texts = {
     shift_ends: (at) => `回本站：${at} 下班`,
     better_at: (station) => `策略建议${station}`,
     better_at_by: (station, percent) => `策略建议${station}：${percent}%`,
+    table_wants: (n) => `驻守表（${n} 辆空闲）在此需一辆`,
+    list_wants: '优先清单中首个缺车的站点',
+    stays: '返回原待命站：策略认为其他站点不缺车',
+    move_gains: (percent) => `调动增加预期覆盖 ${percent}%（已计行程）`,
+    standard_gains: '调动使双重覆盖标准更接近',
+    moved: (drive) => `行程 ${drive}`,
   },
   policy: {
     label: '策略', title: '现行策略', in_force: '现行', reason: '为何切换？', switch: (name) => `启用 ${name}`,
@@ -217,6 +230,8 @@ export const zh: Texts = {
     excluded: (n) => `${n} 辆不可派`, against: '不利', for: '有利',
     needs_triage: '请先确定级别。',
     triage_as: (code) => `按建议定为 ${code} 级`,
+    takeover: (unit, other, then, now) => `${unit} 已空闲，来电后 ${then} 可到达；${other} 需 ${now}。`,
+    exchange: (unit) => `由 ${unit} 接替`,
   },
   hospital_choice: {
     title: '医院', rank: '推荐医院', choose: '选择', change: '改选医院',
@@ -270,6 +285,7 @@ export const zh: Texts = {
     unit_diverted: (unit, to) => `${unit} 改派至事件 ${to}，本事件重新等待`,
     policy_switched: (to, from, reason) => `策略由 ${from} 改为 ${to}：${reason}`,
     unit_posted: (unit, station, why) => `${unit} 在${station}待命：${why}`,
+    exchange_proposed: (unit, other, then, now) => `${unit} 可接替 ${other}：来电后 ${then} 到达，而非 ${now}`,
     unit_posted_other: (unit, station, reason, why) => `${unit} 在${station}待命：${reason}（${why}）`,
   },
   card: {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use ems_model::{
-    Command, IncidentId, Millis, NoUnit, Response, SlotState, Timestamp, UnitCandidate, UnitId,
-    UnitReason,
+    Command, Event, IncidentId, Millis, NoUnit, Response, SlotState, Timestamp, UnitCandidate,
+    UnitId, UnitReason,
 };
 
 use super::super::day::Sent;
@@ -73,6 +73,34 @@ impl Engine<'_> {
         }
     }
 
+    /// The dispatcher exchanges units as the centre proposes.
+    pub(super) fn exchange(
+        &mut self,
+        now: Timestamp,
+        incident: IncidentId,
+        unit: &UnitId,
+        instead_of: &UnitId,
+    ) {
+        let Some(&idx) = self.places.get(&incident) else { return };
+        let (unit, instead_of, expected_version) = (unit.clone(), instead_of.clone(), None);
+        let exchange = Command::ExchangeUnit { incident, expected_version, unit, instead_of };
+        let Some(accepted) = self.ask(now, exchange) else { return };
+        let taken_over = accepted.events.into_iter().find_map(|recorded| match recorded.event {
+            Event::UnitAssigned { choice, .. } => Some(choice.chosen),
+            _ => None,
+        });
+        let slot = |unit: &UnitCandidate| {
+            unit.pros.iter().find_map(|reason| match reason {
+                UnitReason::Fills { slot } => Some(slot.clone()),
+                _ => None,
+            })
+        };
+        if let Some(unit) = taken_over {
+            let slot = slot(&unit).unwrap_or_default();
+            self.send(now, idx, &Chosen { slot, unit });
+        }
+    }
+
     /// The recommended units; of two for a place that nothing parts but what the log does not keep,
     /// where one of them was on the road, the recorded one: chance would else make differences out
     /// of nothing.
@@ -111,7 +139,7 @@ impl Engine<'_> {
         recorded.is_eligible
             && recorded.kind == best.kind
             && (recorded.cost - best.cost).abs() <= UNSEEN.get()
-            && cover_lost(recorded) == cover_lost(best)
+            && weighed(recorded).eq(weighed(best))
             && (is_driving(recorded) || is_driving(best))
     }
 
@@ -247,9 +275,12 @@ fn send_command(incident: IncidentId, chosen: &[Chosen], version: u32) -> Comman
     Command::SendResponse { incident, expected_version, units, diverted, overrule: None }
 }
 
-fn cover_lost(unit: &UnitCandidate) -> Option<u32> {
-    unit.cons.iter().find_map(|con| match con {
-        UnitReason::CoverLost { share_ppm } => Some(*share_ppm),
-        _ => None,
+/// What the policy weighs beside time.
+fn weighed(unit: &UnitCandidate) -> impl Iterator<Item = &UnitReason> {
+    unit.cons.iter().filter(|con| {
+        matches!(
+            con,
+            UnitReason::CoverLost { .. } | UnitReason::Harm { .. } | UnitReason::LookAhead { .. }
+        )
     })
 }

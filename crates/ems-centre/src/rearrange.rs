@@ -1,0 +1,93 @@
+//! Idle units that move when one was sent away or has come free.
+
+use ems_dispatch::{Idle, Move, MoveLimits, RelocationRule, minutes, ppm};
+use ems_model::{Event, Millis, PostReason, Recorded, Timestamp, UnitStep};
+
+use crate::centre::Centre;
+use crate::ledger::{Happening, Posted, UnitRecord};
+use crate::post::number;
+use crate::recommend::covers;
+
+impl Posted {
+    /// Whether it moved a unit that was waiting.
+    fn is_move(&self) -> bool {
+        self.reasons.iter().any(|reason| matches!(reason, PostReason::Moved { .. }))
+    }
+}
+
+impl Centre {
+    /// The moves that the policy in force makes after these events, as posts with their reasons.
+    ///
+    /// Cost: half a search a station, and that of the rule.
+    pub(crate) fn rearranged(&self, now: Timestamp, after: &[Recorded]) -> Vec<Happening> {
+        let Some(limits) = &self.policy().relocation.moves else { return Vec::new() };
+        if !after.iter().any(|recorded| is_change(&recorded.event)) {
+            return Vec::new();
+        }
+        let idle = self.idle(now, limits);
+        let drives = self.drives_to_stations(&idle);
+        let drive = |idx: usize, station: usize| drives[station][idx];
+        let in_minutes = |idx, station| drive(idx, station).map_or(f64::INFINITY, minutes);
+        let rule = self.waiting(|_| true).relocation(self.policy());
+        let moves = rule.moves(&idle, in_minutes);
+        moves.iter().filter_map(|made| self.moved(now, made, idle.len())).collect()
+    }
+
+    fn idle(&self, now: Timestamp, limits: &MoveLimits) -> Vec<Idle<&UnitRecord>> {
+        let reach = &self.traffic.places().reach;
+        let units = self.ledger.units.values().filter(|record| covers(&record.unit));
+        let idle = units.filter_map(|record| {
+            let post = reach.station(record.unit.waits_at()?)?;
+            Some(Idle { unit: record, post, may_move: self.may_move(now, record, limits) })
+        });
+        idle.collect()
+    }
+
+    /// Whether its crew neither rests nor is about to go home, was not moved of late, and nobody
+    /// wanted it where it is.
+    fn may_move(&self, now: Timestamp, record: &UnitRecord, limits: &MoveLimits) -> bool {
+        let is_left_alone = record.posted.as_ref().is_some_and(|posted| {
+            let is_recent = now.since(posted.at) < limits.pause;
+            posted.overrule.is_some() || (posted.is_move() && is_recent)
+        });
+        !is_left_alone && self.why_home(now, &record.unit).is_none()
+    }
+
+    /// By station, then unit: the drive from where it is; `None` where no road leads.
+    fn drives_to_stations(&self, idle: &[Idle<&UnitRecord>]) -> Vec<Vec<Option<Millis>>> {
+        let to = |snap: &Option<ems_roads::Snap>| match snap {
+            Some(snap) => {
+                let drives = self.whereabouts.drives_to(snap);
+                idle.iter().map(|it| drives.of(&it.unit.unit).1).collect()
+            }
+            None => vec![None; idle.len()],
+        };
+        self.traffic.places().reach.snaps().iter().map(to).collect()
+    }
+
+    fn moved(&self, now: Timestamp, made: &Move<&UnitRecord>, n_free: usize) -> Option<Happening> {
+        let station = self.city.stations.get(made.to)?.id.clone();
+        let why = match self.policy().relocation.rule {
+            RelocationRule::Redeploy { .. } => PostReason::MoveGains { share_ppm: ppm(made.gain) },
+            RelocationRule::DoubleStandard { .. } => PostReason::StandardGains,
+            _ => PostReason::TableWants { n_free: number(n_free) },
+        };
+        let drive = PostReason::Moved { drive: of_minutes(made.minutes) };
+        let event = self.posted(&made.unit.unit, station, vec![why, drive], None);
+        Some(Happening { at: now, event })
+    }
+}
+
+/// Whether other units than before are free.
+fn is_change(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::UnitAssigned { .. }
+            | Event::UnitStepped { step: UnitStep::ReturnToService | UnitStep::StandDown, .. }
+    )
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a drive within the policy's limits")]
+fn of_minutes(minutes: f64) -> Millis {
+    Millis::new((minutes * 60_000.0).round() as i64)
+}
