@@ -75,6 +75,7 @@ pub struct Ranking {
 
 impl Ranking {
     /// These units alone, in the same order.
+    #[must_use]
     pub fn only(&self, units: &[UnitId]) -> Self {
         let all = self.candidates.iter().zip(&self.beside);
         let some = all.filter(|(candidate, _)| units.contains(&candidate.unit));

@@ -103,7 +103,7 @@ fn a_freed_unit_is_proposed_and_takes_over_when_a_person_says_so() {
     floor.say(exchange(&driving, &free)).unwrap_err();
     floor.done(exchange(&free, &driving));
     let units: Vec<_> = floor.record(far).incident.units.iter().cloned().collect();
-    assert_eq!(units, [free.clone()]);
+    assert_eq!(units, std::slice::from_ref(&free));
     assert_eq!(floor.centre.ledger().unit(&driving).unwrap().unit.incident(), None);
     floor.say(exchange(&free, &driving)).unwrap_err();
 }

@@ -40,8 +40,8 @@ impl City {
         self.send(now, &what, DISPATCHER.to_owned(), command);
     }
 
-    /// The crew with a patient who is not in danger sends back whoever is still under way, if it can
-    /// take the patient along itself.
+    /// The crew with a patient who is not in danger sends back whoever is still under way, if it
+    /// can take the patient along itself.
     pub(crate) fn trim_response(&mut self, now: Timestamp, incident: IncidentId) {
         let Some(case) = self.cases.get(&incident) else { return };
         let is_well = case.severity == Severity::Minor && !case.has_left();

@@ -111,31 +111,28 @@ impl<R: Fn(&str) -> &str> Reading<'_, R> {
             self.sent(events, &name, &mut compared);
         }
         while let Some(Recorded { event, .. }) = others.next() {
-            match event {
-                Event::UnitPosted { unit, station, policy, .. } => {
-                    assert_eq!(*policy, self.mirror.policy);
-                    if self.mirror.vehicles[unit].kind.can_transport() {
-                        let advised = self.mirror.station_for(unit, &name);
-                        compared.posted += 1;
-                        let is_other = advised != self.mirror.station(station);
-                        compared.posted_otherwise += usize::from(is_other);
-                    }
-                    self.mirror.hear(now, event);
-                    let next = others.peek().and_then(|next| match &next.event {
-                        Event::ExchangeProposed { incident, instead_of, .. } => {
-                            Some((*incident, instead_of.clone()))
-                        }
-                        _ => None,
-                    });
-                    let rules = self.mirror.rules(&name, None);
-                    let exchange = self.mirror.exchange(now, unit, &rules);
-                    compared.exchanged += usize::from(next.is_some());
-                    compared.exchanged_otherwise += usize::from(next != exchange);
-                    continue;
+            if let Event::UnitPosted { unit, station, policy, .. } = event {
+                assert_eq!(*policy, self.mirror.policy);
+                if self.mirror.vehicles[unit].kind.can_transport() {
+                    let advised = self.mirror.station_for(unit, &name);
+                    compared.posted += 1;
+                    let is_other = advised != self.mirror.station(station);
+                    compared.posted_otherwise += usize::from(is_other);
                 }
-                _ => {}
             }
             self.mirror.hear(now, event);
+            if let Event::UnitPosted { unit, .. } = event {
+                let next = others.peek().and_then(|next| match &next.event {
+                    Event::ExchangeProposed { incident, instead_of, .. } => {
+                        Some((*incident, instead_of.clone()))
+                    }
+                    _ => None,
+                });
+                let rules = self.mirror.rules(&name, None);
+                let exchange = self.mirror.exchange(now, unit, &rules);
+                compared.exchanged += usize::from(next.is_some());
+                compared.exchanged_otherwise += usize::from(next != exchange);
+            }
         }
         self.moved(events, &moved, &name, &mut compared);
         self.all.insert(in_force, compared);
