@@ -134,17 +134,12 @@ impl FleetArgs {
             Some(path) => Some(files::read(path)?),
             None => folder.crews()?,
         };
-        let city = match crews {
-            Some(file) => {
-                let staffing = Staffing::parse(&file.text, city.n_units())?;
-                city.staffed(staffing)
-            }
-            None => {
-                say::line(
-                    "  crews are always on duty: no crews.toml, so no shifts, meals or range",
-                );
-                city
-            }
+        let city = if let Some(file) = crews {
+            let staffing = Staffing::parse(&file.text, city.n_units())?;
+            city.staffed(staffing)
+        } else {
+            say::line("  crews are always on duty: no crews.toml, so no shifts, meals or range");
+            city
         };
         Ok(Model { folder, city })
     }
