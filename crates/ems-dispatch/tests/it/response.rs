@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use ems_dispatch::{
-    Attendance, DroneFacts, File, NextCover, OnCall, Reference, ResponseRules, RunCard, Slot, Text,
-    Texts, UnitFacts, UnitQuery,
+    Attendance, DroneFacts, File, Loss, NextCover, OnCall, Outlook, Reference, ResponseRules,
+    RunCard, Slot, Text, Texts, UnitFacts, UnitQuery,
 };
 use ems_model::{
     CrewState, IncidentId, Millis, Need, NoUnit, Phase, Response, SlotState, Timestamp,
@@ -389,6 +389,33 @@ fn no_other_way_of_filling_is_better() {
         assert_eq!(own, best, "round {round}: {card:?} {on_call:?} {units:?} gives {response:?}");
         assert_eq!(response, rules.respond(&query, &there(&on_call), &candidates));
     }
+}
+
+#[test]
+fn a_single_place_goes_to_who_does_least_harm_or_leads() {
+    let reference = Reference::standard();
+    let card = reference.run_cards().get("one-unit").unwrap();
+    let policy = reference.policy_named("nested-compliance/1").unwrap();
+    let rules = ResponseRules { policy, ..rules(&reference, card) };
+    let query = query(1, Kind::Bls);
+    let target = query.target.map_or(f64::INFINITY, |target| target.as_secs_f64() / 60.0);
+    let before = Outlook { rank: 3, response: 10.0, target };
+    let taken = UnitFacts {
+        state: UnitState::Engaged { incident: IncidentId(7), phase: Phase::EnRoute },
+        call_rank: Some(3),
+        loss: Some(Loss { before, after: Some(30.0) }),
+        ..facts("A1", Kind::Als, 300)
+    };
+    let units = [taken, facts("A2", Kind::Als, 500), facts("A3", Kind::Als, 600)];
+    let mut ranking = rules.rank(&query, &units, &[]);
+    let told = |ranking: &_| told(&rules.respond(&query, &there(&[]), ranking));
+    // The nearest would make the call late that it leaves.
+    assert_eq!(told(&ranking), ["A2"]);
+    ranking.lead(&id("A3"));
+    assert_eq!(told(&ranking), ["A3"]);
+    assert_eq!(told(&ranking.only(&[id("A1"), id("A2")])), ["A2"]);
+    let first: Vec<_> = ranking.candidates.iter().map(|it| it.unit.to_string()).collect();
+    assert_eq!(first, ["A3", "A2", "A1"]);
 }
 
 #[test]
