@@ -119,8 +119,8 @@ pub(crate) fn live_row(roads: &Roads, calls: &[Snap], units: &[Snap]) -> anyhow:
     let mut moves = shares().skip(10_000);
     let mut micros = Vec::new();
     for (file, calls) in calls.chunks(N_CALLS_A_FILE).enumerate() {
-        let rows = all.rows().iter().skip(file % 2).step_by(2).copied().collect();
-        let under = roads.under(&Traffic::of(rows), NOW);
+        let rows: Traffic = all.rows().skip(file % 2).step_by(2).collect();
+        let under = roads.under(&rows, NOW);
         for unit in units.iter_mut().skip(file % 20 * N_MOVED).take(N_MOVED) {
             *unit = roads.somewhere(moves.next().unwrap_or_default());
         }

@@ -120,8 +120,8 @@ impl Survey {
         let spans: Vec<Span> =
             self.drives.iter().flat_map(|fixes| spans(roads, lengths, moving(fixes))).collect();
         let speeds = live_speeds(roads, &spans, &Paces::of_profile(roads), now, &LIVE);
-        let rows = speeds.iter().filter_map(|speed| overlay(roads, speed)).collect();
-        let seen = Traffic::of(rows).at(now);
+        let rows = speeds.iter().filter_map(|speed| overlay(roads, speed));
+        let seen = rows.collect::<Traffic>().at(now);
         let is_news = seen.n_arcs() > 0 || self.before.fleet().n_arcs() > 0;
         let laid = is_news.then(|| self.before.with_fleet(&self.city, &seen, now));
         Surveyed { before: self.before, laid, at: now }

@@ -89,9 +89,9 @@ impl CityTraffic {
     }
 
     /// All that is known of the roads, and who says so.
-    pub fn rows(&self) -> impl Iterator<Item = (&Overlaid, Source)> {
-        let stated = self.traffic.rows().iter().map(|row| (row, Source::Stated));
-        stated.chain(self.fleet.rows().iter().map(|row| (row, Source::Fleet)))
+    pub fn rows(&self) -> impl Iterator<Item = (Overlaid, Source)> {
+        let stated = self.traffic.rows().map(|row| (row, Source::Stated));
+        stated.chain(self.fleet.rows().map(|row| (row, Source::Fleet)))
     }
 
     /// What was stated: the fleet's own drives are left out.
@@ -106,11 +106,11 @@ impl CityTraffic {
 
     /// How much is known, and since when.
     pub fn summary(&self) -> TrafficSummary {
-        let is_closed = |row: &&Overlaid| row.flow == Flow::Closed;
+        let is_closed = |row: &Overlaid| row.flow == Flow::Closed;
         let n_fleet = self.fleet.n_arcs();
         TrafficSummary {
             n_arcs: self.traffic.n_arcs() + n_fleet,
-            n_closed: self.traffic.rows().iter().filter(is_closed).count(),
+            n_closed: self.traffic.rows().filter(is_closed).count(),
             n_fleet,
             newest: self.traffic.newest().max(self.fleet.newest()),
             next_end: self.next_end(),
@@ -151,9 +151,8 @@ impl CityTraffic {
 
 /// What is seen where nothing is stated.
 fn unstated(seen: &Traffic, stated: &Traffic) -> Traffic {
-    let arc = |row: &Overlaid| (row.edge(), !row.is_forward());
-    let is_stated = |row: &Overlaid| stated.rows().binary_search_by_key(&arc(row), &arc).is_ok();
-    Traffic::of(seen.rows().iter().filter(|row| !is_stated(row)).copied().collect())
+    let is_unstated = |row: &Overlaid| stated.of_edge(row.edge(), row.is_forward()).is_none();
+    seen.rows().filter(is_unstated).collect()
 }
 
 /// The roads of a city without live traffic at this hour, and when that ends.

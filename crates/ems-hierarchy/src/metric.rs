@@ -193,13 +193,20 @@ fn relax(wing: &Wing, x: u32, own: &mut [u32], legs: &[u32], table: &mut ByDepth
         let weights = &below[run.rest()];
         let improved = &mut row[run.at as usize..][..weights.len()];
         for (least, &weight) in improved.iter_mut().zip(weights) {
-            *least = (*least).min(leg + weight);
+            *least = lesser(*least, leg + weight);
         }
         detours = others;
     }
     if !detours.is_empty() {
         scatter(detours, wing, &wing.depths[arcs], row, [below, legs], table);
     }
+}
+
+/// The lesser of two sums of weights: as signed numbers, which they fit, since many processors
+/// compare only these several at a time.
+#[inline]
+fn lesser(a: u32, b: u32) -> u32 {
+    a.cast_signed().min(b.cast_signed()).cast_unsigned()
 }
 
 /// Improves a row of arcs by detours that meet it here and there.

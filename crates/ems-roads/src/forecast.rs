@@ -179,8 +179,8 @@ impl<'a> Forecast<'a> {
         }
         let class = self.roads.parts().edges[(arc / 2) as usize].class;
         let usual = whole(f64::from(free) / self.week.factor(class, self.week.hour(at)));
-        match self.overlay(arc).filter(|row| row.holds(at)) {
-            Some(row) => self.blended(row, usual, at),
+        match self.traffic.of_arc(arc).filter(|row| row.holds(at)) {
+            Some(row) => self.blended(&row, usual, at),
             None => usual,
         }
     }
@@ -188,11 +188,6 @@ impl<'a> Forecast<'a> {
     fn paces(&self, slice: Timestamp) -> Vec<u32> {
         let arcs = 0..u32::try_from(self.free.len()).expect("arcs are numbered by u32");
         arcs.map(|arc| self.pace(arc, slice)).collect()
-    }
-
-    fn overlay(&self, arc: u32) -> Option<&Overlaid> {
-        let rows = self.traffic.rows();
-        rows.binary_search_by_key(&arc, |row| row.arc).ok().map(|idx| &rows[idx])
     }
 
     /// An overlay loses weight from the moment it is known to its end.

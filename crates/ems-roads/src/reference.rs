@@ -14,7 +14,7 @@ use crate::profile::Profile;
 use crate::roads::{Roads, main_part};
 use crate::search::Leg;
 use crate::snap::Snap;
-use crate::traffic::{Flow, Kmh, Overlaid, Traffic};
+use crate::traffic::{Flow, Kmh, Overlaid};
 
 /// Streets between pairs of nodes (one-way or not) and picks of what is forbidden.
 #[derive(Debug, Clone)]
@@ -222,7 +222,7 @@ fn lay(town: &mut Town, rows: &[(u16, Option<u8>)]) {
         since: Timestamp::default(),
         until: Timestamp::from_millis(1000),
     };
-    let traffic = Traffic::of(rows.iter().map(row).collect());
+    let traffic = rows.iter().map(row).collect();
     town.roads = town.roads.under(&traffic, Timestamp::default());
     for arc in 0..n_arcs {
         let old = old_arc(&town.network, &town.roads, arc);

@@ -46,7 +46,7 @@ impl Roads {
     #[must_use]
     pub fn under(&self, traffic: &Traffic, now: Timestamp) -> Self {
         let mut millis = self.speeds().bare.to_vec();
-        for row in traffic.rows().iter().filter(|row| row.holds(now)) {
+        for row in traffic.rows().filter(|row| row.holds(now)) {
             if let Some(time) = millis.get_mut(row.arc as usize).filter(|time| **time != NO_WAY) {
                 *time = self.overlaid_millis(row.arc, row.flow, *time);
             }

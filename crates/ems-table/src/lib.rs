@@ -27,7 +27,7 @@ pub use error::TableError;
 pub use row::{Column, Row};
 
 use error::{listed, shorten};
-use split::{Line, Lines};
+use split::Lines;
 
 /// A table of which the header is read, and rows one by one.
 #[derive(Debug)]
@@ -59,9 +59,11 @@ impl<'a> Table<'a> {
             TableError::Encoding { line, value: rest.first().copied().unwrap_or_default() }
         })?;
         let mut lines = Lines::new(text, first_line);
-        let header = lines.next()?;
-        let header_line = header.map_or(first_line, |header| header.number);
-        let names = header.iter().flat_map(Line::values).map(str::to_owned).collect();
+        let (header_line, names) = if lines.next()? {
+            (lines.number(), lines.values().map(str::to_owned).collect())
+        } else {
+            (first_line, Vec::new())
+        };
         Ok(Self { lines, header_line, names, n_rows: 0, n_rows_max })
     }
 
@@ -108,12 +110,15 @@ impl<'a> Table<'a> {
     /// The next row that says something; `None` at the end. Cost: its length; nothing is allocated.
     #[inline]
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, TableError> {
-        let Some(line) = self.lines.next()? else { return Ok(None) };
+        if !self.lines.next()? {
+            return Ok(None);
+        }
         if self.n_rows == self.n_rows_max {
-            return Err(TableError::TooMany { line: line.number, n_rows_max: self.n_rows_max });
+            let line = self.lines.number();
+            return Err(TableError::TooMany { line, n_rows_max: self.n_rows_max });
         }
         self.n_rows += 1;
-        let row = Row { line, names: &self.names };
+        let row = Row { lines: &self.lines, names: &self.names };
         row.check_width()?;
         Ok(Some(row))
     }

@@ -6,7 +6,7 @@ use ems_model::Position;
 
 use crate::decimal::decimal;
 use crate::error::{TableError, shorten};
-use crate::split::Line;
+use crate::split::Lines;
 
 /// A column of one table, found once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,25 +17,25 @@ pub struct Column {
 /// A row of a table, while it is read.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'r> {
-    pub(crate) line: Line<'r>,
+    pub(crate) lines: &'r Lines<'r>,
     pub(crate) names: &'r [String],
 }
 
 impl<'r> Row<'r> {
     /// Its line in the file, from 1.
     pub fn line(&self) -> usize {
-        self.line.number
+        self.lines.number()
     }
 
     /// The value of a column, which may be empty; an error where the row ends before it.
     #[inline]
     pub fn text(&self, column: Column) -> Result<&'r str, TableError> {
-        self.line.value(column.place).ok_or_else(|| self.ill_fitting())
+        self.lines.value(column.place).ok_or_else(|| self.ill_fitting())
     }
 
     /// The value of a column, if there is one.
     pub fn given(&self, column: Column) -> Option<&'r str> {
-        self.line.value(column.place).filter(|value| !value.is_empty())
+        self.lines.value(column.place).filter(|value| !value.is_empty())
     }
 
     /// The value of a column as `read` understands it. `wanted` completes "is not …" with what may
@@ -75,7 +75,7 @@ impl<'r> Row<'r> {
         TableError::Value {
             line: self.line(),
             column: shorten(&self.names[column.place]),
-            value: shorten(self.line.value(column.place).unwrap_or_default()),
+            value: shorten(self.lines.value(column.place).unwrap_or_default()),
             wanted: wanted.to_owned(),
         }
     }
@@ -83,8 +83,8 @@ impl<'r> Row<'r> {
     /// Whether nothing stands beyond the columns.
     #[inline]
     pub(crate) fn check_width(&self) -> Result<(), TableError> {
-        let mut beyond = self.names.len()..self.line.n_values();
-        if beyond.all(|place| self.line.value(place).is_none_or(str::is_empty)) {
+        let mut beyond = self.names.len()..self.lines.n_values();
+        if beyond.all(|place| self.lines.value(place).is_none_or(str::is_empty)) {
             Ok(())
         } else {
             Err(self.ill_fitting())
@@ -95,7 +95,7 @@ impl<'r> Row<'r> {
     fn ill_fitting(&self) -> TableError {
         TableError::Width {
             line: self.line(),
-            n_values: self.line.n_values(),
+            n_values: self.lines.n_values(),
             n_columns: self.names.len(),
         }
     }

@@ -1,169 +1,220 @@
 //! Lines and their values.
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder, Terminator};
+use wide::i8x16;
 
 use crate::error::TableError;
 
-/// A line that says something, cut into values.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Line<'r> {
-    /// Its number in the file.
-    pub(crate) number: usize,
-    text: &'r str,
-    /// Where values end in `text`.
-    ends: &'r [usize],
-    /// Bytes between the end of a value and the next.
-    gap: usize,
-}
-
-impl<'r> Line<'r> {
-    pub(crate) fn n_values(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// The value at a place, without the blanks around it; `None` where the line ends before.
-    #[inline]
-    pub(crate) fn value(&self, place: usize) -> Option<&'r str> {
-        let end = *self.ends.get(place)?;
-        let start = if place == 0 { 0 } else { self.ends[place - 1] + self.gap };
-        Some(trimmed(&self.text[start..end]))
-    }
-
-    pub(crate) fn values(&self) -> impl Iterator<Item = &'r str> {
-        (0..self.n_values()).filter_map(|place| self.value(place))
-    }
-}
-
-/// The lines of a text.
+/// A text, a line of it at a time.
 #[derive(Debug)]
 pub(crate) struct Lines<'a> {
-    rest: &'a str,
-    number_next: usize,
-    ends: Vec<usize>,
+    text: &'a str,
+    marks: Marks<'a>,
+    /// Where the line behind the present one starts.
+    next_start: usize,
+    /// The present line's number in the file.
+    number: usize,
+    /// Where the present line's values start, and where one behind its last would.
+    starts: Vec<usize>,
+    found: Found,
     unquoting: Unquoting,
 }
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(text: &'a str, first_line: usize) -> Self {
-        let rest = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { rest, number_next: first_line, ends: Vec::new(), unquoting: Unquoting::new() }
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Self {
+            text,
+            marks: Marks::of(text.as_bytes()),
+            next_start: 0,
+            number: first_line - 1,
+            starts: Vec::new(),
+            found: Found::default(),
+            unquoting: Unquoting::new(),
+        }
     }
 
-    /// The next line that says something.
+    /// Goes on to the next line that says something; answers whether there is one.
     #[inline]
-    pub(crate) fn next(&mut self) -> Result<Option<Line<'_>>, TableError> {
-        while !self.rest.is_empty() {
-            let (text, has_quotes) = self.cut();
-            let number = self.number_next;
-            self.number_next += 1;
-            if text.bytes().all(|byte| byte == b',' || byte.is_ascii_whitespace()) {
-                continue;
+    pub(crate) fn next(&mut self) -> Result<bool, TableError> {
+        while self.next_start < self.text.len() {
+            let line = self.cut();
+            self.number += 1;
+            let n_commas = self.starts.len() - 2;
+            let is_plain = line.len() > n_commas && !self.found.blanks;
+            if is_plain || line.bytes().any(|byte| byte != b',' && !byte.is_ascii_whitespace()) {
+                if self.found.quotes {
+                    self.unquoting.unquote(self.number, line, &mut self.starts)?;
+                }
+                return Ok(true);
             }
-            if has_quotes {
-                return self.unquoting.unquote(number, text, &mut self.ends).map(Some);
-            }
-            return Ok(Some(Line { number, text, ends: &self.ends, gap: 1 }));
         }
-        Ok(None)
+        Ok(false)
     }
 
-    /// Takes a line off and notes its commas and end; answers whether there are quotation marks.
-    fn cut(&mut self) -> (&'a str, bool) {
-        self.ends.clear();
-        let mut has_quotes = false;
-        let rest = self.rest;
-        let line_end = each_mark(rest.as_bytes(), |at, mark| {
-            match mark {
-                b',' => self.ends.push(at),
-                b'"' => has_quotes = true,
-                _ => {}
+    /// Takes a line off and notes what is found in it.
+    #[inline]
+    fn cut(&mut self) -> &'a str {
+        let (start, text) = (self.next_start, self.text);
+        self.found = Found::default();
+        self.starts.clear();
+        self.starts.push(start);
+        let end = loop {
+            let Some(at) = self.marks.next() else { break text.len() };
+            match text.as_bytes()[at] {
+                b',' => self.starts.push(at + 1),
+                b'\n' => break at,
+                b'"' => self.found.quotes = true,
+                _ => self.found.blanks = true,
             }
-            mark == b'\n'
-        });
-        let end = line_end.unwrap_or(rest.len());
-        self.ends.push(end);
-        self.rest = rest.get(end + 1..).unwrap_or_default();
-        (&rest[..end], has_quotes)
+        };
+        self.next_start = end + 1;
+        self.starts.push(end + 1);
+        &text[start..end]
+    }
+
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
+    pub(crate) fn n_values(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The present line's value at a place, without the blanks around it; `None` where the line
+    /// ends before.
+    #[inline]
+    pub(crate) fn value(&self, place: usize) -> Option<&str> {
+        let &[start, next] = self.starts.get(place..)?.first_chunk()?;
+        let is_plain = !self.found.quotes && !self.found.blanks;
+        Some(if is_plain { &self.text[start..next - 1] } else { self.trimmed(start, next) })
+    }
+
+    #[cold]
+    fn trimmed(&self, start: usize, next: usize) -> &str {
+        let is_cut_out = self.found.quotes;
+        let value = if is_cut_out {
+            &self.unquoting.text[start..next]
+        } else {
+            &self.text[start..next - 1]
+        };
+        value.trim()
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        (0..self.n_values()).filter_map(|place| self.value(place))
     }
 }
 
-/// A text without the blanks around it: most values have none, which their ends show.
-#[inline]
-fn trimmed(text: &str) -> &str {
-    match text.as_bytes() {
-        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
-        _ => text.trim(),
+/// What a line holds besides plain values.
+#[derive(Debug, Clone, Copy, Default)]
+struct Found {
+    quotes: bool,
+    /// Or letters beyond ASCII, of which some are blank.
+    blanks: bool,
+}
+
+/// The places of commas, ends of lines, quotation marks, blanks and letters beyond ASCII: noted
+/// for 64 bytes at once, so that no branch hangs on how long a value is.
+#[derive(Debug)]
+struct Marks<'a> {
+    blocks: &'a [[u8; BLOCK]],
+    last: &'a [u8],
+    /// Where the block of `hits` starts.
+    block: usize,
+    /// A bit for each mark not yet told, that of the first byte lowest.
+    hits: u64,
+    next_block: usize,
+}
+
+const BLOCK: usize = 64;
+
+impl<'a> Marks<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        let (blocks, last) = bytes.as_chunks();
+        Self { blocks, last, block: 0, hits: 0, next_block: 0 }
+    }
+
+    /// The next block's marks; `None` at the end.
+    fn refill(&mut self) -> Option<()> {
+        self.block = self.next_block;
+        let (hits, n_bytes) = if let Some((block, rest)) = self.blocks.split_first() {
+            self.blocks = rest;
+            (hits(block), BLOCK)
+        } else {
+            let mut block = [b'0'; BLOCK];
+            block.split_at_mut(self.last.len()).0.copy_from_slice(self.last);
+            (hits(&block), std::mem::take(&mut self.last).len())
+        };
+        self.hits = hits;
+        self.next_block += n_bytes;
+        (n_bytes > 0).then_some(())
     }
 }
 
-const LANES: u64 = u64::from_ne_bytes([1; 8]);
+impl Iterator for Marks<'_> {
+    type Item = usize;
 
-/// Calls with the place of each byte up to the comma, the highest that parts anything, and of a few
-/// more, until one ends it; answers which. Found eight bytes at a time, for most of a line stands
-/// between.
-#[inline]
-fn each_mark(bytes: &[u8], mut ends: impl FnMut(usize, u8) -> bool) -> Option<usize> {
-    let (words, last) = bytes.as_chunks();
-    let mut at_word = |at: usize, word: u64| {
-        let mut hits = hits(word);
-        let bytes = word.to_le_bytes();
-        while hits != 0 {
-            let lane = hits.trailing_zeros() as usize / 8;
-            if ends(at + lane, bytes[lane]) {
-                return Some(at + lane);
-            }
-            hits &= hits - 1;
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        while self.hits == 0 {
+            self.refill()?;
         }
-        None
-    };
-    for (at, word) in words.iter().enumerate() {
-        if let Some(end) = at_word(8 * at, u64::from_le_bytes(*word)) {
-            return Some(end);
-        }
+        let lane = self.hits.trailing_zeros() as usize;
+        self.hits &= self.hits - 1;
+        Some(self.block + lane)
     }
-    let word = last.iter().rev().fold(u64::MAX, |word, &byte| word << 8 | u64::from(byte));
-    at_word(8 * words.len(), word)
 }
 
-/// The high bit of each byte that is at most a comma, in their order from the lowest; a lane that
-/// lends to the one above it may mark that, too.
-fn hits(word: u64) -> u64 {
-    word.wrapping_sub(LANES * u64::from(b',' + 1)) & !word & (LANES << 7)
+/// A bit for each mark.
+fn hits(block: &[u8; BLOCK]) -> u64 {
+    let (lanes, _) = block.as_chunks();
+    lanes.iter().rev().fold(0, |hits, lanes| {
+        let lanes = i8x16::new(lanes.map(u8::cast_signed));
+        let at = |byte: u8| i8x16::splat(byte.cast_signed());
+        // Bytes beyond ASCII are negative.
+        let is_mark = lanes.simd_lt(at(b'!')) | lanes.simd_eq(at(b',')) | lanes.simd_eq(at(b'"'));
+        hits << 16 | u64::from(is_mark.to_bitmask())
+    })
 }
 
 /// Takes quotation marks off. Few lines have them: the others are cut where they stand.
 #[derive(Debug)]
 struct Unquoting {
     reader: Reader,
-    text: Vec<u8>,
+    text: String,
 }
 
 impl Unquoting {
     fn new() -> Self {
         let reader = ReaderBuilder::new().terminator(Terminator::Any(b'\n')).build();
-        Self { reader, text: Vec::new() }
+        Self { reader, text: String::new() }
     }
 
-    /// Cuts a line; `ends` has room for a value after each comma and one more.
-    fn unquote<'r>(
-        &'r mut self,
+    /// Writes a line's values next to each other; `starts` has room for one after each comma, and
+    /// two more.
+    fn unquote(
+        &mut self,
         number: usize,
         line: &str,
-        ends: &'r mut [usize],
-    ) -> Result<Line<'r>, TableError> {
+        starts: &mut Vec<usize>,
+    ) -> Result<(), TableError> {
         let line = line.trim_end();
-        self.text.resize(line.len() + 1, 0);
+        let mut text = std::mem::take(&mut self.text).into_bytes();
+        text.resize(line.len() + 1, 0);
         self.reader.reset();
-        let (_, _, n_bytes, n_ends) =
-            self.reader.read_record(line.as_bytes(), &mut self.text, ends);
+        starts[0] = 0;
+        let ends = &mut starts[1..];
+        let (_, _, n_bytes, n_ends) = self.reader.read_record(line.as_bytes(), &mut text, ends);
         let (end, _, _, n_last) =
-            self.reader.read_record(b"\n", &mut self.text[n_bytes..], &mut ends[n_ends..]);
+            self.reader.read_record(b"\n", &mut text[n_bytes..], &mut ends[n_ends..]);
         if end != ReadRecordResult::Record {
             return Err(TableError::Quote { line: number });
         }
-        let text = std::str::from_utf8(&self.text[..n_bytes]);
-        let text = text.expect("of UTF-8, only ASCII was taken out");
-        Ok(Line { number, text, ends: &ends[..n_ends + n_last], gap: 0 })
+        starts.truncate(1 + n_ends + n_last);
+        text.truncate(n_bytes);
+        self.text = String::from_utf8(text).expect("of UTF-8, only ASCII was taken out");
+        Ok(())
     }
 }
 
@@ -177,18 +228,13 @@ mod tests {
         fn every_mark_is_found_and_none_is_beyond_the_end(
             bytes in proptest::collection::vec(
                 prop_oneof![Just(b','), b'*'..b'0', any::<u8>()],
-                0..40,
+                0..200,
             )
         ) {
-            let is_mark = |at: &usize| matches!(bytes[*at], b',' | b'"' | b'\n');
-            let mut found = Vec::new();
-            each_mark(&bytes, |at, _| {
-                found.push(at);
-                false
-            });
-            found.retain(is_mark);
+            let is_mark =
+                |at: &usize| matches!(bytes[*at], 0..=b' ' | b'"' | b',' | 0x80..);
             let plain: Vec<usize> = (0..bytes.len()).filter(is_mark).collect();
-            prop_assert_eq!(found, plain);
+            prop_assert_eq!(Marks::of(&bytes).collect::<Vec<usize>>(), plain);
         }
     }
 }

@@ -80,7 +80,7 @@ pub(crate) struct StretchView {
 impl TrafficView {
     /// O(n log n) over all that is known.
     pub(crate) fn of(traffic: &CityTraffic, now: Timestamp, limit: usize) -> Self {
-        let stretch = |(row, source)| StretchView::of(traffic, row, source);
+        let stretch = |(row, source)| StretchView::of(traffic, &row, source);
         let mut stretches: Vec<StretchView> = traffic.rows().filter_map(stretch).collect();
         stretches.sort_by(|a, b| a.share().total_cmp(&b.share()).then(a.edge.cmp(&b.edge)));
         stretches.truncate(limit);

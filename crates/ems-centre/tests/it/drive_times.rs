@@ -2,7 +2,7 @@
 
 use ems_centre::{Centre, CityTraffic, DriveTimes, NamedWeek, Wake};
 use ems_model::{EtaCause, Event, Leg, Millis, Timestamp, UnitReason, UnitStep};
-use ems_roads::{Traffic, WEEK, Week};
+use ems_roads::{WEEK, Week};
 use ems_traces::EtaModel;
 
 use crate::city::{Floor, config, malta, malta_with, mellieha, sliema, unit};
@@ -132,7 +132,7 @@ fn live_traffic_stays_when_the_hour_changes() {
         let times = [floor.now, until];
         malta().roads.overlaid(closed.edge(), is_forward, ems_roads::Flow::Closed, times).ok()
     });
-    let traffic = Traffic::of(row.into_iter().flatten().collect());
+    let traffic = row.into_iter().flatten().collect();
     let city = floor.centre.city().clone();
     floor.centre.take_traffic(CityTraffic::lay(&city, &traffic, floor.now));
     for _ in 0..2 {

@@ -2,7 +2,7 @@
 
 use ems_centre::{CityTraffic, Wake};
 use ems_model::{EtaCause, Leg, Millis, Timestamp, UnitStep};
-use ems_roads::{Flow, Kmh, Overlaid, Traffic};
+use ems_roads::{Flow, Kmh, Traffic};
 
 use crate::city::{Floor, malta, mellieha, unit, valletta};
 
@@ -14,7 +14,7 @@ fn everywhere(kmh: Option<f64>, now: Timestamp, mins: i64) -> Traffic {
     let both = edges.flat_map(|edge| [true, false].map(|is_forward| (edge, is_forward)));
     let times = [now, now + Millis::from_mins(mins)];
     let row = |(edge, is_forward)| city.roads.overlaid(edge, is_forward, flow, times).ok();
-    Traffic::of(both.filter_map(row).collect::<Vec<Overlaid>>())
+    both.filter_map(row).collect()
 }
 
 fn lay(floor: &mut Floor, traffic: &Traffic) {

@@ -56,7 +56,7 @@ impl Traffic {
         bytes.extend(roads.fingerprint().to_le_bytes());
         let n_rows = u32::try_from(self.n_arcs()).expect("arcs are numbered by u32");
         bytes.extend(n_rows.to_le_bytes());
-        for row in self.rows().iter().filter(|row| row.flow != Flow::Free) {
+        for row in self.rows().filter(|row| row.flow != Flow::Free) {
             let kmh = if let Flow::At(kmh) = row.flow { kmh.get() } else { 0.0 };
             bytes.extend(row.arc.to_le_bytes());
             bytes.extend(kmh.to_le_bytes());
@@ -81,8 +81,7 @@ impl Traffic {
             let read = read_row(bytes).filter(|row: &Overlaid| roads.is_drivable(row.arc));
             read.ok_or(TrafficDecodeError::Row { row })
         };
-        let rows: Result<_, _> = rows.chunks_exact(ROW_BYTES).enumerate().map(read).collect();
-        Ok(Self::of(rows?))
+        rows.chunks_exact(ROW_BYTES).enumerate().map(read).collect()
     }
 }
 

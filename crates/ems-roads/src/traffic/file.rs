@@ -103,15 +103,15 @@ impl TrafficFile {
     pub fn parse(bytes: &[u8], roads: &Roads, now: Timestamp) -> Result<Self, TrafficFileError> {
         let mut table = Table::read(bytes, TRAFFIC_ROWS_MAX)?;
         let columns = Columns::of(&table)?;
-        let rows = Vec::with_capacity(bytes.len() / ROW_BYTES);
-        let mut reader = Reader { roads, now, columns, until_known: None, rows };
+        let traffic = Traffic::with_capacity(bytes.len() / ROW_BYTES);
+        let mut reader = Reader { roads, now, columns, until_known: None, traffic };
         let mut n_over = 0;
         while let Some(row) = table.next_row()? {
             n_over += usize::from(!reader.row(&row)?);
         }
         match table.n_rows() {
             0 => Err(TrafficFileError::Empty),
-            n_rows => Ok(Self { traffic: Traffic::of(reader.rows), n_rows, n_over }),
+            n_rows => Ok(Self { traffic: reader.traffic.in_order(), n_rows, n_over }),
         }
     }
 }
@@ -153,7 +153,7 @@ struct Reader<'a> {
     columns: Columns,
     /// The last time read and its text: most rows have the one before them.
     until_known: Option<(String, Timestamp)>,
-    rows: Vec<Overlaid>,
+    traffic: Traffic,
 }
 
 impl Reader<'_> {
@@ -161,17 +161,12 @@ impl Reader<'_> {
     fn row(&mut self, row: &Row<'_>) -> Result<bool, TrafficFileError> {
         let flow = flow(row, self.columns.speed)?;
         let until = self.until(row)?;
-        let first = self.rows.len();
         let times = [self.now, until];
         match self.columns.form {
             Form::Edge(at) => self.edge(row, at, flow, times)?,
             Form::Places(at) => self.stretch(row, at, flow, times)?,
         }
-        let is_held = until > self.now;
-        if !is_held {
-            self.rows.truncate(first);
-        }
-        Ok(is_held)
+        Ok(until > self.now)
     }
 
     fn until(&mut self, row: &Row<'_>) -> Result<Timestamp, TableError> {
@@ -200,7 +195,7 @@ impl Reader<'_> {
         let edge = row.read(edge, wanted, whole)?;
         let mut state = |is_forward| {
             let overlaid = self.roads.overlaid(edge, is_forward, flow, times);
-            overlaid.map(|overlaid| self.rows.push(overlaid))
+            overlaid.map(|overlaid| self.state(overlaid))
         };
         let stated = match row.text(direction)? {
             "forward" => state(true),
@@ -220,8 +215,17 @@ impl Reader<'_> {
         [since, until]: [Timestamp; 2],
     ) -> Result<(), TrafficFileError> {
         let arcs = self.arcs_between(row.line(), row.position(from)?, row.position(to)?)?;
-        self.rows.extend(arcs.into_iter().map(|arc| Overlaid { arc, flow, since, until }));
+        let row = |arc| Overlaid { arc, flow, since, until };
+        for arc in arcs {
+            self.state(row(arc));
+        }
         Ok(())
+    }
+
+    fn state(&mut self, row: Overlaid) {
+        if row.holds(self.now) {
+            self.traffic.push(row);
+        }
     }
 
     /// The arcs of the way between two places.

@@ -152,20 +152,60 @@ impl Roads {
 }
 
 /// What is known of the traffic of one particular [`crate::Roads`]: at most one thing an arc.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Traffic {
     /// By arc.
-    rows: Vec<Overlaid>,
+    rows: Vec<Stated>,
+    /// Since when and until when: most rows share theirs with others.
+    periods: Vec<[Timestamp; 2]>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Stated {
+    arc: u32,
+    /// Which of the periods.
+    period: u32,
+    flow: Flow,
+}
+
+/// Equal is what says the same.
+impl PartialEq for Traffic {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows().eq(other.rows())
+    }
+}
+
+impl FromIterator<Overlaid> for Traffic {
+    /// Of two rows that are about one arc, the later one counts.
+    fn from_iter<I: IntoIterator<Item = Overlaid>>(rows: I) -> Self {
+        let mut traffic = Self::default();
+        rows.into_iter().for_each(|row| traffic.push(row));
+        traffic.in_order()
+    }
 }
 
 impl Traffic {
-    /// Of two that are about one arc, the later in the list counts.
-    pub fn of(mut rows: Vec<Overlaid>) -> Self {
+    fn with_capacity(n_rows: usize) -> Self {
+        Self { rows: Vec::with_capacity(n_rows), periods: Vec::new() }
+    }
+
+    /// Adds a row; [`Traffic::in_order`] comes after the last.
+    #[inline]
+    fn push(&mut self, row: Overlaid) {
+        let times = [row.since, row.until];
+        if self.periods.last() != Some(&times) {
+            self.periods.push(times);
+        }
+        let period = u32::try_from(self.periods.len() - 1).expect("arcs are numbered by u32");
+        self.rows.push(Stated { arc: row.arc, period, flow: row.flow });
+    }
+
+    fn in_order(mut self) -> Self {
         // Most files go through the edges in their order, which one look shows.
-        if !rows.is_sorted_by(|a, b| a.arc < b.arc) {
+        if !self.rows.is_sorted_by(|a, b| a.arc < b.arc) {
             // A stable sort keeps the order given; the last of each arc is then moved to its front.
-            rows.sort_by_key(|row| row.arc);
-            rows.dedup_by(|later, kept| {
+            self.rows.sort_by_key(|row| row.arc);
+            self.rows.dedup_by(|later, kept| {
                 let is_same = later.arc == kept.arc;
                 if is_same {
                     *kept = *later;
@@ -173,12 +213,27 @@ impl Traffic {
                 is_same
             });
         }
-        Self { rows }
+        self
+    }
+
+    fn row(&self, stated: &Stated) -> Overlaid {
+        let [since, until] = self.periods[stated.period as usize];
+        Overlaid { arc: stated.arc, flow: stated.flow, since, until }
     }
 
     /// All that is known, in the order of edges.
-    pub fn rows(&self) -> &[Overlaid] {
-        &self.rows
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Overlaid> {
+        self.rows.iter().map(|stated| self.row(stated))
+    }
+
+    /// What is known of a direction of an edge.
+    pub fn of_edge(&self, edge: u32, is_forward: bool) -> Option<Overlaid> {
+        self.of_arc(2 * edge + u32::from(!is_forward))
+    }
+
+    pub(crate) fn of_arc(&self, arc: u32) -> Option<Overlaid> {
+        let found = self.rows.binary_search_by_key(&arc, |row| row.arc);
+        found.ok().map(|idx| self.row(&self.rows[idx]))
     }
 
     /// How many arcs (directions of edges) something is known of.
@@ -189,9 +244,12 @@ impl Traffic {
     /// This with newer knowledge laid over it, without what has ended by `now`. O(both).
     #[must_use]
     pub fn with(&self, newer: &Self, now: Timestamp) -> Self {
-        let all = self.rows.iter().chain(&newer.rows).copied().collect();
-        let mut merged = Self::of(all);
-        merged.rows.retain(|row| row.holds(now) && row.flow != Flow::Free);
+        let mut merged: Self = self.rows().chain(newer.rows()).collect();
+        let periods = &merged.periods;
+        merged.rows.retain(|row| {
+            let [_, until] = periods[row.period as usize];
+            now < until && row.flow != Flow::Free
+        });
         merged
     }
 
@@ -203,12 +261,12 @@ impl Traffic {
 
     /// When the first of it ends.
     pub fn next_end(&self) -> Option<Timestamp> {
-        self.rows.iter().map(|row| row.until).min()
+        self.rows().map(|row| row.until).min()
     }
 
     /// Since when the latest of it is known.
     pub fn newest(&self) -> Option<Timestamp> {
-        self.rows.iter().map(|row| row.since).max()
+        self.rows().map(|row| row.since).max()
     }
 }
 
@@ -247,12 +305,16 @@ mod tests {
     #[test]
     fn the_latest_word_on_an_arc_counts_until_it_ends() {
         let slow = Flow::At(Kmh::new(12.0).unwrap());
-        let first =
-            Traffic::of(vec![row(4, slow, 100), row(1, slow, 50), row(4, Flow::Closed, 80)]);
-        assert_eq!(first.rows(), [row(1, slow, 50), row(4, Flow::Closed, 80)]);
-        let newer = Traffic::of(vec![row(4, Flow::Free, 90), row(7, Flow::Closed, 70)]);
-        assert_eq!(first.with(&newer, at(0)).rows(), [row(1, slow, 50), row(7, Flow::Closed, 70)]);
-        assert_eq!(first.with(&newer, at(50)).rows(), [row(7, Flow::Closed, 70)]);
+        let of = |rows: &[Overlaid]| rows.iter().copied().collect::<Traffic>();
+        let rows = |traffic: &Traffic| traffic.rows().collect::<Vec<_>>();
+        let first = of(&[row(4, slow, 100), row(1, slow, 50), row(4, Flow::Closed, 80)]);
+        assert_eq!(rows(&first), [row(1, slow, 50), row(4, Flow::Closed, 80)]);
+        let newer = of(&[row(4, Flow::Free, 90), row(7, Flow::Closed, 70)]);
+        let both = first.with(&newer, at(0));
+        assert_eq!(rows(&both), [row(1, slow, 50), row(7, Flow::Closed, 70)]);
+        assert_eq!(rows(&first.with(&newer, at(50))), [row(7, Flow::Closed, 70)]);
+        assert_eq!(both, of(&[row(7, Flow::Closed, 70), row(1, slow, 50)]));
+        assert_ne!(both, of(&[row(7, Flow::Closed, 71), row(1, slow, 50)]));
         assert_eq!(first.next_end(), Some(at(50)));
         assert_eq!(first.at(at(80)).n_arcs(), 0);
     }

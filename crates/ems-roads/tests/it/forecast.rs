@@ -1,7 +1,7 @@
 //! Arrivals some time ahead.
 
 use ems_model::{Millis, Timestamp};
-use ems_roads::{Flow, Forecast, Kmh, Overlaid, Roads, Traffic, WEEK, Week};
+use ems_roads::{Flow, Forecast, Kmh, Roads, Traffic, WEEK, Week};
 
 use crate::{MALTA, shares, some_snaps};
 
@@ -20,7 +20,7 @@ fn traffic(roads: &Roads) -> Traffic {
         let flow = Flow::At(Kmh::new(4.0 + 30.0 * share).unwrap());
         roads.overlaid(edge, true, flow, [now(), now() + Millis::from_mins(mins)]).ok()
     };
-    Traffic::of(edges.filter_map(row).collect::<Vec<Overlaid>>())
+    edges.filter_map(row).collect()
 }
 
 /// How late a forecast may be beside the exact search, as shares of the time: jams that come and

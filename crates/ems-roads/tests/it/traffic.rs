@@ -1,7 +1,7 @@
 //! What holds under live traffic.
 
 use ems_model::{Position, Timestamp};
-use ems_roads::{Flow, Kmh, Overlaid, Roads, Traffic};
+use ems_roads::{Flow, Kmh, Roads, Traffic};
 
 use crate::laws::check_beside_dijkstra;
 use crate::{MALTA, shares, some_snaps};
@@ -16,7 +16,7 @@ fn later(mins: i64) -> Timestamp {
 fn traffic(roads: &Roads, edges: impl Iterator<Item = u32>, flow: impl Fn(u32) -> Flow) -> Traffic {
     let both = edges.flat_map(|edge| [true, false].map(|is_forward| (edge, is_forward)));
     let row = |(edge, is_forward)| roads.overlaid(edge, is_forward, flow(edge), [NOW, later(60)]);
-    Traffic::of(both.filter_map(|it| row(it).ok()).collect::<Vec<Overlaid>>())
+    both.filter_map(|it| row(it).ok()).collect()
 }
 
 fn n_edges(roads: &Roads) -> u32 {

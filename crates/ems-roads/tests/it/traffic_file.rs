@@ -55,7 +55,7 @@ fn a_stretch_is_named_by_two_places_and_slows_the_way_between_them() {
     assert!(under.time(&from, &to).unwrap() > roads.time(&from, &to).unwrap());
     assert_eq!(under.time(&to, &from), roads.time(&to, &from), "the other direction flows");
     let closed = parse(&format!("{header}\n{}", row.replace(",5,", ",closed,"))).unwrap();
-    assert!(closed.traffic.rows().iter().all(|row| row.flow == Flow::Closed));
+    assert!(closed.traffic.rows().all(|row| row.flow == Flow::Closed));
 }
 
 #[test]
@@ -65,14 +65,17 @@ fn an_edge_is_named_by_its_number_and_direction() {
         "edge,direction,speed_kmh,until\n3,both,20,{until}\n3,forward,closed,{until}\n5,both,free,{until}\n"
     );
     let file = parse(&text).unwrap();
-    let flows: Vec<_> =
-        file.traffic.rows().iter().map(|row| (row.edge(), row.is_forward())).collect();
+    let flows: Vec<_> = file.traffic.rows().map(|row| (row.edge(), row.is_forward())).collect();
     assert_eq!(flows[0], (3, true));
-    assert_eq!(file.traffic.rows()[0].flow, Flow::Closed, "the later row counts");
-    assert_eq!(file.traffic.rows()[0].since, now());
+    assert_eq!(
+        file.traffic.of_edge(3, true).map(|row| row.flow),
+        Some(Flow::Closed),
+        "the later row counts"
+    );
+    assert_eq!(file.traffic.of_edge(3, true).map(|row| row.since), Some(now()));
     assert_eq!(file.traffic.next_end(), Timestamp::from_rfc3339(until));
     let cleared = file.traffic.with(&file.traffic, now());
-    assert!(cleared.rows().iter().all(|row| row.edge() == 3), "what flows freely is not kept");
+    assert!(cleared.rows().all(|row| row.edge() == 3), "what flows freely is not kept");
 }
 
 #[test]
@@ -137,6 +140,6 @@ fn the_example_of_the_manual_is_about_the_demo_city() {
         lines.skip_while(|line| !line.starts_with("from_lat,")).take(3).collect();
     let file = parse(&example.join("\n")).unwrap();
     assert_eq!((file.n_rows, file.n_over), (2, 0));
-    let n_closed = file.traffic.rows().iter().filter(|row| row.flow == Flow::Closed).count();
+    let n_closed = file.traffic.rows().filter(|row| row.flow == Flow::Closed).count();
     assert!(n_closed >= 1 && file.traffic.n_arcs() > n_closed, "{file:?}");
 }

@@ -7,8 +7,7 @@ use std::sync::{Arc, LazyLock};
 use ems_centre::{City as Pack, DriveTimes};
 use ems_model::{Millis, Timestamp};
 use ems_roads::{
-    BLUE_LIGHT, Flow, ImportRequest, Kmh, Lengths, Overlay, Profile, ROAD_CLASSES, Roads, Traffic,
-    import,
+    BLUE_LIGHT, Flow, ImportRequest, Kmh, Lengths, Overlay, Profile, ROAD_CLASSES, Roads, import,
 };
 use ems_sim::{ArrivalErrors, CallSource, Faults, Simulation, SimulationPlan, Summary, Traced};
 use ems_traces::{LessonRules, Shrinkage, SpanRules, Traces, calibrated_profile, learn};
@@ -37,7 +36,7 @@ fn slowed(share_of: impl Fn(&str) -> f64) -> Arc<Roads> {
         let flow = Flow::At(Kmh::new(kmh).unwrap());
         roads.overlaid(arc / 2, arc.is_multiple_of(2), flow, [START, until]).ok()
     };
-    Arc::new(roads.under(&Traffic::of(arcs.filter_map(row).collect()), START))
+    Arc::new(roads.under(&arcs.filter_map(row).collect(), START))
 }
 
 /// The share of the map's speed that is driven on a class of roads.
