@@ -8,8 +8,9 @@
 //!
 //!     scripts/bench.sh decision
 //!     scripts/bench.sh decision TOWN.osm.pbf
+//!     scripts/bench.sh decision keep-cover/1 redeploy/1
 //!
-//! Without an argument it takes Malta.
+//! Without a town it takes Malta, without policies all that ship.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,12 +38,14 @@ const START: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
 fn main() -> anyhow::Result<()> {
     let malta = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/malta/malta.osm.pbf");
-    let extract = std::env::args().nth(1).unwrap_or(malta.into());
+    let (towns, chosen): (Vec<_>, Vec<_>) =
+        std::env::args().skip(1).partition(|argument| argument.ends_with(".pbf"));
+    let extract = towns.into_iter().next().unwrap_or(malta.into());
     let city = Arc::new(city(&extract)?);
     println!("{extract}: {N_UNITS} units, {N_HOSPITALS} hospitals, {N_STATIONS} stations");
     let reference = Reference::standard();
-    let policies: Vec<String> = reference.policies().iter().map(|it| it.name.clone()).collect();
-    for policy in policies {
+    let shipped: Vec<String> = reference.policies().iter().map(|it| it.name.clone()).collect();
+    for policy in if chosen.is_empty() { shipped } else { chosen } {
         let mut floor = Floor::open(Arc::clone(&city))?;
         if floor.centre.policy().name != policy {
             floor.say(Command::SwitchPolicy { policy: policy.clone(), reason: "bench".into() })?;

@@ -10,7 +10,6 @@ use ems_table::{Table, TableError};
 
 use crate::centre::Centre;
 use crate::city::City;
-use crate::recommend::covers;
 
 /// Places along the streets that stand for all of them.
 const STREET_PLACES: u32 = 500;
@@ -102,8 +101,8 @@ pub(crate) struct Reach {
     stations: BTreeMap<StationId, usize>,
     /// Of each station, `None` where no road is near.
     snaps: Vec<Option<Snap>>,
-    /// By station and station: `None` where no road leads.
-    between: Vec<Vec<Option<Millis>>>,
+    /// By station: the stations from which a unit comes there, with its drive, the nearest first.
+    nearest: Vec<Vec<(Millis, usize)>>,
     /// By station and place: `None` where no road leads.
     drives: Vec<Vec<Option<Millis>>>,
     /// By place: its share of all demand.
@@ -126,7 +125,7 @@ impl Reach {
         let places: Vec<_> = places.into_iter().map(Some).collect();
         Self {
             stations: ids.zip(0..).collect(),
-            between: rows(roads, &snaps, &snaps),
+            nearest: nearest(&rows(roads, &snaps, &snaps)),
             drives: rows(roads, &snaps, &places),
             shares,
             snaps,
@@ -138,11 +137,6 @@ impl Reach {
     /// The place of a station in the city's list.
     pub(crate) fn station(&self, id: &StationId) -> Option<usize> {
         self.stations.get(id).copied()
-    }
-
-    /// The drive of a unit that waits at one station to another.
-    fn drive_between(&self, from: usize, to: usize) -> Option<Millis> {
-        if from == to { Some(Millis::ZERO) } else { self.between[from][to] }
     }
 
     /// Demand by the set of stations that reach it within a drive. Cost: a look at each place of
@@ -186,6 +180,18 @@ impl Reach {
     }
 }
 
+/// By station: from which others a unit comes there, the nearest first, itself with no drive.
+fn nearest(between: &[Vec<Option<Millis>>]) -> Vec<Vec<(Millis, usize)>> {
+    let to = |to: usize| {
+        let drive = |from: usize| if from == to { Some(Millis::ZERO) } else { between[from][to] };
+        let mut near: Vec<_> =
+            (0..between.len()).filter_map(|from| Some((drive(from)?, from))).collect();
+        near.sort_unstable();
+        near
+    };
+    (0..between.len()).map(to).collect()
+}
+
 /// A row a place of departure, a column a destination.
 fn rows(roads: &Roads, from: &[Option<Snap>], to: &[Option<Snap>]) -> Vec<Vec<Option<Millis>>> {
     let placed: Vec<Snap> = to.iter().flatten().copied().collect();
@@ -203,21 +209,20 @@ fn rows(roads: &Roads, from: &[Option<Snap>], to: &[Option<Snap>]) -> Vec<Vec<Op
 #[derive(Debug)]
 pub(crate) struct Waiting<'a> {
     reach: &'a Reach,
-    n_at: Vec<usize>,
+    n_at: Vec<u32>,
 }
 
 impl Waiting<'_> {
-    /// By station: who covers it once one of its own units has left. Cost: a look at each pair of
-    /// stations.
+    /// By station: who covers it once one of its own units has left. Cost: a look at each station,
+    /// and at those near it where nobody waits.
     pub(crate) fn next_cover(&self) -> Vec<NextCover> {
         (0..self.n_at.len()).map(|station| self.next_cover_of(station)).collect()
     }
 
     fn next_cover_of(&self, station: usize) -> NextCover {
-        let is_covering = |from: &usize| self.n_at[*from] > usize::from(*from == station);
-        let covering = (0..self.n_at.len()).filter(is_covering);
-        let drives = covering.filter_map(|from| self.reach.drive_between(from, station));
-        drives.min().map_or(NextCover::Nobody, NextCover::Within)
+        let is_covering = |from: usize| self.n_at[from] > u32::from(from == station);
+        let nearest = self.reach.nearest[station].iter().find(|(_, from)| is_covering(*from));
+        nearest.map_or(NextCover::Nobody, |(drive, _)| NextCover::Within(*drive))
     }
 
     /// By station: expected cover that goes with a unit of it, share of all demand; 0 where there
@@ -244,12 +249,12 @@ impl Waiting<'_> {
 
     /// How many units wait.
     pub(crate) fn n_units(&self) -> usize {
-        self.n_at.iter().sum()
+        self.n_at.iter().map(|n| *n as usize).sum()
     }
 
     fn join(&self, rule: &mut Relocation) {
         for (station, n) in self.n_at.iter().enumerate() {
-            (0..*n).for_each(|_| rule.joins(station));
+            rule.join(station, *n);
         }
     }
 }
@@ -257,14 +262,16 @@ impl Waiting<'_> {
 impl Centre {
     /// Where the free units that are counted wait.
     pub(crate) fn waiting(&self, is_counted: impl Fn(&Unit) -> bool) -> Waiting<'_> {
+        let units = self.ledger.units.values().map(|record| &record.unit);
+        let counted = units.filter(|unit| is_counted(unit));
+        self.waiting_at(counted.filter_map(|unit| self.station_of_free(unit)))
+    }
+
+    /// Units that wait at these stations.
+    pub(crate) fn waiting_at(&self, stations: impl Iterator<Item = usize>) -> Waiting<'_> {
         let reach = &self.traffic.places().reach;
         let mut n_at = vec![0; reach.drives.len()];
-        let units = self.ledger.units.values().map(|record| &record.unit);
-        for unit in units.filter(|unit| covers(unit) && is_counted(unit)) {
-            if let Some(station) = unit.waits_at().and_then(|id| reach.station(id)) {
-                n_at[station] += 1;
-            }
-        }
+        stations.for_each(|station| n_at[station] += 1);
         Waiting { reach, n_at }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ems_dispatch::{Errand, Loss, UnitRule, minutes};
 use ems_model::{CrewState, IncidentId, Millis, Timestamp, Unit, UnitId};
+use ems_roads::Snap;
 
 use crate::centre::Centre;
 use crate::ledger::IncidentRecord;
@@ -30,8 +31,19 @@ impl Centre {
         let mut turned = self.turned(asked_about, drives);
         turned.sort_unstable_by_key(|(drive, unit)| (*drive, &unit.id));
         turned.truncate(TURNED_MAX);
-        let loss = |(_, unit): (Millis, &Unit)| Some((unit.id.clone(), self.loss(now, unit)?));
-        turned.into_iter().filter_map(loss).collect()
+        let units = self.ledger.units.values().map(|record| &record.unit);
+        let awake: Vec<&Unit> = units.filter(|unit| covers(unit) && is_awake(unit)).collect();
+        let scenes: Vec<_> = turned.iter().map(|(_, unit)| self.scene_of(unit)).collect();
+        let ways = self.whereabouts.ways(awake.iter().copied(), &scenes);
+        let loss = |(nth, (_, unit)): (usize, &(Millis, &Unit))| {
+            let record = &self.ledger.incidents[&unit.incident()?];
+            let response = |unit, drive| self.response(now, record, unit, drive);
+            let next = awake.iter().enumerate();
+            let next = next.filter_map(|(idx, unit)| Some(response(unit, ways.drive(idx, nth)?)));
+            let before = self.outlook(record, response(unit, ways.drive_of(unit, nth)?));
+            Some((unit.id.clone(), Loss { before, after: next.min().map(minutes) }))
+        };
+        turned.iter().enumerate().filter_map(loss).collect()
     }
 
     /// Units that the policy lets turn to a call, with their drives there.
@@ -47,15 +59,9 @@ impl Centre {
         may_turn.collect()
     }
 
-    fn loss(&self, now: Timestamp, unit: &Unit) -> Option<Loss> {
+    fn scene_of(&self, unit: &Unit) -> Option<Snap> {
         let record = &self.ledger.incidents[&unit.incident()?];
-        let scene = self.snap(record.incident.call.position).ok()?;
-        let drives = self.whereabouts.drives_to(&scene);
-        let response = |unit: &Unit| Some(self.response(now, record, unit, drives.of(unit).1?));
-        let units = self.ledger.units.values().map(|record| &record.unit);
-        let next = units.filter(|unit| covers(unit) && is_awake(unit)).filter_map(response).min();
-        let before = self.outlook(record, response(unit)?);
-        Some(Loss { before, after: next.map(minutes) })
+        self.snap(record.incident.call.position).ok()
     }
 }
 

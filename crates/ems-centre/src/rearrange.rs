@@ -18,16 +18,16 @@ impl Posted {
 impl Centre {
     /// The moves that the policy in force makes after these events, as posts with their reasons.
     ///
-    /// Cost: half a search a station, and that of the rule.
+    /// Cost: that of the rule, and half a search for each station to which it asks a drive.
     pub(crate) fn rearranged(&self, now: Timestamp, after: &[Recorded]) -> Vec<Happening> {
         let Some(limits) = &self.policy().relocation.moves else { return Vec::new() };
         if !after.iter().any(|recorded| is_change(&recorded.event)) {
             return Vec::new();
         }
         let idle = self.idle(now, limits);
-        let drives = self.drives_to_stations(&idle);
-        let drive = |idx: usize, station: usize| drives[station][idx];
-        let in_minutes = |idx, station| drive(idx, station).map_or(f64::INFINITY, minutes);
+        let stations = self.traffic.places().reach.snaps();
+        let ways = self.whereabouts.ways(idle.iter().map(|it| &it.unit.unit), stations);
+        let in_minutes = |idx, station| ways.drive(idx, station).map_or(f64::INFINITY, minutes);
         let rule = self.waiting(|_| true).relocation(self.policy());
         let moves = rule.moves(&idle, in_minutes);
         moves.iter().filter_map(|made| self.moved(now, made, idle.len())).collect()
@@ -51,18 +51,6 @@ impl Centre {
             posted.overrule.is_some() || (posted.is_move() && is_recent)
         });
         !is_left_alone && self.why_home(now, &record.unit).is_none()
-    }
-
-    /// By station, then unit: the drive from where it is; `None` where no road leads.
-    fn drives_to_stations(&self, idle: &[Idle<&UnitRecord>]) -> Vec<Vec<Option<Millis>>> {
-        let to = |snap: &Option<ems_roads::Snap>| match snap {
-            Some(snap) => {
-                let drives = self.whereabouts.drives_to(snap);
-                idle.iter().map(|it| drives.of(&it.unit.unit).1).collect()
-            }
-            None => vec![None; idle.len()],
-        };
-        self.traffic.places().reach.snaps().iter().map(to).collect()
     }
 
     fn moved(&self, now: Timestamp, made: &Move<&UnitRecord>, n_free: usize) -> Option<Happening> {

@@ -8,8 +8,9 @@ use ems_model::{
 use ems_roads::Snap;
 
 use crate::centre::Centre;
-use crate::ledger::{Happening, IncidentRecord, UnitRecord};
+use crate::ledger::{Happening, IncidentRecord};
 use crate::rejection::Rejection;
+use crate::whereabouts::Seen;
 
 /// What the centre would do about an incident, and why.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,18 +109,19 @@ impl Centre {
     }
 
     fn unit_facts(&self, now: Timestamp, incident: IncidentId, scene: &Snap) -> Vec<UnitFacts> {
-        let (drives, waiting) = (self.whereabouts.drives_to(scene), self.waiting(|_| true));
-        let next_cover = waiting.next_cover();
+        let units = self.ledger.units.values().map(|record| &record.unit);
+        let units: Vec<&Unit> = units.filter(|unit| unit.kind.is_crewed()).collect();
+        let stations: Vec<_> = units.iter().map(|unit| self.station_of_free(unit)).collect();
+        let waiting = self.waiting_at(stations.iter().copied().flatten());
+        let (drives, next_cover) = (self.whereabouts.drives_to(scene), waiting.next_cover());
         let policy = self.policy();
         let weighed = policy.cover.as_ref().filter(|_| policy.dispatch.rule.weighs_cover());
         let cover_lost = weighed.map(|cover| waiting.cover_lost(cover));
         let losses = self.losses(now, incident, &drives);
-        let facts = |UnitRecord { unit, .. }: &UnitRecord| {
-            let (fix, drive) = drives.of(unit);
+        let facts = |((unit, fix, drive), station): (Seen<'_>, Option<usize>)| {
             let call_rank = self.call_rank(unit, incident);
             let may_go = is_free(unit) || call_rank.is_some();
             let drive = drive.filter(|_| may_go).map(|drive| self.city.drive_times.expect(drive));
-            let station = self.station_of_free(unit);
             UnitFacts {
                 id: unit.id.clone(),
                 kind: unit.kind,
@@ -132,15 +134,14 @@ impl Centre {
                 next_cover: station.map_or(NextCover::NotWeighed, |it| next_cover[it]),
                 call_rank,
                 cover_lost: station.and_then(|it| Some(cover_lost.as_ref()?[it])),
-                loss: losses.get(&unit.id).copied(),
+                loss: call_rank.and_then(|_| losses.get(&unit.id).copied()),
             }
         };
-        let crewed = self.ledger.units.values().filter(|it| it.unit.kind.is_crewed());
-        crewed.map(facts).collect()
+        drives.of_all(units.into_iter()).zip(stations).map(facts).collect()
     }
 
     /// The place of a free unit's station in the city's list, where the unit covers it.
-    fn station_of_free(&self, unit: &Unit) -> Option<usize> {
+    pub(crate) fn station_of_free(&self, unit: &Unit) -> Option<usize> {
         let station = unit.waits_at().filter(|_| covers(unit))?;
         self.traffic.places().reach.station(station)
     }
@@ -149,9 +150,8 @@ impl Centre {
     pub(crate) fn call_rank(&self, unit: &Unit, asked_about: IncidentId) -> Option<u8> {
         let is_under_way = unit.phase().is_some_and(|phase| phase < Phase::OnScene);
         let other = unit.incident().filter(|other| is_under_way && *other != asked_about)?;
-        let record = &self.ledger.incidents[&other];
-        let priority = record.incident.priority.as_ref().unwrap_or(&record.suggested);
-        (!self.policy().diversions.is_empty()).then_some(priority.rank)
+        let turns_any = !self.policy().diversions.is_empty();
+        turns_any.then(|| self.ledger.incidents[&other].rank())
     }
 }
 

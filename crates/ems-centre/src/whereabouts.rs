@@ -1,10 +1,11 @@
 //! Where units are on the roads of the moment, so that a call finds the drive of each at once.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ems_model::{Millis, Position, Unit, UnitId};
-use ems_roads::{MovingSet, Roads, Snap};
+use ems_roads::{MovingSet, Place, Roads, Snap};
 
 use crate::live::Fix;
 use crate::traffic::CityTraffic;
@@ -106,6 +107,56 @@ impl Whereabouts {
         }
         Drives { whereabouts: self, times }
     }
+
+    /// The drives of some units to some places, each worked out when it is asked for. Cost: half a
+    /// search a place that is asked about.
+    pub(crate) fn ways<'a>(
+        &'a self,
+        units: impl Iterator<Item = &'a Unit>,
+        to: &'a [Option<Snap>],
+    ) -> Ways<'a> {
+        let units = self.beside(units).map(|(_, placed)| placed.map(|placed| placed.idx)).collect();
+        let places = to.iter().map(|_| OnceCell::new()).collect();
+        Ways { whereabouts: self, units, to, places }
+    }
+
+    /// Units, whose names ascend, each with what is known of where it is.
+    fn beside<'a>(
+        &'a self,
+        units: impl Iterator<Item = &'a Unit>,
+    ) -> impl Iterator<Item = (&'a Unit, Option<&'a Placed>)> {
+        let mut known = self.units.iter().peekable();
+        units.map(move |unit| {
+            while known.next_if(|(id, _)| **id < unit.id).is_some() {}
+            (unit, known.next_if(|(id, _)| **id == unit.id).map(|(_, placed)| placed))
+        })
+    }
+}
+
+/// The drives of some units to some places.
+#[derive(Debug)]
+pub(crate) struct Ways<'a> {
+    whereabouts: &'a Whereabouts,
+    units: Vec<Option<usize>>,
+    to: &'a [Option<Snap>],
+    places: Vec<OnceCell<Place>>,
+}
+
+impl Ways<'_> {
+    /// The drive of a unit to a place, each by its number in its list; `None` where no road leads.
+    pub(crate) fn drive(&self, unit: usize, to: usize) -> Option<Millis> {
+        self.time(self.units[unit]?, to)
+    }
+
+    /// The drive of any unit to such a place.
+    pub(crate) fn drive_of(&self, unit: &Unit, to: usize) -> Option<Millis> {
+        self.time(self.whereabouts.units.get(&unit.id)?.idx, to)
+    }
+
+    fn time(&self, idx: usize, to: usize) -> Option<Millis> {
+        let (near, snap) = (&self.whereabouts.near, self.to[to].as_ref()?);
+        near.time(idx, self.places[to].get_or_init(|| near.place(snap)))
+    }
 }
 
 /// The drives of all units to one scene.
@@ -115,7 +166,21 @@ pub(crate) struct Drives<'a> {
     times: Vec<Option<Millis>>,
 }
 
-impl Drives<'_> {
+/// A unit with its last fix and its drive; `None` where no road leads.
+pub(crate) type Seen<'a> = (&'a Unit, Option<&'a Fix>, Option<Millis>);
+
+impl<'a> Drives<'a> {
+    /// Units, whose names ascend, as they are seen from the scene.
+    pub(crate) fn of_all(
+        &self,
+        units: impl Iterator<Item = &'a Unit>,
+    ) -> impl Iterator<Item = Seen<'a>> {
+        self.whereabouts.beside(units).map(|(unit, placed)| {
+            let fix = placed.and_then(|placed| placed.fix.as_ref());
+            (unit, fix, placed.and_then(|placed| self.times[placed.idx]))
+        })
+    }
+
     /// A unit's last fix, and its drive; `None` where no road leads.
     pub(crate) fn of(&self, unit: &Unit) -> (Option<&Fix>, Option<Millis>) {
         match self.whereabouts.units.get(&unit.id) {

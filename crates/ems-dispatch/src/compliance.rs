@@ -97,10 +97,11 @@ impl ComplianceTable {
         idle: &[Idle<U>],
         minutes: impl Fn(usize, usize) -> f64,
     ) -> Vec<Move<U>> {
-        let ways = self.row(idle.len()).iter().map(|row| {
+        let rows = self.row(idle.len());
+        let ways = rows.iter().map(|row| {
             let to = followed(row, idle, &minutes);
-            let drive: f64 = to.iter().enumerate().map(|(idx, &to)| minutes(idx, to)).sum();
-            (drive, to)
+            let drives = to.iter().enumerate().filter(|_| rows.len() > 1);
+            (drives.map(|(idx, &to)| minutes(idx, to)).sum::<f64>(), to)
         });
         let best = ways.reduce(|best, next| if next.0 < best.0 { next } else { best });
         self.within_bounds(idle, &best.map_or(Vec::new(), |(_, to)| to), minutes)
@@ -114,10 +115,10 @@ impl ComplianceTable {
     ) -> Vec<Move<U>> {
         let mut total = 0.0;
         let mut moves = Vec::new();
-        for (idx, (&Idle { unit, post, .. }, &to)) in idle.iter().zip(to).enumerate() {
+        let led = idle.iter().zip(to).enumerate().filter(|(_, (unit, to))| unit.post != **to);
+        for (idx, (&Idle { unit, post, .. }, &to)) in led {
             let minutes = minutes(idx, to);
-            let fits = moves.len() < self.bounds.n_max && self.bounds.lets(minutes, total);
-            if to != post && fits {
+            if moves.len() < self.bounds.n_max && self.bounds.lets(minutes, total) {
                 total += minutes;
                 moves.push(Move { unit, from: post, to, minutes, gain: 0.0 });
             }
@@ -141,20 +142,14 @@ fn followed<U>(
     let mut to: Vec<usize> = idle.iter().map(|unit| unit.post).collect();
     let (mut movers, mut astray) = (Vec::new(), Vec::new());
     for (idx, unit) in idle.iter().enumerate() {
-        match places.iter().position(|place| !unit.may_move && *place == unit.post) {
-            Some(at) => drop(places.remove(at)),
-            None if unit.may_move => movers.push(idx),
-            None => astray.push(idx),
+        if unit.may_move {
+            movers.push(idx);
+        } else if !take(&mut places, unit.post) {
+            astray.push(idx);
         }
     }
     if movers.len() > ASSIGNED_MAX {
-        movers.retain(|&idx| match places.iter().position(|place| *place == idle[idx].post) {
-            Some(at) => {
-                places.remove(at);
-                false
-            }
-            None => true,
-        });
+        movers.retain(|&idx| !take(&mut places, idle[idx].post));
         movers.truncate(ASSIGNED_MAX);
         places.truncate(movers.len() + astray.len());
     }
@@ -168,6 +163,16 @@ fn followed<U>(
         to[idx] = places[at];
     }
     to
+}
+
+/// Takes a station from an ascending list, if it is there.
+fn take(places: &mut Vec<usize>, station: usize) -> bool {
+    let at = places.partition_point(|place| *place < station);
+    let is_there = places.get(at) == Some(&station);
+    if is_there {
+        places.remove(at);
+    }
+    is_there
 }
 
 /// Stations in the order in which one unit more adds most expected cover, with busy fraction Q

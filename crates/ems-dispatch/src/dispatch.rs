@@ -71,24 +71,21 @@ impl Dispatch {
         candidates.reduce(|best, next| if is_better(&next, &best) { next } else { best })
     }
 
-    /// Orders two candidates as [`Self::pick`] picks: the one that it prefers is less.
-    pub fn order<U, T: PartialOrd>(self, a: &Candidate<U, T>, b: &Candidate<U, T>) -> Ordering {
-        let prefers = |one, other| {
-            let picked = self.pick([named(false, other), named(true, one)]);
-            picked.is_some_and(|picked| picked.unit)
-        };
-        match (prefers(a, b), prefers(b, a)) {
-            (true, _) => Ordering::Less,
-            (_, true) => Ordering::Greater,
-            _ => Ordering::Equal,
+    /// A key by which candidates sort as [`Self::pick`] picks, those that it prefers first; of equal
+    /// keys the sooner one.
+    pub fn key<U, T>(self, it: &Candidate<U, T>) -> (bool, i64) {
+        match self {
+            Self::ClosestUnit => (false, 0),
+            Self::LeastCoverLost if it.is_in_time => (false, ordinal(it.cover_lost)),
+            Self::LeastCoverLost => (true, 0),
         }
     }
 }
 
-/// The same candidate under another name.
-fn named<U, N, T>(unit: N, it: &Candidate<U, T>) -> Candidate<N, &T> {
-    let Candidate { time, is_in_time, cover_lost, .. } = it;
-    Candidate { unit, time, is_in_time: *is_in_time, cover_lost: *cover_lost }
+/// Whole numbers in the order of [`f64::total_cmp`].
+pub(crate) fn ordinal(value: f64) -> i64 {
+    let bits = value.to_bits().cast_signed();
+    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
 }
 
 fn is_sooner<U, T: PartialOrd>(a: &Candidate<U, T>, b: &Candidate<U, T>) -> bool {
@@ -138,5 +135,29 @@ mod tests {
         ] {
             assert_eq!(pick(Dispatch::LeastCoverLost, &candidates), Some(unit), "{candidates:?}");
         }
+    }
+
+    #[test]
+    fn keys_sort_as_the_rule_picks() {
+        let covers = [-0.0, 0.0, 0.1, 2.5, f64::INFINITY];
+        let of_cover = |cover: f64| [(4, true, cover), (9, true, cover), (4, false, cover)];
+        let candidates: Vec<_> = covers.into_iter().flat_map(of_cover).collect();
+        for rule in [Dispatch::ClosestUnit, Dispatch::LeastCoverLost] {
+            for a in &candidates {
+                for b in &candidates {
+                    let key = |&(time, is_in_time, cover_lost): &(u32, bool, f64)| {
+                        (rule.key(&Candidate { unit: (), time, is_in_time, cover_lost }), time)
+                    };
+                    let picks_last = pick(rule, &[*a, *b]) == Some(1);
+                    assert_eq!(key(b) < key(a), picks_last, "{} {a:?} {b:?}", rule.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ordinals_are_in_the_order_of_the_numbers() {
+        let sorted = [f64::NEG_INFINITY, -2.0, -1e-300, -0.0, 0.0, 1e-300, 3.5, f64::INFINITY];
+        assert!(sorted.windows(2).all(|pair| ordinal(pair[0]) < ordinal(pair[1])));
     }
 }

@@ -92,24 +92,24 @@ impl Redeployment {
     }
 
     /// The moves to make now, one a unit at most. `minutes`: the drive of the idle unit of that
-    /// place in the list to a station.
+    /// place in the list to a station, asked for where a move could be the best.
     ///
-    /// Costs, for each move, a look at each pattern of each station for each idle unit.
+    /// Costs, for each move, a look at each station for each idle unit, and at each of its patterns
+    /// where a move could be the best.
     pub(crate) fn moves<U: Copy>(
         &self,
         idle: &[Idle<U>],
         minutes: impl Fn(usize, usize) -> f64,
     ) -> Vec<Move<U>> {
-        let mut plan = Posting::new(self, idle, &minutes);
+        let mut plan = Posting::new(self, idle, minutes);
         let mut moves: Vec<Move<U>> = Vec::new();
         let mut total = 0.0;
         while moves.len() < self.bounds.n_max {
-            let fits = |idx, to| self.bounds.lets(minutes(idx, to), total);
-            let Some((idx, to, gain)) = plan.best(fits) else { break };
-            plan.shift(idx, to);
+            let Some(Best { unit: idx, to, minutes, gain }) = plan.best(total) else { break };
+            plan.shift(idx, to, minutes);
             let (unit, from) = (idle[idx].unit, idle[idx].post);
-            total += minutes(idx, to);
-            moves.push(Move { unit, from, to, minutes: minutes(idx, to), gain });
+            total += minutes;
+            moves.push(Move { unit, from, to, minutes, gain });
         }
         moves
     }
@@ -130,30 +130,32 @@ pub enum BadRedeployment {
 const GAIN_MIN: f64 = 1e-12;
 
 /// Where idle units wait, and what of each pattern's demand none of them covers.
-struct Posting<'a> {
-    patterns: &'a CoverPatterns,
-    /// By unit and station: the probability that it covers what the station covers.
-    chance: Vec<f64>,
+struct Posting<'a, F> {
+    rule: &'a Redeployment,
+    minutes: F,
     post: Vec<usize>,
+    /// By unit: the probability that it covers what its post covers.
+    chance: Vec<f64>,
     /// Moved already, or not to be moved.
     is_settled: Vec<bool>,
     left: Vec<f64>,
 }
 
-impl<'a> Posting<'a> {
-    fn new<U>(
-        rule: &'a Redeployment,
-        idle: &[Idle<U>],
-        minutes: impl Fn(usize, usize) -> f64,
-    ) -> Self {
-        let n = rule.patterns.n_stations();
-        let chance = |at: usize| {
-            let free = (1.0 - rule.busy) * (-minutes(at / n, at % n) / rule.patience).exp();
-            free.min(CHANCE_MAX)
-        };
+/// A move with what it adds.
+struct Best {
+    unit: usize,
+    to: usize,
+    minutes: f64,
+    gain: f64,
+}
+
+impl<'a, F: Fn(usize, usize) -> f64> Posting<'a, F> {
+    fn new<U>(rule: &'a Redeployment, idle: &[Idle<U>], minutes: F) -> Self {
+        let chance = |(idx, unit): (usize, &Idle<U>)| rule.chance(minutes(idx, unit.post));
         let mut own = Self {
-            patterns: &rule.patterns,
-            chance: (0..idle.len() * n).map(chance).collect(),
+            rule,
+            chance: idle.iter().enumerate().map(chance).collect(),
+            minutes,
             post: idle.iter().map(|unit| unit.post).collect(),
             is_settled: idle.iter().map(|unit| !unit.may_move).collect(),
             left: rule.patterns.demand().to_vec(),
@@ -162,50 +164,64 @@ impl<'a> Posting<'a> {
         own
     }
 
-    fn chance(&self, idx: usize, station: usize) -> f64 {
-        self.chance[idx * self.patterns.n_stations() + station]
-    }
-
     /// Multiplies what is left of the demand that a unit covers.
     fn scale(&mut self, idx: usize, by: impl Fn(f64) -> f64) {
-        let station = self.post[idx];
-        let by = by(self.chance(idx, station));
-        for &pattern in self.patterns.of_station(station) {
+        let by = by(self.chance[idx]);
+        for &pattern in self.rule.patterns.of_station(self.post[idx]) {
             self.left[pattern as usize] *= by;
         }
     }
 
-    /// What a unit covers from a station beside those that are counted.
-    fn value(&self, idx: usize, station: usize) -> f64 {
-        let covered = self.patterns.of_station(station).iter();
-        covered.map(|&pattern| self.left[pattern as usize]).sum::<f64>() * self.chance(idx, station)
+    /// What is left of the demand that a station covers.
+    fn left_at(&self, station: usize) -> f64 {
+        let covered = self.rule.patterns.of_station(station).iter();
+        covered.map(|&pattern| self.left[pattern as usize]).sum()
     }
 
-    /// The move of a unit not yet settled that adds most, with what it adds.
-    fn best(&mut self, fits: impl Fn(usize, usize) -> bool) -> Option<(usize, usize, f64)> {
-        let least = GAIN_MIN * self.patterns.demand().iter().sum::<f64>();
-        let mut best: Option<(usize, usize, f64)> = None;
-        for idx in (0..self.post.len()).filter(|&idx| !self.is_settled[idx]).collect::<Vec<_>>() {
-            self.scale(idx, |chance| 1.0 / (1.0 - chance));
-            let stays = self.value(idx, self.post[idx]);
-            for to in (0..self.patterns.n_stations()).filter(|&to| fits(idx, to)) {
-                let gain = self.value(idx, to) - stays;
-                if gain > best.map_or(least, |(.., gain)| gain) {
-                    best = Some((idx, to, gain));
+    /// The move of a unit not yet settled that adds most, beside others that drive `total` minutes.
+    fn best(&mut self, total: f64) -> Option<Best> {
+        let least = GAIN_MIN * self.rule.patterns.demand().iter().sum::<f64>();
+        let lacks: Vec<f64> =
+            (0..self.rule.patterns.n_stations()).map(|to| self.left_at(to)).collect();
+        let mut best: Option<Best> = None;
+        for unit in (0..self.post.len()).filter(|&idx| !self.is_settled[idx]).collect::<Vec<_>>() {
+            self.scale(unit, |chance| 1.0 / (1.0 - chance));
+            let stays = self.left_at(self.post[unit]) * self.chance[unit];
+            for (to, lacks) in lacks.iter().enumerate() {
+                let bar = best.as_ref().map_or(least, |best| best.gain);
+                // Without a drive, and if all that it covers now were covered from there, too.
+                let most = (lacks + stays) * (1.0 - self.rule.busy);
+                if most * ROUNDING - stays <= bar {
+                    continue;
+                }
+                let minutes = (self.minutes)(unit, to);
+                let gain = self.left_at(to) * self.rule.chance(minutes) - stays;
+                if gain > bar && self.rule.bounds.lets(minutes, total) {
+                    best = Some(Best { unit, to, minutes, gain });
                 }
             }
-            self.scale(idx, |chance| 1.0 - chance);
+            self.scale(unit, |chance| 1.0 - chance);
         }
         best
     }
 
-    fn shift(&mut self, idx: usize, to: usize) {
+    fn shift(&mut self, idx: usize, to: usize, minutes: f64) {
         self.scale(idx, |chance| 1.0 / (1.0 - chance));
-        self.post[idx] = to;
+        (self.post[idx], self.chance[idx]) = (to, self.rule.chance(minutes));
         self.is_settled[idx] = true;
         self.scale(idx, |chance| 1.0 - chance);
     }
 }
+
+impl Redeployment {
+    /// The probability that a unit covers a station's demand to which it drives so long.
+    fn chance(&self, minutes: f64) -> f64 {
+        ((1.0 - self.busy) * (-minutes / self.patience).exp()).min(CHANCE_MAX)
+    }
+}
+
+/// Far more than sums that a unit leaves and joins again differ by.
+const ROUNDING: f64 = 1.0 + 1e-6;
 
 /// A unit that is never busy would leave nothing to divide by.
 const CHANCE_MAX: f64 = 1.0 - 1e-6;

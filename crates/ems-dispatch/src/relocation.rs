@@ -15,6 +15,8 @@ pub struct CoverPatterns {
     demand: Vec<f64>,
     /// By station: its patterns, in their order.
     of_station: Vec<Vec<u32>>,
+    /// By pattern: its stations.
+    stations_of: Vec<Vec<usize>>,
 }
 
 impl CoverPatterns {
@@ -24,13 +26,15 @@ impl CoverPatterns {
     /// # Panics
     /// If a pattern names a station that is not there.
     pub fn new(n_stations: usize, patterns: impl IntoIterator<Item = (f64, Vec<usize>)>) -> Self {
-        let mut own =
-            Self { n_stations, demand: Vec::new(), of_station: vec![Vec::new(); n_stations] };
+        let (demand, stations_of) = (Vec::new(), Vec::new());
+        let of_station = vec![Vec::new(); n_stations];
+        let mut own = Self { n_stations, demand, of_station, stations_of };
         for (pattern, (demand, stations)) in (0u32..).zip(patterns) {
             own.demand.push(demand);
-            for station in stations {
+            for &station in &stations {
                 own.of_station[station].push(pattern);
             }
+            own.stations_of.push(stations);
         }
         own
     }
@@ -43,6 +47,11 @@ impl CoverPatterns {
     /// The demand of each pattern, in the order given.
     pub fn demand(&self) -> &[f64] {
         &self.demand
+    }
+
+    /// The stations that cover the pattern of that place in the order given.
+    pub(crate) fn stations_of(&self, pattern: usize) -> &[usize] {
+        &self.stations_of[pattern]
     }
 
     /// The patterns that a station covers, in the order given.
@@ -89,6 +98,11 @@ impl Relocation {
     /// A unit that had joined a station is sent away from it.
     pub fn leaves(&mut self, station: usize) {
         self.add(station, u32::MAX);
+    }
+
+    /// So many units are from now on at a station.
+    pub fn join(&mut self, station: usize, n: u32) {
+        self.add(station, n);
     }
 
     fn add(&mut self, station: usize, n: u32) {

@@ -30,7 +30,7 @@ use crate::drone::Flight;
 use crate::policy::Policy;
 use crate::run_card::{RunCard, RunCards, Slot};
 use crate::units::{
-    UnitFacts, UnitQuery, Weighed, harm, kind_penalty, ppm, sort, tell_harm, weigh_units,
+    UnitFacts, UnitQuery, Weighed, harm, kind_penalty, ppm, sorted, tell_harm, weigh_units,
 };
 
 /// A drone as the service knows it now.
@@ -137,8 +137,7 @@ impl ResponseRules<'_> {
             (self.flight.weigh(&it.facts, it.metres, self.card, self.cards), 0.0)
         };
         weighed.extend(drones.iter().map(weigh));
-        sort(&mut weighed, query, self.policy);
-        let (candidates, beside) = weighed.into_iter().unzip();
+        let (candidates, beside) = sorted(weighed, query, self.policy).unzip();
         Ranking { candidates, beside, leader: None }
     }
 
@@ -150,12 +149,29 @@ impl ResponseRules<'_> {
         let free = ranking.candidates.iter().zip(&ranking.beside);
         let free = free.filter(|(unit, _)| fits(unit)).take(FREE_MAX);
         let leads = |it: &UnitCandidate| ranking.leader.as_ref() == Some(&it.unit);
-        let free =
-            free.map(|(unit, beside)| Free { unit, beside: *beside, is_leader: leads(unit) });
+        let free = free.map(|(unit, beside)| Free {
+            unit,
+            beside: *beside,
+            is_leader: leads(unit),
+            from: left_by(unit),
+        });
         let Attendance { on_call, not_needed } = there;
-        let table = Table { rules: *self, query, on_call, not_needed, free: free.collect() };
+        let place = |slot| Place::of(slot, self, query, not_needed);
+        let places = self.card.slots.iter().map(place).collect();
+        let table = Table { rules: *self, query, on_call, places, free: free.collect() };
         let filled = table.fill();
         table.tell(&filled, &ranking.candidates)
+    }
+
+    /// What a place adds to the cost of a unit of this kind: in the ranking it was weighed as one
+    /// that comes alone, and by what the complaint needs.
+    fn for_this_place(&self, query: &UnitQuery, slot: &Slot, kind: UnitKind) -> i64 {
+        let alone = if kind.can_transport() { 0 } else { self.cards.cannot_transport.get() };
+        if !kind.is_crewed() {
+            return -alone;
+        }
+        let for_kind = |needs| kind_penalty(query, kind, needs, &self.policy.units).get();
+        for_kind(slot.kinds[0]) - for_kind(query.needs) - alone
     }
 }
 
@@ -166,19 +182,63 @@ struct Free<'a> {
     /// What the rule of dispatch weighs beside its time.
     beside: f64,
     is_leader: bool,
+    /// The call from which it is taken.
+    from: Option<IncidentId>,
 }
 
 impl Free<'_> {
     fn eta(&self) -> Millis {
         self.unit.eta.expect("who can be sent has a way there")
     }
+}
 
-    /// The call from which it is taken.
-    fn from(&self) -> Option<IncidentId> {
-        self.unit.cons.iter().find_map(|reason| match reason {
-            UnitReason::DivertedFrom { incident, .. } => Some(*incident),
-            _ => None,
-        })
+/// The call from which a unit is taken.
+fn left_by(unit: &UnitCandidate) -> Option<IncidentId> {
+    unit.cons.iter().find_map(|reason| match reason {
+        UnitReason::DivertedFrom { incident, .. } => Some(*incident),
+        _ => None,
+    })
+}
+
+/// A place of a run card, with what is the same for all units of a kind.
+struct Place<'a> {
+    slot: &'a Slot,
+    /// The crew on scene that said that nobody needs to take it.
+    not_needed_by: Option<&'a UnitId>,
+    kinds: Vec<OfKind>,
+}
+
+/// What a kind costs that fits a place.
+struct OfKind {
+    kind: UnitKind,
+    /// For being later in the place's order.
+    later: i64,
+    /// What is added to the cost of a unit in the ranking.
+    added: i64,
+}
+
+impl<'a> Place<'a> {
+    fn of(
+        slot: &'a Slot,
+        rules: &ResponseRules<'_>,
+        query: &UnitQuery,
+        not_needed: &'a BTreeMap<String, UnitId>,
+    ) -> Self {
+        let of_kind = |(&kind, nth): (&UnitKind, i64)| {
+            let later = nth * rules.cards.later_kind.get();
+            OfKind { kind, later, added: later + rules.for_this_place(query, slot, kind) }
+        };
+        let kinds = slot.kinds.iter().zip(0..).map(of_kind).collect();
+        Self { slot, not_needed_by: not_needed.get(&slot.id), kinds }
+    }
+
+    fn kind(&self, kind: UnitKind) -> Option<&OfKind> {
+        self.kinds.iter().find(|it| it.kind == kind)
+    }
+
+    /// What it costs to send a unit here; `None` where its kind does not fit.
+    fn cost(&self, unit: &UnitCandidate) -> Option<i64> {
+        Some(unit.cost + self.kind(unit.kind)?.added)
     }
 }
 
@@ -187,7 +247,7 @@ struct Table<'a> {
     rules: ResponseRules<'a>,
     query: &'a UnitQuery,
     on_call: &'a [OnCall],
-    not_needed: &'a BTreeMap<String, UnitId>,
+    places: Vec<Place<'a>>,
     free: Vec<Free<'a>>,
 }
 
@@ -222,7 +282,7 @@ impl<'a> Table<'a> {
         sooner.sort_unstable();
         let mut in_the_way = BTreeSet::new();
         for firsts in sooner.chunk_by(|a, b| a.0 == b.0) {
-            let sort = |idx: usize| (self.free[idx].unit.kind, self.free[idx].from().is_some());
+            let sort = |idx: usize| (self.free[idx].unit.kind, self.free[idx].from.is_some());
             let able = firsts.iter().filter(|(_, idx)| !in_the_way.contains(&sort(*idx)));
             let ways = able.map(|(eta, idx)| self.assign(Some(*eta), Some(*idx)));
             let possible = ways.filter(|way| way.weight < plain.weight - FIRST / 2);
@@ -237,15 +297,15 @@ impl<'a> Table<'a> {
 
     /// The least weighty way where the first crew comes at `first`, and `forced` is it.
     fn assign(&self, first: Option<Millis>, forced: Option<usize>) -> Filled {
-        let slots = &self.rules.card.slots;
-        let n_columns = self.on_call.len() + self.free.len() + slots.len();
-        let weigh = |slot: &Slot| {
-            (0..n_columns).map(|column| self.weight(slot, column, first, forced)).collect()
+        let n_places = self.places.len();
+        let n_columns = self.on_call.len() + self.free.len() + n_places;
+        let weigh = |place: &Place<'_>| {
+            (0..n_columns).map(|column| self.weight(place, column, first, forced)).collect()
         };
-        let weights: Vec<Vec<i128>> = slots.iter().map(weigh).collect();
+        let weights: Vec<Vec<i128>> = self.places.iter().map(weigh).collect();
         let columns = self.worth_a_look(&weights);
         let matrix =
-            Matrix::from_fn(slots.len(), columns.len(), |(row, nth)| weights[row][columns[nth]]);
+            Matrix::from_fn(n_places, columns.len(), |(row, nth)| weights[row][columns[nth]]);
         let (weight, taken) = kuhn_munkres_min(&matrix);
         Filled { columns: taken.into_iter().map(|nth| columns[nth]).collect(), first, weight }
     }
@@ -268,17 +328,16 @@ impl<'a> Table<'a> {
 
     fn weight(
         &self,
-        slot: &Slot,
+        place: &Place<'_>,
         column: usize,
         first: Option<Millis>,
         forced: Option<usize>,
     ) -> i128 {
         let Some(free) = column.checked_sub(self.on_call.len()) else {
-            let place = place_of(slot, self.on_call[column].kind);
-            let cost = |place| i128::from(self.place_cost(place)) * COST;
-            return place.map_or(IMPOSSIBLE, |place| cost(place) - ON_CALL);
+            let kind = place.kind(self.on_call[column].kind);
+            return kind.map_or(IMPOSSIBLE, |kind| i128::from(kind.later) * COST - ON_CALL);
         };
-        let is_needless = self.not_needed.contains_key(&slot.id);
+        let (slot, is_needless) = (place.slot, place.not_needed_by.is_some());
         let Some(unit) = self.free.get(free) else {
             return match slot.need {
                 _ if is_needless => 0,
@@ -286,15 +345,15 @@ impl<'a> Table<'a> {
                 Need::Wished => self.empty_weight(),
             };
         };
-        let is_worth_a_call = slot.need == Need::Needed || unit.from().is_none();
+        let is_worth_a_call = slot.need == Need::Needed || unit.from.is_none();
         let may_take = !is_needless && is_worth_a_call && !is_late(slot, unit.unit, first);
-        let Some(cost) = self.cost(slot, unit).filter(|_| may_take) else {
+        let Some(cost) = place.cost(unit.unit).filter(|_| may_take) else {
             return IMPOSSIBLE;
         };
         let is_first = if forced == Some(free) { FIRST } else { 0 };
-        let place = i128::try_from(free).expect("a place in a list");
+        let rank = i128::try_from(free).expect("a place in a list");
         let leads = if unit.is_leader { LEAD } else { 0 };
-        self.sent_weight(cost, unit.beside) + place - leads - is_first
+        self.sent_weight(cost, unit.beside) + rank - leads - is_first
     }
 
     /// What sending a unit weighs by the rule of dispatch.
@@ -330,36 +389,15 @@ impl<'a> Table<'a> {
         matches!(&self.rules.policy.dispatch.rule, UnitRule::Pick(rule) if rule.weighs_cover())
     }
 
-    /// What it costs to send a unit to a place; `None` where its kind does not fit.
-    fn cost(&self, slot: &Slot, unit: &Free<'_>) -> Option<i64> {
-        let unit = unit.unit;
-        let place = self.place_cost(place_of(slot, unit.kind)?);
-        let cannot_transport = self.rules.cards.cannot_transport.get();
-        let alone = if unit.kind.can_transport() { 0 } else { cannot_transport };
-        if !unit.kind.is_crewed() {
-            return Some(unit.cost - alone + place);
-        }
-        let policy = &self.rules.policy.units;
-        let for_kind = |needs| kind_penalty(self.query, unit.kind, needs, policy).get();
-        let (ranked, here) = (for_kind(self.query.needs), for_kind(slot.kinds[0]));
-        Some(unit.cost - alone - ranked + here + place)
-    }
-
     /// What a place costs that the unit of this column takes, or nobody.
-    fn spent(&self, slot: &Slot, column: usize) -> i64 {
+    fn spent(&self, place: &Place<'_>, column: usize) -> i64 {
         if let Some(on_call) = self.on_call.get(column) {
-            return place_of(slot, on_call.kind).map_or(0, |place| self.place_cost(place));
+            return place.kind(on_call.kind).map_or(0, |kind| kind.later);
         }
-        let sent = self.sent(column).and_then(|unit| self.cost(slot, &unit));
-        let is_needless = self.not_needed.contains_key(&slot.id);
+        let sent = self.sent(column).and_then(|sent| place.cost(sent.unit));
+        let is_needless = place.not_needed_by.is_some();
         let empty = if is_needless { 0 } else { self.rules.cards.unfilled.get() };
         sent.unwrap_or(empty)
-    }
-
-    /// What a kind costs that stands at this place of a slot's order.
-    fn place_cost(&self, place: usize) -> i64 {
-        let place = i64::try_from(place).expect("a handful of kinds");
-        place * self.rules.cards.later_kind.get()
     }
 
     fn first_of(&self, columns: &[usize]) -> Option<Millis> {
@@ -373,16 +411,16 @@ impl<'a> Table<'a> {
 
     fn tell(&self, filled: &Filled, candidates: &[UnitCandidate]) -> Response {
         let card = self.rules.card;
-        let slots = card.slots.iter().zip(&filled.columns).map(|(slot, column)| ResponseSlot {
-            slot: slot.id.clone(),
-            need: slot.need,
-            kinds: slot.kinds.clone(),
-            state: self.state(slot, *column, filled, candidates),
+        let taken = || self.places.iter().zip(&filled.columns);
+        let slots = taken().map(|(place, column)| ResponseSlot {
+            slot: place.slot.id.clone(),
+            need: place.slot.need,
+            kinds: place.slot.kinds.clone(),
+            state: self.state(place, *column, filled, candidates),
         });
         let placed = |idx: usize| filled.columns.contains(&idx);
         let beyond = (0..self.on_call.len()).filter(|idx| !placed(*idx));
-        let costs = card.slots.iter().zip(&filled.columns);
-        let costs = costs.map(|(slot, column)| self.spent(slot, *column));
+        let costs = taken().map(|(place, column)| self.spent(place, *column));
         Response {
             card: card.id.clone(),
             slots: slots.collect(),
@@ -402,7 +440,7 @@ impl<'a> Table<'a> {
 
     fn state(
         &self,
-        slot: &Slot,
+        place: &Place<'_>,
         column: usize,
         filled: &Filled,
         candidates: &[UnitCandidate],
@@ -411,19 +449,23 @@ impl<'a> Table<'a> {
             return SlotState::Held { unit: on_call.unit.clone() };
         }
         match self.sent(column) {
-            Some(sent) => SlotState::Fills {
-                unit: sent.unit.unit.clone(),
-                eta: sent.eta(),
-                from: sent.from(),
-            },
-            None => SlotState::Empty { why: self.why_empty(slot, filled, candidates) },
+            Some(sent) => {
+                SlotState::Fills { unit: sent.unit.unit.clone(), eta: sent.eta(), from: sent.from }
+            }
+            None => SlotState::Empty { why: self.why_empty(place, filled, candidates) },
         }
     }
 
-    fn why_empty(&self, slot: &Slot, filled: &Filled, candidates: &[UnitCandidate]) -> NoUnit {
-        if let Some(by) = self.not_needed.get(&slot.id) {
+    fn why_empty(
+        &self,
+        place: &Place<'_>,
+        filled: &Filled,
+        candidates: &[UnitCandidate],
+    ) -> NoUnit {
+        if let Some(by) = place.not_needed_by {
             return NoUnit::NotNeeded { by: by.clone() };
         }
+        let slot = place.slot;
         let of_kind = |it: &&UnitCandidate| slot.kinds.contains(&it.kind);
         let is_elsewhere = |it: &UnitCandidate| {
             filled
@@ -451,10 +493,6 @@ impl<'a> Table<'a> {
             _ => NoUnit::NotWorth { unit },
         }
     }
-}
-
-fn place_of(slot: &Slot, kind: UnitKind) -> Option<usize> {
-    slot.kinds.iter().position(|it| *it == kind)
 }
 
 fn is_late(slot: &Slot, unit: &UnitCandidate, first: Option<Millis>) -> bool {

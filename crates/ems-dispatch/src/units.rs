@@ -5,7 +5,7 @@ use ems_model::{
     UnitReason, UnitState,
 };
 
-use crate::dispatch::Candidate;
+use crate::dispatch::{Candidate, ordinal};
 use crate::diversion::{Diversions, Errand};
 use crate::doctrine::UnitRule;
 use crate::policy::{Policy, UnitPolicy};
@@ -92,8 +92,7 @@ const NO_ROAD: Millis = Millis::from_mins(24 * 60);
 pub fn rank_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<UnitCandidate> {
     let mut weighed = weigh_units(query, units, policy);
     tell_harm(&mut weighed, query, policy);
-    sort(&mut weighed, query, policy);
-    weighed.into_iter().map(|(candidate, _)| candidate).collect()
+    sorted(weighed, query, policy).map(|(candidate, _)| candidate).collect()
 }
 
 /// A unit, and what the policy's rule of dispatch weighs beside its time: the cover that goes with
@@ -138,25 +137,45 @@ pub(crate) fn harm(weighing: &Weighing, query: &UnitQuery, cost: i64, beside: f6
     weighing.harm(call) + beside
 }
 
-/// Puts units into the order of [`rank_units`].
-pub(crate) fn sort(weighed: &mut [Weighed], query: &UnitQuery, policy: &Policy) {
-    let left = query.left();
-    weighed.sort_by(|a, b| {
-        let by_rule = || match &policy.dispatch.rule {
-            UnitRule::Pick(rule) => rule.order(&to_pick(a, left), &to_pick(b, left)),
-            UnitRule::Weigh(weighing) => {
-                let harm = |it: &Weighed| harm(weighing, query, it.0.cost, it.1);
-                harm(a).total_cmp(&harm(b))
-            }
-        };
-        let is_excluded = |it: &Weighed| !it.0.is_eligible;
-        let by_name = || order(&a.0).cmp(&order(&b.0));
-        is_excluded(a).cmp(&is_excluded(b)).then_with(by_rule).then_with(by_name)
-    });
+/// Where a unit stands in a ranking: the first fields decide.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Standing<'a> {
+    is_excluded: bool,
+    by_rule: (bool, i64),
+    cost: i64,
+    eta: Millis,
+    unit: &'a UnitId,
+    idx: usize,
 }
 
-fn order(candidate: &UnitCandidate) -> (i64, Millis, &UnitId) {
-    (candidate.cost, candidate.eta.unwrap_or(NO_ROAD), &candidate.unit)
+impl<'a> Standing<'a> {
+    fn of(idx: usize, weighed: &'a Weighed, query: &UnitQuery, policy: &Policy) -> Self {
+        let (candidate, beside) = weighed;
+        let by_rule = match &policy.dispatch.rule {
+            UnitRule::Pick(rule) => rule.key(&to_pick(weighed, query.left())),
+            UnitRule::Weigh(weighing) => {
+                (false, ordinal(harm(weighing, query, candidate.cost, *beside)))
+            }
+        };
+        let eta = candidate.eta.unwrap_or(NO_ROAD);
+        let (is_excluded, cost, unit) = (!candidate.is_eligible, candidate.cost, &candidate.unit);
+        Self { is_excluded, by_rule, cost, eta, unit, idx }
+    }
+}
+
+/// The units in the order of [`rank_units`]. What is sorted is small; a unit is moved once.
+pub(crate) fn sorted(
+    weighed: Vec<Weighed>,
+    query: &UnitQuery,
+    policy: &Policy,
+) -> impl Iterator<Item = Weighed> + use<> {
+    let all = weighed.iter().enumerate();
+    let mut standings: Vec<_> =
+        all.map(|(idx, weighed)| Standing::of(idx, weighed, query, policy)).collect();
+    standings.sort_unstable();
+    let order: Vec<usize> = standings.into_iter().map(|it| it.idx).collect();
+    let mut weighed: Vec<_> = weighed.into_iter().map(Some).collect();
+    order.into_iter().map(move |idx| weighed[idx].take().expect("each stands once"))
 }
 
 /// A weighed unit as the rule of dispatch sees it: one that takes no patient covers nothing, and is

@@ -65,18 +65,41 @@ impl ClimbedPlaces {
     /// # Panics
     /// As [`crate::Query::distance`].
     pub fn each_distance(&self, metric: &Metric, other: &[Seed], mut call: impl FnMut(usize, u32)) {
-        let mut ascent = Ascent::default();
-        ascent.run::<false>(metric, self.slope.other(), other);
-        let others: Vec<(&[u32], &[u32])> = ascent.climbs().iter().map(Climb::tables).collect();
+        let other = self.climb(metric, other);
         for (idx, place) in self.places.iter().enumerate().filter(|(_, place)| !place.is_empty()) {
-            let pairs = place.iter().flat_map(|row| others.iter().map(move |other| (row, other)));
-            let least = |(row, (labels, ranks)): (&Row, &(&[u32], &[u32]))| {
-                let n_shared = n_equal(&row.ranks, ranks);
-                least_sum(&row.labels[..n_shared], &labels[..n_shared])
-            };
-            call(idx, pairs.map(least).fold(FAR, u32::min));
+            call(idx, least(place, &other));
         }
     }
+
+    /// Another place, for [`ClimbedPlaces::distance`]. Costs half a query.
+    ///
+    /// # Panics
+    /// As [`crate::Query::distance`].
+    pub fn climb(&self, metric: &Metric, other: &[Seed]) -> Climbed {
+        let mut ascent = Ascent::default();
+        ascent.run::<false>(metric, self.slope.other(), other);
+        Climbed(ascent)
+    }
+
+    /// The distance of the place at an index from or to another, of the same metric; [`FAR`] where
+    /// there is no way, or no place.
+    pub fn distance(&self, idx: usize, other: &Climbed) -> u32 {
+        self.places.get(idx).map_or(FAR, |place| least(place, other))
+    }
+}
+
+/// The ways of one place to the root, towards those of [`ClimbedPlaces`].
+#[derive(Debug)]
+pub struct Climbed(Ascent);
+
+fn least(place: &[Row], other: &Climbed) -> u32 {
+    let others = other.0.climbs().iter().map(Climb::tables);
+    let pairs = others.flat_map(|other| place.iter().map(move |row| (row, other)));
+    let least = |(row, (labels, ranks)): (&Row, (&[u32], &[u32]))| {
+        let n_shared = n_equal(&row.ranks, ranks);
+        least_sum(&row.labels[..n_shared], &labels[..n_shared])
+    };
+    pairs.map(least).fold(FAR, u32::min)
 }
 
 /// How many ancestors two ways have in common, from the root down: once they part, they never meet.

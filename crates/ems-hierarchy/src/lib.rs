@@ -31,7 +31,7 @@ mod update;
 mod wing;
 
 pub use blocks::Blocks;
-pub use climbed::ClimbedPlaces;
+pub use climbed::{Climbed, ClimbedPlaces};
 pub use dimacs::{ListedGraph, ListingError, N_NODES_MAX, splitmix64};
 pub use dissect::{Sketch, edge_order, node_order};
 pub use fork::{Fork, InTurn, Work};

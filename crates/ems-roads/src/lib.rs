@@ -61,7 +61,7 @@ pub use isochrone::{Isochrone, Isochrones};
 pub use kerb::{Kerb, KerbStop};
 pub use lengths::Lengths;
 pub use maneuver::{Bend, Directions, Maneuver, Step};
-pub use nearest::{MovingSet, Nearest};
+pub use nearest::{MovingSet, Nearest, Place};
 pub use profile::{BLUE_LIGHT, CLASSES as ROAD_CLASSES, NORMAL, Profile, ProfileError};
 pub use reached::Reached;
 pub use roads::{Roads, Stretch};
