@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ems_clinical::{AlarmBudget, Alarms, EcgState};
-use ems_device::{EcgChunk, VitalsReading};
+use ems_clinical::{AlarmBudget, Alarms, EcgState, Sensed, cuff_pressure};
+use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{
-    AlarmKind, Frame, FrameBody, IncidentId, Millis, News2, ScoreTold, Timestamp, UnitId, Vitals,
-    WaveChunk,
+    AlarmKind, Derived, DerivedOutcome, Estimate, Frame, FrameBody, IncidentId, Millis, News2,
+    ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
 };
 use ems_signal::LeadState;
 
@@ -14,6 +14,7 @@ use crate::complaint::GatewayComplaint;
 use crate::config::GatewayConfig;
 use crate::lead::Lead;
 use crate::readings::Readings;
+use crate::sensors::{Sensors, Signs};
 use crate::timeline::Joint;
 use crate::view::{LeadView, View};
 
@@ -23,6 +24,10 @@ pub const MAX_LEADS: usize = 16;
 const MAX_COMPLAINTS: usize = 100;
 /// Vital signs are told so often.
 const TICK: Millis = Millis::from_secs(1);
+/// What is derived is told every so many seconds.
+const DERIVED_EVERY: i64 = 5;
+/// How far off a heart rate is that is told in whole beats, as a median of a few.
+const HEART_RATE_SD: f64 = 2.0;
 /// A lead that was not heard for so long was put away.
 const PUT_AWAY: Millis = Millis::from_secs(60);
 
@@ -41,6 +46,7 @@ pub struct Gateway {
     tick: Option<Timestamp>,
     leads: BTreeMap<String, Lead>,
     readings: Readings,
+    sensors: Sensors,
     alarms: Alarms,
     was_told_empty: bool,
     frames: VecDeque<Frame>,
@@ -68,6 +74,7 @@ impl Gateway {
             tick: None,
             leads: BTreeMap::new(),
             readings: Readings::default(),
+            sensors: Sensors::default(),
             alarms,
             was_told_empty: true,
             frames: VecDeque::new(),
@@ -101,6 +108,13 @@ impl Gateway {
         self.take(now, lead, chunk);
     }
 
+    /// Takes a piece of a wave that is no ECG.
+    pub fn on_wave(&mut self, now: Timestamp, piece: &WavePiece) {
+        let now = self.advance(now);
+        let complaints = self.sensors.on_wave(now, piece);
+        complaints.into_iter().for_each(|complaint| self.complain(complaint));
+    }
+
     /// Takes numbers.
     pub fn on_reading(&mut self, now: Timestamp, reading: &VitalsReading) {
         let now = self.advance(now);
@@ -120,6 +134,7 @@ impl Gateway {
         self.alarms.on_new_patient();
         self.send_alarms();
         self.readings.forget();
+        self.sensors.forget();
         self.incident = incident;
         self.age = None;
     }
@@ -169,7 +184,9 @@ impl Gateway {
         if self.tick.is_some_and(|at| now >= at) {
             self.tick = Some(next_second(now));
             self.end_silent_leads();
+            self.sensors.end_silent(now);
             self.tell_vitals();
+            self.tell_derived();
         }
     }
 
@@ -188,6 +205,7 @@ impl Gateway {
             alarms: self.alarms.active(),
             audio: self.alarms.audio(now),
             leads: self.leads.values().map(|lead| lead_view(now, lead)).collect(),
+            derived: self.derived(now),
         }
     }
 
@@ -255,6 +273,42 @@ impl Gateway {
         self.was_told_empty = is_empty;
         self.alarms.on_vitals(self.now, &vitals, news2.as_ref(), ecg);
         self.send_alarms();
+    }
+
+    /// Tells what is derived, unless all of it is missing.
+    fn tell_derived(&mut self) {
+        if self.now.as_micros().div_euclid(1_000_000) % DERIVED_EVERY != 0 {
+            return;
+        }
+        let derived = self.derived(self.now);
+        if derived.iter().any(|it| matches!(it.outcome, DerivedOutcome::Known(_))) {
+            self.send(self.now, FrameBody::Derived { derived });
+        }
+    }
+
+    fn derived(&self, now: Timestamp) -> Vec<Derived> {
+        self.sensors.derive(now, &self.signs(now))
+    }
+
+    /// What the readings say for virtual sensors.
+    fn signs(&self, now: Timestamp) -> Signs {
+        let (vitals, ..) = self.vitals(now);
+        let (rate_at, systolic_at) = self.readings.measured_at();
+        let lead = self.best_leads(now).find(|lead| lead.heart_rate().is_some());
+        let (rate_id, rate_age) = match lead {
+            Some(lead) => (format!("heart_rate, ecg {}", lead.name()), lead.unheard(now)),
+            None => ("heart_rate".to_owned(), now.since(rate_at)),
+        };
+        let rate = vitals.heart_rate.map(f64::from);
+        let rate = rate.map(|value| (Estimate { value, sd: HEART_RATE_SD }, rate_age));
+        let systolic = vitals.systolic.map(|systolic| {
+            let age = now.since(systolic_at);
+            (cuff_pressure(f64::from(systolic), age), age)
+        });
+        Signs {
+            heart_rate: Sensed::measured(&rate_id, rate),
+            systolic: Sensed::measured("systolic", systolic),
+        }
     }
 
     fn vitals(&self, now: Timestamp) -> (Vitals, Option<News2>, Vec<ScoreTold>) {

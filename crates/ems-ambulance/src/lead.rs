@@ -6,7 +6,7 @@ use ems_device::EcgChunk;
 use ems_model::{Bpm, Millis, Timestamp, WaveChunk};
 use ems_signal::{BeatFinder, Cleaner, HeartRate, LeadState, Mains, QualityMeter, UnsupportedRate};
 
-use crate::timeline::{Joint, Timeline, shifted};
+use crate::timeline::{Joint, Span, Timeline, shifted};
 
 /// A piece of wave is at least so long,
 const PIECE_MIN: Millis = Millis::new(20);
@@ -49,7 +49,7 @@ impl Lead {
         piece: &EcgChunk,
         mains: Mains,
     ) -> Result<(Self, Option<Millis>), UnsupportedRate> {
-        let (timeline, off) = Timeline::new(now, piece);
+        let (timeline, off) = Timeline::new(now, Span::from(piece));
         let mut lead = Self {
             name: piece.lead.clone(),
             hz: piece.hz,
@@ -91,7 +91,7 @@ impl Lead {
 
     /// How a further piece follows.
     pub(crate) fn join(&mut self, now: Timestamp, piece: &EcgChunk) -> Joint {
-        self.timeline.join(now, piece, self.n_taken)
+        self.timeline.join(now, piece.at, self.n_taken)
     }
 
     /// Takes samples that follow at once, NaN for missing ones.

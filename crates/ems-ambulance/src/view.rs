@@ -1,7 +1,7 @@
 //! What the page in the ambulance shows.
 
 use ems_clinical::Audio;
-use ems_model::{Alarm, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
+use ems_model::{Alarm, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
 
 /// What the gateway knows now.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub struct View {
     pub audio: Audio,
     /// The leads, by name.
     pub leads: Vec<LeadView>,
+    /// What virtual sensors say; no score and no alarm uses it.
+    pub derived: Vec<Derived>,
 }
 
 /// One lead of a [`View`].

@@ -19,6 +19,7 @@ mod signal;
 mod text;
 mod told;
 mod trend;
+mod virtual_sensor;
 
 pub use alarms::{Alarms, Audio, EcgState};
 pub use arrhythmia::{AlarmScore, Arrhythmia, Channel, Contradiction, Judged};
@@ -32,6 +33,7 @@ pub use scores::Scores;
 pub use text::Text;
 pub use told::Spo2Scale;
 pub use trend::{Calibration, CalibrationBin, Features, N_FEATURES, Trend, TrendModel};
+pub use virtual_sensor::{Sensed, cuff_pressure, derive, drift, shock_index, told};
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]

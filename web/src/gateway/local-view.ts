@@ -1,4 +1,4 @@
-import type { Alarm, AlarmKind, AlarmPriority, Micros, Millis, News2, ScoreTold, Vitals } from '../lib/api/model';
+import type { Alarm, AlarmKind, AlarmPriority, DerivedTold, Micros, Millis, News2, ScoreTold, Vitals } from '../lib/api/model';
 
 /** What the gateway says of itself at /api/view. */
 export interface LocalView {
@@ -14,6 +14,8 @@ export interface LocalView {
   audio: { state: 'silent' | 'sounding' | 'paused'; priority: AlarmPriority | null; until: Micros | null };
   wave: { lead: string; hz: number; start: Micros; microvolts: number[]; beats?: number[] } | null;
   complaints: string[];
+  /** What virtual sensors say. */
+  derived: DerivedTold[];
 }
 
 /** What the gateway says of its alarms since it started, at /api/alarms/budget. */
