@@ -2,10 +2,10 @@
 
 use ems_device::{WaveKind, WavePiece};
 use ems_model::{Millis, Timestamp};
-use ems_signal::{PulseFinder, PulseTrain};
+use ems_signal::{Capnograph, PulseFinder, PulseTrain, SlowWave};
 
 use crate::complaint::GatewayComplaint;
-use crate::timeline::{Joint, Span, Timeline, shifted};
+use crate::timeline::{Joint, Span, Timeline};
 
 /// A wave from which nothing came for so long says nothing.
 const SILENT: Millis = Millis::new(2000);
@@ -19,8 +19,18 @@ pub(crate) struct BodyWave {
     /// Samples taken so far, missing ones included.
     n_taken: u64,
     heard_at: Timestamp,
-    finder: PulseFinder,
-    train: PulseTrain,
+    sense: Sense,
+}
+
+/// What is looked for in it.
+#[derive(Debug, Clone)]
+enum Sense {
+    /// Pulses of blood; light is turned over, for blood takes light away.
+    Pulses { finder: Box<PulseFinder>, train: PulseTrain, sign: f64 },
+    /// Breaths of the chest.
+    Chest(SlowWave),
+    /// Carbon dioxide.
+    Airway(Capnograph),
 }
 
 impl BodyWave {
@@ -29,13 +39,11 @@ impl BodyWave {
         now: Timestamp,
         piece: &WavePiece,
     ) -> Result<(Self, Option<Millis>), GatewayComplaint> {
-        let hz = piece.hz;
-        let rate = f64::from(hz);
-        let finder = PulseFinder::new(rate)
-            .map_err(|_| GatewayComplaint::WaveRate { channel: piece.channel.clone(), hz })?;
+        let (kind, hz) = (piece.kind, piece.hz);
+        let sense = Sense::new(kind, f64::from(hz))
+            .ok_or_else(|| GatewayComplaint::WaveRate { channel: piece.channel.clone(), hz })?;
         let (timeline, off) = Timeline::new(now, Span::from(piece));
-        let (kind, train) = (piece.kind, PulseTrain::new(rate));
-        Ok((Self { kind, hz, timeline, n_taken: 0, heard_at: now, finder, train }, off))
+        Ok((Self { kind, hz, timeline, n_taken: 0, heard_at: now, sense }, off))
     }
 
     /// Whether a piece can belong to it.
@@ -53,10 +61,7 @@ impl BodyWave {
         self.heard_at = now;
         for sample in samples {
             self.n_taken += 1;
-            self.finder.push(f64::from(sample));
-            while let Some(pulse) = self.finder.poll_output() {
-                self.train.push(pulse);
-            }
+            self.sense.push(f64::from(sample));
         }
     }
 
@@ -71,13 +76,28 @@ impl BodyWave {
         self.kind
     }
 
-    pub(crate) const fn hz(&self) -> u32 {
-        self.hz
+    /// Its pulses, if it shows any.
+    pub(crate) const fn train(&self) -> Option<&PulseTrain> {
+        match &self.sense {
+            Sense::Pulses { train, .. } => Some(train),
+            Sense::Chest(_) | Sense::Airway(_) => None,
+        }
     }
 
-    /// Its pulses.
-    pub(crate) const fn train(&self) -> &PulseTrain {
-        &self.train
+    /// How the chest moved, if it shows that.
+    pub(crate) const fn chest(&self) -> Option<&SlowWave> {
+        match &self.sense {
+            Sense::Chest(slow) => Some(slow),
+            Sense::Pulses { .. } | Sense::Airway(_) => None,
+        }
+    }
+
+    /// The airway's carbon dioxide, if it shows that.
+    pub(crate) const fn airway(&self) -> Option<&Capnograph> {
+        match &self.sense {
+            Sense::Airway(capnograph) => Some(capnograph),
+            Sense::Pulses { .. } | Sense::Chest(_) => None,
+        }
     }
 
     /// Whether nothing came for 2 s.
@@ -92,19 +112,47 @@ impl BodyWave {
 
     /// How old its last sample is.
     pub(crate) fn age(&self, now: Timestamp) -> Millis {
-        now.since(self.timeline.time_of(self.n_taken)).max(Millis::new(0))
+        now.since(self.timeline.time_of(self.n_taken)).max(Millis::ZERO)
     }
 
-    /// The time of its last sample in its own seconds, from its first sample.
-    pub(crate) fn end_secs(&self) -> f64 {
+    /// The end of its last sample in its own seconds, from its first sample on.
+    pub(crate) fn end(&self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "a wave has fewer samples than f64 counts")]
         let n_taken = self.n_taken as f64;
         n_taken / f64::from(self.hz)
     }
 
-    /// When its own `secs` were.
-    #[expect(clippy::cast_possible_truncation, reason = "a place within the wave")]
-    pub(crate) fn time_of(&self, secs: f64) -> Timestamp {
-        shifted(self.timeline.time_of(0), (secs * 1e6).round() as i64)
+    /// Its own seconds at a time.
+    pub(crate) fn seconds_at(&self, at: Timestamp) -> f64 {
+        let since_us = at.as_micros().saturating_sub(self.timeline.time_of(0).as_micros());
+        #[expect(clippy::cast_precision_loss, reason = "hours in microseconds")]
+        let since_us = since_us as f64;
+        since_us / 1e6
+    }
+}
+
+impl Sense {
+    fn new(kind: WaveKind, hz: f64) -> Option<Self> {
+        let finder = Box::new(PulseFinder::new(hz).ok()?);
+        let pulses = |sign| Self::Pulses { finder, train: PulseTrain::new(hz), sign };
+        Some(match kind {
+            WaveKind::Pleth | WaveKind::ArterialPressure => pulses(1.0),
+            WaveKind::PlethRed | WaveKind::PlethInfrared => pulses(-1.0),
+            WaveKind::Respiration => Self::Chest(SlowWave::new(hz)),
+            WaveKind::Co2 => Self::Airway(Capnograph::new(hz)),
+        })
+    }
+
+    fn push(&mut self, sample: f64) {
+        match self {
+            Self::Pulses { finder, train, sign } => {
+                finder.push(*sign * sample);
+                while let Some(pulse) = finder.poll_output() {
+                    train.push(pulse);
+                }
+            }
+            Self::Chest(slow) => slow.push(sample),
+            Self::Airway(capnograph) => capnograph.push(sample),
+        }
     }
 }

@@ -184,7 +184,8 @@ impl Gateway {
         if self.tick.is_some_and(|at| now >= at) {
             self.tick = Some(next_second(now));
             self.end_silent_leads();
-            self.sensors.end_silent(now);
+            let signs = self.signs(now);
+            self.sensors.on_second(now, &signs);
             self.tell_vitals();
             self.tell_derived();
         }
@@ -203,6 +204,7 @@ impl Gateway {
             news2,
             scores,
             alarms: self.alarms.active(),
+            held: self.alarms.held(),
             audio: self.alarms.audio(now),
             leads: self.leads.values().map(|lead| lead_view(now, lead)).collect(),
             derived: self.derived(now),
@@ -242,6 +244,8 @@ impl Gateway {
 
     fn take(&mut self, now: Timestamp, mut lead: Lead, chunk: &EcgChunk) {
         lead.take(now, chunk.microvolts.iter().copied());
+        let beats = lead.take_beats();
+        self.sensors.on_beats(lead.name(), beats);
         self.send_waves(lead.pieces());
         self.leads.insert(chunk.lead.clone(), lead);
     }
@@ -271,6 +275,8 @@ impl Gateway {
             self.send(self.now, FrameBody::Vitals { vitals, news2: news2.clone(), scores });
         }
         self.was_told_empty = is_empty;
+        let is_rate_of_ecg = self.best_leads(self.now).any(|lead| lead.heart_rate().is_some());
+        self.alarms.on_witness(self.sensors.witness(self.now, is_rate_of_ecg));
         self.alarms.on_vitals(self.now, &vitals, news2.as_ref(), ecg);
         self.send_alarms();
     }
@@ -295,6 +301,7 @@ impl Gateway {
         let (vitals, ..) = self.vitals(now);
         let (rate_at, systolic_at) = self.readings.measured_at();
         let lead = self.best_leads(now).find(|lead| lead.heart_rate().is_some());
+        let lead_name = lead.map(|lead| lead.name().to_owned());
         let (rate_id, rate_age) = match lead {
             Some(lead) => (format!("heart_rate, ecg {}", lead.name()), lead.unheard(now)),
             None => ("heart_rate".to_owned(), now.since(rate_at)),
@@ -308,6 +315,8 @@ impl Gateway {
         Signs {
             heart_rate: Sensed::measured(&rate_id, rate),
             systolic: Sensed::measured("systolic", systolic),
+            systolic_at: vitals.systolic.map(|_| systolic_at),
+            lead: lead_name,
         }
     }
 

@@ -13,6 +13,7 @@ mod config;
 mod gateway;
 mod lead;
 mod readings;
+mod reference;
 mod sensors;
 mod timeline;
 mod view;

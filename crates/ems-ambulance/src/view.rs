@@ -1,6 +1,6 @@
 //! What the page in the ambulance shows.
 
-use ems_clinical::Audio;
+use ems_clinical::{Audio, Held};
 use ems_model::{Alarm, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
 
 /// What the gateway knows now.
@@ -22,6 +22,8 @@ pub struct View {
     pub scores: Vec<ScoreTold>,
     /// Alarms that are on, most urgent first.
     pub alarms: Vec<Alarm>,
+    /// Alarms that are held back against a pulse wave.
+    pub held: Vec<Held>,
     /// What is to be heard.
     pub audio: Audio,
     /// The leads, by name.

@@ -26,8 +26,6 @@ const FILLED: f64 = 0.6;
 const AGREE: f64 = 4.0;
 /// No count is surer than this, a minute: peaks of breaths are broad.
 const SD_MIN: f64 = 0.5;
-/// How far off one way alone may be, a minute: the project's own assumption.
-const SD_ALONE: f64 = 2.0;
 /// Points may be this far apart; a longer gap ends what is looked at.
 const GAP_S: f64 = 4.0;
 
@@ -44,20 +42,19 @@ pub fn breath_rate(points: &[(f64, f64)]) -> Result<Estimate, WhyMissing> {
     Ok(Estimate { value: 60.0 / middle, sd: sd.hypot(SD_MIN) })
 }
 
-/// Brings several ways of counting together; one alone is told as unsure.
+/// Brings several ways of counting together: two at least, for one alone may count anything.
 pub fn fuse_breaths(ways: &[Result<Estimate, WhyMissing>]) -> Result<Estimate, WhyMissing> {
     let known: Vec<Estimate> = ways.iter().filter_map(|way| way.ok()).collect();
-    let rates: Vec<f64> = known.iter().map(|way| way.value).collect();
     let why = ways.iter().find_map(|way| way.err()).unwrap_or(WhyMissing::NoInput);
-    let value = mean(&rates).ok_or(why)?;
-    let apart = mean(&rates.iter().map(|it| (it - value).powi(2)).collect::<Vec<_>>());
-    let apart = apart.unwrap_or(0.0).sqrt();
+    let of = |part: fn(&Estimate) -> f64| known.iter().map(part).collect::<Vec<_>>();
+    let told = mean(&of(|way| way.value)).zip(mean(&of(|way| way.sd)));
+    let (value, within) = told.filter(|_| known.len() >= 2).ok_or(why)?;
+    let squares: Vec<f64> = known.iter().map(|way| (way.value - value).powi(2)).collect();
+    let apart = mean(&squares).map_or(0.0, f64::sqrt);
     if apart > AGREE {
         return Err(WhyMissing::Disagree);
     }
-    let within = mean(&known.iter().map(|way| way.sd).collect::<Vec<_>>()).unwrap_or(0.0);
-    let alone = if known.len() == 1 { SD_ALONE } else { 0.0 };
-    Ok(Estimate { value, sd: within.hypot(apart).hypot(alone) })
+    Ok(Estimate { value, sd: within.hypot(apart) })
 }
 
 /// The last 32 s at even points, between those given by their distance.
@@ -225,7 +222,7 @@ mod tests {
         let none = Err(WhyMissing::BadQuality);
         let both = fuse_breaths(&[way(15.0), way(17.0), none]).unwrap();
         assert!((both.value - 16.0).abs() < 1e-9 && both.sd > 1.0, "{both:?}");
-        assert!(fuse_breaths(&[way(15.0), none]).unwrap().sd > 2.0);
+        assert_eq!(fuse_breaths(&[way(15.0), none]), none, "one alone may count anything");
         assert_eq!(fuse_breaths(&[way(15.0), way(30.0)]), Err(WhyMissing::Disagree));
         assert_eq!(fuse_breaths(&[none, none]), none);
     }

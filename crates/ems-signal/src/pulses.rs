@@ -20,13 +20,15 @@ const SECONDS: usize = 8;
 /// What is kept of the wave: the longest look back and ahead of a pulse's steepest rise.
 const KEPT_S: f64 = 1.5;
 /// A pulse's level before it lies at most this long before its steepest rise.
-const FOOT_S: f64 = 0.4;
+const FOOT_S: f64 = 0.3;
 /// The tangent is taken over this.
 const TANGENT_S: f64 = 0.024;
 /// Its top is at most this long after its steepest rise; so late is a pulse known.
 const TOP_S: f64 = 0.4;
-/// Shapes of pulses are compared over this from the foot on.
-const SHAPE_S: f64 = 0.5;
+/// Shapes of pulses are compared from so long before the steepest rise
+const SHAPE_BEFORE_S: f64 = 0.12;
+/// until so long after it: also a fast heart's pulse is no shorter.
+const SHAPE_AFTER_S: f64 = 0.24;
 /// A wave that stays at one value for so long near its top is cut off.
 const CLIPPED_S: f64 = 0.1;
 
@@ -183,12 +185,11 @@ impl PulseFinder {
         let first = self.n_taken - self.wave.len() as u64;
         let end = usize::try_from(at - first).ok()?;
         let steepest = self.steepest(end)?;
-        let top =
-            self.extreme(steepest, (steepest + self.samples(TOP_S)).min(self.wave.len()), 1.0)?;
-        let low = self.extreme(steepest.saturating_sub(self.samples(FOOT_S)), steepest, -1.0)?;
+        let top = self.top(steepest)?;
+        let low = self.low(steepest)?;
         let (foot_level, top_level) = (self.level(low), self.level(top));
         let foot = self.tangent_foot(steepest, low, foot_level);
-        let likeness = self.likeness(low, top, foot_level, top_level);
+        let likeness = self.likeness(steepest, top);
         let from_start = |place: f64| place + first as f64;
         Some(Pulse {
             foot: from_start(foot),
@@ -220,23 +221,34 @@ impl PulseFinder {
         if back.is_finite() { (count(from) - back).max(count(low)) } else { count(low) }
     }
 
-    /// Where the wave is highest (`sign` 1) or lowest (-1) within `from..to`: the first of the
-    /// highest, the last of the lowest.
-    fn extreme(&self, from: usize, to: usize, sign: f64) -> Option<usize> {
-        let by = |a: &usize, b: &usize| (sign * self.level(*a)).total_cmp(&(sign * self.level(*b)));
-        if sign > 0.0 { (from..to).rev().max_by(by) } else { (from..to).max_by(by) }
+    /// Where the wave is highest, the first such place, before it is back at its steepest.
+    fn top(&self, steepest: usize) -> Option<usize> {
+        let end = (steepest + self.samples(TOP_S)).min(self.wave.len());
+        let is_up = |idx: &usize| self.level(*idx) >= self.level(steepest);
+        let up: Vec<usize> = (steepest..end).take_while(is_up).collect();
+        up.into_iter().rev().max_by(|a, b| self.level(*a).total_cmp(&self.level(*b)))
     }
 
-    fn likeness(&mut self, low: usize, top: usize, foot_level: f64, top_level: f64) -> f64 {
-        let len = self.samples(SHAPE_S).min(self.wave.len() - low);
-        let piece: Vec<f64> = (low..low + len).map(|idx| self.level(idx)).collect();
-        let is_whole = self.wave.range(low..low + len).all(|(_, is_there)| *is_there);
-        let near = top_level - 0.02 * (top_level - foot_level);
-        let n_equal = (top..self.wave.len())
-            .take_while(|idx| (self.level(*idx) - top_level).abs() <= f64::EPSILON * near.abs())
+    /// Where the wave is lowest before its steepest rise, the last such place.
+    fn low(&self, steepest: usize) -> Option<usize> {
+        let from = steepest.saturating_sub(self.samples(FOOT_S));
+        (from..steepest).rev().min_by(|a, b| self.level(*a).total_cmp(&self.level(*b)))
+    }
+
+    /// How much the pulse is like the usual one; 0 for one that is cut off or lacks samples.
+    fn likeness(&mut self, steepest: usize, top: usize) -> f64 {
+        let Some(from) = steepest.checked_sub(self.samples(SHAPE_BEFORE_S)) else { return 0.0 };
+        let to = (steepest + self.samples(SHAPE_AFTER_S)).min(self.wave.len());
+        let highest = self.level(top);
+        let n_highest = (top..self.wave.len())
+            .take_while(|idx| self.level(*idx).total_cmp(&highest).is_eq())
             .count();
-        let is_clipped = n_equal > self.samples(CLIPPED_S);
-        if is_whole && !is_clipped { self.shape.compare(&piece) } else { 0.0 }
+        let is_whole = self.wave.range(from..to).all(|(_, is_there)| *is_there);
+        if !is_whole || n_highest > self.samples(CLIPPED_S) {
+            return 0.0;
+        }
+        let piece: Vec<f64> = (from..to).map(|idx| self.level(idx)).collect();
+        self.shape.compare(&piece)
     }
 
     fn level(&self, idx: usize) -> f64 {

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use super::alarms::{AudioView, BudgetView};
+use super::alarms::{AudioView, BudgetView, HeldView};
 use super::{Input, Look, look};
 use crate::server::assets;
 use crate::server::guard::guard;
@@ -54,6 +54,8 @@ struct LocalView {
     complaints: Vec<String>,
     /// What virtual sensors say.
     derived: Vec<Derived>,
+    /// Alarms that are held back against a pulse wave.
+    held: Vec<HeldView>,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,6 +159,7 @@ impl From<Look> for LocalView {
             wave: best_lead(&view.leads).map(wave_view),
             complaints: look.complaints,
             derived: view.derived,
+            held: view.held.into_iter().map(HeldView::from).collect(),
         }
     }
 }

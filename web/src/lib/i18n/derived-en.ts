@@ -1,5 +1,22 @@
 import type { DerivedQuantity, WhyMissing } from '../api/model';
 
+/** Alarms of the ECG that are held back against a pulse wave. */
+export const heldEn = {
+  title: 'Held back',
+  held: (alarm: string, channel: string, secs: number) => `${alarm} by the ECG, held for ${secs} s: ${channel} shows`,
+  shows: {
+    longest_pause: (value: string) => `no pause longer than ${value} s`,
+    slowest_five: (value: string) => `no five pulses slower than ${value}/min`,
+    fastest_beat: (value: string) => `no pulse faster than ${value}/min`,
+    steady_pulse: (value: string) => `a steady pulse of ${value}/min`,
+  },
+  counted: (n: number) => `${n} suppressed:`,
+  why: {
+    longest_pause: 'pulse without a pause', slowest_five: 'pulse not so slow',
+    fastest_beat: 'pulse not so fast', steady_pulse: 'steady pulse',
+  },
+};
+
 /** What virtual sensors say. */
 export const derivedEn = {
   title: 'Derived', mark: 'derived',

@@ -1,4 +1,15 @@
-import type { derivedEn } from './derived-en';
+import type { derivedEn, heldEn } from './derived-en';
+
+export const heldZh: typeof heldEn = {
+  title: '暂缓的报警',
+  held: (alarm, channel, secs) => `心电${alarm}已暂缓 ${secs} 秒：${channel} 显示`,
+  shows: {
+    longest_pause: (value) => `停搏不超过 ${value} 秒`, slowest_five: (value) => `连续五次脉搏不低于 ${value} 次/分`,
+    fastest_beat: (value) => `脉搏不超过 ${value} 次/分`, steady_pulse: (value) => `稳定脉搏 ${value} 次/分`,
+  },
+  counted: (n) => `抑制 ${n} 次：`,
+  why: { longest_pause: '脉搏无停顿', slowest_five: '脉搏不慢', fastest_beat: '脉搏不快', steady_pulse: '脉搏稳定' },
+};
 
 export const derivedZh: typeof derivedEn = {
   title: '推算值', mark: '推算',

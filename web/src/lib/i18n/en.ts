@@ -1,7 +1,7 @@
 import { aidEn } from './aid';
 import { majorEn } from './major';
 import { crowdedness } from './crowdedness';
-import { derivedEn } from './derived-en';
+import { derivedEn, heldEn } from './derived-en';
 import { findings, findingsReasons } from './findings-en';
 
 export const en = {
@@ -410,6 +410,7 @@ export const en = {
     median: (secs: number) => `median ${secs} s to acknowledgement`,
   },
   derived: derivedEn,
+  held: heldEn,
 };
 
 export type Texts = typeof en;

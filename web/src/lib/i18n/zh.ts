@@ -1,7 +1,7 @@
 import { aidZh } from './aid';
 import { majorZh } from './major';
 import { crowdedness } from './crowdedness';
-import { derivedZh } from './derived-zh';
+import { derivedZh, heldZh } from './derived-zh';
 import type { Texts } from './en';
 import { findings, findingsReasons } from './findings-zh';
 
@@ -400,4 +400,5 @@ export const zh: Texts = {
     median: (secs) => `确认时间中位数 ${secs} 秒`,
   },
   derived: derivedZh,
+  held: heldZh,
 };
