@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use ems_clinical::{AlarmBudget, Alarms, EcgState, Sensed, cuff_pressure};
 use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{
-    AlarmKind, Derived, DerivedOutcome, Estimate, Frame, FrameBody, IncidentId, Millis, News2,
-    ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
+    AlarmKind, ChainLink, Derived, DerivedOutcome, Estimate, Frame, FrameBody, IncidentId, Millis,
+    News2, ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
 };
 use ems_signal::LeadState;
 
@@ -111,8 +111,9 @@ impl Gateway {
     /// Takes a piece of a wave that is no ECG.
     pub fn on_wave(&mut self, now: Timestamp, piece: &WavePiece) {
         let now = self.advance(now);
-        let complaints = self.sensors.on_wave(now, piece);
-        complaints.into_iter().for_each(|complaint| self.complain(complaint));
+        for complaint in self.sensors.on_wave(now, piece) {
+            self.complain(complaint);
+        }
     }
 
     /// Takes numbers.
@@ -298,24 +299,25 @@ impl Gateway {
 
     /// What the readings say for virtual sensors.
     fn signs(&self, now: Timestamp) -> Signs {
-        let (vitals, ..) = self.vitals(now);
+        let (fast, slow) = (self.config.stale_after, self.config.stale_after_slow);
+        let numerics = self.readings.vitals(now, fast, slow);
         let (rate_at, systolic_at) = self.readings.measured_at();
         let lead = self.best_leads(now).find(|lead| lead.heart_rate().is_some());
         let lead_name = lead.map(|lead| lead.name().to_owned());
-        let (rate_id, rate_age) = match lead {
-            Some(lead) => (format!("heart_rate, ecg {}", lead.name()), lead.unheard(now)),
-            None => ("heart_rate".to_owned(), now.since(rate_at)),
-        };
-        let rate = vitals.heart_rate.map(f64::from);
+        let rate_age = lead.map_or_else(|| now.since(rate_at), |lead| lead.unheard(now));
+        let rate = lead.and_then(Lead::heart_rate).or(numerics.heart_rate).map(f64::from);
         let rate = rate.map(|value| (Estimate { value, sd: HEART_RATE_SD }, rate_age));
-        let systolic = vitals.systolic.map(|systolic| {
+        let systolic = numerics.systolic.map(|systolic| {
             let age = now.since(systolic_at);
             (cuff_pressure(f64::from(systolic), age), age)
         });
+        let mut heart_rate = Sensed::measured("heart_rate", rate);
+        let of_lead = |name| ChainLink { id: format!("ecg {name}"), age: Some(rate_age) };
+        heart_rate.chain.extend(lead_name.as_ref().map(of_lead));
         Signs {
-            heart_rate: Sensed::measured(&rate_id, rate),
+            heart_rate,
             systolic: Sensed::measured("systolic", systolic),
-            systolic_at: vitals.systolic.map(|_| systolic_at),
+            systolic_at: numerics.systolic.map(|_| systolic_at),
             lead: lead_name,
         }
     }

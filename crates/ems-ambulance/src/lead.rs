@@ -37,9 +37,9 @@ pub(crate) struct Lead {
     n_sent: u64,
     /// Beats that the next piece tells of, as samples of the cleaned wave.
     marks: Vec<u64>,
-    /// The last second as it came, for the heights of complexes.
+    /// The last second as it came, for the sizes of complexes.
     raw: VecDeque<f32>,
-    /// Beats that nobody took yet: when, and how high their complexes are.
+    /// Beats that nobody took yet.
     beats: Vec<LeadBeat>,
     state: Option<LeadState>,
     usable_since: Option<u64>,
@@ -186,19 +186,19 @@ impl Lead {
         std::mem::take(&mut self.beats)
     }
 
-    /// A beat with the height of its complex, from lowest to highest; `None` where samples of it are
-    /// missing or no longer at hand.
+    /// A beat with the size of its complex: its deviation from its mean, for its highest sample is
+    /// a matter of where the samples fall. `None` where some are missing or no longer at hand.
     fn lead_beat(&self, sample: u64) -> Option<LeadBeat> {
         let first = self.n_taken - self.raw.len() as u64;
         let half = self.samples_in(COMPLEX_HALF);
         let from = usize::try_from(sample.checked_sub(first + half)?).ok()?;
         let to = usize::try_from((sample + half).checked_sub(first)?).ok()?;
-        let complex = self.raw.range(from..to.min(self.raw.len()));
-        let ends = complex.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &it| {
-            (low.min(it), high.max(it))
-        });
-        let height = ends.1 - ends.0;
-        height.is_finite().then(|| (self.timeline.time_of(sample), height))
+        let complex: Vec<f32> = self.raw.range(from..to.min(self.raw.len())).copied().collect();
+        #[expect(clippy::cast_precision_loss, reason = "samples of a complex")]
+        let n_samples = complex.len() as f32;
+        let mean = complex.iter().sum::<f32>() / n_samples;
+        let square = complex.iter().map(|it| (it - mean).powi(2)).sum::<f32>() / n_samples;
+        square.is_finite().then(|| (self.timeline.time_of(sample), square.sqrt()))
     }
 
     fn on_quality(&mut self, state: LeadState) {

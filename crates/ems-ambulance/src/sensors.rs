@@ -37,7 +37,7 @@ pub(crate) struct Signs {
     pub(crate) lead: Option<String>,
 }
 
-/// A beat of a lead: when, and how high its complex is, µV.
+/// A beat of a lead: when, and the size of its complex, µV.
 pub(crate) type LeadBeat = (Timestamp, f32);
 
 /// Waves beside the ECG, and what is derived from all.
@@ -182,9 +182,8 @@ impl Sensors {
     fn ecg_breaths(&self, now: Timestamp, signs: &Signs) -> Option<Sensed> {
         let (lead, beats) = self.lead_beats(signs)?;
         let at = |beat: Timestamp| -now.since(beat).as_secs_f64();
-        let beats = beats
-            .iter()
-            .map(|(beat, height)| HeartBeat { at: at(*beat), height: f64::from(*height) });
+        let beats =
+            beats.iter().map(|(beat, size)| HeartBeat { at: at(*beat), size: f64::from(*size) });
         let chain = vec![beats_link(now, lead, self.beats.get(lead)?)];
         Some(Sensed { chain, reading: ecg_breaths(&beats.collect::<Vec<_>>()) })
     }

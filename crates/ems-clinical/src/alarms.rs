@@ -417,13 +417,13 @@ mod tests {
 
     /// The seconds at which asystole was told over `seconds` of a silent ECG, a silence growing from
     /// 0 s, with what a pulse wave showed at each second.
-    fn told_at(seconds: i64, witness: impl Fn(i64) -> Witness) -> (Vec<i64>, Alarms) {
+    fn told_at(seconds: i32, witness: impl Fn(i32) -> Witness) -> (Vec<i32>, Alarms) {
         let mut alarms = Alarms::new(AlarmLimits::adult());
         let mut told = vec![];
         for second in 0..seconds {
             alarms.on_witness(witness(second));
-            let ecg = EcgState::Watching { silence: Millis::from_secs(second) };
-            alarms.on_vitals(at(second), &Vitals::default(), None, ecg);
+            let ecg = EcgState::Watching { silence: Millis::from_secs(second.into()) };
+            alarms.on_vitals(at(second.into()), &Vitals::default(), None, ecg);
             let started = std::iter::from_fn(|| alarms.poll_output()).filter(|it| it.is_active);
             told.extend(started.map(|_| second));
         }
@@ -438,16 +438,16 @@ mod tests {
     fn asystole_is_held_only_while_a_clean_steady_pulse_speaks_against_it() {
         let none = Witness::default;
         for (name, witness, expected) in [
-            ("no pulse wave", Box::new(|_| none()) as Box<dyn Fn(i64) -> Witness>, vec![4]),
+            ("no pulse wave", Box::new(|_| none()) as Box<dyn Fn(i32) -> Witness>, vec![4]),
             ("a steady pulse", Box::new(|_| witness(80.0, 0.3)), vec![]),
             (
                 "a pulse that stopped with the ECG",
-                Box::new(|now| witness(80.0, now as f64)),
+                Box::new(|now| witness(80.0, now.into())),
                 vec![4],
             ),
             (
                 "a pulse that stops later",
-                Box::new(|now| witness(80.0, (now - 8).max(0) as f64)),
+                Box::new(|now| witness(80.0, (now - 8).max(0).into())),
                 vec![10],
             ),
             (

@@ -22,6 +22,8 @@ const STANDS_OUT: f64 = 0.2;
 const BREATH_S: std::ops::RangeInclusive<f64> = 1.2..=15.0;
 /// Whole breaths must fill this share of what is looked at.
 const FILLED: f64 = 0.6;
+/// Breaths within this share of the median make the mean that is told.
+const ALIKE: f64 = 0.3;
 /// Ways of counting agree within this, a minute.
 const AGREE: f64 = 4.0;
 /// No count is surer than this, a minute: peaks of breaths are broad.
@@ -36,8 +38,11 @@ pub fn breath_rate(points: &[(f64, f64)]) -> Result<Estimate, WhyMissing> {
     let wave = smooth(&smooth(&level(&wave)));
     let breaths = breaths(&wave);
     let filled = breaths.iter().sum::<f64>() * POINTS_HZ / count(wave.len());
-    let middle = median(&breaths).filter(|_| breaths.len() >= 2 && filled >= FILLED);
-    let (middle, wide) = middle.zip(spread(&breaths)).ok_or(WhyMissing::BadQuality)?;
+    let usual = median(&breaths).filter(|_| breaths.len() >= 2 && filled >= FILLED);
+    let (usual, wide) = usual.zip(spread(&breaths)).ok_or(WhyMissing::BadQuality)?;
+    let like: Vec<f64> =
+        breaths.iter().copied().filter(|breath| (breath / usual - 1.0).abs() < ALIKE).collect();
+    let middle = mean(&like).unwrap_or(usual);
     let sd = wide / count(breaths.len()).sqrt() * 60.0 / (middle * middle);
     Ok(Estimate { value: 60.0 / middle, sd: sd.hypot(SD_MIN) })
 }
@@ -116,20 +121,26 @@ fn breaths(wave: &[f64]) -> Vec<f64> {
     let mut last: Option<usize> = None;
     let mut breaths = vec![];
     for peak in peaks.into_iter().filter(|&idx| wave[idx] > STANDS_OUT * usual) {
-        match last {
-            Some(before) if !wave[before..peak].iter().any(|value| *value < 0.0) => {
+        if let Some(before) = last {
+            if wave[before..peak].iter().any(|value| *value < 0.0) {
+                breaths.push((top(wave, peak) - top(wave, before)) / POINTS_HZ);
+            } else if wave[peak] <= wave[before] {
                 // Two peaks of one breath: the higher one counts.
-                if wave[peak] <= wave[before] {
-                    continue;
-                }
+                continue;
             }
-            Some(before) => breaths.push(count(peak - before) / POINTS_HZ),
-            None => {}
         }
         last = Some(peak);
     }
     breaths.retain(|breath| BREATH_S.contains(breath));
     breaths
+}
+
+/// Where the parabola through a peak and its neighbours is highest.
+fn top(wave: &[f64], peak: usize) -> f64 {
+    let (before, at, after) = (wave[peak - 1], wave[peak], wave[peak + 1]);
+    let bend = before - 2.0 * at + after;
+    let off = if bend < 0.0 { (before - after) / (2.0 * bend) } else { 0.0 };
+    count(peak) + off
 }
 
 #[expect(clippy::cast_precision_loss, reason = "points of half a minute")]

@@ -103,7 +103,7 @@ impl Piece {
             cos_cos += cos * cos;
             sin_sin += sin * sin;
         }
-        let lomb = (by_cos * by_cos / cos_cos + by_sin * by_sin / sin_sin) / 2.0;
+        let lomb = f64::midpoint(by_cos * by_cos / cos_cos, by_sin * by_sin / sin_sin);
         2.0 * self.length_s * lomb / self.weight
     }
 }

@@ -5,13 +5,13 @@ use ems_model::{Estimate, WhyMissing};
 use crate::breaths::{BREATHS_LOOK_S, breath_rate, fuse_breaths};
 use crate::pulse_train::{LIKE, PulseTrain};
 
-/// A heart beat: when its R wave was, seconds, and how high its complex is, in any unit.
+/// A heart beat: when its R wave was, seconds, and how large its complex is, in any unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct HeartBeat {
     /// When.
     pub at: f64,
-    /// The complex from its lowest to its highest.
-    pub height: f64,
+    /// The size of its complex.
+    pub size: f64,
 }
 
 /// Breaths a minute by the pulses of a wave: their level, their height and their distance swing with
@@ -30,9 +30,9 @@ pub fn pulse_breaths(train: &PulseTrain, at: f64) -> Result<Estimate, WhyMissing
 /// Breaths a minute by the beats of one lead: complexes grow and shrink as the chest turns the heart's
 /// axis, and beats come faster while breathing in.
 pub fn ecg_breaths(beats: &[HeartBeat]) -> Result<Estimate, WhyMissing> {
-    let height: Vec<_> = beats.iter().map(|beat| (beat.at, beat.height)).collect();
+    let size: Vec<_> = beats.iter().map(|beat| (beat.at, beat.size)).collect();
     let distance = distances(&beats.iter().map(|beat| beat.at).collect::<Vec<_>>());
-    fuse_breaths(&[breath_rate(&height), breath_rate(&distance)])
+    fuse_breaths(&[breath_rate(&size), breath_rate(&distance)])
 }
 
 /// Intervals at their ends; those that a missed or a premature beat makes are left out.

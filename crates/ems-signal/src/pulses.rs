@@ -160,7 +160,7 @@ impl PulseFinder {
     }
 
     fn end_second(&mut self) {
-        if (self.n_taken + 1) % self.samples(1.0) as u64 == 0 {
+        if (self.n_taken + 1).is_multiple_of(self.samples(1.0) as u64) {
             self.seconds.push_back(std::mem::take(&mut self.second));
             if self.seconds.len() == SECONDS {
                 self.seconds.pop_front();
@@ -190,6 +190,7 @@ impl PulseFinder {
         let (foot_level, top_level) = (self.level(low), self.level(top));
         let foot = self.tangent_foot(steepest, low, foot_level);
         let likeness = self.likeness(steepest, top);
+        #[expect(clippy::cast_precision_loss, reason = "a wave has fewer samples than f64 counts")]
         let from_start = |place: f64| place + first as f64;
         Some(Pulse {
             foot: from_start(foot),
@@ -328,11 +329,11 @@ mod tests {
         let wave: Vec<f64> = wave(60.0, hz).iter().map(|level| 80.0 + 40.0 * level).collect();
         let mut finder = PulseFinder::new(250.0).unwrap();
         let mut n_found = 0;
-        for (idx, sample) in wave.iter().enumerate() {
+        for (idx, sample) in (0_u32..).zip(&wave) {
             finder.push(*sample);
             let Some(pulse) = finder.poll_output() else { continue };
             n_found += 1;
-            let late = idx as f64 - pulse.steepest;
+            let late = f64::from(idx) - pulse.steepest;
             assert!(late <= 0.55 * 250.0, "{late} samples late");
             let phase = (pulse.foot / 250.0).fract();
             assert!(phase.min(1.0 - phase) < 0.012, "foot {pulse:?}");
@@ -347,7 +348,7 @@ mod tests {
     #[test]
     fn noise_and_a_cut_off_wave_are_not_like_pulses() {
         let clipped: Vec<f64> = wave(60.0, 250).iter().map(|level| level.min(0.5)).collect();
-        assert!(pulses(&clipped, 250).iter().all(|pulse| pulse.likeness == 0.0));
+        assert!(pulses(&clipped, 250).iter().all(|pulse| pulse.likeness.abs() < 1e-12));
         let mut state = 1_u32;
         let mut noise = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -60,7 +60,9 @@ fn normal(piece: &[f64]) -> Option<[f64; N_POINTS]> {
         *point = piece[low] + share * (next - piece[low]);
     }
     let mean = points.iter().sum::<f64>() / N_POINTS as f64;
-    points.iter_mut().for_each(|point| *point -= mean);
+    for point in &mut points {
+        *point -= mean;
+    }
     let len = points.iter().map(|point| point * point).sum::<f64>().sqrt();
     (len.is_finite() && len > 0.0).then(|| points.map(|point| point / len))
 }

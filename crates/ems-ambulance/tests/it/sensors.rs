@@ -68,6 +68,10 @@ fn breath(secs: f64) -> f64 {
     (TAU * secs / 4.0).sin()
 }
 
+fn warped(ms: i64) -> i64 {
+    ms + (30.0 * breath(ms as f64 / 1000.0)).round() as i64
+}
+
 #[test]
 fn what_is_derived_is_what_the_waves_were_made_of() {
     use DerivedQuantity::{
@@ -75,10 +79,12 @@ fn what_is_derived_is_what_the_waves_were_made_of() {
         PulseRate, PulseTransitTime, RelativeCardiacOutput, ShockIndex, SystolicChange,
         UncalibratedSpo2,
     };
-    let light = |depth: f64| move |secs: f64| 2.0 * (1.0 - depth * pulse(secs));
+    // Beats come faster while breathing in.
+    let warp = |secs: f64| secs + 0.03 * breath(secs);
+    let light = |depth: f64| move |secs: f64| 2.0 * (1.0 - depth * pulse(warp(secs)));
     let co2 = |secs: f64| if secs.rem_euclid(4.0) < 2.0 { 0.0 } else { 38.0 };
     let pressure =
-        |secs: f64| 80.0 + (40.0 + 4.0 * breath(secs)) * pulse(secs) + 2.0 * breath(secs);
+        |secs: f64| 80.0 + (40.0 + 4.0 * breath(secs)) * pulse(warp(secs)) + 2.0 * breath(secs);
     let waves = |ms: i64| {
         vec![
             wave("ABP", WaveKind::ArterialPressure, ms, pressure),
@@ -88,21 +94,21 @@ fn what_is_derived_is_what_the_waves_were_made_of() {
             wave("CO2", WaveKind::Co2, ms, co2),
         ]
     };
-    let ecg = |ms: i64| heart(ms) * (1.0 + 0.15 * breath(ms as f64 / 1000.0) as f32);
+    let ecg = |ms: i64| heart(warped(ms)) * (1.0 + 0.15 * breath(ms as f64 / 1000.0) as f32);
     let mut gateway = gateway();
     gateway.on_assignment(at(0), Some(IncidentId(7)));
     run(&mut gateway, 0, 40_000, &Devices { ecg: &ecg, waves: &waves });
     cuff(&mut gateway, 40_000, 120);
     run(&mut gateway, 40_000, 60_000, &Devices { ecg: &ecg, waves: &waves });
     for (quantity, truth, within) in [
-        (ShockIndex, 75.0 / 120.0, 0.01),
-        (PulseRate, 75.0, 0.5),
+        (ShockIndex, 75.0 / 120.0, 0.02),
+        (PulseRate, 75.0, 1.5),
         (ImpedanceBreaths, 15.0, 0.5),
         (PulseBreaths, 15.0, 1.5),
         (EcgBreaths, 15.0, 1.5),
         (PulseTransitTime, 220.0, 30.0),
         (SystolicChange, 0.0, 1.0),
-        (RelativeCardiacOutput, 1.0, 0.02),
+        (RelativeCardiacOutput, 1.0, 0.05),
         (PerfusionIndex, 2.0, 0.15),
         (UncalibratedSpo2, 97.5, 0.5),
         (EndTidalCo2, 38.0, 0.1),
@@ -228,7 +234,7 @@ fn breaths_of_a_recorded_patient_agree_over_three_ways() {
         }
     }
     for (name, off, share_min, mean_max) in
-        [("pulse", &off[0], 0.3, 2.0), ("ECG", &off[1], 0.3, 2.0)]
+        [("pulse", &off[0], 0.5, 1.5), ("ECG", &off[1], 0.5, 2.5)]
     {
         let mean = off.iter().sum::<f64>() / off.len() as f64;
         println!("breaths by {name}: {} of {n_all} told, mean error {mean:.2}/min", off.len());
