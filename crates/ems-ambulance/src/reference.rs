@@ -8,7 +8,8 @@ use ems_signal::pressure_change;
 const CUFF_WITHIN: Millis = Millis::from_secs(60);
 /// After this a trend since a cuff reading says nothing more.
 const CUFF_AGE_MAX: Millis = Millis::from_mins(30);
-/// How far off the formula is of what it says has changed, as a share: the project's own assumption.
+/// How far off the formula is of what it says has changed, as a share: the project's own
+/// assumption.
 const OUTPUT_SD: f64 = 0.2;
 
 /// A transit time when a cuff read.

@@ -79,7 +79,8 @@ impl Timeline {
         after(self.epoch, sample, self.hz)
     }
 
-    /// Takes the next piece, of device time `at`; the sample `next` is its first if it joins at once.
+    /// Takes the next piece, of device time `at`; the sample `next` is its first if it joins at
+    /// once.
     pub(crate) fn join(&mut self, now: Timestamp, at: Timestamp, next: u64) -> Joint {
         if self.is_repeated(at) {
             return Joint::Repeated;

@@ -256,8 +256,8 @@ impl Alarms {
 }
 
 impl Watch {
-    /// Holds an alarm that would be told now, if something speaks against it and it was not held for
-    /// too long; whether it is held.
+    /// Holds an alarm that would be told now, if something speaks against it and it was not held
+    /// for too long; whether it is held.
     fn hold(&mut self, against: Option<Held>, now: Timestamp, hold_max: Millis) -> bool {
         let is_over = self.held.as_ref().is_some_and(|held| held.is_over(now, hold_max));
         let Some(against) = against.filter(|_| !is_over) else { return false };
@@ -415,8 +415,8 @@ mod tests {
         Witness { channels: vec![channel], is_rate_of_ecg: true }
     }
 
-    /// The seconds at which asystole was told over `seconds` of a silent ECG, a silence growing from
-    /// 0 s, with what a pulse wave showed at each second.
+    /// The seconds at which asystole was told over `seconds` of a silent ECG, a silence growing
+    /// from 0 s, with what a pulse wave showed at each second.
     fn told_at(seconds: i32, witness: impl Fn(i32) -> Witness) -> (Vec<i32>, Alarms) {
         let mut alarms = Alarms::new(AlarmLimits::adult());
         let mut told = vec![];

@@ -35,7 +35,7 @@ pub use scores::Scores;
 pub use text::Text;
 pub use told::Spo2Scale;
 pub use trend::{Calibration, CalibrationBin, Features, N_FEATURES, Trend, TrendModel};
-pub use virtual_sensor::{Sensed, cuff_pressure, derive, drift, shock_index, told};
+pub use virtual_sensor::{Sensed, cuff_pressure, derive, drift, shock_index};
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -71,7 +71,7 @@ pub fn derive<const N: usize>(
 }
 
 /// What a sensor says, as it is told; a number that is none is missing.
-pub fn told(estimate: Result<Estimate, WhyMissing>) -> DerivedOutcome {
+fn told(estimate: Result<Estimate, WhyMissing>) -> DerivedOutcome {
     match estimate {
         Ok(known) if known.value.is_finite() && known.sd.is_finite() => {
             DerivedOutcome::Known(known)

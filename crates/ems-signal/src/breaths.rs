@@ -1,5 +1,5 @@
-//! The rate of breaths in anything that breathing moves: an impedance, or what it does to pulses and
-//! to the ECG.
+//! The rate of breaths in anything that breathing moves: an impedance, or what it does to pulses
+//! and to the ECG.
 //!
 //! Breaths are counted between peaks that stand out, after the advanced counting method of Schäfer
 //! and Kratky (Ann Biomed Eng 2008;36:476-485, unverified). Several ways are brought together as in
@@ -31,8 +31,8 @@ const SD_MIN: f64 = 0.5;
 /// Points may be this far apart; a longer gap ends what is looked at.
 const GAP_S: f64 = 4.0;
 
-/// Breaths a minute in the last 32 s of what breathing moves: `points` are times in seconds, rising,
-/// and values in any unit. Cost: some operations a point and a quarter of a second.
+/// Breaths a minute in the last 32 s of what breathing moves: `points` are times in seconds,
+/// rising, and values in any unit. Cost: some operations a point and a quarter of a second.
 pub fn breath_rate(points: &[(f64, f64)]) -> Result<Estimate, WhyMissing> {
     let wave = even(points)?;
     let wave = smooth(&smooth(&level(&wave)));

@@ -14,8 +14,8 @@ pub struct HeartBeat {
     pub size: f64,
 }
 
-/// Breaths a minute by the pulses of a wave: their level, their height and their distance swing with
-/// breath (Karlen et al. 2013, unverified).
+/// Breaths a minute by the pulses of a wave: their level, their height and their distance swing
+/// with breath (Karlen et al. 2013, unverified).
 pub fn pulse_breaths(train: &PulseTrain, at: f64) -> Result<Estimate, WhyMissing> {
     train.check(at)?;
     let pulses = train.last(at, BREATHS_LOOK_S).filter(|(_, pulse)| pulse.likeness >= LIKE);
@@ -27,8 +27,8 @@ pub fn pulse_breaths(train: &PulseTrain, at: f64) -> Result<Estimate, WhyMissing
     fuse_breaths(&[breath_rate(&level), breath_rate(&height), breath_rate(&distance)])
 }
 
-/// Breaths a minute by the beats of one lead: complexes grow and shrink as the chest turns the heart's
-/// axis, and beats come faster while breathing in.
+/// Breaths a minute by the beats of one lead: complexes grow and shrink as the chest turns the
+/// heart's axis, and beats come faster while breathing in.
 pub fn ecg_breaths(beats: &[HeartBeat]) -> Result<Estimate, WhyMissing> {
     let size: Vec<_> = beats.iter().map(|beat| (beat.at, beat.size)).collect();
     let distance = distances(&beats.iter().map(|beat| beat.at).collect::<Vec<_>>());

@@ -1,4 +1,5 @@
-//! What the light that a finger lets through says: perfusion, and saturation by the ratio of ratios.
+//! What the light that a finger lets through says: perfusion, and saturation by the ratio of
+//! ratios.
 
 use ems_model::{Estimate, WhyMissing};
 
@@ -26,8 +27,8 @@ pub struct OximeterCurve {
 
 impl OximeterCurve {
     /// The line of textbooks, 110 - 25 R (Webster, Design of Pulse Oximeters, 1997, unverified):
-    /// no sensor's own, so nothing that follows from it is a calibrated saturation. Its deviation is
-    /// the project's guess.
+    /// no sensor's own, so nothing that follows from it is a calibrated saturation. Its deviation
+    /// is the project's guess.
     pub const TEXTBOOK: Self = Self { at_zero: 110.0, slope: 25.0, sd: 4.0, is_verified: false };
 
     /// The saturation at a ratio of ratios, %, 100 at most.

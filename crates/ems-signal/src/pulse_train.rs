@@ -39,8 +39,8 @@ impl PulseTrain {
         }
     }
 
-    /// Pulses whose foot lies in the last `secs` before `at`, oldest first: the foot's time, and the
-    /// pulse.
+    /// Pulses whose foot lies in the last `secs` before `at`, oldest first: the foot's time, and
+    /// the pulse.
     pub fn last(&self, at: f64, secs: f64) -> impl Iterator<Item = (f64, &Pulse)> {
         let pulses = self.pulses.iter().map(|pulse| (pulse.foot / self.hz, pulse));
         pulses.filter(move |(foot, _)| (at - secs..=at).contains(foot))

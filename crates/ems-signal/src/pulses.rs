@@ -202,8 +202,8 @@ impl PulseFinder {
         })
     }
 
-    /// The later end of the step about which the summed rise is steepest: its centre of gravity, for
-    /// the steepest single step is a matter of noise.
+    /// The later end of the step about which the summed rise is steepest: its centre of gravity,
+    /// for the steepest single step is a matter of noise.
     fn steepest(&self, end: usize) -> Option<usize> {
         let from = (end + 1).saturating_sub(self.samples(SUM_S)).max(1);
         let step = |idx: usize| (self.level(idx) - self.level(idx - 1)).max(0.0).powi(2);
@@ -276,8 +276,8 @@ fn whole(place: f64) -> usize {
     place.round() as usize
 }
 
-/// When pulses rise most, in seconds from the first sample. `samples`: one channel in any unit, `hz`
-/// a second, oldest first, NaN where missing. Cost: the samples.
+/// When pulses rise most, in seconds from the first sample. `samples`: one channel in any unit,
+/// `hz` a second, oldest first, NaN where missing. Cost: the samples.
 pub fn find_pulses(samples: &[f64], hz: f64) -> Vec<f64> {
     let Ok(mut finder) = PulseFinder::new(hz) else { return Vec::new() };
     // The last pulse is known some time after it.

@@ -5,7 +5,8 @@ pub(crate) fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)
 }
 
-/// The value below which `share` (0..=1) of all lie, between two by their distance; `None` of nothing.
+/// The value below which `share` (0..=1) of all lie, between two by their distance; `None` of
+/// nothing.
 #[expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,

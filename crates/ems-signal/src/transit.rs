@@ -1,7 +1,7 @@
 //! From an R wave to the foot of its pulse, and what that says of pressure.
 //!
-//! From the R wave on it is, strictly, the pulse's arrival: the heart's own delay before it ejects is
-//! part of it, and changes with more than pressure. So it gives a trend and no level.
+//! From the R wave on it is, strictly, the pulse's arrival: the heart's own delay before it
+//! ejects is part of it, and changes with more than pressure. So it gives a trend and no level.
 
 use ems_model::{Estimate, WhyMissing};
 
@@ -13,8 +13,8 @@ const ARRIVES_S: std::ops::RangeInclusive<f64> = 0.05..=0.6;
 const PAIRS_MIN: usize = 8;
 /// In a clean pair of channels this share of pulses has its R wave.
 const PAIRED: f64 = 0.7;
-/// How much stiffer arteries get with pressure, 1/mmHg (Hughes et al. 1979 as used by Chen et al., Med
-/// Biol Eng Comput 2000;38:569-574; unverified).
+/// How much stiffer arteries get with pressure, 1/mmHg (Hughes et al. 1979 as used by Chen et
+/// al., Med Biol Eng Comput 2000;38:569-574; unverified).
 const STIFFENING: f64 = 0.017;
 /// How unsure that is for a patient at hand, as a share: the project's own assumption.
 const STIFFENING_SD: f64 = 0.3;
@@ -38,8 +38,8 @@ pub fn transit_time(r_waves: &[f64], feet: &[f64]) -> Result<Estimate, WhyMissin
 }
 
 /// How systolic pressure changed since pulses took `then`, mmHg, by how much faster they are `now`
-/// (Moens and Korteweg with Hughes' stiffening: P - P₀ = 2/γ ln(T₀/T)). Its deviation does not yet have
-/// what drifts with time.
+/// (Moens and Korteweg with Hughes' stiffening: P - P₀ = 2/γ ln(T₀/T)). Its deviation does not
+/// yet have what drifts with time.
 pub fn pressure_change(then: Estimate, now: Estimate) -> Estimate {
     let value = 2.0 / STIFFENING * (then.value / now.value).ln();
     let by_time = 2.0 / STIFFENING * (then.sd / then.value).hypot(now.sd / now.value);

@@ -69,7 +69,8 @@ impl HrvArgs {
     }
 }
 
-/// Beats as somebody annotated them: normal, and bundle branch blocks, which the sinus node paces too.
+/// Beats as somebody annotated them: normal, and bundle branch blocks, which the sinus node paces
+/// too.
 #[expect(clippy::cast_precision_loss, reason = "samples are counted in millions")]
 fn annotated(path: &Path, suffix: &str) -> anyhow::Result<Vec<(f64, bool)>> {
     let header = Header::parse(&std::fs::read(path).with_context(|| path.display().to_string())?)?;

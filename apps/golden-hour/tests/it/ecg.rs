@@ -66,7 +66,8 @@ fn a_lead_that_is_not_there_is_refused_with_the_remedy() {
     assert!(!output.status.success() && told.contains("they count from 0"), "{told}");
 }
 
-/// A header and annotations: normal beats 800 and 860 ms apart by turns, every fiftieth ventricular.
+/// A header and annotations: normal beats 800 and 860 ms apart by turns, every fiftieth
+/// ventricular.
 fn write_rhythm(folder: &Path, n_beats: u16) {
     let beat = |idx: u16| {
         let code = if idx % 50 == 49 { 5 } else { 1 };

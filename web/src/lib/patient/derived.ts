@@ -3,7 +3,7 @@ import type { DerivedQuantity, DerivedTold } from '../api/model';
 /** How each quantity is shown; units as in docs/virtual-sensors.md. */
 const SHOWN: Record<DerivedQuantity, { unit: string; decimals: number }> = {
   shock_index: { unit: '', decimals: 2 },
-  pulse_rate: { unit: '/min', decimals: 0 },
+  pulse_rate: { unit: '/min', decimals: 1 },
   perfusion_index: { unit: '%', decimals: 1 },
   uncalibrated_spo2: { unit: '%', decimals: 0 },
   impedance_breaths: { unit: '/min', decimals: 1 },
