@@ -18,6 +18,18 @@ export function wave(unit, seq, atUs, rate) {
   return { type: 'wave', unit, seq, at: atUs, lead: 'II', hz: HZ, microvolts, beats };
 }
 
+/** What virtual sensors say of the mock's patient. */
+export function derived(unit, seq, at, incident) {
+  return {
+    type: 'derived', unit, seq, at, incident,
+    derived: [
+      { quantity: 'shock_index', outcome: { state: 'known', value: 1.23, sd: 0.12 }, chain: [{ id: 'heart_rate', age: 40 }, { id: 'ecg II', age: 40 }, { id: 'systolic', age: 143_000 }] },
+      { quantity: 'pulse_breaths', outcome: { state: 'known', value: 23.6, sd: 1.1 }, chain: [{ id: 'wave PLETH', age: 92 }] },
+      { quantity: 'systolic_change', outcome: { state: 'missing', why: 'not_calibrated' }, chain: [{ id: 'beats of ecg II', age: 420 }, { id: 'wave PLETH', age: 92 }, { id: 'systolic', age: null }] },
+    ],
+  };
+}
+
 export function vitals(unit, seq, at, incident) {
   const wobble = Math.sin(at / 8e6);
   return {

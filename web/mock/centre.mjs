@@ -1,5 +1,5 @@
 /** A toy centre: enough of the API's behaviour to look at every screen. */
-import { ALARMS, CHUNK_US, vitals, wave } from './body.mjs';
+import { ALARMS, CHUNK_US, derived, vitals, wave } from './body.mjs';
 import { CITY, HOSPITALS, makeUnits, SCHEME, STATIONS } from './city.mjs';
 import { makeReport } from './report.mjs';
 
@@ -285,7 +285,10 @@ export class MockCentre {
     }
     this.send({ type: 'positions', now: this.now, positions });
     this.send({ type: 'tick', now: this.now, seq: this.seq });
-    for (const unit of this.monitored()) this.send(vitals(unit.id, ++this.frames, this.now, unit.state.incident));
+    for (const unit of this.monitored()) {
+      this.send(vitals(unit.id, ++this.frames, this.now, unit.state.incident));
+      this.send(derived(unit.id, ++this.frames, this.now, unit.state.incident));
+    }
   }
 
   drive(unit, target, us) {

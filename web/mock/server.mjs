@@ -6,7 +6,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ALARMS, CHUNK_US, vitals, wave } from './body.mjs';
+import { ALARMS, CHUNK_US, derived, vitals, wave } from './body.mjs';
 import { MockCentre, Refused } from './centre.mjs';
 import { BOUNDS, REFERENCE } from './city.mjs';
 import { replayWays, showReplay, startReplay } from './replay.mjs';
@@ -50,6 +50,7 @@ function localView() {
   return {
     unit: 'A101', incident: 1, now: Date.now() * 1000, link: { state: 'offline', since: Date.now() * 1000 - 42e6, backlog_frames: 212 },
     vitals: frame.vitals, news2: frame.news2, scores: frame.scores, alarms: ALARMS, audio: { state: 'sounding', priority: 'high', until: null }, complaints: ['line 17: spo2 412 % is outside 0..=100: check the sensor, then the device profile'],
+    derived: derived('A101', 1, centre.now, 1).derived, held: [],
     wave: { lead: 'II', hz: 250, start: chunks[0].at, microvolts: chunks.flatMap(({ microvolts }) => microvolts) },
   };
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use ems_ambulance::{Gateway, GatewayConfig, View};
 use ems_clinical::AlarmBudget;
-use ems_device::{EcgChunk, VitalsReading};
+use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{AlarmKind, IncidentId, Timestamp, UnitId};
 use ems_store::{Outbox, StoreError};
 use tokio::net::TcpListener;
@@ -52,6 +52,7 @@ pub struct GatewayParts {
 pub(crate) enum Input {
     Ecg(EcgChunk),
     Reading(VitalsReading),
+    Wave(WavePiece),
     Assignment {
         incident: Option<IncidentId>,
         age: Option<u8>,
@@ -113,6 +114,12 @@ impl GatewayHost {
     pub async fn ecg(&self, chunk: EcgChunk) {
         // The worker ends only with this handle.
         let _ = self.inputs.send(Input::Ecg(chunk)).await;
+    }
+
+    /// Takes a piece of a wave that is no ECG.
+    pub async fn wave(&self, piece: WavePiece) {
+        // The worker ends only with this handle.
+        let _ = self.inputs.send(Input::Wave(piece)).await;
     }
 
     /// Listens to devices on an MQTT broker, `HOST:PORT`, reconnecting for ever.
@@ -184,6 +191,7 @@ impl Worker {
         match input {
             Input::Ecg(chunk) => self.gateway.on_ecg(now, &chunk),
             Input::Reading(reading) => self.gateway.on_reading(now, &reading),
+            Input::Wave(piece) => self.gateway.on_wave(now, &piece),
             Input::Assignment { incident, age } => {
                 self.gateway.on_assignment(now, incident);
                 self.gateway.on_patient_age(age);

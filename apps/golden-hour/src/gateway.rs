@@ -7,14 +7,13 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use ems_ambulance::GatewayConfig;
-use ems_device::EcgChunk;
 use ems_host::{
     CentreUrl, Clock, GatewayHost, GatewayParts, listen, number_new_units, system_time,
 };
-use ems_model::{Millis, Timestamp, UnitId};
+use ems_model::{Millis, UnitId};
 use ems_store::Outbox;
 
-use crate::recordings::{LeadSamples, read_leads};
+use crate::played::{PIECE, Played};
 use crate::say;
 use crate::serve::{parse_speed, runtime, told_to_stop};
 
@@ -24,12 +23,10 @@ Examples:
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mqtt 127.0.0.1:1883
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mllp 127.0.0.1:2575
 
-Devices publish JSON on golden-hour/UNIT/vitals and golden-hour/UNIT/ecg. Monitors send HL7 version 2
+Devices publish JSON on golden-hour/UNIT/vitals, golden-hour/UNIT/ecg and golden-hour/UNIT/wave; a
+recording's plethysmogram, pressure, breathing and CO2 are played beside its ECG. Monitors send HL7 version 2
 (IHE PCD-01 and PCD-04) to --mllp; it has no login, so give an address of the vehicle's own. Without a network
 everything stays in --data, in order, and is delivered once when the link is back.";
-
-/// Samples of a recording are fed in pieces of this length.
-const PIECE: Millis = Millis::new(50);
 
 /// Run the gateway of one ambulance.
 #[derive(Debug, Args)]
@@ -70,8 +67,8 @@ impl GatewayArgs {
         let unit = UnitId::new(&self.unit).context("--unit")?;
         let centre = CentreUrl::parse(&self.centre).context("--centre")?;
         let broker = self.mqtt.as_deref().map(parse_broker).transpose()?;
-        let leads = self.replay.as_deref().map(read_leads).transpose()?;
-        if leads.is_none() && broker.is_none() && self.mllp.is_none() {
+        let recording = self.replay.as_deref().map(Played::read).transpose()?;
+        if recording.is_none() && broker.is_none() && self.mllp.is_none() {
             bail!(
                 "the gateway has no source: give --replay RECORD.hea or --mqtt HOST:PORT or --mllp ADDRESS:PORT"
             );
@@ -99,7 +96,7 @@ impl GatewayArgs {
             }
             tokio::select! {
                 result = told_to_stop() => result,
-                () = play(&host, leads.unwrap_or_default(), self.is_looped) => {
+                () = play(&host, recording.unwrap_or_default(), self.is_looped) => {
                     unreachable!("playing waits for ever at its end")
                 }
             }
@@ -118,18 +115,19 @@ fn parse_broker(text: &str) -> anyhow::Result<(String, u16)> {
 }
 
 /// Plays a recording at its own pace, then tells when everything is delivered. Never ends.
-async fn play(host: &GatewayHost, leads: Vec<LeadSamples>, is_looped: bool) {
+async fn play(host: &GatewayHost, played: Played, is_looped: bool) {
     let start = host.clock().now();
-    let n_pieces = leads.iter().map(n_pieces).max().unwrap_or(0);
+    let n_pieces = played.n_pieces();
     let mut idx = 0;
     while n_pieces > 0 && (is_looped || idx < n_pieces) {
         // A piece can be sent only when its last sample was taken.
         let end = start + Millis::new(PIECE.get() * idx.cast_signed() + PIECE.get());
         tokio::time::sleep(host.clock().until(end)).await;
-        for lead in &leads {
-            if let Some(chunk) = piece(lead, idx, start, is_looped) {
-                host.ecg(chunk).await;
-            }
+        for chunk in played.leads(idx, start, is_looped) {
+            host.ecg(chunk).await;
+        }
+        for piece in played.waves(idx, start, is_looped) {
+            host.wave(piece).await;
         }
         idx += 1;
     }
@@ -151,55 +149,9 @@ async fn tell_delivery(host: &GatewayHost) {
     }
 }
 
-/// The first sample of a piece, counted from the start of the play.
-fn first_sample(lead: &LeadSamples, piece_idx: u64) -> u64 {
-    piece_idx * u64::from(lead.hz) * PIECE.get().unsigned_abs() / 1000
-}
-
-fn n_pieces(lead: &LeadSamples) -> u64 {
-    let n_millis = lead.microvolts.len() as u64 * 1000 / u64::from(lead.hz.max(1));
-    n_millis.div_ceil(PIECE.get().unsigned_abs())
-}
-
-/// A piece by its place in the play, timed by the samples before it so that no rate drifts.
-fn piece(
-    lead: &LeadSamples,
-    piece_idx: u64,
-    start: Timestamp,
-    is_looped: bool,
-) -> Option<EcgChunk> {
-    let (first, end) = (first_sample(lead, piece_idx), first_sample(lead, piece_idx + 1));
-    let n_samples = lead.microvolts.len() as u64;
-    let end = if is_looped { end } else { end.min(n_samples) };
-    let sample = |idx: u64| {
-        usize::try_from(idx % n_samples).ok().and_then(|idx| lead.microvolts.get(idx)).copied()
-    };
-    let microvolts: Vec<f32> = (first..end).filter_map(sample).collect();
-    let since_start_us = (first * 1_000_000 / u64::from(lead.hz)).cast_signed();
-    let at = Timestamp::from_micros(start.as_micros() + since_start_us);
-    let (name, hz) = (lead.lead.clone(), lead.hz);
-    (!microvolts.is_empty()).then_some(EcgChunk { at, lead: name, hz, microvolts })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pieces_join_without_gap_at_any_rate_and_loop() {
-        let microvolts: Vec<f32> = (0_u8..=255).map(f32::from).collect();
-        for hz in [125, 250, 257, 360] {
-            let lead = LeadSamples { lead: "II".into(), hz, microvolts: microvolts.clone() };
-            let n_pieces = 4000 / PIECE.get().unsigned_abs();
-            let pieces =
-                (0..n_pieces).filter_map(|idx| piece(&lead, idx, Timestamp::default(), true));
-            let played: Vec<f32> = pieces.flat_map(|chunk| chunk.microvolts).collect();
-            assert_eq!(played.len() as u64, u64::from(hz) * 4, "{hz} Hz");
-            assert!(
-                played.iter().zip(microvolts.iter().cycle()).all(|(a, b)| a.total_cmp(b).is_eq())
-            );
-        }
-    }
 
     #[test]
     fn a_broker_is_a_host_and_a_port() {

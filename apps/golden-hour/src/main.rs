@@ -10,6 +10,7 @@ mod forecast;
 mod gateway;
 mod packs;
 mod plan;
+mod played;
 mod policy;
 mod recordings;
 mod replay;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use ems_device::{Header, Recording};
+use ems_device::{Header, MAX_LEAD_CHARS, Recording, WaveKind};
 
 /// One lead of a recording.
 #[derive(Debug, Clone)]
@@ -13,6 +13,17 @@ pub(crate) struct LeadSamples {
     pub(crate) hz: u32,
     /// Microvolts, oldest first; NaN where a sample is missing.
     pub(crate) microvolts: Vec<f32>,
+}
+
+/// One wave of a recording that is no ECG.
+#[derive(Debug, Clone)]
+pub(crate) struct WaveSamples {
+    pub(crate) channel: String,
+    pub(crate) kind: WaveKind,
+    /// Samples a second.
+    pub(crate) hz: u32,
+    /// In the unit of its kind, oldest first; NaN where a sample is missing.
+    pub(crate) samples: Vec<f32>,
 }
 
 /// The leads of a recording by its header file; what was odd about it is logged.
@@ -75,6 +86,29 @@ pub(crate) fn leads_of(recording: &Recording) -> Vec<LeadSamples> {
         Some(LeadSamples { lead: signal.lead().to_owned(), hz, microvolts })
     };
     signals.filter_map(lead).collect()
+}
+
+/// Its waves of blood and breath that virtual sensors are made for;
+/// a pressure only in mmHg.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the rate was checked to lie in 10..=2000, and samples have 24 bits"
+)]
+pub(crate) fn waves_of(recording: &Recording) -> Vec<WaveSamples> {
+    let wave = |signal: &ems_device::Signal| {
+        let kind = WaveKind::of_name(signal.lead())?;
+        let is_pressure = matches!(kind, WaveKind::ArterialPressure | WaveKind::Co2);
+        let has_unit = !is_pressure || signal.quantity_unit().eq_ignore_ascii_case("mmHg");
+        let is_fit = has_unit && (10.0..=2000.0).contains(&signal.hz());
+        is_fit.then(|| WaveSamples {
+            channel: signal.lead().chars().take(MAX_LEAD_CHARS).collect(),
+            kind,
+            hz: signal.hz().round() as u32,
+            samples: signal.physical().into_iter().map(|value| value as f32).collect(),
+        })
+    };
+    recording.signals.iter().filter_map(wave).collect()
 }
 
 /// Signals of monitors that are no ECG; where a header leaves out their unit, WFDB says millivolts.

@@ -1,6 +1,7 @@
 //! `golden-hour vitals`: scores, an alarm checked, trends.
 
 mod alarm_check;
+mod derive;
 mod document;
 mod report;
 mod trend;
@@ -24,6 +25,7 @@ Examples:
   golden-hour vitals inputs
   golden-hour vitals alarm-check --record a103l.hea --kind asystole --at 300
   golden-hour vitals trend
+  golden-hour vitals derive --record 03700181.hea --cuff 60:118/64
 
 patient.json, with what was measured; leave out what was not, or write null:
   { \"age_years\": 54, \"pregnant\": false, \"heart_rate_per_min\": 112, \"systolic_mmhg\": 96,
@@ -51,6 +53,8 @@ enum VitalsCommand {
     AlarmCheck(alarm_check::AlarmCheckArgs),
     /// Fit a logistic regression on simulated trends, and show how well its chances hold.
     Trend(trend::TrendArgs),
+    /// Play a recording through the gateway's virtual sensors, and print what they say.
+    Derive(derive::DeriveArgs),
 }
 
 #[derive(Debug, Args)]
@@ -74,6 +78,7 @@ impl VitalsArgs {
             VitalsCommand::Score(args) => args.run(),
             VitalsCommand::AlarmCheck(args) => args.run(),
             VitalsCommand::Trend(args) => args.run(),
+            VitalsCommand::Derive(args) => args.run(),
             VitalsCommand::Inputs => {
                 report::inputs(&Inputs::standard(), Reference::standard().tag_trees())
                     .iter()

@@ -48,4 +48,23 @@ pub enum GatewayComplaint {
         /// How far.
         by: Millis,
     },
+    /// A wave's sampling rate is not one that pulses and breaths are found at.
+    #[error(
+        "wave {channel}: sampling rate {hz} Hz is outside 10..=2000: set the device to a rate within"
+    )]
+    WaveRate {
+        /// The channel.
+        channel: String,
+        /// Which rate.
+        hz: u32,
+    },
+    /// More waves than a patient can have.
+    #[error(
+        "wave {channel} is one more than {}: check the device's channel names",
+        crate::MAX_WAVES
+    )]
+    TooManyWaves {
+        /// The channel that was left out.
+        channel: String,
+    },
 }

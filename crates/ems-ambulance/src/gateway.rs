@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ems_clinical::{AlarmBudget, Alarms, EcgState};
-use ems_device::{EcgChunk, VitalsReading};
+use ems_clinical::{AlarmBudget, Alarms, EcgState, Sensed, cuff_pressure};
+use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{
-    AlarmKind, Frame, FrameBody, IncidentId, Millis, News2, ScoreTold, Timestamp, UnitId, Vitals,
-    WaveChunk,
+    AlarmKind, ChainLink, Derived, DerivedOutcome, Estimate, Frame, FrameBody, IncidentId, Millis,
+    News2, ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
 };
 use ems_signal::LeadState;
 
@@ -14,6 +14,7 @@ use crate::complaint::GatewayComplaint;
 use crate::config::GatewayConfig;
 use crate::lead::Lead;
 use crate::readings::Readings;
+use crate::sensors::{Sensors, Signs};
 use crate::timeline::Joint;
 use crate::view::{LeadView, View};
 
@@ -23,6 +24,10 @@ pub const MAX_LEADS: usize = 16;
 const MAX_COMPLAINTS: usize = 100;
 /// Vital signs are told so often.
 const TICK: Millis = Millis::from_secs(1);
+/// What is derived is told every so many seconds.
+const DERIVED_EVERY: i64 = 5;
+/// How far off a heart rate is that is told in whole beats, as a median of a few.
+const HEART_RATE_SD: f64 = 2.0;
 /// A lead that was not heard for so long was put away.
 const PUT_AWAY: Millis = Millis::from_secs(60);
 
@@ -41,6 +46,7 @@ pub struct Gateway {
     tick: Option<Timestamp>,
     leads: BTreeMap<String, Lead>,
     readings: Readings,
+    sensors: Sensors,
     alarms: Alarms,
     was_told_empty: bool,
     frames: VecDeque<Frame>,
@@ -68,6 +74,7 @@ impl Gateway {
             tick: None,
             leads: BTreeMap::new(),
             readings: Readings::default(),
+            sensors: Sensors::default(),
             alarms,
             was_told_empty: true,
             frames: VecDeque::new(),
@@ -101,6 +108,14 @@ impl Gateway {
         self.take(now, lead, chunk);
     }
 
+    /// Takes a piece of a wave that is no ECG.
+    pub fn on_wave(&mut self, now: Timestamp, piece: &WavePiece) {
+        let now = self.advance(now);
+        for complaint in self.sensors.on_wave(now, piece) {
+            self.complain(complaint);
+        }
+    }
+
     /// Takes numbers.
     pub fn on_reading(&mut self, now: Timestamp, reading: &VitalsReading) {
         let now = self.advance(now);
@@ -120,6 +135,7 @@ impl Gateway {
         self.alarms.on_new_patient();
         self.send_alarms();
         self.readings.forget();
+        self.sensors.forget();
         self.incident = incident;
         self.age = None;
     }
@@ -169,7 +185,10 @@ impl Gateway {
         if self.tick.is_some_and(|at| now >= at) {
             self.tick = Some(next_second(now));
             self.end_silent_leads();
+            let signs = self.signs(now);
+            self.sensors.on_second(now, &signs);
             self.tell_vitals();
+            self.tell_derived();
         }
     }
 
@@ -186,8 +205,10 @@ impl Gateway {
             news2,
             scores,
             alarms: self.alarms.active(),
+            held: self.alarms.held(),
             audio: self.alarms.audio(now),
             leads: self.leads.values().map(|lead| lead_view(now, lead)).collect(),
+            derived: self.derived(now),
         }
     }
 
@@ -224,6 +245,8 @@ impl Gateway {
 
     fn take(&mut self, now: Timestamp, mut lead: Lead, chunk: &EcgChunk) {
         lead.take(now, chunk.microvolts.iter().copied());
+        let beats = lead.take_beats();
+        self.sensors.on_beats(lead.name(), beats);
         self.send_waves(lead.pieces());
         self.leads.insert(chunk.lead.clone(), lead);
     }
@@ -253,8 +276,50 @@ impl Gateway {
             self.send(self.now, FrameBody::Vitals { vitals, news2: news2.clone(), scores });
         }
         self.was_told_empty = is_empty;
+        let is_rate_of_ecg = self.best_leads(self.now).any(|lead| lead.heart_rate().is_some());
+        self.alarms.on_witness(self.sensors.witness(self.now, is_rate_of_ecg));
         self.alarms.on_vitals(self.now, &vitals, news2.as_ref(), ecg);
         self.send_alarms();
+    }
+
+    /// Tells what is derived, unless all of it is missing.
+    fn tell_derived(&mut self) {
+        if self.now.as_micros().div_euclid(1_000_000) % DERIVED_EVERY != 0 {
+            return;
+        }
+        let derived = self.derived(self.now);
+        if derived.iter().any(|it| matches!(it.outcome, DerivedOutcome::Known(_))) {
+            self.send(self.now, FrameBody::Derived { derived });
+        }
+    }
+
+    fn derived(&self, now: Timestamp) -> Vec<Derived> {
+        self.sensors.derive(now, &self.signs(now))
+    }
+
+    /// What the readings say for virtual sensors.
+    fn signs(&self, now: Timestamp) -> Signs {
+        let (fast, slow) = (self.config.stale_after, self.config.stale_after_slow);
+        let numerics = self.readings.vitals(now, fast, slow);
+        let (rate_at, systolic_at) = self.readings.measured_at();
+        let lead = self.best_leads(now).find(|lead| lead.heart_rate().is_some());
+        let lead_name = lead.map(|lead| lead.name().to_owned());
+        let rate_age = lead.map_or_else(|| now.since(rate_at), |lead| lead.unheard(now));
+        let rate = lead.and_then(Lead::heart_rate).or(numerics.heart_rate).map(f64::from);
+        let rate = rate.map(|value| (Estimate { value, sd: HEART_RATE_SD }, rate_age));
+        let systolic = numerics.systolic.map(|systolic| {
+            let age = now.since(systolic_at);
+            (cuff_pressure(f64::from(systolic), age), age)
+        });
+        let mut heart_rate = Sensed::measured("heart_rate", rate);
+        let of_lead = |name| ChainLink { id: format!("ecg {name}"), age: Some(rate_age) };
+        heart_rate.chain.extend(lead_name.as_ref().map(of_lead));
+        Signs {
+            heart_rate,
+            systolic: Sensed::measured("systolic", systolic),
+            systolic_at: numerics.systolic.map(|_| systolic_at),
+            lead: lead_name,
+        }
     }
 
     fn vitals(&self, now: Timestamp) -> (Vitals, Option<News2>, Vec<ScoreTold>) {

@@ -6,7 +6,8 @@ use ems_device::EcgChunk;
 use ems_model::{Bpm, Millis, Timestamp, WaveChunk};
 use ems_signal::{BeatFinder, Cleaner, HeartRate, LeadState, Mains, QualityMeter, UnsupportedRate};
 
-use crate::timeline::{Joint, Timeline, shifted};
+use crate::sensors::LeadBeat;
+use crate::timeline::{Joint, Span, Timeline, shifted};
 
 /// A piece of wave is at least so long,
 const PIECE_MIN: Millis = Millis::new(20);
@@ -14,6 +15,8 @@ const PIECE_MIN: Millis = Millis::new(20);
 const PIECE_MAX: Millis = Millis::new(100);
 /// The view shows so much.
 const TRAIL_MS: u64 = 10_000;
+/// Half of what a complex lasts.
+const COMPLEX_HALF: Millis = Millis::new(60);
 /// A lead from which nothing came for so long is off.
 const SILENT: Millis = Millis::new(2000);
 
@@ -34,6 +37,10 @@ pub(crate) struct Lead {
     n_sent: u64,
     /// Beats that the next piece tells of, as samples of the cleaned wave.
     marks: Vec<u64>,
+    /// The last second as it came, for the sizes of complexes.
+    raw: VecDeque<f32>,
+    /// Beats that nobody took yet.
+    beats: Vec<LeadBeat>,
     state: Option<LeadState>,
     usable_since: Option<u64>,
     heard_at: Timestamp,
@@ -49,7 +56,7 @@ impl Lead {
         piece: &EcgChunk,
         mains: Mains,
     ) -> Result<(Self, Option<Millis>), UnsupportedRate> {
-        let (timeline, off) = Timeline::new(now, piece);
+        let (timeline, off) = Timeline::new(now, Span::from(piece));
         let mut lead = Self {
             name: piece.lead.clone(),
             hz: piece.hz,
@@ -62,6 +69,8 @@ impl Lead {
             held: VecDeque::new(),
             n_sent: 0,
             marks: Vec::new(),
+            raw: VecDeque::new(),
+            beats: Vec::new(),
             state: None,
             usable_since: Some(0),
             heard_at: now,
@@ -91,7 +100,7 @@ impl Lead {
 
     /// How a further piece follows.
     pub(crate) fn join(&mut self, now: Timestamp, piece: &EcgChunk) -> Joint {
-        self.timeline.join(now, piece, self.n_taken)
+        self.timeline.join(now, piece.at, self.n_taken)
     }
 
     /// Takes samples that follow at once, NaN for missing ones.
@@ -158,13 +167,38 @@ impl Lead {
         self.meter.push(sample);
         self.finder.push(sample);
         self.n_taken += 1;
+        self.raw.push_back(sample);
+        if self.raw.len() as u64 > u64::from(self.hz) {
+            self.raw.pop_front();
+        }
         while let Some(beat) = self.finder.poll_output() {
             self.rate.on_beat(beat);
+            self.beats.extend(self.lead_beat(beat.sample));
             self.marks.push(beat.sample + self.samples_in(self.cleaner.group_delay()));
         }
         if let Some(quality) = self.meter.poll_output() {
             self.on_quality(quality.state);
         }
+    }
+
+    /// The beats since the last call.
+    pub(crate) fn take_beats(&mut self) -> Vec<LeadBeat> {
+        std::mem::take(&mut self.beats)
+    }
+
+    /// A beat with the size of its complex: its deviation from its mean, for its highest sample is
+    /// a matter of where the samples fall. `None` where some are missing or no longer at hand.
+    fn lead_beat(&self, sample: u64) -> Option<LeadBeat> {
+        let first = self.n_taken - self.raw.len() as u64;
+        let half = self.samples_in(COMPLEX_HALF);
+        let from = usize::try_from(sample.checked_sub(first + half)?).ok()?;
+        let to = usize::try_from((sample + half).checked_sub(first)?).ok()?;
+        let complex: Vec<f32> = self.raw.range(from..to.min(self.raw.len())).copied().collect();
+        #[expect(clippy::cast_precision_loss, reason = "samples of a complex")]
+        let n_samples = complex.len() as f32;
+        let mean = complex.iter().sum::<f32>() / n_samples;
+        let square = complex.iter().map(|it| (it - mean).powi(2)).sum::<f32>() / n_samples;
+        square.is_finite().then(|| (self.timeline.time_of(sample), square.sqrt()))
     }
 
     fn on_quality(&mut self, state: LeadState) {

@@ -6,16 +6,20 @@
 //!
 //! Read [`Gateway`] and [`GatewayConfig`] first.
 
+mod body_wave;
 mod clock;
 mod complaint;
 mod config;
 mod gateway;
 mod lead;
 mod readings;
+mod reference;
+mod sensors;
 mod timeline;
 mod view;
 
 pub use complaint::GatewayComplaint;
 pub use config::GatewayConfig;
 pub use gateway::{Gateway, GatewayWake, MAX_LEADS};
+pub use sensors::MAX_WAVES;
 pub use view::{LeadView, View};

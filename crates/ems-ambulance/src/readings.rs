@@ -68,6 +68,11 @@ impl Readings {
         }
     }
 
+    /// When the heart rate and the systolic pressure were measured last.
+    pub(crate) const fn measured_at(&self) -> (Timestamp, Timestamp) {
+        (self.times.heart_rate, self.times.systolic)
+    }
+
     /// Forgets the patient, not the device's clock.
     pub(crate) fn forget(&mut self) {
         *self = Self { clock: self.clock, ..Self::default() };

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use ems_device::EcgChunk;
+use ems_device::{EcgChunk, WavePiece};
 use ems_model::{Millis, Timestamp};
 
 use crate::clock::DeviceClock;
@@ -16,6 +16,26 @@ pub(crate) struct Timeline {
     epoch: Timestamp,
     /// Device times of the last pieces.
     recent: VecDeque<Timestamp>,
+}
+
+/// Where a piece of a wave lies, on the device's clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    at: Timestamp,
+    n_samples: u64,
+    hz: u32,
+}
+
+impl From<&EcgChunk> for Span {
+    fn from(piece: &EcgChunk) -> Self {
+        Self { at: piece.at, n_samples: piece.microvolts.len() as u64, hz: piece.hz }
+    }
+}
+
+impl From<&WavePiece> for Span {
+    fn from(piece: &WavePiece) -> Self {
+        Self { at: piece.at, n_samples: piece.samples.len() as u64, hz: piece.hz }
+    }
 }
 
 /// How a piece follows what came before it.
@@ -46,9 +66,9 @@ const RECENT_PIECES: usize = 16;
 
 impl Timeline {
     /// Starts with the first piece; gives by how much the device's clock is off, if it is.
-    pub(crate) fn new(now: Timestamp, piece: &EcgChunk) -> (Self, Option<Millis>) {
+    pub(crate) fn new(now: Timestamp, piece: Span) -> (Self, Option<Millis>) {
         let mut clock = DeviceClock::default();
-        let end = after(piece.at, piece.microvolts.len() as u64, piece.hz);
+        let end = after(piece.at, piece.n_samples, piece.hz);
         let off = DeviceClock::is_wrong(now, end, PAST_MAX).then(|| clock.step(end, now));
         let epoch = clock.correct(piece.at);
         (Self { hz: piece.hz, clock, epoch, recent: VecDeque::from([piece.at]) }, off)
@@ -59,22 +79,23 @@ impl Timeline {
         after(self.epoch, sample, self.hz)
     }
 
-    /// Takes the next piece, which the sample `next` is the first of if it joins at once.
-    pub(crate) fn join(&mut self, now: Timestamp, piece: &EcgChunk, next: u64) -> Joint {
-        if self.is_repeated(piece.at) {
+    /// Takes the next piece, of device time `at`; the sample `next` is its first if it joins at
+    /// once.
+    pub(crate) fn join(&mut self, now: Timestamp, at: Timestamp, next: u64) -> Joint {
+        if self.is_repeated(at) {
             return Joint::Repeated;
         }
         if DeviceClock::is_wrong(now, self.time_of(next), Millis::new(i64::MAX / 1000)) {
             return Joint::Afresh;
         }
-        let off_us = self.off_us(piece.at, next);
+        let off_us = self.off_us(at, next);
         if off_us.abs() <= JITTER_US {
             self.epoch = shifted(self.epoch, off_us / FOLLOW);
             return Joint::Seamless;
         }
-        let is_wrong = DeviceClock::is_wrong(now, self.clock.correct(piece.at), PAST_MAX);
+        let is_wrong = DeviceClock::is_wrong(now, self.clock.correct(at), PAST_MAX);
         if off_us < 0 || (is_wrong && !self.is_overdue(now, next)) {
-            return Joint::Stepped(self.clock.step(piece.at, self.time_of(next)));
+            return Joint::Stepped(self.clock.step(at, self.time_of(next)));
         }
         if is_wrong || off_us > GAP_MAX_US {
             return Joint::Afresh;
@@ -140,17 +161,17 @@ mod tests {
             (60_000, 60_100, Joint::Afresh),
         ] {
             let (mut timeline, off) =
-                Timeline::new(Timestamp::from_millis(START_MS + 100), &piece(0));
+                Timeline::new(Timestamp::from_millis(START_MS + 100), Span::from(&piece(0)));
             assert_eq!(off, None);
             let now = Timestamp::from_millis(START_MS + now_ms);
-            assert_eq!(timeline.join(now, &piece(next_ms), 25), joint, "{next_ms} ms");
+            assert_eq!(timeline.join(now, piece(next_ms).at, 25), joint, "{next_ms} ms");
         }
     }
 
     #[test]
     fn a_clock_that_is_wrong_from_the_start_is_put_right() {
         let now = Timestamp::from_millis(START_MS + 86_400_100);
-        let (timeline, off) = Timeline::new(now, &piece(0));
+        let (timeline, off) = Timeline::new(now, Span::from(&piece(0)));
         assert_eq!(off, Some(Millis::new(-86_400_000)));
         assert_eq!(timeline.time_of(25), now);
     }

@@ -1,7 +1,7 @@
 //! What the page in the ambulance shows.
 
-use ems_clinical::Audio;
-use ems_model::{Alarm, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
+use ems_clinical::{Audio, Held};
+use ems_model::{Alarm, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
 
 /// What the gateway knows now.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,10 +22,14 @@ pub struct View {
     pub scores: Vec<ScoreTold>,
     /// Alarms that are on, most urgent first.
     pub alarms: Vec<Alarm>,
+    /// Alarms that are held back against a pulse wave.
+    pub held: Vec<Held>,
     /// What is to be heard.
     pub audio: Audio,
     /// The leads, by name.
     pub leads: Vec<LeadView>,
+    /// What virtual sensors say; no score and no alarm uses it.
+    pub derived: Vec<Derived>,
 }
 
 /// One lead of a [`View`].

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use ems_model::{Alarm, AlarmKind, AlarmPriority, AlarmSignal, Millis, News2, Timestamp, Vitals};
 
 use crate::budget::AlarmBudget;
+use crate::hold::{Held, Witness};
 use crate::limits::{AlarmLimits, Limit, Telling, millis};
 use crate::signal::{Change, State, Verdict};
 
@@ -47,6 +48,7 @@ pub struct Alarms {
     changes: VecDeque<Alarm>,
     paused_until: Option<Timestamp>,
     looked_at: Option<Timestamp>,
+    witness: Witness,
     budget: AlarmBudget,
 }
 
@@ -55,6 +57,8 @@ struct Watch {
     state: State,
     /// The number with which it started, and its limit.
     reading: Reading,
+    /// It would be told, but for what a pulse wave shows.
+    held: Option<Held>,
 }
 
 /// A number beside its limit.
@@ -73,6 +77,7 @@ impl Alarms {
             changes: VecDeque::new(),
             paused_until: None,
             looked_at: None,
+            witness: Witness::default(),
             budget: AlarmBudget::default(),
         }
     }
@@ -93,6 +98,16 @@ impl Alarms {
         }
         self.watch_asystole(now, ecg);
         self.watch_lead(now, ecg);
+    }
+
+    /// Takes what channels beside the ECG show; call it before [`Alarms::on_vitals`].
+    pub fn on_witness(&mut self, witness: Witness) {
+        self.witness = witness;
+    }
+
+    /// Alarms that are held back now, by kind.
+    pub fn held(&self) -> Vec<Held> {
+        self.watches.values().filter_map(|watch| watch.held.clone()).collect()
     }
 
     /// Ends every alarm: the patient is another one.
@@ -208,9 +223,22 @@ impl Alarms {
         told: &Telling,
         reading: Reading,
     ) {
+        let hold_max = self.limits.suppression.map(|it| millis(it.hold_max_s));
         let watch = self.watches.entry(kind).or_default();
         let before = watch.alarm(kind);
         let (state, change) = watch.state.on_verdict(now, verdict, &told.rule());
+        if let Some(hold_max) = hold_max
+            && change == Some(Change::Started)
+            && watch.hold(self.witness.against(now, kind, reading.limit), now, hold_max)
+        {
+            return;
+        }
+        if let Some(held) = watch.held.take()
+            && change != Some(Change::Started)
+        {
+            watch.state = State::Quiet;
+            return self.budget.count_suppressed(kind, held.why);
+        }
         watch.state = state;
         let Some(change) = change else { return };
         self.budget.count(kind, change);
@@ -228,6 +256,16 @@ impl Alarms {
 }
 
 impl Watch {
+    /// Holds an alarm that would be told now, if something speaks against it and it was not held
+    /// for too long; whether it is held.
+    fn hold(&mut self, against: Option<Held>, now: Timestamp, hold_max: Millis) -> bool {
+        let is_over = self.held.as_ref().is_some_and(|held| held.is_over(now, hold_max));
+        let Some(against) = against.filter(|_| !is_over) else { return false };
+        let since = self.held.as_ref().map_or(now, |held| held.since);
+        self.held = Some(Held { since, ..against });
+        true
+    }
+
     fn alarm(&self, kind: AlarmKind) -> Option<Alarm> {
         let (told, signal) = self.state.told()?;
         let Reading { value, limit } = self.reading;
@@ -251,6 +289,8 @@ fn reading(kind: AlarmKind, vitals: &Vitals, news2: Option<&News2>) -> Option<f6
 #[cfg(test)]
 mod tests {
     use ems_model::{Bpm, OxygenSaturation};
+
+    use crate::arrhythmia::Channel;
 
     use super::*;
 
@@ -365,6 +405,117 @@ mod tests {
         assert_eq!(line.median_to_acknowledge(), Some(Millis::from_secs(20)));
         assert_eq!(budget.watched, Millis::from_secs(3599));
         assert!(budget.per_hour(budget.n_told()).is_some_and(|rate| (rate - 1.0).abs() < 0.001));
+    }
+
+    /// Pulses at `rate` a minute until `until` seconds ago.
+    fn witness(rate: f64, until: f64) -> Witness {
+        let beats = (0..40_u32).rev().map(|idx| -until - f64::from(idx) * 60.0 / rate);
+        let beats = beats.collect();
+        let channel = Channel { name: "PLETH".into(), is_pulse: true, beats };
+        Witness { channels: vec![channel], is_rate_of_ecg: true }
+    }
+
+    /// The seconds at which asystole was told over `seconds` of a silent ECG, a silence growing
+    /// from 0 s, with what a pulse wave showed at each second.
+    fn told_at(seconds: i32, witness: impl Fn(i32) -> Witness) -> (Vec<i32>, Alarms) {
+        let mut alarms = Alarms::new(AlarmLimits::adult());
+        let mut told = vec![];
+        for second in 0..seconds {
+            alarms.on_witness(witness(second));
+            let ecg = EcgState::Watching { silence: Millis::from_secs(second.into()) };
+            alarms.on_vitals(at(second.into()), &Vitals::default(), None, ecg);
+            let started = std::iter::from_fn(|| alarms.poll_output()).filter(|it| it.is_active);
+            told.extend(started.map(|_| second));
+        }
+        (told, alarms)
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_millis(second * 1000)
+    }
+
+    #[test]
+    fn asystole_is_held_only_while_a_clean_steady_pulse_speaks_against_it() {
+        let none = Witness::default;
+        for (name, witness, expected) in [
+            ("no pulse wave", Box::new(|_| none()) as Box<dyn Fn(i32) -> Witness>, vec![4]),
+            ("a steady pulse", Box::new(|_| witness(80.0, 0.3)), vec![]),
+            (
+                "a pulse that stopped with the ECG",
+                Box::new(|now| witness(80.0, now.into())),
+                vec![4],
+            ),
+            (
+                "a pulse that stops later",
+                Box::new(|now| witness(80.0, (now - 8).max(0).into())),
+                vec![10],
+            ),
+            (
+                "a wave that is lost",
+                Box::new(|now| if now < 9 { witness(80.0, 0.3) } else { none() }),
+                vec![9],
+            ),
+            ("a pulse too slow", Box::new(|_| witness(14.0, 0.3)), vec![4]),
+        ] {
+            let (told, alarms) = told_at(30, witness);
+            assert_eq!(told, expected, "{name}");
+            assert_eq!(alarms.held().len(), usize::from(expected.is_empty()), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_held_for_too_long_is_told() {
+        assert_eq!(
+            told_at(80, |_| witness(80.0, 0.3)).0,
+            [64],
+            "4 s of silence and 60 s of holding"
+        );
+    }
+
+    #[test]
+    fn the_budget_counts_what_was_suppressed_and_why() {
+        let (_, mut alarms) = told_at(20, |_| witness(80.0, 0.3));
+        assert_eq!(alarms.budget().lines().count(), 0, "it is held, and may still be told");
+        let beating = EcgState::Watching { silence: Millis::ZERO };
+        alarms.on_vitals(at(20), &Vitals::default(), None, beating);
+        let (kind, line) = alarms.budget().lines().next().unwrap();
+        assert_eq!((kind, line.n_told), (AlarmKind::Asystole, 0));
+        assert_eq!(line.suppressed.iter().collect::<Vec<_>>(), [(&"longest_pause", &1)]);
+        assert_eq!(alarms.held(), []);
+        // Another one, told because the wave is gone, is latched as ever.
+        alarms.on_witness(Witness::default());
+        for second in 21..30 {
+            let ecg = EcgState::Watching { silence: Millis::from_secs(second - 20) };
+            alarms.on_vitals(at(second), &Vitals::default(), None, ecg);
+        }
+        assert_eq!(alarms.active()[0].kind, AlarmKind::Asystole);
+        alarms.on_witness(witness(80.0, 0.3));
+        alarms.on_vitals(
+            at(30),
+            &Vitals::default(),
+            None,
+            EcgState::Watching { silence: Millis::from_secs(10) },
+        );
+        assert_eq!(alarms.active().len(), 1, "what was told is not taken back");
+    }
+
+    #[test]
+    fn a_rate_is_held_against_a_pulse_only_where_it_is_the_ecg_s() {
+        for (is_rate_of_ecg, rate, pulse, is_told) in [
+            (true, 30, 75.0, false),
+            (true, 30, 35.0, true),
+            (true, 160, 80.0, false),
+            (true, 160, 150.0, true),
+            (false, 160, 80.0, true),
+        ] {
+            let mut alarms = Alarms::new(AlarmLimits::adult());
+            let vitals = Vitals { heart_rate: Bpm::new(rate).ok(), ..Vitals::default() };
+            for second in 0..10 {
+                alarms.on_witness(Witness { is_rate_of_ecg, ..witness(pulse, 0.3) });
+                alarms.on_vitals(at(second), &vitals, None, EcgState::NotConnected);
+            }
+            assert_eq!(!alarms.active().is_empty(), is_told, "{rate} beside {pulse}");
+        }
     }
 
     #[test]

@@ -18,6 +18,10 @@ pub enum Arrhythmia {
     VentricularTachycardia,
     /// A fibrillating or fluttering wave for at least 4 s.
     VentricularFibrillation,
+    /// A monitor's own limit: at or below so many a minute.
+    RateBelow(u16),
+    /// A monitor's own limit: at or above so many a minute.
+    RateAbove(u16),
 }
 
 /// The beats that one channel shows.
@@ -58,6 +62,18 @@ pub enum Contradiction {
     SteadyPulse(f64),
 }
 
+impl Contradiction {
+    /// Its name and number, for counts and screens.
+    pub const fn named(self) -> (&'static str, f64) {
+        match self {
+            Self::LongestPause(secs) => ("longest_pause", secs),
+            Self::SlowestFive(rate) => ("slowest_five", rate),
+            Self::FastestBeat(rate) => ("fastest_beat", rate),
+            Self::SteadyPulse(rate) => ("steady_pulse", rate),
+        }
+    }
+}
+
 /// An alarm is looked at over so many seconds before it; the challenge's came within 10 s.
 const LOOK_S: f64 = 14.0;
 /// In a steady channel this share of intervals lies within a quarter of their median: what a finder
@@ -81,7 +97,7 @@ impl Arrhythmia {
 
     /// Whether another ECG lead can contradict it: ventricular beats are beats on each.
     fn is_of_rate(self) -> bool {
-        matches!(self, Self::Asystole | Self::ExtremeBradycardia)
+        matches!(self, Self::Asystole | Self::ExtremeBradycardia | Self::RateBelow(_))
     }
 
     fn contradiction(self, at: f64, beats: &[f64]) -> Option<Contradiction> {
@@ -95,6 +111,11 @@ impl Arrhythmia {
                 let rate = rates(beats, 5).reduce(f64::min)?;
                 (rate >= 40.0).then_some(Contradiction::SlowestFive(rate))
             }
+            Self::RateBelow(limit) => {
+                let rate = rates(beats, 5).reduce(f64::min)?;
+                (rate > f64::from(limit)).then_some(Contradiction::SlowestFive(rate))
+            }
+            Self::RateAbove(limit) => slower_than(beats, f64::from(limit).next_down()),
             Self::ExtremeTachycardia => slower_than(beats, 140.0),
             Self::VentricularTachycardia => slower_than(beats, 100.0),
             Self::VentricularFibrillation => {
@@ -193,8 +214,8 @@ mod tests {
     #[test]
     fn an_alarm_falls_only_to_a_channel_that_shows_what_cannot_be() {
         use Arrhythmia::{
-            Asystole, ExtremeBradycardia, ExtremeTachycardia, VentricularFibrillation,
-            VentricularTachycardia,
+            Asystole, ExtremeBradycardia, ExtremeTachycardia, RateAbove, RateBelow,
+            VentricularFibrillation, VentricularTachycardia,
         };
         let (ecg, pulse) = (false, true);
         for (kind, is_pulse, rate, gap, holds) in [
@@ -209,6 +230,10 @@ mod tests {
             (ExtremeTachycardia, pulse, 141.0, None, true),
             (ExtremeTachycardia, pulse, 60.0, None, false),
             (ExtremeTachycardia, ecg, 120.0, None, true),
+            (RateBelow(50), pulse, 50.0, None, true),
+            (RateBelow(50), pulse, 52.0, None, false),
+            (RateAbove(130), pulse, 131.0, None, true),
+            (RateAbove(130), pulse, 128.0, None, false),
             (VentricularTachycardia, pulse, 99.0, None, false),
             (VentricularTachycardia, pulse, 101.0, None, true),
             (VentricularTachycardia, ecg, 70.0, None, true),

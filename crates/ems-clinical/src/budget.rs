@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ems_model::{AlarmKind, Millis};
 
+use crate::arrhythmia::Contradiction;
 use crate::signal::{Change, Delay};
 
 /// Times to acknowledgement that are kept a kind; later ones are counted alone.
@@ -30,6 +31,8 @@ pub struct BudgetLine {
     pub n_within_condition_delay: u64,
     /// Not told, for the condition ended within the signal delay.
     pub n_within_signal_delay: u64,
+    /// Not told, for a pulse wave showed what cannot be then, by what it showed.
+    pub suppressed: BTreeMap<&'static str, u64>,
     /// Times to acknowledgement, in the order they came.
     pub to_acknowledge: Vec<Millis>,
 }
@@ -53,6 +56,11 @@ impl AlarmBudget {
         (hours > 0.0).then(|| n / hours)
     }
 
+    pub(crate) fn count_suppressed(&mut self, kind: AlarmKind, why: Contradiction) {
+        let line = self.lines.entry(kind).or_default();
+        *line.suppressed.entry(why.named().0).or_default() += 1;
+    }
+
     pub(crate) fn count(&mut self, kind: AlarmKind, change: Change) {
         let line = self.lines.entry(kind).or_default();
         match change {
@@ -72,6 +80,11 @@ impl AlarmBudget {
 }
 
 impl BudgetLine {
+    /// Those that a pulse wave spoke against.
+    pub fn n_suppressed(&self) -> u64 {
+        self.suppressed.values().sum()
+    }
+
     /// The median time to acknowledgement; `None` if none was acknowledged.
     pub fn median_to_acknowledge(&self) -> Option<Millis> {
         let mut times = self.to_acknowledge.clone();

@@ -10,6 +10,7 @@ mod alarms;
 mod arrhythmia;
 mod budget;
 mod evaluate;
+mod hold;
 mod inputs;
 mod interval;
 mod limits;
@@ -19,19 +20,22 @@ mod signal;
 mod text;
 mod told;
 mod trend;
+mod virtual_sensor;
 
 pub use alarms::{Alarms, Audio, EcgState};
 pub use arrhythmia::{AlarmScore, Arrhythmia, Channel, Contradiction, Judged};
 pub use budget::{AlarmBudget, BudgetLine};
 pub use evaluate::{ItemScored, Scored, Standing};
+pub use hold::{Held, Witness};
 pub use inputs::{Input, InputError, Inputs, Observations, Observed, vital_answers};
 pub use interval::Interval;
-pub use limits::{AlarmLimits, AsystoleLimit, LeadOffLimit, Limit, Telling};
+pub use limits::{AlarmLimits, AsystoleLimit, LeadOffLimit, Limit, SuppressionLimit, Telling};
 pub use score::{Class, Item, Score};
 pub use scores::Scores;
 pub use text::Text;
 pub use told::Spo2Scale;
 pub use trend::{Calibration, CalibrationBin, Features, N_FEATURES, Trend, TrendModel};
+pub use virtual_sensor::{Sensed, cuff_pressure, derive, drift, shock_index};
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -22,6 +22,8 @@ pub struct AlarmLimits {
     pub asystole: AsystoleLimit,
     /// When a lead that cannot be used is told.
     pub lead_off: LeadOffLimit,
+    /// How alarms of the ECG are held against a pulse wave; absent: never.
+    pub suppression: Option<SuppressionLimit>,
     /// Limits of numbers, at most one of a kind.
     pub limits: Vec<Limit>,
 }
@@ -42,6 +44,14 @@ pub struct AsystoleLimit {
 pub struct LeadOffLimit {
     /// How it is told.
     pub told: Telling,
+}
+
+/// How alarms of the ECG are held against a pulse wave.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SuppressionLimit {
+    /// Seconds after which one that is held is told all the same, 1..=600.
+    pub hold_max_s: f64,
 }
 
 /// The limit of one number.
@@ -93,6 +103,8 @@ impl AlarmLimits {
     fn check(&self) -> Result<(), TableError> {
         within("silence_s", self.asystole.silence_s, 1.0, 60.0, "1 to 60 s")?;
         within("audio_pause_s", self.audio_pause_s, 1.0, 600.0, "1 to 600 s")?;
+        let hold_max_s = self.suppression.map_or(1.0, |it| it.hold_max_s);
+        within("hold_max_s", hold_max_s, 1.0, 600.0, "1 to 600 s")?;
         self.asystole.told.check()?;
         self.lead_off.told.check()?;
         let mut seen = BTreeSet::from([AlarmKind::Asystole, AlarmKind::LeadOff]);

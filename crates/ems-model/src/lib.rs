@@ -10,6 +10,7 @@ mod aid;
 mod casualty;
 mod command;
 mod date;
+mod derived;
 mod event;
 mod findings;
 mod hospital;
@@ -39,6 +40,7 @@ pub use casualty::{
 };
 pub use command::{Command, KEY_BYTES_MAX, Request};
 pub use date::Date;
+pub use derived::{ChainLink, Derived, DerivedOutcome, DerivedQuantity, Estimate, WhyMissing};
 pub use event::{EtaCause, Event, Leg, Recorded};
 pub use findings::{BurnDepth, Findings, Found, Judgement, RaceItems, Verdict};
 pub use hospital::{

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Bpm, BreathsPerMin, Celsius, IncidentId, MmHg, OxygenSaturation, Timestamp, UnitId};
+use crate::{
+    Bpm, BreathsPerMin, Celsius, Derived, IncidentId, MmHg, OxygenSaturation, Timestamp, UnitId,
+};
 
 /// Level of consciousness, ACVPU (NEWS2, RCP 2017, chart 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -220,6 +222,11 @@ pub enum FrameBody {
     Alarm {
         /// The alarm.
         alarm: Alarm,
+    },
+    /// What virtual sensors say, every few seconds.
+    Derived {
+        /// Each quantity once.
+        derived: Vec<Derived>,
     },
 }
 

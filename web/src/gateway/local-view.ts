@@ -1,4 +1,7 @@
-import type { Alarm, AlarmKind, AlarmPriority, Micros, Millis, News2, ScoreTold, Vitals } from '../lib/api/model';
+import type { Alarm, AlarmKind, AlarmPriority, DerivedTold, Micros, Millis, News2, ScoreTold, Vitals } from '../lib/api/model';
+
+/** What a pulse wave shows against an alarm of the ECG. */
+export type Shows = 'longest_pause' | 'slowest_five' | 'fastest_beat' | 'steady_pulse';
 
 /** What the gateway says of itself at /api/view. */
 export interface LocalView {
@@ -14,6 +17,10 @@ export interface LocalView {
   audio: { state: 'silent' | 'sounding' | 'paused'; priority: AlarmPriority | null; until: Micros | null };
   wave: { lead: string; hz: number; start: Micros; microvolts: number[]; beats?: number[] } | null;
   complaints: string[];
+  /** What virtual sensors say. */
+  derived: DerivedTold[];
+  /** Alarms that are held back against a pulse wave. */
+  held: { kind: AlarmKind; since: Micros; channel: string; shows: Shows; value: number }[];
 }
 
 /** What the gateway says of its alarms since it started, at /api/alarms/budget. */
@@ -28,6 +35,8 @@ export interface AlarmBudget {
     median_to_acknowledge: Millis | null;
     n_within_condition_delay: number;
     n_within_signal_delay: number;
+    /** How often a pulse wave showed what cannot be then. */
+    suppressed: Partial<Record<Shows, number>>;
   }[];
 }
 

@@ -1,6 +1,8 @@
 //! What the page tells of alarms as a whole.
 
-use ems_clinical::{AlarmBudget, Audio};
+use std::collections::BTreeMap;
+
+use ems_clinical::{AlarmBudget, Audio, Held};
 use ems_model::{AlarmKind, AlarmPriority, Millis, Timestamp};
 use serde::Serialize;
 
@@ -36,6 +38,27 @@ struct KindView {
     n_within_condition_delay: u64,
     /// The condition ended within the signal delay.
     n_within_signal_delay: u64,
+    /// A pulse wave showed what cannot be then: how often, by what it showed.
+    suppressed: BTreeMap<&'static str, u64>,
+}
+
+/// An alarm that is held back against a pulse wave.
+#[derive(Debug, Serialize)]
+pub(super) struct HeldView {
+    kind: AlarmKind,
+    since: Timestamp,
+    /// The channel that speaks against it.
+    channel: String,
+    /// `longest_pause` (seconds), `slowest_five`, `fastest_beat` or `steady_pulse` (a minute).
+    shows: &'static str,
+    value: f64,
+}
+
+impl From<Held> for HeldView {
+    fn from(held: Held) -> Self {
+        let (shows, value) = held.why.named();
+        Self { kind: held.kind, since: held.since, channel: held.channel, shows, value }
+    }
 }
 
 impl From<Audio> for AudioView {
@@ -61,6 +84,7 @@ impl From<&AlarmBudget> for BudgetView {
             n_escalated: line.n_escalated,
             n_within_condition_delay: line.n_within_condition_delay,
             n_within_signal_delay: line.n_within_signal_delay,
+            suppressed: line.suppressed.clone(),
         });
         Self {
             watched: budget.watched,

@@ -57,6 +57,7 @@ async fn take(publish: &Publish, inputs: &mpsc::Sender<Input>) {
             (Some(Input::Reading(reading)), complaints)
         }
         Ok((_, FeedMessage::Ecg(chunk), complaints)) => (Some(Input::Ecg(chunk)), complaints),
+        Ok((_, FeedMessage::Wave(piece), complaints)) => (Some(Input::Wave(piece)), complaints),
         Err(error) => {
             drop(inputs.send(Input::Complaint(error.to_string())).await);
             (None, Vec::new())

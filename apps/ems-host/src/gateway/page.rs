@@ -8,12 +8,14 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ems_ambulance::LeadView;
-use ems_model::{Alarm, AlarmKind, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
+use ems_model::{
+    Alarm, AlarmKind, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals,
+};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use super::alarms::{AudioView, BudgetView};
+use super::alarms::{AudioView, BudgetView, HeldView};
 use super::{Input, Look, look};
 use crate::server::assets;
 use crate::server::guard::guard;
@@ -50,6 +52,10 @@ struct LocalView {
     wave: Option<WaveView>,
     leads: Vec<LeadState>,
     complaints: Vec<String>,
+    /// What virtual sensors say.
+    derived: Vec<Derived>,
+    /// Alarms that are held back against a pulse wave.
+    held: Vec<HeldView>,
 }
 
 #[derive(Debug, Serialize)]
@@ -152,6 +158,8 @@ impl From<Look> for LocalView {
             leads: leads.map(|it| LeadState { lead: it.lead.clone(), state: it.state }).collect(),
             wave: best_lead(&view.leads).map(wave_view),
             complaints: look.complaints,
+            derived: view.derived,
+            held: view.held.into_iter().map(HeldView::from).collect(),
         }
     }
 }

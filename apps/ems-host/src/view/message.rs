@@ -2,7 +2,8 @@
 
 use ems_centre::Centre;
 use ems_model::{
-    Frame, FrameBody, IncidentId, News2, Recorded, ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
+    Derived, Frame, FrameBody, IncidentId, News2, Recorded, ScoreTold, Timestamp, UnitId, Vitals,
+    WaveChunk,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -58,6 +59,14 @@ pub(crate) enum StreamMessage<'a> {
     Traffic { now: Timestamp, traffic: TrafficSummaryView },
     /// Nothing but the time, every second.
     Tick { now: Timestamp, seq: u64 },
+    /// What virtual sensors of a unit say of its patient; nobody measured it.
+    Derived {
+        unit: &'a UnitId,
+        seq: u64,
+        at: Timestamp,
+        incident: Option<IncidentId>,
+        derived: &'a [Derived],
+    },
 }
 
 impl<'a> StreamMessage<'a> {
@@ -90,6 +99,9 @@ impl<'a> StreamMessage<'a> {
             }),
             FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at, chunk }),
             FrameBody::Alarm { .. } => None,
+            FrameBody::Derived { derived } => {
+                Some(Self::Derived { unit, seq, at, incident: frame.incident, derived })
+            }
         }
     }
 

@@ -57,9 +57,9 @@ impl BeatsArgs {
 }
 
 /// The R wave of a beat, and its class if it is known.
-type ClassedBeat = (i64, Option<BeatClass>);
+pub(super) type ClassedBeat = (i64, Option<BeatClass>);
 
-fn beats_of(lead: &LeadSamples) -> anyhow::Result<Vec<ClassedBeat>> {
+pub(super) fn beats_of(lead: &LeadSamples) -> anyhow::Result<Vec<ClassedBeat>> {
     let classes = Classes::learnt();
     let classed = |it: Portrait| (it.sample.cast_signed(), Some(classes.tell(&it)));
     let mut finder = BeatFinder::new(lead.hz)?;

@@ -1,6 +1,7 @@
 //! `golden-hour ecg`: beats of recordings, and how well they were found.
 
 mod beats;
+mod hrv;
 mod score;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ Examples:
   golden-hour ecg beats 100.hea --out beats.csv             the first lead's beats
   golden-hour ecg beats 100.hea --lead 1 --out beats.csv    the second one's: leads count from 0
   golden-hour ecg score 100.hea beats.csv                   against 100.atr, after ANSI/AAMI EC57
+  golden-hour ecg hrv 100.hea                               heart rate variability of its normal beats
 
 A recording is a WFDB header with its signal files beside it. FILE gets sample,class: the sample of
 each R wave, counted from 0, and its class N, S, V, F or Q of EC57. Beats are found as in an
@@ -31,6 +33,8 @@ enum EcgCommand {
     Beats(beats::BeatsArgs),
     /// Compare beats with a recording's annotations.
     Score(score::ScoreArgs),
+    /// Tell a recording's heart rate variability.
+    Hrv(hrv::HrvArgs),
 }
 
 impl EcgArgs {
@@ -38,6 +42,7 @@ impl EcgArgs {
         match self.command {
             EcgCommand::Beats(args) => args.run(),
             EcgCommand::Score(args) => args.run(),
+            EcgCommand::Hrv(args) => args.run(),
         }
     }
 }

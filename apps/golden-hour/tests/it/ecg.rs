@@ -65,3 +65,37 @@ fn a_lead_that_is_not_there_is_refused_with_the_remedy() {
     let told = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && told.contains("they count from 0"), "{told}");
 }
+
+/// A header and annotations: normal beats 800 and 860 ms apart by turns, every fiftieth
+/// ventricular.
+fn write_rhythm(folder: &Path, n_beats: u16) {
+    let beat = |idx: u16| {
+        let code = if idx % 50 == 49 { 5 } else { 1 };
+        (code << 10 | (200 + 15 * (idx % 2))).to_le_bytes()
+    };
+    let labels: Vec<u8> = (0..n_beats).flat_map(beat).chain([0, 0]).collect();
+    std::fs::write(folder.join("rhythm.hea"), format!("rhythm 1 {HZ} 3000\nnone.dat 16 1000/mV\n"))
+        .unwrap();
+    std::fs::write(folder.join("rhythm.atr"), labels).unwrap();
+}
+
+#[test]
+fn variability_is_told_of_normal_beats_and_refused_where_it_is_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("rhythm");
+    let args = ["ecg", "hrv", record.to_str().unwrap(), "--annotator", "atr", "--json"];
+    write_rhythm(folder.path(), 400);
+    let told: serde_json::Value = serde_json::from_slice(&run(args).stdout).unwrap();
+    assert!((told["rmssd_ms"].as_f64().unwrap() - 60.0).abs() < 1e-6, "{told}");
+    assert_eq!(
+        (told["pnn50_percent"].as_f64(), told["n_intervals"].as_u64()),
+        (Some(100.0), Some(384))
+    );
+    assert!((told["left_out"].as_f64().unwrap() - 15.0 / 399.0).abs() < 1e-9, "{told}");
+    write_rhythm(folder.path(), 60);
+    let refused = String::from_utf8(run(args).stderr).unwrap();
+    assert!(
+        refused.contains("49 s of beats are less than 60: give a longer recording"),
+        "{refused}"
+    );
+}

@@ -101,3 +101,30 @@ fn a_false_asystole_of_a_record_is_suppressed_by_its_pulse() {
     );
     assert!(check("ventricular-tachycardia").starts_with("holds: none of PLETH, II, V "));
 }
+
+/// A monitor's ECG, arterial pressure and breathing; the cuff reading is made up.
+#[test]
+fn a_recording_is_played_through_the_virtual_sensors() {
+    let record =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ecg/multi/03700181.hea");
+    if !std::path::Path::new(record).exists() {
+        println!("skipped: {record} is not here");
+        return;
+    }
+    let args = ["vitals", "derive", "--record", record, "--cuff", "60:118/64", "--json"];
+    let told: serde_json::Value = serde_json::from_slice(&run(args).stdout).unwrap();
+    let derived = told["derived"].as_array().unwrap();
+    let find = |name: &str| derived.iter().find(|it| it["quantity"] == name).unwrap();
+    let value = |name: &str| find(name)["outcome"]["value"].as_f64();
+    let rate = value("pulse_rate").unwrap();
+    assert!((110.0..135.0).contains(&rate), "{rate}");
+    let shock = find("shock_index");
+    assert!((value("shock_index").unwrap() - rate / 118.0).abs() < 0.03, "{shock}");
+    let ids: Vec<_> = shock["chain"].as_array().unwrap().iter().map(|it| &it["id"]).collect();
+    assert_eq!(ids, ["heart_rate", "ecg MCL1", "systolic"]);
+    assert_eq!(find("impedance_breaths")["unit"], "{breath}/min");
+    let refused = run(["vitals", "derive", "--record", record, "--cuff", "60:118"]);
+    assert!(
+        String::from_utf8(refused.stderr).unwrap().contains("is not SECONDS:SYSTOLIC/DIASTOLIC")
+    );
+}

@@ -9,6 +9,7 @@
 
 mod facts;
 mod laws;
+mod sensors;
 
 use ems_ambulance::{Gateway, GatewayConfig};
 use ems_device::EcgChunk;

@@ -2,15 +2,18 @@
 //!
 //! `golden-hour/UNIT/vitals` carries `{"at": µs, "heart_rate": 72, "spo2": 97, ...}` with the names
 //! of [`Vitals`]; `golden-hour/UNIT/ecg` carries
-//! `{"at": µs, "lead": "II", "hz": 250, "microvolts": [12, null, ...]}`.
+//! `{"at": µs, "lead": "II", "hz": 250, "microvolts": [12, null, ...]}`; `golden-hour/UNIT/wave`
+//! carries a wave that is no ECG, see [`decode_wave`].
 
 mod fields;
+mod wave;
 
 use ems_model::{InvalidName, Timestamp, UnitId, Vitals};
 use serde_json::{Map, Value, json};
 
 use self::fields::Fields;
 use crate::complaint::Complaint;
+pub use wave::{WaveKind, WavePiece, decode_wave};
 
 /// The largest message, in bytes.
 pub const MAX_PAYLOAD_BYTES: usize = 1 << 20;
@@ -30,6 +33,8 @@ pub enum FeedMessage {
     Vitals(VitalsReading),
     /// A piece of one lead's waveform.
     Ecg(EcgChunk),
+    /// A piece of a wave that is no ECG.
+    Wave(WavePiece),
 }
 
 /// Numbers that a device reported together; what it did not report is `None`.
@@ -59,7 +64,7 @@ pub struct EcgChunk {
 pub enum FeedError {
     /// A topic that is not ours.
     #[error(
-        "topic \"{topic}\" is not golden-hour/UNIT/vitals or golden-hour/UNIT/ecg: correct the device profile"
+        "topic \"{topic}\" is not golden-hour/UNIT/ and vitals, ecg or wave: correct the device profile"
     )]
     UnknownTopic {
         /// The topic, shortened.
@@ -113,6 +118,7 @@ pub fn decode_topic(
             decode_vitals(payload).map(|(vitals, what)| (FeedMessage::Vitals(vitals), what))?
         }
         "ecg" => decode_ecg(payload).map(|(ecg, what)| (FeedMessage::Ecg(ecg), what))?,
+        "wave" => decode_wave(payload).map(|(wave, what)| (FeedMessage::Wave(wave), what))?,
         _ => return Err(unknown_topic(topic)),
     };
     Ok((unit, reading, complaints))
@@ -276,7 +282,7 @@ mod tests {
             (
                 "golden-hour/A1/mood",
                 "{}",
-                "topic \"golden-hour/A1/mood\" is not golden-hour/UNIT/vitals or golden-hour/UNIT/ecg: correct the device profile",
+                "topic \"golden-hour/A1/mood\" is not golden-hour/UNIT/ and vitals, ecg or wave: correct the device profile",
             ),
         ] {
             assert_eq!(decode_topic(topic, payload.as_bytes()).unwrap_err().to_string(), message);

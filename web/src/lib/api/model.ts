@@ -123,7 +123,8 @@ export interface WaveChunk { lead: string; hz: number; microvolts: number[]; bea
 export type FrameBody =
   | { kind: 'vitals'; vitals: Vitals; news2: News2 | null; scores?: ScoreTold[] }
   | ({ kind: 'wave' } & WaveChunk)
-  | { kind: 'alarm'; alarm: Alarm };
+  | { kind: 'alarm'; alarm: Alarm }
+  | { kind: 'derived'; derived: DerivedTold[] };
 
 export interface Frame {
   unit: string;
@@ -265,3 +266,20 @@ export interface Crowding { occupied: number; beds: number; census?: Census; rep
 /** What a department counts for NEDOCS. */
 export interface Census { boarders: number; hospital_beds: number; ventilated: number; longest_boarding: Millis; last_wait: Millis }
 export type Doors = { state: 'open' } | { state: 'diverting'; reason: string; until: Micros | null };
+
+export type DerivedQuantity =
+  | 'shock_index' | 'pulse_rate' | 'perfusion_index' | 'uncalibrated_spo2' | 'impedance_breaths' | 'pulse_breaths'
+  | 'ecg_breaths' | 'pulse_transit_time' | 'systolic_change' | 'relative_cardiac_output' | 'end_tidal_co2'
+  | 'inspired_co2' | 'capnogram_breaths' | 'plateau_slope' | 'since_last_breath';
+export type WhyMissing = 'no_input' | 'too_old' | 'bad_quality' | 'too_short' | 'disagree' | 'not_calibrated';
+export type DerivedOutcome =
+  | { state: 'known'; value: number; sd: number }
+  | { state: 'missing'; why: WhyMissing };
+
+/** What a virtual sensor says: nobody measured it. */
+export interface DerivedTold {
+  quantity: DerivedQuantity;
+  outcome: DerivedOutcome;
+  /** What it came from; an input that is missing has no age. */
+  chain: { id: string; age: Millis | null }[];
+}

@@ -1,5 +1,5 @@
 import type {
-  Alarm, Bilingual, Call, Crowding, Doors, Eta, HospitalCandidate, HospitalCapability,
+  Alarm, Bilingual, Call, Crowding, DerivedTold, Doors, Eta, HospitalCandidate, HospitalCapability,
   IncidentState, Micros, Millis, Need, News2, Outcome, Phase, Position, PostReason, Priority,
   Reception, RemoteCareReason, Response, ScoreTold, UnitCandidate, UnitKind, Vitals, WaveChunk,
 } from './model';
@@ -224,6 +224,16 @@ export interface VitalsMessage extends LatestVitals {
 
 export type WaveMessage = { type: 'wave'; unit: string; seq: number; at: Micros } & WaveChunk;
 
+/** What virtual sensors say of a unit's patient. */
+export interface DerivedMessage {
+  type: 'derived';
+  unit: string;
+  seq: number;
+  at: Micros;
+  incident: number | null;
+  derived: DerivedTold[];
+}
+
 export type StreamMessage =
   | { type: 'hello'; seq: number; now: Micros; speed: number }
   | {
@@ -237,4 +247,5 @@ export type StreamMessage =
   | VitalsMessage
   | WaveMessage
   | { type: 'traffic'; now: Micros; traffic: TrafficSummary }
-  | { type: 'tick'; now: Micros; seq: number };
+  | { type: 'tick'; now: Micros; seq: number }
+  | DerivedMessage;

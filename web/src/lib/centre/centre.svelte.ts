@@ -5,7 +5,7 @@ import type { Recorded } from '../api/events';
 import type { Micros } from '../api/model';
 import { NO_REFERENCE, type Reference } from '../api/reference';
 import type {
-  City, HospitalView, IncidentView, LatestVitals, Scheme, Snapshot, StationProfile, StreamMessage,
+  City, DerivedMessage, HospitalView, IncidentView, LatestVitals, Scheme, Snapshot, StationProfile, StreamMessage,
   TrafficSummary, UnitView, WaveMessage,
 } from '../api/views';
 import { CentreClock } from './centre-clock';
@@ -31,6 +31,7 @@ export class Centre {
   readonly hospitals = new SvelteMap<string, HospitalView>();
   readonly positions = new SvelteMap<string, Located>();
   readonly vitals = new SvelteMap<string, LatestVitals>();
+  readonly derived = new SvelteMap<string, DerivedMessage>();
 
   link = $state<LinkState>('starting');
   now = $state<Micros>(0);
@@ -147,6 +148,9 @@ export class Centre {
         break;
       case 'wave':
         for (const listener of this.waveListeners) listener(message);
+        break;
+      case 'derived':
+        this.derived.set(message.unit, message);
         break;
     }
   }

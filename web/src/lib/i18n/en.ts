@@ -1,6 +1,7 @@
 import { aidEn } from './aid';
 import { majorEn } from './major';
 import { crowdedness } from './crowdedness';
+import { derivedEn, heldEn } from './derived-en';
 import { findings, findingsReasons } from './findings-en';
 
 export const en = {
@@ -408,6 +409,8 @@ export const en = {
       `${told} told, ${acknowledged} acknowledged, ${withheld} within their delay`,
     median: (secs: number) => `median ${secs} s to acknowledgement`,
   },
+  derived: derivedEn,
+  held: heldEn,
 };
 
 export type Texts = typeof en;

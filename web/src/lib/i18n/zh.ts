@@ -1,6 +1,7 @@
 import { aidZh } from './aid';
 import { majorZh } from './major';
 import { crowdedness } from './crowdedness';
+import { derivedZh, heldZh } from './derived-zh';
 import type { Texts } from './en';
 import { findings, findingsReasons } from './findings-zh';
 
@@ -398,4 +399,6 @@ export const zh: Texts = {
     budget_line: (told, acknowledged, withheld) => `报警 ${told} 次，确认 ${acknowledged} 次，延迟内消失 ${withheld} 次`,
     median: (secs) => `确认时间中位数 ${secs} 秒`,
   },
+  derived: derivedZh,
+  held: heldZh,
 };
