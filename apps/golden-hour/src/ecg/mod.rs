@@ -1,5 +1,6 @@
-//! `golden-hour ecg`: beats of recordings, and how well they were found.
+//! `golden-hour ecg`: beats of recordings, how well they were found, and what 12 leads show.
 
+mod analyse;
 mod beats;
 mod score;
 
@@ -12,6 +13,7 @@ Examples:
   golden-hour ecg beats 100.hea --out beats.csv             the first lead's beats
   golden-hour ecg beats 100.hea --lead 1 --out beats.csv    the second one's: leads count from 0
   golden-hour ecg score 100.hea beats.csv                   against 100.atr, after ANSI/AAMI EC57
+  golden-hour ecg analyse JS20000.hea                       a 12-lead ECG: intervals, findings, why
 
 A recording is a WFDB header with its signal files beside it. FILE gets sample,class: the sample of
 each R wave, counted from 0, and its class N, S, V, F or Q of EC57. Beats are found as in an
@@ -31,6 +33,8 @@ enum EcgCommand {
     Beats(beats::BeatsArgs),
     /// Compare beats with a recording's annotations.
     Score(score::ScoreArgs),
+    /// Measure a 12-lead recording and say what its criteria say.
+    Analyse(analyse::AnalyseArgs),
 }
 
 impl EcgArgs {
@@ -38,6 +42,7 @@ impl EcgArgs {
         match self.command {
             EcgCommand::Beats(args) => args.run(),
             EcgCommand::Score(args) => args.run(),
+            EcgCommand::Analyse(args) => args.run(),
         }
     }
 }
