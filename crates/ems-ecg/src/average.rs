@@ -12,7 +12,7 @@ const SHAPE_AFTER_MS: f64 = 120.0;
 /// Beats of one shape are at least so alike.
 const ALIKE: f64 = 0.9;
 /// R waves are moved at most so far to lie above each other.
-const SHIFT_MS: f64 = 24.0;
+const SHIFT_MS: f64 = 50.0;
 /// What the average beat shows around its R wave.
 const BEFORE_MS: f64 = 400.0;
 const AFTER_MS: f64 = 700.0;
@@ -128,8 +128,7 @@ fn rank_shapes(beats: &mut [ShapedBeat]) {
         mean(pairs.map(|pair| count(pair[1].sample - pair[0].sample))).unwrap_or(0.0)
     };
     let frequent = (0..n_shapes).filter(|&shape| 5 * n_beats(shape) >= 4 * most);
-    let dominant =
-        frequent.max_by(|&a, &b| interval_before(a).total_cmp(&interval_before(b)));
+    let dominant = frequent.max_by(|&a, &b| interval_before(a).total_cmp(&interval_before(b)));
     let Some(dominant) = dominant else { return };
     for beat in beats {
         beat.shape = match beat.shape {

@@ -45,9 +45,15 @@ macro_rules! rules {
 }
 
 rules! {
-    RateRule { bradycardia_below: f64, tachycardia_above: f64, supraventricular_above: f64 }
+    RateRule {
+        bradycardia_below: f64,
+        tachycardia_above: f64,
+        supraventricular_above: f64,
+        sinus_p_axis_from: f64,
+        sinus_p_axis_to: f64,
+    }
     IrregularityRule { fibrillation_from: f64, sinus_arrhythmia_from: f64, p_share_min: f64 }
-    PrematureRule { interval_below: f64 }
+    PrematureRule { interval_below: f64, alternating_from: f64 }
     PrRule { first_degree_above_ms: f64, short_below_ms: f64 }
     ConductionRule {
         complete_from_ms: f64,

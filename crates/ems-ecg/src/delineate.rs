@@ -31,7 +31,7 @@ pub(crate) struct Wave {
 const SLOPE_MS: f64 = 4.0;
 /// Slower than this part of the fastest is outside of the complex,
 const SLOW_BEFORE: f64 = 0.05;
-const SLOW_AFTER: f64 = 0.06;
+const SLOW_AFTER: f64 = 0.04;
 /// or than this multiple of the line at rest,
 const REST_FACTOR: f64 = 2.0;
 /// for so long.
@@ -41,8 +41,9 @@ const QRS_REACH_MS: f64 = 160.0;
 /// A T wave that is lower than this, in microvolts, has no end that could be told.
 const T_MIN: f64 = 30.0;
 /// A P wave stands out of its surroundings by so much.
-const P_MIN: f64 = 18.0;
-/// Both stand out of the noise by so much.
+const P_MIN: f64 = 22.0;
+/// T stands out of what beats differ by by so many times, P at least as much: whether each beat has
+/// its P wave is asked later.
 const NOISE_FACTOR: f64 = 3.0;
 
 /// Delineates the average beat.
@@ -83,7 +84,8 @@ fn qrs(beat: &AverageBeat, speed: &[f64]) -> (usize, usize) {
     let rest = rest(speed, rate, fastest.saturating_sub(rate.samples(260.0)), from);
     let slow = |part: f64| (part * speed[fastest]).max(REST_FACTOR * rest);
     let still = rate.samples(STILL_MS);
-    let is_still = |at: usize, limit: f64| speed[at.saturating_sub(still)..at].iter().all(|it| *it <= limit);
+    let is_still =
+        |at: usize, limit: f64| speed[at.saturating_sub(still)..at].iter().all(|it| *it <= limit);
     let limit = slow(SLOW_BEFORE);
     let on = (fastest.saturating_sub(reach)..=fastest).rev().find(|&at| is_still(at, limit));
     let on = on.unwrap_or_else(|| lowest(speed, fastest.saturating_sub(reach), fastest));
@@ -121,11 +123,18 @@ pub(crate) fn isoelectric(lead: &[f64], rate: Rate, qrs_on: usize) -> f64 {
     mean(lead[from..qrs_on.max(from + 1)].iter().copied()).unwrap_or(0.0)
 }
 
-/// How far the leads are from their levels, smoothed over 20 ms.
+/// How far the leads are from their levels, each smoothed over 20 ms.
 fn distance(beat: &AverageBeat, qrs_on: usize) -> Vec<f64> {
-    let iso = |lead: &Vec<f64>| isoelectric(lead, beat.rate, qrs_on);
-    let distance = root_mean_square(beat, |lead, at| lead[at] - iso(lead));
-    smoothed(&distance, beat.rate.samples(20.0))
+    let rate = beat.rate;
+    let from_level = |lead: &Vec<f64>| -> Vec<f64> {
+        let level = isoelectric(lead, rate, qrs_on);
+        let smooth = smoothed(lead, rate.samples(20.0));
+        smooth.iter().map(|it| it - level).collect()
+    };
+    let leads: Vec<Vec<f64>> = beat.leads.iter().flatten().map(from_level).collect();
+    let n_samples = leads.iter().map(Vec::len).max().unwrap_or(0);
+    let at = |at: usize| mean(leads.iter().map(|lead| lead[at].powi(2))).unwrap_or(0.0).sqrt();
+    (0..n_samples).map(at).collect()
 }
 
 fn p_wave(beat: &AverageBeat, qrs_on: usize) -> Option<Wave> {
@@ -143,7 +152,7 @@ fn p_wave(beat: &AverageBeat, qrs_on: usize) -> Option<Wave> {
     };
     let peaks = (from..until).filter(is_peak).map(|at| (stands_out(at), at));
     let (height, peak) = peaks.max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (height > P_MIN.max(NOISE_FACTOR * beat.noise)).then(|| bounds(&line, rate, peak, qrs_on))
+    (height > P_MIN.max(beat.noise)).then(|| bounds(&line, rate, peak, qrs_on))
 }
 
 /// Where a wave leaves its base on both sides: a sixteenth of its height.
@@ -151,18 +160,14 @@ fn bounds(line: &[f64], rate: Rate, peak: usize, limit: usize) -> Wave {
     let reach = rate.samples(90.0);
     let left = lowest(line, peak.saturating_sub(reach), peak);
     let right = lowest(line, peak, limit.min(peak + reach));
-    let is_base = |at: usize, base: usize| line[at] <= line[base] + (line[peak] - line[base]) / 16.0;
+    let is_base =
+        |at: usize, base: usize| line[at] <= line[base] + (line[peak] - line[base]) / 16.0;
     let on = (left..peak).rev().find(|&at| is_base(at, left)).unwrap_or(left);
     let off = (peak..=right).find(|&at| is_base(at, right)).unwrap_or(right);
     Wave { on, peak, off }
 }
 
-fn t_wave(
-    beat: &AverageBeat,
-    qrs_on: usize,
-    qrs_off: usize,
-    p_on: Option<usize>,
-) -> Option<Wave> {
+fn t_wave(beat: &AverageBeat, qrs_on: usize, qrs_off: usize, p_on: Option<usize>) -> Option<Wave> {
     let rate = beat.rate;
     let line = distance(beat, qrs_on);
     let rr = rate.samples(beat.rr_ms?);

@@ -109,11 +109,14 @@ impl Ecg {
     }
 }
 
+/// A lead from I and II.
+type Rule = fn(f32, f32) -> f32;
+
 fn derive_limb_leads(raw: &mut OfLeads<Option<Vec<f32>>>) -> Vec<Lead> {
     let (Some(one), Some(two)) = (raw[Lead::I.idx()].clone(), raw[Lead::II.idx()].clone()) else {
         return vec![];
     };
-    let rules: [(Lead, fn(f32, f32) -> f32); 4] = [
+    let rules: [(Lead, Rule); 4] = [
         (Lead::III, |one, two| two - one),
         (Lead::AVR, |one, two| -f32::midpoint(one, two)),
         (Lead::AVL, |one, two| one - two / 2.0),

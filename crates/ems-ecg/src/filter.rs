@@ -84,18 +84,53 @@ impl Section {
 
     /// Filters in place, started as if the first sample had stood for ever.
     fn run(&self, wave: &mut [f64]) {
+        let mut memory = self.settled(wave.first().copied().unwrap_or(0.0));
+        for sample in wave {
+            *sample = self.push(*sample, &mut memory);
+        }
+    }
+
+    /// The memory after `level` has stood for ever.
+    fn settled(&self, level: f64) -> [f64; 2] {
         let [b0, b1, b2] = self.forward;
         let [a1, a2] = self.back;
-        let first = wave.first().copied().unwrap_or(0.0);
         let gain = (b0 + b1 + b2) / (1.0 + a1 + a2);
-        let mut s2 = first * (b2 - a2 * gain);
-        let mut s1 = first * (b1 - a1 * gain) + s2;
-        for sample in wave {
-            let out = b0 * *sample + s1;
-            s1 = b1 * *sample - a1 * out + s2;
-            s2 = b2 * *sample - a2 * out;
-            *sample = out;
+        let second = level * (b2 - a2 * gain);
+        [level * (b1 - a1 * gain) + second, second]
+    }
+
+    /// Transposed direct form II.
+    fn push(&self, sample: f64, memory: &mut [f64; 2]) -> f64 {
+        let [b0, b1, b2] = self.forward;
+        let [a1, a2] = self.back;
+        let out = b0 * sample + memory[0];
+        memory[0] = b1 * sample - a1 * out + memory[1];
+        memory[1] = b2 * sample - a2 * out;
+        out
+    }
+}
+
+/// A causal band, one sample at a time: for looking at waves, not for measuring them.
+#[derive(Debug, Clone)]
+pub(crate) struct Band {
+    sections: [(Section, [f64; 2]); 2],
+    is_started: bool,
+}
+
+impl Band {
+    pub(crate) fn new(rate: Rate, from_hz: f64, until_hz: f64) -> Self {
+        let sections = [Section::high_pass(rate, from_hz), Section::low_pass(rate, until_hz)];
+        Self { sections: sections.map(|section| (section, [0.0; 2])), is_started: false }
+    }
+
+    pub(crate) fn push(&mut self, sample: f64) -> f64 {
+        if !self.is_started {
+            // As if the first sample had stood for ever: an electrode's offset draws no step.
+            let (section, memory) = &mut self.sections[0];
+            *memory = section.settled(sample);
+            self.is_started = true;
         }
+        self.sections.iter_mut().fold(sample, |it, (section, memory)| section.push(it, memory))
     }
 }
 

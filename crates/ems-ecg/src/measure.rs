@@ -106,6 +106,14 @@ pub struct LeadMeasures {
     pub(crate) p_area: f64,
 }
 
+impl LeadMeasures {
+    /// Whether the largest wave of the complex is a positive one. By heights, not by the area,
+    /// which ST elevation would tilt.
+    pub(crate) fn is_mostly_up(&self) -> bool {
+        self.r_mv.max(self.r2_mv) > self.s_mv.max(self.q_mv)
+    }
+}
+
 /// Something that could not be measured or judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
@@ -119,12 +127,14 @@ pub enum Missing {
     NoFrontalLeads,
     /// Neither age nor sex, or not both, and V2 or V3 between their limits.
     NoAgeOrSex,
-    /// Sex is not known: no limits of QTc and of Cornell's voltage.
+    /// Sex is not known: no limits of `QTc` and of Cornell's voltage.
     NoSex,
     /// A lead was not recorded or is flat.
     NoLead(Lead),
     /// The complex is wide: ST elevation is judged by Sgarbossa's criteria only.
     WideQrs,
+    /// The complex is wide: T waves and posterior infarction are not judged.
+    SecondaryT,
     /// Below 18 years: the criteria are those of adults.
     Child,
     /// Criteria of pacing cannot be applied: the sampling rate is too low to see spikes.
@@ -237,9 +247,8 @@ struct Deflection {
 }
 
 fn complex_measures(complex: &[f64], rate: Rate) -> LeadMeasures {
-    let is_wave = |it: &Deflection| {
-        it.peak.abs() >= WAVE_MIN_MV && rate.ms(it.n_samples) >= WAVE_MIN_MS
-    };
+    let is_wave =
+        |it: &Deflection| it.peak.abs() >= WAVE_MIN_MV && rate.ms(it.n_samples) >= WAVE_MIN_MS;
     let waves: Vec<Deflection> = deflections(complex).into_iter().filter(is_wave).collect();
     let first_r = waves.iter().position(|it| it.peak > 0.0);
     let q = waves.first().filter(|it| it.peak < 0.0);

@@ -66,7 +66,7 @@ impl Report {
 
 impl AverageBeat {
     /// A lead's average: milliseconds from the onset of QRS, and millivolts from the level there.
-    pub(crate) fn from_onset(&self, lead: Lead) -> Option<Vec<(f64, f64)>> {
+    pub(crate) fn since_onset(&self, lead: Lead) -> Option<Vec<(f64, f64)>> {
         let wave = self.leads[lead.idx()].as_ref()?;
         let onset = delineate(self).qrs_on;
         let level = isoelectric(wave, self.rate, onset);

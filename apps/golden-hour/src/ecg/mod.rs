@@ -2,6 +2,7 @@
 
 mod analyse;
 mod beats;
+mod rhythm;
 mod score;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ Examples:
   golden-hour ecg beats 100.hea --lead 1 --out beats.csv    the second one's: leads count from 0
   golden-hour ecg score 100.hea beats.csv                   against 100.atr, after ANSI/AAMI EC57
   golden-hour ecg analyse JS20000.hea                       a 12-lead ECG: intervals, findings, why
+  golden-hour ecg rhythm 203.hea                            when which rhythm began, ended, was told
 
 A recording is a WFDB header with its signal files beside it. FILE gets sample,class: the sample of
 each R wave, counted from 0, and its class N, S, V, F or Q of EC57. Beats are found as in an
@@ -35,6 +37,8 @@ enum EcgCommand {
     Score(score::ScoreArgs),
     /// Measure a 12-lead recording and say what its criteria say.
     Analyse(analyse::AnalyseArgs),
+    /// Follow the rhythm of a lead, as a monitor does.
+    Rhythm(rhythm::RhythmArgs),
 }
 
 impl EcgArgs {
@@ -43,6 +47,7 @@ impl EcgArgs {
             EcgCommand::Beats(args) => args.run(),
             EcgCommand::Score(args) => args.run(),
             EcgCommand::Analyse(args) => args.run(),
+            EcgCommand::Rhythm(args) => args.run(),
         }
     }
 }

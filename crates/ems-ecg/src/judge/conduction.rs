@@ -92,8 +92,7 @@ fn left_block(it: &Measurements) -> Option<Vec<Reason>> {
     let v1 = it.of(Lead::V1)?;
     let deepest = v1.s_mv.max(v1.q_mv);
     let down = Reason::in_lead(Lead::V1, Measure::SVoltage, deepest, Test::Above, v1.r_mv)?;
-    let last =
-        Reason::in_lead(Lead::V1, Measure::Terminal, v1.terminal_mv, Test::Below, 0.0)?;
+    let last = Reason::in_lead(Lead::V1, Measure::Terminal, v1.terminal_mv, Test::Below, 0.0)?;
     let lateral = [lateral(Lead::I)?, lateral(Lead::V6)?].concat();
     Some([lateral, vec![down, last]].concat())
 }
@@ -119,7 +118,8 @@ fn fascicle(it: &Measurements, criteria: &Criteria) -> Option<Finding> {
     let is_qr = |own: &LeadMeasures| {
         own.q_mv >= WAVE_MV && own.q_mv < rule.fascicular_q_max_mv && own.r_mv > own.q_mv
     };
-    let is_rs = |own: &LeadMeasures| own.r_mv >= WAVE_MV && own.s_mv > own.r_mv && own.q_mv < WAVE_MV;
+    let is_rs =
+        |own: &LeadMeasures| own.r_mv >= WAVE_MV && own.s_mv > own.r_mv && own.q_mv < WAVE_MV;
     let front = Reason::of(Measure::Axis, axis, Test::AtMost, criteria.axis.fascicular_from);
     if let Some(front) = front.filter(|_| axis >= -90.0) {
         let avl = it.of(Lead::AVL).filter(|own| is_qr(own))?;

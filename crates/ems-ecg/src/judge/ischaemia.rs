@@ -5,12 +5,16 @@ use super::{Case, Verdicts};
 use crate::criteria::{Criteria, StemiRule};
 use crate::finding::{Measure, Reason, Statement, Test};
 use crate::lead::Lead;
-use crate::measure::{LeadMeasures, Measurements, Missing};
+use crate::measure::{Measurements, Missing};
 use crate::report::{Patient, Sex};
 
 pub(super) fn judge(case: &Case<'_>, criteria: &Criteria, verdicts: &mut Verdicts) {
     elevation(case, criteria, verdicts);
     depression(case.it, criteria, verdicts);
+    if case.it.qrs_ms >= criteria.conduction.complete_from_ms {
+        // A wide complex turns T, and ST of V1 to V3, by itself.
+        return verdicts.missing.push(Missing::SecondaryT);
+    }
     posterior(case.it, criteria, verdicts);
     inversion(case.it, criteria, verdicts);
 }
@@ -59,7 +63,9 @@ fn neighbours(reason: impl Fn(Lead) -> Option<Reason>) -> Vec<Reason> {
         let reasons: Vec<Option<Reason>> = row.iter().map(|lead| reason(*lead)).collect();
         let is_held = |idx: usize| reasons.get(idx).is_some_and(Option::is_some);
         let in_pair = |idx: usize| is_held(idx + 1) || idx.checked_sub(1).is_some_and(is_held);
-        held.extend(reasons.iter().enumerate().filter(|(idx, _)| in_pair(*idx)).filter_map(|it| *it.1));
+        held.extend(
+            reasons.iter().enumerate().filter(|(idx, _)| in_pair(*idx)).filter_map(|it| *it.1),
+        );
     }
     held
 }
@@ -81,7 +87,7 @@ fn depression(it: &Measurements, criteria: &Criteria, verdicts: &mut Verdicts) {
     }
 }
 
-/// Depression in V1 to V3 with an upright T wave.
+/// Horizontal depression in V1 to V3 with an upright T wave.
 fn posterior(it: &Measurements, criteria: &Criteria, verdicts: &mut Verdicts) {
     if verdicts.has(Statement::StElevationInfarction) {
         return;
@@ -91,8 +97,9 @@ fn posterior(it: &Measurements, criteria: &Criteria, verdicts: &mut Verdicts) {
         let own = it.of(lead)?;
         let limit = -rule.depression_from_mv;
         let st = Reason::in_lead(lead, Measure::StJ, own.st_j_mv, Test::AtMost, limit)?;
+        let later = Reason::in_lead(lead, Measure::St60, own.st_60_mv, Test::AtMost, limit)?;
         let t = Reason::in_lead(lead, Measure::TVoltage, own.t_mv?, Test::Above, 0.0)?;
-        Some([st, t])
+        Some([st, later, t])
     };
     let of_leads: Vec<_> = [Lead::V1, Lead::V2, Lead::V3].into_iter().filter_map(of_lead).collect();
     if of_leads.len() >= 2 {
@@ -106,7 +113,7 @@ fn posterior(it: &Measurements, criteria: &Criteria, verdicts: &mut Verdicts) {
 fn inversion(it: &Measurements, criteria: &Criteria, verdicts: &mut Verdicts) {
     let rule = &criteria.depression;
     let inverted = |lead: Lead| {
-        let own = it.of(lead).filter(|own| has_prominent_r(own))?;
+        let own = it.of(lead).filter(|own| own.is_mostly_up())?;
         let limit = -rule.inversion_above_mv;
         Reason::in_lead(lead, Measure::TVoltage, own.t_mv?, Test::Below, limit)
     };
@@ -115,8 +122,4 @@ fn inversion(it: &Measurements, criteria: &Criteria, verdicts: &mut Verdicts) {
         let leads = reasons.iter().filter_map(|reason| reason.lead).collect();
         verdicts.findings.push(finding(Statement::TInversion, leads, reasons, &rule.source));
     }
-}
-
-fn has_prominent_r(own: &LeadMeasures) -> bool {
-    own.r_mv.max(own.r2_mv) > own.s_mv.max(own.q_mv)
 }

@@ -2,6 +2,7 @@
 
 mod conduction;
 mod ischaemia;
+mod paced;
 mod rhythm;
 mod sgarbossa;
 mod voltage;
@@ -44,10 +45,12 @@ pub(crate) fn judge(case: &Case<'_>, criteria: &Criteria) -> (Vec<Finding>, Vec<
     if case.patient.age.is_some_and(|age| age < ADULT_YEARS) {
         verdicts.missing.push(Missing::Child);
     }
+    paced::judge(case, criteria, &mut verdicts);
     rhythm::judge(case, criteria, &mut verdicts);
     conduction::judge(case, criteria, &mut verdicts);
     let is_left_block = verdicts.has(Statement::LeftBundleBranchBlock);
-    if is_left_block || verdicts.has(Statement::PacedRhythm) {
+    let is_wide = case.it.qrs_ms >= criteria.conduction.complete_from_ms;
+    if is_left_block || (is_wide && verdicts.has(Statement::PacedRhythm)) {
         verdicts.missing.push(Missing::WideQrs);
         sgarbossa::judge(case, criteria, &mut verdicts);
     } else {

@@ -17,6 +17,7 @@ pub(super) fn judge(case: &Case<'_>, criteria: &Criteria, verdicts: &mut Verdict
     let rhythm = fibrillation(&seen, criteria)
         .or_else(|| with_p(case, &seen, rate, criteria))
         .unwrap_or_else(|| without_p(case, rate, criteria));
+    verdicts.findings.extend(arrhythmia(&seen, &rhythm, criteria));
     let is_fibrillation = rhythm.statement == Statement::AtrialFibrillation;
     verdicts.findings.push(rhythm);
     verdicts.findings.extend(premature(&seen, criteria, is_fibrillation));
@@ -37,8 +38,7 @@ impl Seen {
     fn new(case: &Case<'_>, criteria: &Criteria) -> Self {
         let intervals = intervals(case.beats);
         let usual = median(intervals.iter().map(|it| it.length)).unwrap_or(f64::INFINITY);
-        let is_early =
-            |it: &&Interval| it.length < criteria.premature.interval_below * usual;
+        let is_early = |it: &&Interval| it.length < criteria.premature.interval_below * usual;
         let early = |is_odd: bool| {
             let early = intervals.iter().filter(is_early);
             early.filter(|it| it.is_odd == is_odd).count()
@@ -133,15 +133,12 @@ fn with_p(case: &Case<'_>, seen: &Seen, rate: f64, criteria: &Criteria) -> Optio
     let min = criteria.irregularity.p_share_min;
     let share = Reason::of(Measure::PShare, seen.p_share?, Test::AtLeast, min)?;
     let rule = &criteria.rate;
-    let p_axis = case.it.p_axis_deg;
-    let is_sinus = p_axis.is_none_or(|axis| (-15.0..=105.0).contains(&axis));
+    let elsewhere = case.it.p_axis_deg.and_then(|axis| {
+        Reason::of(Measure::PAxis, axis, Test::Below, rule.sinus_p_axis_from)
+            .or_else(|| Reason::of(Measure::PAxis, axis, Test::Above, rule.sinus_p_axis_to))
+    });
     let (statement, reason) = match rate {
-        _ if !is_sinus => {
-            let axis = p_axis.unwrap_or_default();
-            let outside = if axis < -15.0 { (Test::Below, -15.0) } else { (Test::Above, 105.0) };
-            let axis = Reason::of(Measure::PAxis, axis, outside.0, outside.1);
-            (Statement::EctopicAtrialRhythm, axis)
-        }
+        _ if elsewhere.is_some() => (Statement::EctopicAtrialRhythm, elsewhere),
         _ if rate < rule.bradycardia_below => {
             let slow = Reason::of(Measure::Rate, rate, Test::Below, rule.bradycardia_below);
             (Statement::SinusBradycardia, slow)
@@ -154,6 +151,18 @@ fn with_p(case: &Case<'_>, seen: &Seen, rate: f64, criteria: &Criteria) -> Optio
     };
     let reasons = reason.into_iter().chain([share]).collect();
     Some(finding(statement, vec![], reasons, &rule.source))
+}
+
+/// Uneven intervals with a P wave before each beat, and none too early.
+fn arrhythmia(seen: &Seen, rhythm: &Finding, criteria: &Criteria) -> Option<Finding> {
+    use Statement::{SinusBradycardia, SinusRhythm, SinusTachycardia};
+    let is_sinus = matches!(rhythm.statement, SinusRhythm | SinusBradycardia | SinusTachycardia);
+    let is_even = !is_sinus || seen.n_atrial + seen.n_ventricular > 0;
+    let rule = &criteria.irregularity;
+    let limit = rule.sinus_arrhythmia_from;
+    let uneven = Reason::of(Measure::Irregularity, seen.irregularity?, Test::AtLeast, limit)?;
+    let statement = Statement::SinusArrhythmia;
+    (!is_even).then(|| finding(statement, vec![], vec![uneven], &rule.source))
 }
 
 fn without_p(case: &Case<'_>, rate: f64, criteria: &Criteria) -> Finding {
@@ -180,7 +189,7 @@ fn premature(seen: &Seen, criteria: &Criteria, is_fibrillation: bool) -> Vec<Fin
     let of = |statement, reason: Option<Reason>| {
         reason.map(|reason| finding(statement, vec![], vec![reason], &rule.source))
     };
-    let turns = some(Measure::AlternateBeats, seen.n_alternating, 6.0);
+    let turns = some(Measure::AlternateBeats, seen.n_alternating, rule.alternating_from);
     let early = some(Measure::PrematureBeats, seen.n_ventricular, 1.0);
     let atrial = some(Measure::PrematureBeats, seen.n_atrial, 1.0);
     let is_bigeminy = turns.is_some() && early.is_some();

@@ -25,13 +25,13 @@ fn concordant(it: &Measurements, criteria: &Criteria) -> Concordant {
     let up = |(lead, own): &(Lead, LeadMeasures)| {
         let limit = rule.concordant_elevation_from_mv;
         let reason = Reason::in_lead(*lead, Measure::StJ, own.st_j_mv, Test::AtLeast, limit);
-        reason.filter(|_| own.qrs_area > 0.0)
+        reason.filter(|_| own.is_mostly_up())
     };
     let down = |(lead, own): &(Lead, LeadMeasures)| {
         let limit = -rule.concordant_depression_from_mv;
         let is_front = matches!(lead, Lead::V1 | Lead::V2 | Lead::V3);
         let reason = Reason::in_lead(*lead, Measure::StJ, own.st_j_mv, Test::AtMost, limit);
-        reason.filter(|_| is_front && own.qrs_area < 0.0)
+        reason.filter(|_| is_front && !own.is_mostly_up())
     };
     Concordant {
         elevations: it.leads.iter().filter_map(up).collect(),
@@ -44,10 +44,11 @@ fn original(it: &Measurements, criteria: &Criteria, concordant: &Concordant) -> 
     let against = |(lead, own): &(Lead, LeadMeasures)| {
         let limit = rule.discordant_elevation_from_mv;
         let reason = Reason::in_lead(*lead, Measure::StJ, own.st_j_mv, Test::AtLeast, limit);
-        reason.filter(|_| own.qrs_area < 0.0)
+        reason.filter(|_| !own.is_mostly_up())
     };
     let discordant: Vec<Reason> = it.leads.iter().filter_map(against).collect();
-    let groups = [(5.0, &concordant.elevations), (3.0, &concordant.depressions), (2.0, &discordant)];
+    let groups =
+        [(5.0, &concordant.elevations), (3.0, &concordant.depressions), (2.0, &discordant)];
     let points = groups.iter().filter(|(_, group)| !group.is_empty()).map(|(points, _)| points);
     let points = Reason::of(Measure::Points, points.sum(), Test::AtLeast, rule.points_from)?;
     let reasons: Vec<Reason> = groups.iter().flat_map(|(_, group)| group.iter().copied()).collect();
@@ -63,8 +64,9 @@ fn smith(it: &Measurements, criteria: &Criteria, concordant: &Concordant) -> Opt
         let depth = own.s_mv.max(own.q_mv);
         let is_there = own.st_j_mv >= rule.ratio_elevation_from_mv && depth > 0.0;
         let ratio = own.st_j_mv / depth;
-        let reason = Reason::in_lead(*lead, Measure::StOverS, ratio, Test::AtLeast, rule.ratio_from);
-        reason.filter(|_| is_there && own.qrs_area < 0.0)
+        let reason =
+            Reason::in_lead(*lead, Measure::StOverS, ratio, Test::AtLeast, rule.ratio_from);
+        reason.filter(|_| is_there && !own.is_mostly_up())
     };
     let groups = [&concordant.elevations, &concordant.depressions];
     let reasons = groups.into_iter().flatten().copied();

@@ -26,9 +26,9 @@ pub(super) fn judge(case: &Case<'_>, criteria: &Criteria, verdicts: &mut Verdict
         r(Lead::AVL).and_then(|r| {
             Reason::in_lead(Lead::AVL, Measure::RVoltage, r, Test::AtLeast, rule.avl_from_mv)
         }),
-        cornell.zip(cornell_above).and_then(|(sum, above)| {
-            Reason::of(Measure::Cornell, sum, Test::Above, above)
-        }),
+        cornell
+            .zip(cornell_above)
+            .and_then(|(sum, above)| Reason::of(Measure::Cornell, sum, Test::Above, above)),
     ];
     let reasons: Vec<Reason> = reasons.into_iter().flatten().collect();
     if !reasons.is_empty() {

@@ -159,14 +159,15 @@ impl Page {
             };
             let (right, bottom) = (corner.0 + size.0, corner.1 + size.1);
             let down = along(size.0).map(|at| ((corner.0 + at, corner.1), (corner.0 + at, bottom)));
-            let across = along(size.1).map(|at| ((corner.0, corner.1 + at), (right, corner.1 + at)));
+            let across =
+                along(size.1).map(|at| ((corner.0, corner.1 + at), (right, corner.1 + at)));
             self.lines(down.chain(across).collect(), ink, width);
         }
     }
 }
 
-/// About how wide a text is, for breaking lines: Helvetica's letters are half as wide as high, those
-/// of Chinese as wide as high.
+/// About how wide a text is, for breaking lines: Helvetica's letters are half as wide as high,
+/// those of Chinese as wide as high.
 fn width_of(text: &str, size: f64) -> f64 {
     let of = |letter: char| match letter {
         letter if u32::from(letter) >= 0x2e80 => 1.0,
@@ -181,13 +182,13 @@ fn width_of(text: &str, size: f64) -> f64 {
 fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_inclusive(|letter: char| letter == ' ' || u32::from(letter) >= 0x2e80) {
-        if let Some(line) = lines.last_mut() {
-            if line.is_empty() || width_of(line, size) + width_of(word.trim_end(), size) <= width {
-                line.push_str(word);
-                continue;
-            }
+        let is_room = |line: &str| {
+            line.is_empty() || width_of(line, size) + width_of(word.trim_end(), size) <= width
+        };
+        match lines.last_mut().filter(|line| is_room(line)) {
+            Some(line) => line.push_str(word),
+            None => lines.push(word.to_owned()),
         }
-        lines.push(word.to_owned());
     }
     lines
 }

@@ -39,7 +39,7 @@ pub(super) fn draw(page: &mut Page, sheet: &Sheet<'_>) {
 /// A lead's average beat with thin lines at the bounds of its waves.
 fn average(page: &mut Page, sheet: &Sheet<'_>, lead: Lead, corner: Point) {
     page.bold((corner.0 + 1.2, corner.1 + 4.6), 3.4, Ink::Black, lead.name());
-    let Some(wave) = sheet.report.average.from_onset(lead) else { return };
+    let Some(wave) = sheet.report.average.since_onset(lead) else { return };
     let x = |ms: f64| corner.0 + 1.0 + MM_PER_MS * (ms - FROM_MS);
     let base = corner.1 + 22.0;
     let it = &sheet.report.measurements.bounds;
@@ -52,10 +52,12 @@ fn average(page: &mut Page, sheet: &Sheet<'_>, lead: Lead, corner: Point) {
     page.curve(points.collect(), Ink::Black, 0.3);
 }
 
+/// What stands in a row of the table.
+type Value = fn(&LeadMeasures) -> Option<f64>;
+
 /// ST at J, J+60, J+80 and T of each lead.
 fn table(page: &mut Page, sheet: &Sheet<'_>) {
     let top = TOP + 4.0 * CELL.1 + 6.0;
-    type Value = fn(&LeadMeasures) -> Option<f64>;
     let rows: [(&str, Value); 4] = [
         ("ST J", |it| Some(it.st_j_mv)),
         ("J+60", |it| Some(it.st_60_mv)),
@@ -114,6 +116,8 @@ fn reasons(page: &mut Page, sheet: &Sheet<'_>) {
             Language::Zh => "未测或未判",
         };
         say(3.3, Ink::Black, true, title, 0.0);
-        missing.iter().for_each(|line| say(2.8, Ink::Black, false, line, 0.4));
+        for line in &missing {
+            say(2.8, Ink::Black, false, line, 0.4);
+        }
     }
 }

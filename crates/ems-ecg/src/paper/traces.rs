@@ -24,7 +24,9 @@ const WIDTH: f64 = 0.26;
 
 pub(super) fn draw(page: &mut Page, sheet: &Sheet<'_>) {
     page.grid(CORNER, SIZE);
-    ROWS.iter().for_each(|&row| calibration(page, row));
+    for row in ROWS {
+        calibration(page, row);
+    }
     let column = SECONDS / 4.0;
     let mut from = 0.0;
     for leads in COLUMNS {
@@ -40,8 +42,14 @@ pub(super) fn draw(page: &mut Page, sheet: &Sheet<'_>) {
 fn calibration(page: &mut Page, row: f64) {
     let left = CORNER.0 + 3.0;
     let top = row - MM_PER_MILLIVOLT;
-    let points =
-        vec![(left, row), (left + 1.5, row), (left + 1.5, top), (left + 6.5, top), (left + 6.5, row), (left + 8.0, row)];
+    let points = vec![
+        (left, row),
+        (left + 1.5, row),
+        (left + 1.5, top),
+        (left + 6.5, top),
+        (left + 6.5, row),
+        (left + 8.0, row),
+    ];
     page.curve(points, Ink::Black, WIDTH);
 }
 

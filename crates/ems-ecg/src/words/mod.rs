@@ -74,10 +74,10 @@ impl Language {
 const fn unit(measure: Measure) -> (&'static str, usize) {
     use Measure as M;
     match measure {
-        M::Rate | M::AtrialRate => ("/min", 0),
+        M::Rate => ("/min", 0),
         M::Pr | M::Qrs | M::Qtc | M::SDuration | M::RPeak => (" ms", 0),
         M::Axis | M::PAxis => ("°", 0),
-        M::Irregularity | M::PShare | M::SpikeShare | M::RsRatio | M::StOverS => ("", 2),
+        M::Irregularity | M::PShare | M::SpikeShare | M::StOverS => ("", 2),
         M::PrematureBeats | M::AlternateBeats | M::Points => ("", 0),
         _ => (" mV", 2),
     }

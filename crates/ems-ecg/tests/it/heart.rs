@@ -48,8 +48,8 @@ pub(crate) fn normal_leads() -> Vec<(Lead, Amplitudes)> {
 }
 
 impl Amplitudes {
-    /// Q, R, S and R' side by side: heights and shares of the complex. A lead without Q or R' shares
-    /// the time among the others, so that leads do not turn at the same moments.
+    /// Q, R, S and R' side by side: heights and shares of the complex. A lead without Q or R'
+    /// shares the time among the others, so that leads do not turn at the same moments.
     fn parts(&self) -> Vec<(f64, f64)> {
         let parts = [(-self.q, 0.6), (self.r, 1.2), (-self.s, 1.0), (self.r2, 1.1)];
         let parts = parts.into_iter().filter(|(height, _)| *height != 0.0);

@@ -2,12 +2,13 @@
 
 mod json;
 mod patient;
+mod pdf;
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use ems_ecg::{Criteria, Ecg, Lead, Patient, Report, Sex, missing_lines};
+use ems_ecg::{Criteria, Ecg, Lead, Patient, Report, Sex, Sheet, missing_lines, pages, svg};
 
 use super::header_path;
 use crate::recordings::{LeadSamples, leads_of, read_recording};
@@ -17,6 +18,8 @@ const NOTE: &str = "\
 Examples:
   golden-hour ecg analyse JS20000.hea                       findings in words
   golden-hour ecg analyse JS20000.hea --json                all that was measured
+  golden-hour ecg analyse JS20000.hea --pdf report.pdf      two pages: the paper ECG, and why
+  golden-hour ecg analyse JS20000.hea --svg report.svg --lang zh
   golden-hour ecg analyse holter.hea --from 3600 --lang zh  10 s from an hour on
 
 Age and sex are read from the header's comments (# Age: 84, # Sex: Female) unless they are given. Each finding is
@@ -48,6 +51,12 @@ pub(super) struct AnalyseArgs {
     /// Print all that was measured and found as JSON.
     #[arg(long)]
     json: bool,
+    /// Draw the report as a picture.
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Draw the report on two pages. Chinese needs a viewer that has a Chinese font.
+    #[arg(long, value_name = "FILE")]
+    pdf: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -78,13 +87,37 @@ impl AnalyseArgs {
         let recording = read_recording(&path)?;
         let patient = self.patient(&recording.comments);
         let ecg = self.ecg(&leads_of(&recording)).with_context(|| shown.to_string())?;
-        let report = Report::new(&ecg, patient, &Criteria::standard())
-            .with_context(|| shown.to_string())?;
+        let report =
+            Report::new(&ecg, patient, &Criteria::standard()).with_context(|| shown.to_string())?;
+        let taken = recording.start.map(|start| start.to_string());
+        let sheet = Sheet {
+            name: &recording.name,
+            taken: taken.as_deref(),
+            patient,
+            ecg: &ecg,
+            report: &report,
+            language: self.lang.into(),
+        };
+        self.draw(&sheet)?;
         if self.json {
             let told = json::report(&recording.name, patient, &ecg, &report, self.lang.into());
             say::line(serde_json::to_string_pretty(&told)?);
-        } else {
+        } else if self.svg.is_none() && self.pdf.is_none() {
             self.print(&report);
+        }
+        Ok(())
+    }
+
+    fn draw(&self, sheet: &Sheet<'_>) -> anyhow::Result<()> {
+        let write = |path: &PathBuf, bytes: Vec<u8>| {
+            std::fs::write(path, bytes)
+                .with_context(|| format!("{} cannot be written", path.display()))
+        };
+        if let Some(path) = &self.svg {
+            write(path, svg(&pages(sheet)).into_bytes())?;
+        }
+        if let Some(path) = &self.pdf {
+            write(path, pdf::pdf(&pages(sheet)))?;
         }
         Ok(())
     }
