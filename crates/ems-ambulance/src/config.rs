@@ -1,6 +1,7 @@
 //! How a gateway is set up.
 
 use ems_clinical::{AlarmLimits, Scores, Spo2Scale};
+use ems_ecg::RhythmRules;
 use ems_model::Millis;
 use ems_signal::Mains;
 
@@ -30,6 +31,8 @@ pub struct GatewayConfig {
     pub stale_after_slow: Millis,
     /// Alarm limits; our adult defaults.
     pub limits: AlarmLimits,
+    /// What rhythms are told by; those that ship.
+    pub rhythm: RhythmRules,
     /// The scores; those that ship.
     pub scores: Scores,
     /// The scores that are told once their range says something, by their names.
@@ -46,6 +49,7 @@ impl Default for GatewayConfig {
             stale_after: Millis::from_secs(30),
             stale_after_slow: Millis::from_mins(10),
             limits: AlarmLimits::adult(),
+            rhythm: RhythmRules::standard(),
             scores: Scores::standard(),
             scores_told: SCORES_TOLD.map(str::to_owned).into(),
             spo2_scale: Spo2Scale::default(),

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ems_clinical::{AlarmBudget, Alarms, EcgState, Sensed, cuff_pressure};
+use ems_clinical::{AlarmBudget, Alarms, EcgState, Sensed, Ventricles, cuff_pressure};
 use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{
-    AlarmKind, ChainLink, Derived, DerivedOutcome, Estimate, Frame, FrameBody, IncidentId, Millis,
-    News2, ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
+    AlarmKind, ChainLink, Derived, DerivedOutcome, Estimate, Frame, FrameBody, HeartRhythm,
+    IncidentId, Millis, News2, ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
 };
 use ems_signal::LeadState;
 
@@ -226,7 +226,7 @@ impl Gateway {
         if self.leads.len() >= MAX_LEADS {
             return self.complain(GatewayComplaint::TooManyLeads { lead: chunk.lead.clone() });
         }
-        match Lead::new(now, chunk, self.config.mains) {
+        match Lead::new(now, chunk, self.config.mains, &self.config.rhythm) {
             Err(error) => {
                 self.complain(GatewayComplaint::Rate { lead: chunk.lead.clone(), error });
                 self.leads.extend(before.map(|before| (chunk.lead.clone(), before)));
@@ -279,6 +279,7 @@ impl Gateway {
         let is_rate_of_ecg = self.best_leads(self.now).any(|lead| lead.heart_rate().is_some());
         self.alarms.on_witness(self.sensors.witness(self.now, is_rate_of_ecg));
         self.alarms.on_vitals(self.now, &vitals, news2.as_ref(), ecg);
+        self.alarms.on_ventricles(self.now, self.ventricles(self.now));
         self.send_alarms();
     }
 
@@ -326,7 +327,8 @@ impl Gateway {
         let (fast, slow) = (self.config.stale_after, self.config.stale_after_slow);
         let numerics = self.readings.vitals(now, fast, slow);
         let heart_rate = self.best_leads(now).find_map(Lead::heart_rate);
-        let vitals = Vitals { heart_rate: heart_rate.or(numerics.heart_rate), ..numerics };
+        let heart_rate = heart_rate.or(numerics.heart_rate);
+        let vitals = Vitals { heart_rate, rhythm: self.rhythm(now), ..numerics };
         let scores = &self.config.scores;
         let known = scores.of_vitals(&vitals, self.config.spo2_scale, self.age);
         (vitals, scores.news2(&known), scores.told(&self.config.scores_told, &known))
@@ -339,6 +341,34 @@ impl Gateway {
         let others =
             self.leads.values().filter(|lead| !order.iter().any(|name| name == lead.name()));
         listed.chain(others).filter(move |lead| lead.is_usable(now))
+    }
+
+    /// That of the ventricles where leads agree on one, else what the best lead shows.
+    fn rhythm(&self, now: Timestamp) -> Option<HeartRhythm> {
+        match self.ventricles(now) {
+            Ventricles::Fibrillation => Some(HeartRhythm::VentricularFibrillation),
+            Ventricles::Tachycardia => Some(HeartRhythm::VentricularTachycardia),
+            Ventricles::Quiet | Ventricles::Unclear => self.best_leads(now).find_map(Lead::rhythm),
+        }
+    }
+
+    /// What at least half of the leads say that can be used and have told a rhythm: what a loose
+    /// electrode draws in one lead is no arrhythmia, and what one of two shows may be one.
+    fn ventricles(&self, now: Timestamp) -> Ventricles {
+        let told: Vec<HeartRhythm> = self.best_leads(now).filter_map(Lead::rhythm).collect();
+        let is_most = |wanted: &[HeartRhythm]| {
+            2 * told.iter().filter(|it| wanted.contains(it)).count() >= told.len()
+        };
+        let fibrillation = HeartRhythm::VentricularFibrillation;
+        if told.is_empty() {
+            Ventricles::Unclear
+        } else if is_most(&[fibrillation]) {
+            Ventricles::Fibrillation
+        } else if is_most(&[fibrillation, HeartRhythm::VentricularTachycardia]) {
+            Ventricles::Tachycardia
+        } else {
+            Ventricles::Quiet
+        }
     }
 
     fn ecg_state(&self, now: Timestamp) -> EcgState {

@@ -3,8 +3,11 @@
 use std::collections::VecDeque;
 
 use ems_device::EcgChunk;
-use ems_model::{Bpm, Millis, Timestamp, WaveChunk};
-use ems_signal::{BeatFinder, Cleaner, HeartRate, LeadState, Mains, QualityMeter, UnsupportedRate};
+use ems_ecg::{RhythmRules, RhythmWatch};
+use ems_model::{Bpm, HeartRhythm, Millis, Timestamp, WaveChunk};
+use ems_signal::{
+    BeatFinder, Classes, Cleaner, HeartRate, LeadState, Mains, QualityMeter, UnsupportedRate,
+};
 
 use crate::sensors::LeadBeat;
 use crate::timeline::{Joint, Span, Timeline, shifted};
@@ -30,6 +33,7 @@ pub(crate) struct Lead {
     meter: QualityMeter,
     finder: BeatFinder,
     rate: HeartRate,
+    rhythm: RhythmWatch,
     /// Samples taken so far, missing ones included.
     n_taken: u64,
     /// Cleaned samples that wait to be sent; the first is sample `n_sent`.
@@ -55,6 +59,7 @@ impl Lead {
         now: Timestamp,
         piece: &EcgChunk,
         mains: Mains,
+        rules: &RhythmRules,
     ) -> Result<(Self, Option<Millis>), UnsupportedRate> {
         let (timeline, off) = Timeline::new(now, Span::from(piece));
         let mut lead = Self {
@@ -65,6 +70,7 @@ impl Lead {
             meter: QualityMeter::new(piece.hz)?,
             finder: BeatFinder::new(piece.hz)?,
             rate: HeartRate::new(piece.hz),
+            rhythm: RhythmWatch::new(piece.hz, rules.clone()),
             n_taken: 0,
             held: VecDeque::new(),
             n_sent: 0,
@@ -154,6 +160,11 @@ impl Lead {
         self.usable_since.and_then(|_| self.rate.at(self.n_taken))
     }
 
+    /// The rhythm, once one was told.
+    pub(crate) fn rhythm(&self) -> Option<HeartRhythm> {
+        Some(self.rhythm.rhythm()).filter(|it| *it != HeartRhythm::Unknown)
+    }
+
     /// The time without a beat since the lead can be used.
     pub(crate) fn silence(&self) -> Option<Millis> {
         let usable = self.n_taken.saturating_sub(self.usable_since?);
@@ -166,6 +177,7 @@ impl Lead {
         self.held.push_back(self.cleaner.push(sample));
         self.meter.push(sample);
         self.finder.push(sample);
+        self.rhythm.push(sample);
         self.n_taken += 1;
         self.raw.push_back(sample);
         if self.raw.len() as u64 > u64::from(self.hz) {
@@ -174,10 +186,15 @@ impl Lead {
         while let Some(beat) = self.finder.poll_output() {
             self.rate.on_beat(beat);
             self.beats.extend(self.lead_beat(beat.sample));
+            self.rhythm.on_beat(beat.sample);
             self.marks.push(beat.sample + self.samples_in(self.cleaner.group_delay()));
+        }
+        while let Some(portrait) = self.finder.poll_portrait() {
+            self.rhythm.on_class(portrait.sample, Classes::learnt().tell(&portrait));
         }
         if let Some(quality) = self.meter.poll_output() {
             self.on_quality(quality.state);
+            self.rhythm.on_state(quality.state);
         }
     }
 

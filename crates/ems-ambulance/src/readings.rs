@@ -65,6 +65,8 @@ impl Readings {
             diastolic: fresh(latest.diastolic, now, times.diastolic, slow),
             temperature: fresh(latest.temperature, now, times.temperature, slow),
             consciousness: fresh(latest.consciousness, now, times.consciousness, slow),
+            // The leads tell it.
+            rhythm: None,
         }
     }
 

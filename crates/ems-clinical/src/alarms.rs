@@ -1,5 +1,6 @@
 //! Starts and ends alarms.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 
 use ems_model::{Alarm, AlarmKind, AlarmPriority, AlarmSignal, Millis, News2, Timestamp, Vitals};
@@ -24,6 +25,19 @@ pub enum EcgState {
         /// Time since the last beat, or since the lead came if there was none.
         silence: Millis,
     },
+}
+
+/// What the ECG says of the ventricles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ventricles {
+    /// No lead can be used, or none has told yet.
+    Unclear,
+    /// Neither of the two below.
+    Quiet,
+    /// Ventricular beats in a row, fast.
+    Tachycardia,
+    /// Fibrillation or flutter.
+    Fibrillation,
 }
 
 /// What is to be heard.
@@ -110,6 +124,32 @@ impl Alarms {
         self.watches.values().filter_map(|watch| watch.held.clone()).collect()
     }
 
+    /// Takes what the ECG says of the ventricles this second; call once a second.
+    ///
+    /// An alarm whose lead cannot be used any more stays, as one whose reading goes missing.
+    pub fn on_ventricles(&mut self, now: Timestamp, seen: Ventricles) {
+        let rhythms = [
+            (
+                AlarmKind::VentricularFibrillation,
+                Ventricles::Fibrillation,
+                self.limits.ventricular_fibrillation,
+            ),
+            (
+                AlarmKind::VentricularTachycardia,
+                Ventricles::Tachycardia,
+                self.limits.ventricular_tachycardia,
+            ),
+        ];
+        for (kind, wanted, limit) in rhythms {
+            let verdict = match seen {
+                Ventricles::Unclear => Verdict::Unclear,
+                _ if seen == wanted => Verdict::Crossed,
+                _ => Verdict::Back,
+            };
+            self.judge(now, kind, verdict, &limit.told, Reading::default());
+        }
+    }
+
     /// Ends every alarm: the patient is another one.
     pub fn on_new_patient(&mut self) {
         for (kind, watch) in std::mem::take(&mut self.watches) {
@@ -161,7 +201,7 @@ impl Alarms {
     /// The alarms that are told, most urgent first.
     pub fn active(&self) -> Vec<Alarm> {
         let mut active: Vec<_> = self.told().collect();
-        active.sort_by(|a, b| b.priority.cmp(&a.priority).then(a.kind.cmp(&b.kind)));
+        active.sort_by_key(|it| (Reverse(it.priority), !is_of_rhythm(it.kind), it.kind));
         active
     }
 
@@ -273,6 +313,16 @@ impl Watch {
     }
 }
 
+/// Whether it tells that the heart does not pump, or soon will not.
+const fn is_of_rhythm(kind: AlarmKind) -> bool {
+    matches!(
+        kind,
+        AlarmKind::Asystole
+            | AlarmKind::VentricularFibrillation
+            | AlarmKind::VentricularTachycardia
+    )
+}
+
 fn reading(kind: AlarmKind, vitals: &Vitals, news2: Option<&News2>) -> Option<f64> {
     match kind {
         AlarmKind::HeartRateHigh | AlarmKind::HeartRateLow => vitals.heart_rate.map(f64::from),
@@ -282,7 +332,10 @@ fn reading(kind: AlarmKind, vitals: &Vitals, news2: Option<&News2>) -> Option<f6
         }
         AlarmKind::SystolicLow | AlarmKind::SystolicHigh => vitals.systolic.map(f64::from),
         AlarmKind::News2High => news2.map(|news2| f64::from(news2.score)),
-        AlarmKind::Asystole | AlarmKind::LeadOff => None,
+        AlarmKind::Asystole
+        | AlarmKind::LeadOff
+        | AlarmKind::VentricularFibrillation
+        | AlarmKind::VentricularTachycardia => None,
     }
 }
 
@@ -324,6 +377,29 @@ mod tests {
         ] {
             assert_eq!(changes(&rates), expected, "{rates:?}");
         }
+    }
+
+    #[test]
+    fn ventricular_rhythms_latch_and_a_lost_lead_ends_none() {
+        use AlarmKind::{VentricularFibrillation as Vf, VentricularTachycardia as Vt};
+        use Ventricles::{Fibrillation, Quiet, Tachycardia, Unclear};
+        let mut alarms = Alarms::new(AlarmLimits::adult());
+        for (second, seen, told) in [
+            (0, Tachycardia, &[][..]),
+            (1, Quiet, &[]),
+            (2, Tachycardia, &[]),
+            (4, Tachycardia, &[Vt]),
+            (5, Fibrillation, &[Vf, Vt]),
+            (6, Unclear, &[Vf, Vt]),
+            (7, Quiet, &[Vf, Vt]),
+        ] {
+            alarms.on_ventricles(Timestamp::from_millis(1000 * second), seen);
+            let active: Vec<_> = alarms.active().iter().map(|alarm| alarm.kind).collect();
+            assert_eq!(active, told, "{second} s");
+        }
+        let now = Timestamp::from_millis(8000);
+        assert!(alarms.acknowledge(now, Vf, now) && alarms.acknowledge(now, Vt, now));
+        assert_eq!(alarms.active(), []);
     }
 
     #[test]

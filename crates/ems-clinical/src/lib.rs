@@ -22,14 +22,16 @@ mod told;
 mod trend;
 mod virtual_sensor;
 
-pub use alarms::{Alarms, Audio, EcgState};
+pub use alarms::{Alarms, Audio, EcgState, Ventricles};
 pub use arrhythmia::{AlarmScore, Arrhythmia, Channel, Contradiction, Judged};
 pub use budget::{AlarmBudget, BudgetLine};
 pub use evaluate::{ItemScored, Scored, Standing};
 pub use hold::{Held, Witness};
 pub use inputs::{Input, InputError, Inputs, Observations, Observed, vital_answers};
 pub use interval::Interval;
-pub use limits::{AlarmLimits, AsystoleLimit, LeadOffLimit, Limit, SuppressionLimit, Telling};
+pub use limits::{
+    AlarmLimits, AsystoleLimit, LeadOffLimit, Limit, RhythmLimit, SuppressionLimit, Telling,
+};
 pub use score::{Class, Item, Score};
 pub use scores::Scores;
 pub use text::Text;

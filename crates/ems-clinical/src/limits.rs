@@ -26,6 +26,18 @@ pub struct AlarmLimits {
     pub suppression: Option<SuppressionLimit>,
     /// Limits of numbers, at most one of a kind.
     pub limits: Vec<Limit>,
+    /// How fibrillation and flutter of the ventricles are told.
+    pub ventricular_fibrillation: RhythmLimit,
+    /// How ventricular tachycardia is told.
+    pub ventricular_tachycardia: RhythmLimit,
+}
+
+/// How a rhythm is told; what it is told by is in `data/ecg/rhythm.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RhythmLimit {
+    /// How it is told.
+    pub told: Telling,
 }
 
 /// When silence is asystole.
@@ -107,7 +119,14 @@ impl AlarmLimits {
         within("hold_max_s", hold_max_s, 1.0, 600.0, "1 to 600 s")?;
         self.asystole.told.check()?;
         self.lead_off.told.check()?;
-        let mut seen = BTreeSet::from([AlarmKind::Asystole, AlarmKind::LeadOff]);
+        self.ventricular_fibrillation.told.check()?;
+        self.ventricular_tachycardia.told.check()?;
+        let mut seen = BTreeSet::from([
+            AlarmKind::Asystole,
+            AlarmKind::LeadOff,
+            AlarmKind::VentricularFibrillation,
+            AlarmKind::VentricularTachycardia,
+        ]);
         for limit in &self.limits {
             if !seen.insert(limit.kind) {
                 return Err(TableError::Kind { kind: limit.kind });

@@ -73,5 +73,5 @@ pub use transition::TransitionError;
 pub use unit::{Crew, CrewState, Phase, Unit, UnitKind, UnitState, UnitStep};
 pub use vitals::{
     Alarm, AlarmKind, AlarmPriority, AlarmSignal, ClinicalRisk, Consciousness, Frame, FrameBody,
-    News2, ScoreStanding, ScoreTold, Vitals, WaveChunk,
+    HeartRhythm, News2, ScoreStanding, ScoreTold, Vitals, WaveChunk,
 };

@@ -43,6 +43,61 @@ pub struct Vitals {
     pub temperature: Option<Celsius>,
     /// Level of consciousness.
     pub consciousness: Option<Consciousness>,
+    /// The rhythm that the ECG shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rhythm: Option<HeartRhythm>,
+}
+
+/// The rhythm that one lead shows. Where P waves cannot be trusted none is claimed: a usual rate is
+/// called usual, not sinus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HeartRhythm {
+    /// Not known yet, or the lead cannot be used.
+    Unknown,
+    /// Regular, or nearly, at a usual rate.
+    UsualRate,
+    /// Slower.
+    Bradycardia,
+    /// Faster, come on by and by.
+    Tachycardia,
+    /// Fast at once, not ventricular.
+    SupraventricularTachycardia,
+    /// Uneven intervals without steady P waves, as in atrial fibrillation.
+    AtrialFibrillation,
+    /// Every second beat is ventricular.
+    VentricularBigeminy,
+    /// Every third beat is ventricular.
+    VentricularTrigeminy,
+    /// Ventricular beats in a row, not fast.
+    Idioventricular,
+    /// Ventricular beats in a row, fast.
+    VentricularTachycardia,
+    /// Ventricular fibrillation or flutter.
+    VentricularFibrillation,
+    /// No beat.
+    Asystole,
+}
+
+impl HeartRhythm {
+    /// Its name in files, as in JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::UsualRate => "usual_rate",
+            Self::Bradycardia => "bradycardia",
+            Self::Tachycardia => "tachycardia",
+            Self::SupraventricularTachycardia => "supraventricular_tachycardia",
+            Self::AtrialFibrillation => "atrial_fibrillation",
+            Self::VentricularBigeminy => "ventricular_bigeminy",
+            Self::VentricularTrigeminy => "ventricular_trigeminy",
+            Self::Idioventricular => "idioventricular",
+            Self::VentricularTachycardia => "ventricular_tachycardia",
+            Self::VentricularFibrillation => "ventricular_fibrillation",
+            Self::Asystole => "asystole",
+        }
+    }
 }
 
 /// The clinical risk that NEWS2 assigns (RCP 2017, chart 2).
@@ -110,6 +165,10 @@ pub enum AlarmKind {
     News2High,
     /// No usable ECG: electrode off or noise.
     LeadOff,
+    /// The ECG fibrillates or flutters.
+    VentricularFibrillation,
+    /// Ventricular beats in a row, fast.
+    VentricularTachycardia,
 }
 
 /// An alarm that starts or ends.

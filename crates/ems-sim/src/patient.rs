@@ -166,6 +166,7 @@ impl Body {
             diastolic: MmHg::new(whole(signs.diastolic)).ok(),
             temperature: Celsius::new(tenths(signs.temperature)).ok(),
             consciousness: Some(self.consciousness()),
+            rhythm: None,
         }
     }
 

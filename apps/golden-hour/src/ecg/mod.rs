@@ -1,7 +1,9 @@
-//! `golden-hour ecg`: beats of recordings, and how well they were found.
+//! `golden-hour ecg`: beats of recordings, how well they were found, and what 12 leads show.
 
+mod analyse;
 mod beats;
 mod hrv;
+mod rhythm;
 mod score;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +16,8 @@ Examples:
   golden-hour ecg beats 100.hea --lead 1 --out beats.csv    the second one's: leads count from 0
   golden-hour ecg score 100.hea beats.csv                   against 100.atr, after ANSI/AAMI EC57
   golden-hour ecg hrv 100.hea                               heart rate variability of its normal beats
+  golden-hour ecg analyse JS20000.hea                       a 12-lead ECG: intervals, findings, why
+  golden-hour ecg rhythm 203.hea                            when which rhythm began, ended, was told
 
 A recording is a WFDB header with its signal files beside it. FILE gets sample,class: the sample of
 each R wave, counted from 0, and its class N, S, V, F or Q of EC57. Beats are found as in an
@@ -35,6 +39,10 @@ enum EcgCommand {
     Score(score::ScoreArgs),
     /// Tell a recording's heart rate variability.
     Hrv(hrv::HrvArgs),
+    /// Measure a 12-lead recording and say what its criteria say.
+    Analyse(analyse::AnalyseArgs),
+    /// Follow the rhythm of a lead, as a monitor does.
+    Rhythm(rhythm::RhythmArgs),
 }
 
 impl EcgArgs {
@@ -43,6 +51,8 @@ impl EcgArgs {
             EcgCommand::Beats(args) => args.run(),
             EcgCommand::Score(args) => args.run(),
             EcgCommand::Hrv(args) => args.run(),
+            EcgCommand::Analyse(args) => args.run(),
+            EcgCommand::Rhythm(args) => args.run(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use ems_ambulance::{Gateway, GatewayComplaint, GatewayWake};
 use ems_device::VitalsReading;
 use ems_model::{
-    AlarmKind, AlarmSignal, Bpm, BreathsPerMin, IncidentId, Millis, MmHg, OxygenSaturation,
-    ScoreStanding, Vitals,
+    Alarm, AlarmKind, AlarmSignal, Bpm, BreathsPerMin, HeartRhythm, IncidentId, Millis, MmHg,
+    OxygenSaturation, ScoreStanding, Timestamp, Vitals,
 };
 
 use crate::{HZ, alarms, at, frames, gateway, heart, piece, run, vitals, waves};
@@ -124,6 +124,30 @@ fn a_heart_that_stops_raises_asystole_within_six_seconds_of_its_last_beat() {
     assert!(alarms(&crate::frames(&mut gateway)).iter().all(|(_, alarm)| !alarm.is_active));
     let budget = gateway.alarm_budget();
     assert_eq!((budget.n_told(), budget.watched.get() / 1000), (1, 39));
+}
+
+#[test]
+fn a_heart_that_fibrillates_is_told_within_ten_seconds_and_latches() {
+    let fibrillating = |ms: i64| {
+        let now = ms as f64 / 1000.0;
+        let swell = 1.0 + 0.3 * (1.7 * now).sin();
+        (350.0 * swell * (std::f64::consts::TAU * 5.1 * now + (2.3 * now).sin()).sin()) as f32
+    };
+    let mut gateway = gateway();
+    let calm = run(&mut gateway, 0, 30_000, heart);
+    assert_eq!(alarms(&calm), []);
+    assert_eq!(vitals(&calm).last().unwrap().1.rhythm, Some(HeartRhythm::UsualRate));
+    let told = run(&mut gateway, 30_000, 45_000, fibrillating);
+    let is_own = |(_, it): &&(Timestamp, Alarm)| it.kind == AlarmKind::VentricularFibrillation;
+    let told_alarms = alarms(&told);
+    let (raised, _) = told_alarms.iter().find(is_own).unwrap();
+    let late = raised.since(at(30_000)).get();
+    assert!((3000..10_000).contains(&late), "{late} ms");
+    let last = vitals(&told).last().unwrap().1;
+    assert_eq!(last.rhythm, Some(HeartRhythm::VentricularFibrillation));
+    run(&mut gateway, 45_000, 60_000, heart);
+    let latched = gateway.view(at(60_000)).alarms;
+    assert!(latched.iter().any(|it| it.kind == AlarmKind::VentricularFibrillation));
 }
 
 #[test]

@@ -137,6 +137,8 @@ pub fn decode_vitals(payload: &[u8]) -> Result<(VitalsReading, Vec<Complaint>), 
         diastolic: fields.quantity("diastolic"),
         temperature: fields.quantity("temperature"),
         consciousness: fields.consciousness("consciousness"),
+        // Told by the gateway from the wave.
+        rhythm: None,
     };
     Ok((VitalsReading { at, vitals }, fields.into_complaints()))
 }

@@ -84,7 +84,14 @@ export interface Vitals {
   diastolic: number | null;
   temperature: number | null;
   consciousness: Consciousness | null;
+  /** What the ECG shows; absent where none is connected. */
+  rhythm?: HeartRhythm | null;
 }
+
+export type HeartRhythm =
+  | 'unknown' | 'usual_rate' | 'bradycardia' | 'tachycardia' | 'supraventricular_tachycardia'
+  | 'atrial_fibrillation' | 'ventricular_bigeminy' | 'ventricular_trigeminy' | 'idioventricular'
+  | 'ventricular_tachycardia' | 'ventricular_fibrillation' | 'asystole';
 
 export type ClinicalRisk = 'low' | 'low_medium' | 'medium' | 'high';
 export interface News2 { score: number; risk: ClinicalRisk; missing: string[] }
@@ -92,7 +99,8 @@ export interface News2 { score: number; risk: ClinicalRisk; missing: string[] }
 export type AlarmPriority = 'low' | 'medium' | 'high';
 export type AlarmKind =
   | 'asystole' | 'heart_rate_high' | 'heart_rate_low' | 'spo2_low' | 'respiration_high'
-  | 'respiration_low' | 'systolic_low' | 'systolic_high' | 'news2_high' | 'lead_off';
+  | 'respiration_low' | 'systolic_low' | 'systolic_high' | 'news2_high' | 'lead_off'
+  | 'ventricular_fibrillation' | 'ventricular_tachycardia';
 
 export interface Alarm {
   kind: AlarmKind;

@@ -164,6 +164,14 @@ export const en = {
     spo2_low: 'SpO₂ low', respiration_high: 'Respiration high', respiration_low: 'Respiration low',
     systolic_low: 'Systolic pressure low', systolic_high: 'Systolic pressure high',
     news2_high: 'NEWS2 high', lead_off: 'ECG lead off',
+    ventricular_fibrillation: 'Ventricular fibrillation', ventricular_tachycardia: 'Ventricular tachycardia',
+  },
+  rhythm: {
+    unknown: 'Rhythm unknown', usual_rate: 'Regular, usual rate', bradycardia: 'Bradycardia', tachycardia: 'Tachycardia',
+    supraventricular_tachycardia: 'Supraventricular tachycardia', atrial_fibrillation: 'Atrial fibrillation',
+    ventricular_bigeminy: 'Ventricular bigeminy', ventricular_trigeminy: 'Ventricular trigeminy',
+    idioventricular: 'Idioventricular rhythm', ventricular_tachycardia: 'Ventricular tachycardia',
+    ventricular_fibrillation: 'Ventricular fibrillation', asystole: 'Asystole',
   },
   alarm_limit: (value: number, limit: number) => `${value} (limit ${limit})`,
   vitals: {

@@ -163,6 +163,14 @@ export const zh: Texts = {
     spo2_low: '血氧过低', respiration_high: '呼吸过快', respiration_low: '呼吸过慢',
     systolic_low: '收缩压过低', systolic_high: '收缩压过高',
     news2_high: 'NEWS2 过高', lead_off: '心电导联脱落',
+    ventricular_fibrillation: '心室颤动', ventricular_tachycardia: '室性心动过速',
+  },
+  rhythm: {
+    unknown: '心律未知', usual_rate: '心律规则，心率正常', bradycardia: '心动过缓', tachycardia: '心动过速',
+    supraventricular_tachycardia: '室上性心动过速', atrial_fibrillation: '心房颤动',
+    ventricular_bigeminy: '室性早搏二联律', ventricular_trigeminy: '室性早搏三联律',
+    idioventricular: '室性自主心律', ventricular_tachycardia: '室性心动过速',
+    ventricular_fibrillation: '心室颤动', asystole: '心脏停搏',
   },
   alarm_limit: (value, limit) => `${value}（限值 ${limit}）`,
   vitals: {

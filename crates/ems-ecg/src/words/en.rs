@@ -1,0 +1,93 @@
+//! English.
+
+use crate::finding::{Measure, Statement};
+use crate::measure::Missing;
+
+pub(super) const fn statement(statement: Statement) -> &'static str {
+    use Statement as S;
+    match statement {
+        S::VentricularTachycardia => "Wide-complex tachycardia: ventricular until proved otherwise",
+        S::StElevationInfarction => "ST elevation: meets the criteria of infarction",
+        S::SgarbossaInfarction => "ST: meets Sgarbossa's criteria of infarction",
+        S::SmithInfarction => "ST: meets Smith's modified Sgarbossa criteria of infarction",
+        S::PosteriorInfarction => "ST depression V1-V3: posterior infarction? Record V7-V9",
+        S::AtrialFibrillation => "Atrial fibrillation",
+        S::SupraventricularTachycardia => "Supraventricular tachycardia",
+        S::PacedRhythm => "Paced rhythm",
+        S::SinusRhythm => "Sinus rhythm",
+        S::SinusBradycardia => "Sinus bradycardia",
+        S::SinusTachycardia => "Sinus tachycardia",
+        S::Bradycardia => "Bradycardia without P waves",
+        S::Tachycardia => "Tachycardia without P waves",
+        S::RegularWithoutP => "Regular rhythm without P waves",
+        S::EctopicAtrialRhythm => "Atrial rhythm, not of the sinus node",
+        S::SinusArrhythmia => "Sinus arrhythmia",
+        S::VentricularBigeminy => "Ventricular bigeminy",
+        S::PrematureVentricular => "Premature ventricular complexes",
+        S::PrematureAtrial => "Premature supraventricular complexes",
+        S::FirstDegreeBlock => "First-degree AV block",
+        S::ShortPr => "Short PR interval",
+        S::RightBundleBranchBlock => "Right bundle branch block",
+        S::IncompleteRightBundleBranchBlock => "Incomplete right bundle branch block",
+        S::LeftBundleBranchBlock => "Left bundle branch block",
+        S::IntraventricularDelay => "Intraventricular conduction delay",
+        S::LeftAnteriorFascicularBlock => "Left anterior fascicular block",
+        S::LeftPosteriorFascicularBlock => "Left posterior fascicular block",
+        S::LeftAxis => "Left axis deviation",
+        S::RightAxis => "Right axis deviation",
+        S::ExtremeAxis => "Extreme axis deviation",
+        S::LongQt => "Prolonged QT interval",
+        S::ShortQt => "Short QT interval",
+        S::LeftVentricularVoltage => "Voltage of left ventricular hypertrophy",
+        S::StDepression => "ST depression",
+        S::TInversion => "T wave inversion",
+    }
+}
+
+pub(super) const fn measure(measure: Measure) -> &'static str {
+    use Measure as M;
+    match measure {
+        M::Rate => "rate",
+        M::Irregularity => "change of intervals",
+        M::PShare => "share of beats with P",
+        M::PAxis => "P axis",
+        M::PrematureBeats => "premature beats",
+        M::AlternateBeats => "beats by turns",
+        M::SpikeShare => "share of beats with a spike",
+        M::Pr => "PR",
+        M::Qrs => "QRS",
+        M::Qtc => "QTc (Fridericia)",
+        M::Axis => "axis",
+        M::StJ => "ST at J",
+        M::St60 => "ST at J+60",
+        M::TVoltage => "T",
+        M::QVoltage => "Q",
+        M::RVoltage => "R",
+        M::R2Voltage => "R'",
+        M::SVoltage => "S",
+        M::SDuration => "S lasts",
+        M::RPeak => "R peak after",
+        M::Terminal => "end of QRS",
+        M::StOverS => "ST/S",
+        M::Points => "points",
+        M::SokolowLyon => "S V1 + R V5/6",
+        M::Cornell => "R aVL + S V3",
+    }
+}
+
+pub(super) fn missing(missing: Missing) -> String {
+    match missing {
+        Missing::NoPWave => "PR, P: no P wave stands out of the line before the complexes",
+        Missing::NoTEnd => "QT: no T wave whose end can be told from the next P wave",
+        Missing::NoRate => "rate: fewer than two beats",
+        Missing::NoFrontalLeads => "axis: I or aVF is missing, or the complexes are too small",
+        Missing::NoAgeOrSex => "ST elevation in V2, V3: give age and sex, a limit lies between",
+        Missing::NoSex => "limits by sex (QTc, Cornell): sex is not known",
+        Missing::NoLead(lead) => return format!("{} was not recorded or is flat", lead.name()),
+        Missing::WideQrs => "ST criteria of narrow complexes: not applied, see Sgarbossa's",
+        Missing::SecondaryT => "T waves, posterior infarction: not judged, the complex is wide",
+        Missing::Child => "criteria for children: none, those of adults were applied",
+        Missing::NoSpikes => "pacing: below 500 samples a second no spike can be seen",
+    }
+    .to_owned()
+}
