@@ -56,7 +56,8 @@ impl<const QUADS: usize> Monitor<QUADS> {
         self.filters.run(block, &self.missing, out);
         if let Some(mut leads) = self.judge.poll_output() {
             leads.truncate(self.n_leads);
-            if let Some(place) = self.choice.judge(&leads) {
+            self.choice.judge(&leads);
+            while let Some(place) = self.choice.exchange() {
                 self.finder.restart(place);
             }
             self.quality = Some(leads);

@@ -3,7 +3,8 @@
 use std::f64::consts::TAU;
 
 use ems_signal::{
-    BeatFinder, Cleaned, Cleaner, Lanes, Mains, Sample, Score, compare_beats, outside,
+    BeatFinder, Cleaned, Cleaner, Lanes, LeadsFinder, Mains, Monitor, Sample, Score, compare_beats,
+    outside,
 };
 
 use crate::recordings::{Record, read, records, root, truth};
@@ -210,7 +211,7 @@ fn spikes_are_taken_out_and_r_waves_are_not() {
             worst = worst.max(left);
         }
         if !is_paced {
-            let mut monitor = ems_signal::Monitor::<1>::new(360, 1, Mains::Off).unwrap();
+            let mut monitor = Monitor::<1>::new(360, 1, Mains::Off).unwrap();
             let mut block: Vec<_> = lead.iter().map(|&it| Lanes::of(&[it])).collect();
             monitor.push(&mut block, &mut vec![]);
             touched += monitor.take_spikes().lead(0) as usize;
@@ -281,5 +282,60 @@ fn blocks_and_neighbours_change_no_bit() {
             let [alone, beside] = [one.push(sample[lane]), out[at].measured(lane)];
             assert_eq!(alone.to_bits(), beside.to_bits(), "lead {lane} at {at}");
         }
+    }
+}
+
+/// Records of 12 or 15 leads by their headers.
+fn many_leads() -> Vec<Record> {
+    let Ok(folder) = std::fs::read_dir(root().join("twelve_lead")) else {
+        eprintln!("SKIPPED: {} is absent", root().display());
+        return vec![];
+    };
+    let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension() == Some("hea".as_ref()));
+    paths.push(root().join("multi/s0010_re"));
+    paths.iter().map(|path| read(path)).collect()
+}
+
+fn monitored(record: &Record, spoil: impl Fn(usize, &mut [f32])) -> Vec<i64> {
+    let n_leads = record.leads.len();
+    let mut monitor = Monitor::<4>::new(record.hz, n_leads, Mains::Auto).unwrap();
+    let mut out = vec![];
+    for at in 0..record.leads[0].len() {
+        let mut samples: Vec<f32> = record.leads.iter().map(|lead| lead[at]).collect();
+        spoil(at, &mut samples);
+        out.clear();
+        monitor.push(&mut [Lanes::of(&samples)], &mut out);
+    }
+    monitor.finish();
+    std::iter::from_fn(|| monitor.poll_beat()).map(|beat| beat.sample as i64).collect()
+}
+
+#[test]
+fn the_best_two_leads_tell_the_beats_that_all_of_them_tell() {
+    let (mut whole, mut spoilt) = (Score::default(), Score::default());
+    let records = many_leads();
+    for record in &records {
+        let mut all = LeadsFinder::new(record.hz, record.leads.len()).unwrap();
+        for at in 0..record.leads[0].len() {
+            all.push(&record.leads.iter().map(|lead| lead[at]).collect::<Vec<_>>());
+        }
+        all.finish();
+        let all: Vec<i64> =
+            std::iter::from_fn(|| all.poll_output()).map(|beat| beat.sample as i64).collect();
+        let reach = i64::from(record.hz) * 150 / 1000;
+        whole += compare_beats(&all, &monitored(record, |_, _| ()), reach);
+        // The first two leads fall off after 4 s.
+        let off = 4 * record.hz as usize;
+        let fall = |at: usize, samples: &mut [f32]| {
+            if at >= off {
+                samples[..2].fill(f32::NAN);
+            }
+        };
+        spoilt += compare_beats(&all, &monitored(record, fall), reach);
+    }
+    if !records.is_empty() {
+        eprintln!("two leads against all: {whole:?}; the first two lost after 4 s: {spoilt:?}");
+        assert!(whole.der() < 2.0 && spoilt.der() < 25.0);
     }
 }

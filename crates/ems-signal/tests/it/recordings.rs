@@ -33,9 +33,13 @@ pub(crate) fn records(folder: &str) -> Vec<Record> {
 /// A record by any of its files.
 pub(crate) fn read(path: &Path) -> Record {
     let header = Header::parse(&fs::read(path.with_extension("hea")).unwrap()).unwrap();
-    let file = header.signals[0].file.clone();
-    let bytes = fs::read(path.with_file_name(&file)).unwrap();
-    let (recording, _) = Recording::decode(&header, &[(&file, &bytes)]).unwrap();
+    let mut names: Vec<&str> = header.signals.iter().map(|signal| &*signal.file).collect();
+    names.dedup();
+    let bytes = names.iter().map(|name| fs::read(path.with_file_name(name)).unwrap());
+    let bytes: Vec<Vec<u8>> = bytes.collect();
+    let files: Vec<(&str, &[u8])> =
+        names.into_iter().zip(bytes.iter().map(Vec::as_slice)).collect();
+    let (recording, _) = Recording::decode(&header, &files).unwrap();
     let leads = recording.signals.iter().map(|signal| signal.microvolts().unwrap()).collect();
     let (labels, _) = decode_annotations(&fs::read(path.with_extension("atr")).unwrap_or_default());
     Record { name: recording.name, hz: recording.hz as u32, leads, labels }
