@@ -1,5 +1,8 @@
 import type { Alarm, AlarmKind, AlarmPriority, Micros, Millis, News2, ScoreTold, Vitals } from '../lib/api/model';
 
+/** What a lead was like in its last second. */
+export type LeadState = 'starting' | 'good' | 'noisy' | 'flat' | 'saturated' | 'off';
+
 /** What the gateway says of itself at /api/view. */
 export interface LocalView {
   unit: string;
@@ -12,7 +15,9 @@ export interface LocalView {
   scores: ScoreTold[];
   alarms: Alarm[];
   audio: { state: 'silent' | 'sounding' | 'paused'; priority: AlarmPriority | null; until: Micros | null };
-  wave: { lead: string; hz: number; start: Micros; microvolts: number[]; beats?: number[] } | null;
+  /** `null` where a sample was missing. */
+  wave: { lead: string; hz: number; start: Micros; microvolts: (number | null)[]; beats?: number[] } | null;
+  leads: { lead: string; state: LeadState }[];
   complaints: string[];
 }
 
@@ -31,7 +36,7 @@ export interface AlarmBudget {
   }[];
 }
 
-/** The part of a window of samples that starts at `from`; windows of successive answers overlap. */
+/** The part of a window of samples that starts at `from`, NaN where one was missing; windows of successive answers overlap. */
 export function newPart(
   wave: NonNullable<LocalView['wave']>,
   from: Micros | null,
@@ -42,7 +47,7 @@ export function newPart(
   const us = (n: number) => Math.round((n * 1e6) / hz);
   return {
     atUs: start + us(skip),
-    microvolts: microvolts.slice(skip),
+    microvolts: microvolts.slice(skip).map((it) => it ?? NaN),
     beats: beats.filter((beat) => beat >= skip).map((beat) => beat - skip),
     endUs: start + us(microvolts.length),
   };
