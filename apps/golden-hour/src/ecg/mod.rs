@@ -1,6 +1,7 @@
-//! `golden-hour ecg`: beats of recordings, and how well they were found.
+//! `golden-hour ecg`: recordings cleaned, their beats, and how well they were found.
 
 mod beats;
+mod clean;
 mod score;
 
 use std::path::{Path, PathBuf};
@@ -31,6 +32,8 @@ enum EcgCommand {
     Beats(beats::BeatsArgs),
     /// Compare beats with a recording's annotations.
     Score(score::ScoreArgs),
+    /// Clean a recording and judge its leads.
+    Clean(clean::CleanArgs),
 }
 
 impl EcgArgs {
@@ -38,6 +41,7 @@ impl EcgArgs {
         match self.command {
             EcgCommand::Beats(args) => args.run(),
             EcgCommand::Score(args) => args.run(),
+            EcgCommand::Clean(args) => args.run(),
         }
     }
 }
