@@ -19,7 +19,7 @@ const PIECE: usize = 100;
 /// Twelve leads side by side.
 type Wave = Vec<Lanes<QUADS>>;
 
-/// Prints patients a core by CPU time, by instructions nothing, and the memory of one.
+/// Prints patients a core by CPU time, and the memory of one.
 pub fn print() -> anyhow::Result<()> {
     let waves = waves()?;
     row("", &waves)?;
