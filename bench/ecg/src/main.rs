@@ -3,6 +3,8 @@
 //! The peers run in `target/ecg-peers`, which `scripts/setup.sh ecg-peers` makes; without it their
 //! columns are left out. Speeds are samples a CPU second of one core.
 
+mod patients;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,6 +33,9 @@ struct Found {
 }
 
 fn main() -> anyhow::Result<()> {
+    if std::env::args().nth(1).as_deref() == Some("patients") {
+        return patients::print();
+    }
     let data = Data {
         mitdb: records::annotated("mitdb")?,
         noisy: records::annotated("noise")?,
@@ -53,7 +58,7 @@ fn main() -> anyhow::Result<()> {
             both_leads(&noisy.collect::<Vec<_>>())?.der()
         );
     }
-    patients()
+    patients::print()
 }
 
 impl Data {
@@ -173,32 +178,4 @@ fn both_leads(records: &[Record]) -> anyhow::Result<Score> {
         sum += compare_beats(&truth, &found, hz * 150 / 1000);
     }
     Ok(sum)
-}
-
-/// How many patients of 12 leads at 500 Hz a core cleans, judges and finds the beats of.
-fn patients() -> anyhow::Result<()> {
-    const LEADS: usize = 12;
-    const HZ: u32 = 500;
-    let lead = &records::annotated("mitdb")?[0].leads[0];
-    let start = ProcessTime::now();
-    let mut n_beats = 0;
-    for _ in 0..LEADS {
-        let mut cleaner = ems_signal::Cleaner::new(HZ, ems_signal::Mains::Hz50)?;
-        let mut meter = ems_signal::QualityMeter::new(HZ)?;
-        let mut finder = BeatFinder::new(HZ)?;
-        for &sample in lead {
-            std::hint::black_box(cleaner.push(sample));
-            meter.push(sample);
-            finder.push(sample);
-            n_beats += usize::from(finder.poll_output().is_some());
-            std::hint::black_box(meter.poll_output());
-        }
-    }
-    let secs_of_life = lead.len() as f64 / f64::from(HZ);
-    let patients = secs_of_life / start.elapsed().as_secs_f64();
-    println!(
-        "{LEADS} leads at {HZ} Hz cleaned, judged and searched: {patients:.0} patients a core \
-         ({n_beats} beats)"
-    );
-    Ok(())
 }

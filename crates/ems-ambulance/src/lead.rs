@@ -50,7 +50,8 @@ pub(crate) struct Lead {
     heard_at: Timestamp,
     /// No piece starts before the end of the last one.
     sent_until: Timestamp,
-    trail: VecDeque<i16>,
+    /// What was sent; nothing where a sample was missing.
+    trail: VecDeque<Option<i16>>,
 }
 
 impl Lead {
@@ -100,7 +101,7 @@ impl Lead {
     }
 
     /// The end of what was sent, and the last 10 s of it.
-    pub(crate) const fn trail(&self) -> (Timestamp, &VecDeque<i16>) {
+    pub(crate) const fn trail(&self) -> (Timestamp, &VecDeque<Option<i16>>) {
         (self.sent_until, &self.trail)
     }
 
@@ -239,13 +240,16 @@ impl Lead {
                 if let Some((_, piece)) = pieces.last_mut() {
                     piece.microvolts.push(whole(sample));
                 }
-                self.keep(whole(sample));
             }
+            self.keep((!sample.is_nan()).then(|| whole(sample)));
             is_joined = !sample.is_nan();
             self.n_sent += 1;
         }
         if let (Some((_, piece)), Some(first)) = (pieces.last_mut(), first) {
             piece.beats = self.take_marks(first);
+            // One where the wave is missing has nothing to stand on.
+            let n_samples = i32::try_from(piece.microvolts.len()).unwrap_or(i32::MAX);
+            piece.beats.retain(|&beat| beat < n_samples);
         }
         self.sent_until = self.sent_until.max(self.wave_time(self.n_sent));
         pieces
@@ -270,7 +274,7 @@ impl Lead {
         shifted(self.timeline.time_of(sample), -1000 * self.cleaner.group_delay().get())
     }
 
-    fn keep(&mut self, microvolts: i16) {
+    fn keep(&mut self, microvolts: Option<i16>) {
         let n_kept = usize::try_from(u64::from(self.hz) * TRAIL_MS / 1000).unwrap_or(usize::MAX);
         if self.trail.len() >= n_kept {
             self.trail.pop_front();

@@ -43,6 +43,6 @@ pub struct LeadView {
     pub state: &'static str,
     /// When the last sample was taken.
     pub until: Timestamp,
-    /// Up to 10 s of cleaned wave, microvolts, oldest first.
-    pub microvolts: Vec<i16>,
+    /// Up to 10 s of cleaned wave, microvolts, oldest first; nothing where a sample was missing.
+    pub microvolts: Vec<Option<i16>>,
 }

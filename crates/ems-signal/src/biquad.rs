@@ -4,12 +4,11 @@ use std::f64::consts::{FRAC_1_SQRT_2, TAU};
 
 use crate::rate::Rate;
 
-/// One filter section and its memory, transposed direct form II.
+/// The weights of one filter section.
 #[derive(Debug, Clone)]
 pub(crate) struct Biquad {
     forward: [f64; 3],
     back: [f64; 2],
-    memory: [f64; 2],
 }
 
 impl Biquad {
@@ -28,27 +27,28 @@ impl Biquad {
     }
 
     /// Takes out `centre_hz`; 3 dB down `centre_hz / q` apart.
+    #[cfg(test)]
     pub(crate) fn notch(rate: Rate, centre_hz: f64, q: f64) -> Self {
         let (cos, alpha) = shape(rate, centre_hz, q);
         Self::new([1.0, -2.0 * cos, 1.0], cos, alpha)
     }
 
+    /// Bessel low-pass: delays what it passes evenly; 3 dB down somewhat below `corner_hz`.
+    pub(crate) fn bessel(rate: Rate, corner_hz: f64) -> Self {
+        let (cos, alpha) = shape(rate, corner_hz, 1.0 / 3.0_f64.sqrt());
+        let side = (1.0 - cos) / 2.0;
+        Self::new([side, 1.0 - cos, side], cos, alpha)
+    }
+
+    /// The weights of the samples and of what came out, the newest first.
+    pub(crate) const fn weights(&self) -> ([f64; 3], [f64; 2]) {
+        (self.forward, self.back)
+    }
+
     fn new(forward: [f64; 3], cos: f64, alpha: f64) -> Self {
         let scale = 1.0 / (1.0 + alpha);
         let back = [-2.0 * cos * scale, (1.0 - alpha) * scale];
-        Self { forward: forward.map(|weight| weight * scale), back, memory: [0.0; 2] }
-    }
-
-    pub(crate) fn push(&mut self, sample: f64) -> f64 {
-        let out = self.forward[0] * sample + self.memory[0];
-        self.memory[0] = self.forward[1] * sample - self.back[0] * out + self.memory[1];
-        self.memory[1] = self.forward[2] * sample - self.back[1] * out;
-        out
-    }
-
-    /// Forgets all samples, as if they had been zero.
-    pub(crate) fn reset(&mut self) {
-        self.memory = [0.0; 2];
+        Self { forward: forward.map(|weight| weight * scale), back }
     }
 
     /// The group delay at `at_hz`, in seconds.
@@ -81,10 +81,12 @@ fn shape(rate: Rate, at_hz: f64, q: f64) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::twin::PlainSection;
 
     /// The amplitude after two seconds of a sine of `at_hz`.
-    fn gain(mut filter: Biquad, rate: Rate, at_hz: f64) -> f64 {
+    fn gain(filter: &Biquad, rate: Rate, at_hz: f64) -> f64 {
         let sine = |idx: u32| (TAU * at_hz * f64::from(idx) / rate.hz()).sin();
+        let mut filter = PlainSection::new(filter);
         let out: Vec<f64> = (0..4000).map(|idx| filter.push(sine(idx))).collect();
         out[2000..].iter().fold(0.0, |peak: f64, value| peak.max(value.abs()))
     }
@@ -101,7 +103,7 @@ mod tests {
             (Biquad::notch(rate, 50.0, 10.0), 50.0, 0.0, 0.01),
             (Biquad::notch(rate, 50.0, 10.0), 30.0, 0.98, 1.01),
         ] {
-            let gain = gain(filter, rate, at_hz);
+            let gain = gain(&filter, rate, at_hz);
             assert!((low..=high).contains(&gain), "{gain} at {at_hz} Hz");
         }
     }

@@ -18,6 +18,8 @@ const SUREST: f32 = 6.0;
 /// How often a new lead is held to be right, and how much a complex changes that.
 const AGREEMENT: f32 = 0.9;
 const CHANGE: f32 = 0.03;
+/// A new lead says nothing for so long.
+const LEARNT_MS: u32 = 2000;
 /// What a lead says that saw nothing.
 const UNSEEN: f32 = -0.7;
 
@@ -33,6 +35,8 @@ pub struct LeadsFinder {
     /// How often each lead agreed with what was told in the end, of late.
     agreement: Vec<f32>,
     verdicts: Vec<Verdict>,
+    /// Where each lead's finder began to count.
+    begun: Vec<u64>,
     last: Option<u64>,
     found: VecDeque<Beat>,
 }
@@ -71,6 +75,7 @@ impl LeadsFinder {
             leads: leads.collect::<Result<_, _>>()?,
             agreement: vec![AGREEMENT; n_leads],
             verdicts: vec![],
+            begun: vec![0; n_leads],
             last: None,
             found: VecDeque::new(),
         })
@@ -80,16 +85,43 @@ impl LeadsFinder {
     /// samples get none.
     pub fn push(&mut self, microvolts: &[f32]) {
         let samples = microvolts.iter().copied().chain(std::iter::repeat(f32::NAN));
-        for (lead, (finder, sample)) in self.leads.iter_mut().zip(samples).enumerate() {
+        let mut is_heard = false;
+        for (finder, sample) in self.leads.iter_mut().zip(samples) {
             finder.push(sample);
-            while finder.poll_output().is_some() {}
-            let heard = finder.scorer_mut().heard.drain(..);
-            self.verdicts.extend(heard.map(|(sample, score)| Verdict { lead, sample, score }));
+            is_heard |= !finder.scorer_mut().heard.is_empty();
+        }
+        if is_heard {
+            self.hear();
         }
         self.n_taken += 1;
-        while let Some(first) = self.due() {
+        while !self.verdicts.is_empty() {
+            let Some(first) = self.due() else { break };
             self.decide(first);
         }
+    }
+
+    #[cold]
+    fn hear(&mut self) {
+        let too_late = self.n_taken.saturating_sub(self.rate.samples(DECIDED_MS));
+        for (lead, finder) in self.leads.iter_mut().enumerate() {
+            while finder.poll_output().is_some() {}
+            while finder.poll_portrait().is_some() {}
+            let begun = self.begun[lead];
+            let heard = finder.scorer_mut().heard.drain(..);
+            let verdicts =
+                heard.map(|(sample, score)| Verdict { lead, sample: begun + sample, score });
+            // What a new lead says of complexes that are decided is too late.
+            self.verdicts.extend(verdicts.filter(|it| begun == 0 || it.sample > too_late));
+        }
+    }
+
+    /// Gives a lead's place to another lead, which is heard once it is learnt.
+    pub(crate) fn restart(&mut self, lead: usize) {
+        let hz = self.rate.int_hz();
+        let witness = Witness { trees: &LEARNT, heard: vec![] };
+        self.leads[lead] = BeatFinder::with_scorer(hz, witness).expect("the rate was accepted");
+        self.agreement[lead] = AGREEMENT;
+        self.begun[lead] = self.n_taken;
     }
 
     /// Tells that the recording has ended: as 2 s of nothing.
@@ -113,9 +145,11 @@ impl LeadsFinder {
         let complex: Vec<_> = self.verdicts.extract_if(.., |it| it.sample <= until).collect();
         let of_lead = |lead: usize| {
             let own = complex.iter().filter(|it| it.lead == lead).map(|it| it.score);
-            own.reduce(f32::max).unwrap_or(UNSEEN)
+            let begun = self.begun[lead];
+            let is_learning = begun > 0 && first < begun + self.rate.samples(LEARNT_MS);
+            own.reduce(f32::max).or((!is_learning).then_some(UNSEEN))
         };
-        let votes: Vec<f32> = (0..self.leads.len()).map(of_lead).collect();
+        let votes: Vec<Option<f32>> = (0..self.leads.len()).map(of_lead).collect();
         let score = self.weigh(&votes);
         let surest = complex.iter().max_by(|a, b| a.score.total_cmp(&b.score));
         let Some(sample) = surest.map(|it| it.sample).filter(|_| score > 0.0) else { return };
@@ -126,11 +160,13 @@ impl LeadsFinder {
     }
 
     /// Adds the votes up, each by the odds that its lead is right, and keeps who agreed.
-    fn weigh(&mut self, votes: &[f32]) -> f32 {
+    fn weigh(&mut self, votes: &[Option<f32>]) -> f32 {
         let odds = |agreement: f32| (agreement / (1.0 - agreement)).ln();
         let votes_of = self.agreement.iter().zip(votes);
-        let score: f32 = votes_of.map(|(&agreement, vote)| odds(agreement) * vote).sum();
+        let score: f32 =
+            votes_of.filter_map(|(&agreement, vote)| Some(odds(agreement) * (*vote)?)).sum();
         for (agreement, vote) in self.agreement.iter_mut().zip(votes) {
+            let Some(vote) = vote else { continue };
             let is_agreed = (*vote > 0.0) == (score > 0.0);
             let moved = *agreement + CHANGE * (f32::from(u8::from(is_agreed)) - *agreement);
             *agreement = moved.clamp(0.55, 0.99);

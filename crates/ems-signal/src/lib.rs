@@ -1,26 +1,32 @@
 //! Cleans an ECG and finds its beats, causally and in a stream.
 //!
-//! Samples of one lead in, one at a time: microvolts, at a constant 100 to 2000 Hz, NaN for a
-//! missing one. Nothing looks ahead but by the delay that each type states. It tells no rhythm,
-//! and its cleaned wave is for monitoring: it is not fit for reading ST segments.
+//! Samples in, of one lead or of leads side by side ([`Lanes`]): microvolts, at a constant 100 to
+//! 2000 Hz, NaN for a missing one. Nothing looks ahead but by the delay that each type states. It
+//! tells no rhythm, and its cleaned wave is for monitoring: it is not fit for reading ST segments.
 //!
-//! Read [`BeatFinder`] and [`Cleaner`] first; methods and results are in `docs/signals.md`.
+//! Read [`BeatFinder`] and [`Monitor`] first; methods and results are in `docs/signals.md`.
 
 mod beats;
 mod biquad;
 mod breaths;
 mod candidate;
 mod capnogram;
+mod choice;
 mod classes;
 mod cleaner;
 mod ec57;
 mod features;
 mod fusion;
+mod gaps;
 mod heart_rate;
 mod hrv;
+mod hum;
+mod lanes;
 mod lomb;
 mod memory;
 mod modulation;
+mod monitor;
+mod muscle;
 mod output;
 mod oximetry;
 mod peaks;
@@ -31,11 +37,16 @@ mod quality;
 mod rate;
 mod resampler;
 mod robust;
+mod sections;
 mod shape;
+mod spikes;
+mod tail;
 mod template;
 mod trail;
 mod transit;
 mod trees;
+#[cfg(test)]
+mod twin;
 mod wave;
 
 pub use beats::{Beat, BeatFinder, Scorer};
@@ -46,9 +57,12 @@ pub use cleaner::{Cleaner, Mains};
 pub use ec57::{Score, compare_beats, outside, pair_beats};
 pub use features::N_FEATURES;
 pub use fusion::LeadsFinder;
+pub use gaps::{Cleaned, Sample};
 pub use heart_rate::HeartRate;
 pub use hrv::{ClassedTimes, Hrv, HrvError, hrv};
+pub use lanes::Lanes;
 pub use modulation::{HeartBeat, ecg_breaths, pulse_breaths};
+pub use monitor::Monitor;
 pub use output::relative_output;
 pub use oximetry::{OximeterCurve, perfusion_index, ratio_of_ratios};
 pub use portrait::{N_PORTRAIT, Portrait};

@@ -13,4 +13,8 @@ describe('a window of waveform', () => {
     const part = newPart(wave, from);
     expect([part.atUs, part.microvolts.length, part.beats, part.endUs]).toEqual([atUs, n, beats, 1_100_000]);
   });
+
+  it('has no number where a sample was missing', () => {
+    expect(newPart({ ...wave, microvolts: [1, null, 3] }, null).microvolts).toEqual([1, NaN, 3]);
+  });
 });

@@ -3,6 +3,9 @@ import type { Alarm, AlarmKind, AlarmPriority, DerivedTold, Micros, Millis, News
 /** What a pulse wave shows against an alarm of the ECG. */
 export type Shows = 'longest_pause' | 'slowest_five' | 'fastest_beat' | 'steady_pulse';
 
+/** What a lead was like in its last second. */
+export type LeadState = 'starting' | 'good' | 'noisy' | 'flat' | 'saturated' | 'off';
+
 /** What the gateway says of itself at /api/view. */
 export interface LocalView {
   unit: string;
@@ -15,7 +18,9 @@ export interface LocalView {
   scores: ScoreTold[];
   alarms: Alarm[];
   audio: { state: 'silent' | 'sounding' | 'paused'; priority: AlarmPriority | null; until: Micros | null };
-  wave: { lead: string; hz: number; start: Micros; microvolts: number[]; beats?: number[] } | null;
+  /** `null` where a sample was missing. */
+  wave: { lead: string; hz: number; start: Micros; microvolts: (number | null)[]; beats?: number[] } | null;
+  leads: { lead: string; state: LeadState }[];
   complaints: string[];
   /** What virtual sensors say. */
   derived: DerivedTold[];
@@ -40,7 +45,7 @@ export interface AlarmBudget {
   }[];
 }
 
-/** The part of a window of samples that starts at `from`; windows of successive answers overlap. */
+/** The part of a window of samples that starts at `from`, NaN where one was missing; windows of successive answers overlap. */
 export function newPart(
   wave: NonNullable<LocalView['wave']>,
   from: Micros | null,
@@ -51,7 +56,7 @@ export function newPart(
   const us = (n: number) => Math.round((n * 1e6) / hz);
   return {
     atUs: start + us(skip),
-    microvolts: microvolts.slice(skip),
+    microvolts: microvolts.slice(skip).map((it) => it ?? NaN),
     beats: beats.filter((beat) => beat >= skip).map((beat) => beat - skip),
     endUs: start + us(microvolts.length),
   };

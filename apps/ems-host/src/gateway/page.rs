@@ -73,7 +73,8 @@ struct WaveView {
     hz: u32,
     /// When the first sample was taken.
     start: Timestamp,
-    microvolts: Vec<i16>,
+    /// Nothing where a sample was missing.
+    microvolts: Vec<Option<i16>>,
 }
 
 #[derive(Debug, Serialize)]

@@ -1,7 +1,8 @@
-//! `golden-hour ecg`: beats of recordings, how well they were found, and what 12 leads show.
+//! `golden-hour ecg`: recordings cleaned, their beats, rhythm and variability, and what 12 leads show.
 
 mod analyse;
 mod beats;
+mod clean;
 mod hrv;
 mod rhythm;
 mod score;
@@ -43,6 +44,8 @@ enum EcgCommand {
     Analyse(analyse::AnalyseArgs),
     /// Follow the rhythm of a lead, as a monitor does.
     Rhythm(rhythm::RhythmArgs),
+    /// Clean a recording and judge its leads.
+    Clean(clean::CleanArgs),
 }
 
 impl EcgArgs {
@@ -53,6 +56,7 @@ impl EcgArgs {
             EcgCommand::Hrv(args) => args.run(),
             EcgCommand::Analyse(args) => args.run(),
             EcgCommand::Rhythm(args) => args.run(),
+            EcgCommand::Clean(args) => args.run(),
         }
     }
 }

@@ -99,3 +99,22 @@ fn variability_is_told_of_normal_beats_and_refused_where_it_is_short() {
         "{refused}"
     );
 }
+
+#[test]
+fn a_cleaned_record_tells_what_was_measured_and_how_good_each_second_was() {
+    let folder = tempfile::tempdir().unwrap();
+    write_record(folder.path());
+    let [record, out, quality] = ["spikes", "clean.csv", "quality.csv"]
+        .map(|name| folder.path().join(name).to_str().unwrap().to_owned());
+    let output = run(vec!["ecg", "clean", &record, "--out", &out, "--quality", &quality]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("12 beats") && said.contains("II: 10 s good, 2 s flat"), "{said}");
+    let cleaned = std::fs::read_to_string(out).unwrap();
+    let mut lines = cleaned.lines();
+    assert_eq!(lines.next(), Some("sample,II,II_sd"));
+    assert_eq!(cleaned.lines().count(), 3001);
+    let row = cleaned.lines().nth(1 + BEATS[3]).unwrap();
+    let microvolts: f64 = row.split(',').nth(1).unwrap().parse().unwrap();
+    assert!((700.0..1100.0).contains(&microvolts) && row.ends_with(','), "{row}");
+    assert_eq!(std::fs::read_to_string(quality).unwrap().lines().count(), 13);
+}

@@ -11,5 +11,6 @@
     reason = "tests read recordings, and print what they measure"
 )]
 
+mod cleaning;
 mod laws;
 mod recordings;

@@ -13,10 +13,14 @@ pub(crate) struct Record {
     pub(crate) labels: Vec<Annotation>,
 }
 
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/ecg")
+}
+
 pub(crate) fn records(folder: &str) -> Vec<Record> {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ecg/");
-    let Ok(folder) = fs::read_dir(format!("{root}{folder}")) else {
-        eprintln!("SKIPPED: {root}{folder} is absent");
+    let folder = root().join(folder);
+    let Ok(folder) = fs::read_dir(&folder) else {
+        eprintln!("SKIPPED: {} is absent", folder.display());
         return vec![];
     };
     let files = folder.map(|entry| entry.unwrap().path());
@@ -26,18 +30,23 @@ pub(crate) fn records(folder: &str) -> Vec<Record> {
     labelled.iter().map(|path| read(path)).collect()
 }
 
-fn read(path: &Path) -> Record {
+/// A record by any of its files.
+pub(crate) fn read(path: &Path) -> Record {
     let header = Header::parse(&fs::read(path.with_extension("hea")).unwrap()).unwrap();
-    let file = header.signals[0].file.clone();
-    let bytes = fs::read(path.with_file_name(&file)).unwrap();
-    let (recording, _) = Recording::decode(&header, &[(&file, &bytes)]).unwrap();
+    let mut names: Vec<&str> = header.signals.iter().map(|signal| &*signal.file).collect();
+    names.dedup();
+    let bytes = names.iter().map(|name| fs::read(path.with_file_name(name)).unwrap());
+    let bytes: Vec<Vec<u8>> = bytes.collect();
+    let files: Vec<(&str, &[u8])> =
+        names.into_iter().zip(bytes.iter().map(Vec::as_slice)).collect();
+    let (recording, _) = Recording::decode(&header, &files).unwrap();
     let leads = recording.signals.iter().map(|signal| signal.microvolts().unwrap()).collect();
-    let (labels, _) = decode_annotations(&fs::read(path).unwrap());
+    let (labels, _) = decode_annotations(&fs::read(path.with_extension("atr")).unwrap_or_default());
     Record { name: recording.name, hz: recording.hz as u32, leads, labels }
 }
 
 /// All beats, and the episodes of ventricular flutter (`[` to `]`), which EC57 leaves out.
-fn truth(record: &Record) -> (Vec<i64>, Vec<(i64, i64)>) {
+pub(crate) fn truth(record: &Record) -> (Vec<i64>, Vec<(i64, i64)>) {
     let marks = |symbol| {
         let marks = record.labels.iter().filter(move |label| label.symbol() == symbol);
         marks.map(|label| label.sample)

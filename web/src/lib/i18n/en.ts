@@ -361,6 +361,7 @@ export const en = {
   },
   gateway: {
     title: 'Ambulance monitor', connected: 'Connected to the centre', offline: 'No link to the centre', since: (span: string) => `for ${span}`,
+    lead_states: { starting: 'starting', good: 'good', noisy: 'noisy', flat: 'flat line', saturated: 'amplifier at its limit', off: 'electrode off' },
     backlog: (n: number) => `${n} frames wait on this disk`, backlog_none: 'Everything is delivered.', no_incident: 'No call', incident: (id: number) => `Incident ${id}`,
     complaints: 'Signal and device complaints', lost: (secs: number) => `This page has not reached its gateway for ${secs} s.`,
   },

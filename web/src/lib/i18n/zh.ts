@@ -352,6 +352,7 @@ export const zh: Texts = {
   },
   gateway: {
     title: '车载监护', connected: '已连接指挥中心', offline: '与指挥中心断开', since: (span) => `持续 ${span}`,
+    lead_states: { starting: '启动中', good: '良好', noisy: '有干扰', flat: '直线', saturated: '放大器饱和', off: '电极脱落' },
     backlog: (n) => `本机磁盘待发 ${n} 帧`, backlog_none: '全部数据已送达。', no_incident: '无任务', incident: (id) => `事件 ${id}`,
     complaints: '信号与设备问题', lost: (secs) => `本页面已 ${secs} 秒未连上车载网关。`,
   },

@@ -1,0 +1,209 @@
+//! Cleans a recording and judges its leads.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Args, ValueEnum};
+use ems_signal::{Cleaned, Lanes, LeadState, Mains, Monitor, Quality, Sample};
+
+use super::header_path;
+use crate::recordings::{LeadSamples, read_leads};
+use crate::say;
+
+const EXAMPLES: &str = "\
+Examples:
+  golden-hour ecg clean 100.hea --out clean.csv                         cleaned leads
+  golden-hour ecg clean 100 --out clean.csv --quality quality.csv       and each second's quality
+  golden-hour ecg clean 100 --out clean.csv --mains off                 and the hum left in
+
+FILE gets sample,LEAD,LEAD_sd,...: microvolts (0.5 to 40 Hz, for monitoring, not for ST segments),
+on the recording's own samples. LEAD_sd is empty where the lead was measured; where samples were
+missing for up to a second it is the standard deviation of the guess beside it, which is no
+measurement; where they were missing for longer both are empty.";
+
+/// Which recording, and what of it is written where.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct CleanArgs {
+    /// The recording's header.
+    #[arg(value_name = "RECORD")]
+    record: PathBuf,
+    /// Where the cleaned leads are written (CSV).
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Where each second's quality is written (CSV: second,lead,state,noise_microvolts,index).
+    #[arg(long, value_name = "FILE")]
+    quality: Option<PathBuf>,
+    /// The mains whose hum is taken out.
+    #[arg(long, value_enum, default_value_t = MainsArg::Auto)]
+    mains: MainsArg,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum MainsArg {
+    Auto,
+    #[value(name = "50")]
+    Hz50,
+    #[value(name = "60")]
+    Hz60,
+    Off,
+}
+
+/// Groups of four leads: up to 16.
+const QUADS: usize = 4;
+
+/// What came of a recording.
+struct Findings {
+    cleaned: Vec<Cleaned<QUADS>>,
+    /// Each second of each lead.
+    seconds: Vec<Vec<Quality>>,
+    spikes: Lanes<QUADS>,
+    mains_hz: Option<f64>,
+    n_beats: usize,
+    chosen: Vec<usize>,
+}
+
+impl CleanArgs {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let path = header_path(&self.record);
+        let leads = read_leads(&path)?;
+        check(&leads, &path)?;
+        let found = clean(&leads, self.mains)?;
+        write(&self.out, &table(&leads, &found.cleaned))?;
+        if let Some(path) = &self.quality {
+            write(path, &quality_table(&leads, &found.seconds))?;
+        }
+        for (lead, samples) in leads.iter().enumerate() {
+            say::line(lead_line(lead, samples, &found));
+        }
+        let names = found.chosen.iter().map(|&lead| leads[lead].lead.as_str()).collect::<Vec<_>>();
+        let hum = found.mains_hz.map_or("none taken out".to_owned(), |hz| format!("{hz:.2} Hz"));
+        say::line(format!(
+            "hum {hum}; {} beats, at the end told by {}; cleaned leads in {}",
+            found.n_beats,
+            names.join(" and "),
+            self.out.display()
+        ));
+        Ok(())
+    }
+}
+
+fn check(leads: &[LeadSamples], path: &Path) -> anyhow::Result<()> {
+    let (hz, shown) = (leads[0].hz, path.display());
+    if let Some(other) = leads.iter().find(|lead| lead.hz != hz) {
+        bail!("{shown} has leads of {hz} and {} samples a second: give one with one", other.hz);
+    }
+    if leads.len() > Lanes::<QUADS>::N_LEADS {
+        let most = Lanes::<QUADS>::N_LEADS;
+        bail!("{shown} has {} leads, at most {most} are cleaned: split it", leads.len());
+    }
+    Ok(())
+}
+
+fn clean(leads: &[LeadSamples], mains: MainsArg) -> anyhow::Result<Findings> {
+    let mut monitor = Monitor::<QUADS>::new(leads[0].hz, leads.len(), mains.into())?;
+    let n_samples = leads.iter().map(|lead| lead.microvolts.len()).max().unwrap_or(0);
+    let delay = monitor.delay_samples();
+    let mut cleaned = Vec::with_capacity(n_samples + delay);
+    let mut seconds = vec![];
+    // What is cleaned comes out late: nothing is measured after the end.
+    for at in 0..n_samples + delay {
+        let sample = |lead: &LeadSamples| lead.microvolts.get(at).copied().unwrap_or(f32::NAN);
+        let samples: Vec<f32> = leads.iter().map(sample).collect();
+        monitor.push(&mut [Lanes::of(&samples)], &mut cleaned);
+        seconds.extend(monitor.poll_quality().filter(|_| at < n_samples));
+    }
+    monitor.finish();
+    Ok(Findings {
+        cleaned: cleaned.split_off(delay),
+        seconds,
+        spikes: monitor.take_spikes(),
+        mains_hz: monitor.mains_hz(),
+        n_beats: std::iter::from_fn(|| monitor.poll_beat()).count(),
+        chosen: monitor.chosen().to_vec(),
+    })
+}
+
+fn table(leads: &[LeadSamples], cleaned: &[Cleaned<QUADS>]) -> String {
+    let mut table = "sample".to_owned();
+    for LeadSamples { lead, .. } in leads {
+        let _ = write!(table, ",{lead},{lead}_sd");
+    }
+    for (at, sample) in cleaned.iter().enumerate() {
+        let _ = write!(table, "\n{at}");
+        for lead in 0..leads.len() {
+            let _ = match sample.lead(lead) {
+                Sample::Measured(microvolts) => write!(table, ",{microvolts:.1},"),
+                Sample::Bridged { microvolts, sd_microvolts } => {
+                    write!(table, ",{microvolts:.1},{sd_microvolts:.1}")
+                }
+                Sample::Missing => write!(table, ",,"),
+            };
+        }
+    }
+    table.push('\n');
+    table
+}
+
+fn quality_table(leads: &[LeadSamples], seconds: &[Vec<Quality>]) -> String {
+    let mut table = "second,lead,state,noise_microvolts,index\n".to_owned();
+    for (second, judged) in seconds.iter().enumerate() {
+        for (lead, it) in leads.iter().zip(judged) {
+            let (lead, state, noise, index) =
+                (&lead.lead, state(it.state), it.noise_microvolts, it.index);
+            let _ = writeln!(table, "{second},{lead},{state},{noise:.1},{index:.3}");
+        }
+    }
+    table
+}
+
+fn lead_line(lead: usize, samples: &LeadSamples, found: &Findings) -> String {
+    let seconds = || found.seconds.iter().map(|leads| leads[lead]);
+    let mut line = format!("{:>6}:", samples.lead);
+    for wanted in
+        [LeadState::Good, LeadState::Noisy, LeadState::Flat, LeadState::Saturated, LeadState::Off]
+    {
+        let count = seconds().filter(|it| it.state == wanted).count();
+        if count > 0 {
+            let _ = write!(line, " {count} s {},", state(wanted));
+        }
+    }
+    let count = |is_counted: fn(Sample) -> bool| {
+        found.cleaned.iter().filter(|it| is_counted(it.lead(lead))).count()
+    };
+    let index = seconds().map(|it| it.index).sum::<f32>() / seconds().map(|_| 1.0).sum::<f32>();
+    let _ = write!(
+        line,
+        " quality {index:.2}; samples: {} taken out as spikes, {} bridged, {} missing",
+        found.spikes.lead(lead),
+        count(|it| matches!(it, Sample::Bridged { .. })),
+        count(|it| it == Sample::Missing),
+    );
+    line
+}
+
+const fn state(state: LeadState) -> &'static str {
+    match state {
+        LeadState::Good => "good",
+        LeadState::Noisy => "noisy",
+        LeadState::Flat => "flat",
+        LeadState::Saturated => "saturated",
+        LeadState::Off => "off",
+    }
+}
+
+fn write(path: &Path, table: &str) -> anyhow::Result<()> {
+    std::fs::write(path, table).with_context(|| format!("{} cannot be written", path.display()))
+}
+
+impl From<MainsArg> for Mains {
+    fn from(mains: MainsArg) -> Self {
+        match mains {
+            MainsArg::Auto => Self::Auto,
+            MainsArg::Hz50 => Self::Hz50,
+            MainsArg::Hz60 => Self::Hz60,
+            MainsArg::Off => Self::Off,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! How many patients of twelve leads a core cleans, judges and finds the beats of.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use bench_ecg::records;
+use cpu_time::ProcessTime;
+use ems_signal::{Lanes, Mains, Monitor};
+
+const HZ: u32 = 500;
+const N_LEADS: usize = 12;
+const QUADS: usize = 3;
+/// Far more than the caches hold.
+const N_PATIENTS: usize = 1000;
+const SECS: usize = 20;
+/// Samples that come at once: 200 ms.
+const PIECE: usize = 100;
+
+/// Twelve leads side by side.
+type Wave = Vec<Lanes<QUADS>>;
+
+/// Prints patients a core by CPU time, and the memory of one.
+pub fn print() -> anyhow::Result<()> {
+    let waves = waves()?;
+    row("", &waves)?;
+    let lead_off = |wave: &Wave| {
+        let without = |it: &Lanes<QUADS>| {
+            let mut leads: Vec<f32> = it.leads().to_vec();
+            leads[7] = f32::NAN;
+            Lanes::of(&leads)
+        };
+        wave.iter().map(without).collect()
+    };
+    row(", one lead off", &waves.iter().map(lead_off).collect::<Vec<_>>())
+}
+
+/// The records of `twelve_lead`, over and over.
+fn waves() -> anyhow::Result<Vec<Wave>> {
+    let folder = records::data_root().join("twelve_lead");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .with_context(|| folder.display().to_string())?
+        .map(|entry| entry.map(|it| it.path()))
+        .collect::<Result<_, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|it| it == "hea"));
+    paths.sort();
+    let mut waves = vec![];
+    for path in paths {
+        let record = records::read(&path)?;
+        if record.hz != HZ || record.leads.len() != N_LEADS {
+            continue;
+        }
+        let at = |idx: usize| {
+            let samples: Vec<f32> = record.leads.iter().map(|lead| lead[idx]).collect();
+            Lanes::of(&samples)
+        };
+        waves.push((0..record.leads[0].len()).map(at).collect());
+    }
+    Ok(waves)
+}
+
+fn row(title: &str, waves: &[Wave]) -> anyhow::Result<()> {
+    let before = resident_bytes()?;
+    let mut patients = (0..N_PATIENTS)
+        .map(|_| Monitor::<QUADS>::new(HZ, N_LEADS, Mains::Auto))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (mut block, mut out) = (vec![], Vec::with_capacity(PIECE));
+    let (mut n_beats, mut n_seconds) = (0, 0);
+    let start = ProcessTime::now();
+    for from in (0..SECS * HZ as usize).step_by(PIECE) {
+        for (patient, wave) in patients.iter_mut().zip(waves.iter().cycle()) {
+            block.clear();
+            block.extend(wave.iter().cycle().skip(from % wave.len()).take(PIECE));
+            out.clear();
+            patient.push(&mut block, &mut out);
+            std::hint::black_box(&out);
+            n_beats += std::iter::from_fn(|| patient.poll_beat()).count();
+            n_seconds += usize::from(patient.poll_quality().is_some());
+        }
+    }
+    let secs = start.elapsed().as_secs_f64();
+    println!(
+        "{N_LEADS} leads at {HZ} Hz cleaned, judged and searched{title}: {:.0} patients a core, \
+         {:.1} KB each ({n_beats} beats, {n_seconds} seconds judged)",
+        (N_PATIENTS * SECS) as f64 / secs,
+        (resident_bytes()? - before) as f64 / N_PATIENTS as f64 / 1024.0,
+    );
+    Ok(())
+}
+
+/// What this program has in memory.
+fn resident_bytes() -> anyhow::Result<usize> {
+    let pages = std::fs::read_to_string("/proc/self/statm")?;
+    let resident = pages.split(' ').nth(1).context("/proc/self/statm has no second number")?;
+    Ok(resident.parse::<usize>()? * 4096)
+}

@@ -1,0 +1,188 @@
+//! Missing samples: held level for the filters, and afterwards a bridge with its uncertainty.
+
+use crate::lanes::Lanes;
+use crate::rate::Rate;
+use crate::sections::narrow;
+
+/// No amplifier for electrodes goes beyond a volt.
+const LIMIT_MICROVOLTS: f32 = 1e6;
+/// After a longer gap the line goes on from the level before it: an electrode that is put back has
+/// another offset.
+const JOINED_MS: u32 = 100;
+
+/// A bit for each lead.
+pub(crate) type Leads = u32;
+
+/// Takes missing samples out of a stream and remembers which they were.
+#[derive(Debug, Clone)]
+pub(crate) struct Gaps<const QUADS: usize> {
+    n_joined: f32,
+    origin: Lanes<QUADS>,
+    level: Lanes<QUADS>,
+    /// Leads whose last sample was missing, and for how many samples.
+    open: Leads,
+    n_missing: Lanes<QUADS>,
+}
+
+impl<const QUADS: usize> Gaps<QUADS> {
+    pub(crate) fn new(rate: Rate) -> Self {
+        const { assert!(4 * QUADS <= Leads::BITS as usize, "a bit for each lead") };
+        let zero = Lanes::splat(0.0);
+        Self {
+            n_joined: narrow(rate.hz() * f64::from(JOINED_MS) / 1000.0),
+            origin: zero,
+            level: zero,
+            open: Leads::MAX,
+            n_missing: Lanes::splat(f32::INFINITY),
+        }
+    }
+
+    /// Turns samples into levels from where each lead began, and tells which were missing.
+    #[inline(never)]
+    pub(crate) fn run(&mut self, block: &mut [Lanes<QUADS>], missing: &mut Vec<Leads>) {
+        for sample in block {
+            // Nothing times what is no number is no number.
+            let is_whole = (*sample * 0.0).sum() == 0.0;
+            if is_whole && self.open == 0 {
+                self.level = sample.within(Lanes::splat(LIMIT_MICROVOLTS)) - self.origin;
+            } else {
+                self.take_parts(*sample);
+            }
+            *sample = self.level;
+            missing.push(self.open);
+        }
+    }
+
+    #[cold]
+    fn take_parts(&mut self, sample: Lanes<QUADS>) {
+        for lead in 0..Lanes::<QUADS>::N_LEADS {
+            let sample = sample.lead(lead);
+            if sample.is_finite() {
+                self.take_one(lead, sample.clamp(-LIMIT_MICROVOLTS, LIMIT_MICROVOLTS));
+                self.open &= !(1 << lead);
+                self.n_missing.leads_mut()[lead] = 0.0;
+            } else {
+                self.open |= 1 << lead;
+                self.n_missing.leads_mut()[lead] += 1.0;
+            }
+        }
+    }
+
+    fn take_one(&mut self, lead: usize, sample: f32) {
+        let (origin, level) = (&mut self.origin.leads_mut()[lead], self.level.lead(lead));
+        if self.n_missing.lead(lead) > self.n_joined {
+            *origin = sample - level;
+        }
+        self.level.leads_mut()[lead] = sample - *origin;
+    }
+}
+
+/// One sample of one lead after cleaning.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Sample {
+    /// Measured and cleaned, in microvolts.
+    Measured(f32),
+    /// Missing, and guessed from what was before: never to be shown as measured.
+    Bridged {
+        /// The guess, in microvolts.
+        microvolts: f32,
+        /// The standard deviation of what was missed around the guess, in microvolts.
+        sd_microvolts: f32,
+    },
+    /// Missing for longer than a second, or before the first sample.
+    Missing,
+}
+
+/// One cleaned sample of each lead.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cleaned<const QUADS: usize> {
+    microvolts: Lanes<QUADS>,
+    /// Zero where measured, NaN where missing.
+    sd: Lanes<QUADS>,
+}
+
+impl<const QUADS: usize> Cleaned<QUADS> {
+    /// What is known of a lead.
+    pub fn lead(&self, lead: usize) -> Sample {
+        let (microvolts, sd) = (self.microvolts.lead(lead), self.sd.lead(lead));
+        if sd > 0.0 {
+            Sample::Bridged { microvolts, sd_microvolts: sd }
+        } else if sd.is_nan() {
+            Sample::Missing
+        } else {
+            Sample::Measured(microvolts)
+        }
+    }
+
+    /// Microvolts where measured, else NaN.
+    pub fn measured(&self, lead: usize) -> f32 {
+        if self.sd.lead(lead) == 0.0 { self.microvolts.lead(lead) } else { f32::NAN }
+    }
+}
+
+/// Guesses what was missed: back to the baseline, as uncertain as the lead is lively.
+#[derive(Debug, Clone)]
+pub(crate) struct Bridge<const QUADS: usize> {
+    /// How much a sample is like the one before it.
+    likeness: f32,
+    n_bridged: f32,
+    forget: f32,
+    variance: Lanes<QUADS>,
+    last: Lanes<QUADS>,
+    n_missing: Lanes<QUADS>,
+}
+
+/// A sample is like one so long before it by 1/e: fitted to MIT-BIH, see `docs/signals.md`.
+const LIKE_S: f64 = 0.04;
+const BRIDGED_MS: u32 = 1000;
+/// How lively a lead is, is learnt over so long,
+const VARIANCE_S: f64 = 5.0;
+/// and held to be so lively at first.
+const FIRST_SD_MICROVOLTS: f32 = 200.0;
+
+impl<const QUADS: usize> Bridge<QUADS> {
+    pub(crate) fn new(rate: Rate) -> Self {
+        Self {
+            likeness: narrow((-1.0 / (LIKE_S * rate.hz())).exp()),
+            n_bridged: narrow(rate.hz() * f64::from(BRIDGED_MS) / 1000.0),
+            forget: narrow(1.0 / (VARIANCE_S * rate.hz())),
+            variance: Lanes::splat(FIRST_SD_MICROVOLTS * FIRST_SD_MICROVOLTS),
+            last: Lanes::splat(0.0),
+            n_missing: Lanes::splat(f32::INFINITY),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn push(&mut self, sample: Lanes<QUADS>, missing: Leads) -> Cleaned<QUADS> {
+        if missing != 0 {
+            return self.bridge(sample, missing);
+        }
+        let power = sample.zip(sample, |a, b| a * b);
+        self.variance = self.variance + (power - self.variance) * self.forget;
+        (self.last, self.n_missing) = (sample, Lanes::splat(0.0));
+        Cleaned { microvolts: sample, sd: Lanes::splat(0.0) }
+    }
+
+    #[cold]
+    fn bridge(&mut self, sample: Lanes<QUADS>, missing: Leads) -> Cleaned<QUADS> {
+        let mut cleaned = Cleaned { microvolts: sample, sd: Lanes::splat(0.0) };
+        for (lead, &sample) in sample.leads().iter().enumerate() {
+            let n_missing = &mut self.n_missing.leads_mut()[lead];
+            let variance = &mut self.variance.leads_mut()[lead];
+            if missing >> lead & 1 == 0 {
+                *n_missing = 0.0;
+                *variance += self.forget * (sample * sample - *variance);
+                self.last.leads_mut()[lead] = sample;
+                continue;
+            }
+            *n_missing += 1.0;
+            let likeness = self.likeness.powf(*n_missing);
+            let is_bridged = *n_missing <= self.n_bridged;
+            let sd = (*variance * (1.0 - likeness * likeness)).sqrt().max(f32::MIN_POSITIVE);
+            cleaned.sd.leads_mut()[lead] = if is_bridged { sd } else { f32::NAN };
+            cleaned.microvolts.leads_mut()[lead] =
+                if is_bridged { likeness * self.last.lead(lead) } else { f32::NAN };
+        }
+        cleaned
+    }
+}
