@@ -98,7 +98,8 @@ impl Demand {
 /// The drive from each station of a city to each place of demand.
 #[derive(Debug)]
 pub(crate) struct Reach {
-    stations: BTreeMap<StationId, usize>,
+    /// By the first bytes of the name, which mostly tell stations apart, and the name.
+    stations: BTreeMap<(u64, StationId), usize>,
     /// Of each station, `None` where no road is near.
     snaps: Vec<Option<Snap>>,
     /// By station: the stations from which a unit comes there, with its drive, the nearest first.
@@ -121,7 +122,7 @@ impl Reach {
         let stations = city.stations.iter();
         let snaps = stations.map(|it| roads.snap_open(it.position, SNAP_METRES_MAX).ok());
         let snaps: Vec<Option<Snap>> = snaps.collect();
-        let ids = city.stations.iter().map(|station| station.id.clone());
+        let ids = city.stations.iter().map(|it| (first_bytes(&it.id), it.id.clone()));
         let places: Vec<_> = places.into_iter().map(Some).collect();
         Self {
             stations: ids.zip(0..).collect(),
@@ -136,7 +137,7 @@ impl Reach {
 
     /// The place of a station in the city's list.
     pub(crate) fn station(&self, id: &StationId) -> Option<usize> {
-        self.stations.get(id).copied()
+        self.stations.get(&(first_bytes(id), id.clone())).copied()
     }
 
     /// Demand by the set of stations that reach it within a drive. Cost: a look at each place of
@@ -178,6 +179,12 @@ impl Reach {
         let by_share = patterns.into_iter().map(|(stations, share)| (share, stations));
         CoverPatterns::new(self.drives.len(), by_share)
     }
+}
+
+fn first_bytes(id: &StationId) -> u64 {
+    let mut first = [0; 8];
+    first.iter_mut().zip(id.as_str().bytes()).for_each(|(to, byte)| *to = byte);
+    u64::from_be_bytes(first)
 }
 
 /// By station: from which others a unit comes there, the nearest first, itself with no drive.
