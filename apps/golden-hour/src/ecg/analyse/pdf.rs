@@ -50,7 +50,9 @@ pub(super) fn pdf(pages: &[Page]) -> Vec<u8> {
         sheet.parent(PAGES).contents(content_ref);
         let mut resources = sheet.resources();
         let mut fonts = resources.fonts();
-        FONTS.iter().for_each(|(name, font)| _ = fonts.pair(*name, *font));
+        for (name, font) in FONTS {
+            fonts.pair(name, font);
+        }
         fonts.finish();
         resources.finish();
         sheet.finish();
