@@ -1,8 +1,8 @@
 //! A report's pages as PDF.
 //!
 //! No font is shipped: Latin is set in Helvetica, which every viewer has, and Chinese in Adobe's
-//! STSong-Light by name (ISO 32000-1, 9.7.5.2: predefined CMaps), for which viewers take a Chinese
-//! font of their machine.
+//! STSong-Light by name (ISO 32000-1, 9.7.5.2: predefined character maps), for which viewers take
+//! a Chinese font of their machine.
 
 use std::io::Write;
 
@@ -50,7 +50,9 @@ pub(super) fn pdf(pages: &[Page]) -> Vec<u8> {
         sheet.parent(PAGES).contents(content_ref);
         let mut resources = sheet.resources();
         let mut fonts = resources.fonts();
-        FONTS.iter().for_each(|(name, font)| _ = fonts.pair(*name, *font));
+        for (name, font) in FONTS {
+            fonts.pair(name, font);
+        }
         fonts.finish();
         resources.finish();
         sheet.finish();
