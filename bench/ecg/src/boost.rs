@@ -52,6 +52,29 @@ pub struct Boosting {
     pub rate: f32,
     /// Rows of no weight that pull each answer to zero.
     pub ridge: f32,
+    /// How many questions a tree asks, up to [`DEPTH`].
+    pub depth: usize,
+}
+
+/// How the answer may go with a feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trend {
+    /// Any way.
+    Free,
+    /// The more of it the more of a yes.
+    Rising,
+    /// The more of it the more of a no.
+    Falling,
+}
+
+impl Trend {
+    fn allows(self, below: f32, above: f32) -> bool {
+        match self {
+            Self::Free => true,
+            Self::Rising => above >= below,
+            Self::Falling => above <= below,
+        }
+    }
 }
 
 const BINS: usize = 64;
@@ -83,14 +106,15 @@ impl Dice {
 }
 
 /// Learns from the rows by their logistic loss.
-/// Only features that `may_ask` are asked.
+/// Only features with a trend are asked.
 pub fn learn<const N: usize>(
     rows: &Rows<N>,
     how: Boosting,
-    may_ask: impl Fn(usize) -> bool,
+    trend: impl Fn(usize) -> Option<Trend>,
 ) -> Trees<N> {
-    let edges = |feature| if may_ask(feature) { edges(rows, feature) } else { vec![] };
+    let edges = |feature| trend(feature).map_or_else(Vec::new, |_| edges(rows, feature));
     let edges: Vec<Vec<f32>> = (0..N).map(edges).collect();
+    let trends: Vec<Trend> = (0..N).map(|at| trend(at).unwrap_or(Trend::Free)).collect();
     let bins: Vec<[u8; N]> = rows.features.iter().map(|row| binned(row, &edges)).collect();
     let (yes, all) = rows.labels.iter().zip(&rows.weights).fold((0.0, 0.0), |(yes, all), it| {
         (yes + f64::from(u8::from(*it.0)) * f64::from(*it.1), all + f64::from(*it.1))
@@ -101,7 +125,7 @@ pub fn learn<const N: usize>(
     let mut trees = vec![];
     for _ in 0..how.n_trees {
         let drawn = draw(rows, &scores, &mut dice);
-        let (splits, leaves) = grow(&bins, &drawn, &edges, how, &mut dice);
+        let (splits, leaves) = grow(&bins, &drawn, &edges, &trends, how, &mut dice);
         for (score, row) in scores.iter_mut().zip(&bins) {
             *score += leaves[leaf(row, &splits)];
         }
@@ -175,15 +199,16 @@ fn grow<const N: usize>(
     bins: &[[u8; N]],
     drawn: &[Drawn],
     edges: &[Vec<f32>],
+    trends: &[Trend],
     how: Boosting,
     dice: &mut Dice,
 ) -> (Splits, [f32; LEAVES]) {
     let mut splits = [(0, u8::MAX); DEPTH];
     let mut leaves = vec![0usize; drawn.len()];
-    for level in 0..DEPTH {
+    for level in 0..how.depth {
         let is_asked: [bool; N] = std::array::from_fn(|_| dice.unit() < FEATURES_DRAWN);
         let sums = histogram(bins, drawn, &leaves, 1 << level);
-        splits[level] = best_split(&sums, edges, &is_asked, 1 << level, how.ridge);
+        splits[level] = best_split(&sums, edges, trends, &is_asked, 1 << level, how.ridge);
         let (feature, bin) = splits[level];
         for (leaf, it) in leaves.iter_mut().zip(drawn) {
             *leaf |= usize::from(bins[it.row][feature] > bin) << level;
@@ -194,7 +219,36 @@ fn grow<const N: usize>(
         sums[leaf][0] += it.gradient;
         sums[leaf][1] += it.curvature;
     }
-    (splits, sums.map(|[gradient, curvature]| -how.rate * gradient / (curvature + how.ridge)))
+    let mut leaves = sums.map(|sum| how.rate * answer(sum, how.ridge));
+    let weights = sums.map(|[_, curvature]| curvature + how.ridge);
+    let trend = |(feature, bin)| if bin == u8::MAX { Trend::Free } else { trends[feature] };
+    level_out(&mut leaves, &weights, &splits.map(trend));
+    (splits, leaves)
+}
+
+fn answer([gradient, curvature]: [f32; 2], ridge: f32) -> f32 {
+    -gradient / (curvature + ridge)
+}
+
+/// Makes answers follow the trends: two that do not become their mean, until all do.
+fn level_out(leaves: &mut [f32; LEAVES], weights: &[f32; LEAVES], trends: &[Trend; DEPTH]) {
+    for _ in 0..100 {
+        let mut is_level = true;
+        for (level, trend) in trends.iter().enumerate() {
+            for below in (0..LEAVES).filter(|leaf| leaf & (1 << level) == 0) {
+                let above = below | 1 << level;
+                if !trend.allows(leaves[below], leaves[above]) {
+                    let (a, b) = (weights[below], weights[above]);
+                    let mean = (a * leaves[below] + b * leaves[above]) / (a + b);
+                    (leaves[below], leaves[above]) = (mean, mean);
+                    is_level = false;
+                }
+            }
+        }
+        if is_level {
+            return;
+        }
+    }
 }
 
 /// Gradients and curvatures by leaf, feature and bin.
@@ -220,6 +274,7 @@ fn histogram<const N: usize>(
 fn best_split(
     sums: &[[f32; 2]],
     edges: &[Vec<f32>],
+    trends: &[Trend],
     is_asked: &[bool],
     n_leaves: usize,
     ridge: f32,
@@ -238,7 +293,10 @@ fn best_split(
             let mut left = [0.0; 2];
             for (total, sum) in gains.iter_mut().zip(sums) {
                 left = [left[0] + sum[0], left[1] + sum[1]];
-                *total += gain(left) + gain([all[0] - left[0], all[1] - left[1]]) - gain(all);
+                let right = [all[0] - left[0], all[1] - left[1]];
+                if trends[feature].allows(answer(left, ridge), answer(right, ridge)) {
+                    *total += gain(left) + gain(right) - gain(all);
+                }
             }
         }
         for (bin, &gain) in gains.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Beats of a lead, and the points of CPSC2019.
 
-use ems_signal::{BeatFinder, Portrait, Scorer, UnsupportedRate, compare_beats};
+use ems_signal::{BeatFinder, Painter, Portrait, Scorer, UnsupportedRate, compare_beats};
 
 use crate::records::Record;
 
@@ -40,15 +40,20 @@ pub fn strip_points(
     (points / strips.len().max(1) as f64, shown)
 }
 
-/// The portraits of a lead's beats.
-pub fn portraits(hz: u32, lead: &[f32]) -> Result<Vec<Portrait>, UnsupportedRate> {
-    let mut finder = BeatFinder::new(hz)?;
+/// The portraits of the first lead's beats, by all of `leads`.
+pub fn portraits(hz: u32, leads: &[&[f32]]) -> Result<Vec<Portrait>, UnsupportedRate> {
+    let mut painter = Painter::new(hz, leads.len())?;
     let mut portraits = vec![];
-    for &sample in lead {
-        finder.push(sample);
-        portraits.extend(std::iter::from_fn(|| finder.poll_portrait()));
+    let n_samples = leads.iter().map(|lead| lead.len()).max().unwrap_or(0);
+    let mut samples = vec![f32::NAN; leads.len()];
+    for at in 0..n_samples {
+        for (sample, lead) in samples.iter_mut().zip(leads) {
+            *sample = lead.get(at).copied().unwrap_or(f32::NAN);
+        }
+        painter.push(&samples);
+        portraits.extend(std::iter::from_fn(|| painter.poll_output()));
     }
-    finder.finish();
-    portraits.extend(std::iter::from_fn(|| finder.poll_portrait()));
+    painter.finish();
+    portraits.extend(std::iter::from_fn(|| painter.poll_output()));
     Ok(portraits)
 }

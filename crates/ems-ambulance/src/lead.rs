@@ -6,7 +6,7 @@ use ems_device::EcgChunk;
 use ems_ecg::{RhythmRules, RhythmWatch};
 use ems_model::{Bpm, HeartRhythm, Millis, Timestamp, WaveChunk};
 use ems_signal::{
-    BeatFinder, Classes, Cleaner, HeartRate, LeadState, Mains, QualityMeter, UnsupportedRate,
+    Classes, Cleaner, HeartRate, LeadState, Mains, Painter, QualityMeter, UnsupportedRate,
 };
 
 use crate::sensors::LeadBeat;
@@ -31,7 +31,7 @@ pub(crate) struct Lead {
     timeline: Timeline,
     cleaner: Cleaner,
     meter: QualityMeter,
-    finder: BeatFinder,
+    painter: Painter,
     rate: HeartRate,
     rhythm: RhythmWatch,
     /// Samples taken so far, missing ones included.
@@ -69,7 +69,7 @@ impl Lead {
             timeline,
             cleaner: Cleaner::new(piece.hz, mains)?,
             meter: QualityMeter::new(piece.hz)?,
-            finder: BeatFinder::new(piece.hz)?,
+            painter: Painter::new(piece.hz, 1)?,
             rate: HeartRate::new(piece.hz),
             rhythm: RhythmWatch::new(piece.hz, rules.clone()),
             n_taken: 0,
@@ -177,20 +177,20 @@ impl Lead {
     fn push(&mut self, sample: f32) {
         self.held.push_back(self.cleaner.push(sample));
         self.meter.push(sample);
-        self.finder.push(sample);
+        self.painter.push(&[sample]);
         self.rhythm.push(sample);
         self.n_taken += 1;
         self.raw.push_back(sample);
         if self.raw.len() as u64 > u64::from(self.hz) {
             self.raw.pop_front();
         }
-        while let Some(beat) = self.finder.poll_output() {
+        while let Some(beat) = self.painter.poll_beat() {
             self.rate.on_beat(beat);
             self.beats.extend(self.lead_beat(beat.sample));
             self.rhythm.on_beat(beat.sample);
             self.marks.push(beat.sample + self.samples_in(self.cleaner.group_delay()));
         }
-        while let Some(portrait) = self.finder.poll_portrait() {
+        while let Some(portrait) = self.painter.poll_output() {
             self.rhythm.on_class(portrait.sample, Classes::learnt().tell(&portrait));
         }
         if let Some(quality) = self.meter.poll_output() {

@@ -7,7 +7,6 @@ use crate::candidate::Candidate;
 use crate::features::{JUDGED_AFTER, N_FEATURES, features};
 use crate::memory::Memory;
 use crate::peaks::PeakPicker;
-use crate::portrait::{Painter, Portrait};
 use crate::rate::{Rate, UnsupportedRate};
 use crate::resampler::{INNER_HZ, Resampler};
 use crate::trees::Trees;
@@ -46,8 +45,7 @@ pub struct BeatFinder<S = &'static Trees<N_FEATURES>> {
     waiting: VecDeque<Candidate>,
     memory: Memory,
     scorer: S,
-    found: VecDeque<Beat>,
-    painter: Painter,
+    found: VecDeque<(Beat, Candidate)>,
 }
 
 /// Levels are learnt from so many samples of 8 ms: 1.65 s.
@@ -73,7 +71,6 @@ impl<S: Scorer> BeatFinder<S> {
             memory: Memory::default(),
             scorer,
             found: VecDeque::new(),
-            painter: Painter::default(),
         })
     }
 
@@ -104,19 +101,20 @@ impl<S: Scorer> BeatFinder<S> {
         let until_learnt = (LEARNING * u64::from(self.rate.int_hz())).div_ceil(u64::from(INNER_HZ));
         let n_samples = self.rate.samples(500).max(until_learnt.saturating_sub(self.n_taken) + 1);
         (0..n_samples).for_each(|_| self.push(f32::NAN));
-        self.painter.flush();
     }
 
     /// The next beat that was found.
     pub fn poll_output(&mut self) -> Option<Beat> {
+        self.found.pop_front().map(|(beat, _)| beat)
+    }
+
+    /// The next beat that was found, and its complex.
+    pub(crate) fn poll_complex(&mut self) -> Option<(Beat, Candidate)> {
         self.found.pop_front()
     }
 
-    /// The next beat that can be classed: each once its next one is found, or after 2 s.
-    ///
-    /// Of those that nobody takes the last 64 are kept.
-    pub fn poll_portrait(&mut self) -> Option<Portrait> {
-        self.painter.poll_output()
+    pub(crate) fn wave(&self) -> &Wave {
+        &self.wave
     }
 
     pub(crate) fn scorer_mut(&mut self) -> &mut S {
@@ -174,11 +172,9 @@ impl<S: Scorer> BeatFinder<S> {
         let sample = self.input_sample(&candidate);
         let score = self.scorer.score(sample, &features);
         if score > 0.0 {
-            self.painter.on_beat(&self.wave, sample, candidate, features);
             self.memory.accept(&self.wave, candidate, score);
-            self.found.push_back(Beat { sample, found_at: self.n_taken });
+            self.found.push_back((Beat { sample, found_at: self.n_taken }, candidate));
         } else {
-            self.painter.on_wake(candidate.centre);
             self.memory.reject(candidate);
         }
     }

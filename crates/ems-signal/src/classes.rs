@@ -49,10 +49,10 @@ impl BeatClass {
     }
 }
 
-/// Tells classes: a sum of trees for each class but the usual one.
+/// Tells classes: a sum of trees for each of S, V and Q.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Classes {
-    trees: [Trees<N_PORTRAIT>; 4],
+    trees: [Trees<N_PORTRAIT>; 3],
 }
 
 static LEARNT: LazyLock<Classes> = LazyLock::new(|| {
@@ -68,29 +68,34 @@ impl Classes {
         &LEARNT
     }
 
-    /// Makes them of the trees of S, V, F and Q.
-    pub fn new(trees: [Trees<N_PORTRAIT>; 4]) -> Self {
+    /// Makes them of the trees of S, V and Q.
+    pub fn new(trees: [Trees<N_PORTRAIT>; 3]) -> Self {
         Self { trees }
     }
 
-    /// The class whose trees are surest, the usual one if none says yes.
+    /// The class of a beat: Q or V if its trees say yes, the surer one; else S; else N. F is not
+    /// told.
     pub fn tell(&self, portrait: &Portrait) -> BeatClass {
-        let scores = self.trees.each_ref().map(|trees| trees.score(&portrait.numbers));
-        let surest = BeatClass::ALL[1..].iter().zip(scores);
-        let surest = surest.fold((BeatClass::Normal, 0.0), |best, (&class, score)| {
-            if score > best.1 { (class, score) } else { best }
-        });
-        surest.0
+        let [s, v, q] = self.trees.each_ref().map(|trees| trees.score(&portrait.numbers));
+        if q > v.max(0.0) {
+            BeatClass::Unknown
+        } else if v > 0.0 {
+            BeatClass::Ventricular
+        } else if s > 0.0 {
+            BeatClass::Supraventricular
+        } else {
+            BeatClass::Normal
+        }
     }
 
     /// Reads what [`Self::to_text`] writes.
     pub fn parse(text: &str) -> Result<Self, TreesError> {
         let mut parts = text.split(NEXT);
         let mut next = || Trees::parse(parts.next().unwrap_or_default());
-        Ok(Self { trees: [next()?, next()?, next()?, next()?] })
+        Ok(Self { trees: [next()?, next()?, next()?] })
     }
 
-    /// Writes the trees of S, V, F and Q.
+    /// Writes the trees of S, V and Q.
     pub fn to_text(&self) -> String {
         self.trees.each_ref().map(|trees| trees.to_text().trim_end().to_owned()).join(NEXT) + "\n"
     }

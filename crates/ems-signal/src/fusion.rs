@@ -105,7 +105,6 @@ impl LeadsFinder {
         let too_late = self.n_taken.saturating_sub(self.rate.samples(DECIDED_MS));
         for (lead, finder) in self.leads.iter_mut().enumerate() {
             while finder.poll_output().is_some() {}
-            while finder.poll_portrait().is_some() {}
             let begun = self.begun[lead];
             let heard = finder.scorer_mut().heard.drain(..);
             let verdicts =

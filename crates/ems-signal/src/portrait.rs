@@ -1,44 +1,71 @@
-//! What a beat's class is told by: its looks and its place among its neighbours.
+//! What a beat's class is told by: its looks in all leads and its place among its neighbours.
 
 use std::collections::VecDeque;
 
-use crate::candidate::{Candidate, mean};
-use crate::features::N_FEATURES;
+use crate::beats::{Beat, BeatFinder};
+use crate::candidate::Candidate;
+use crate::intervals::{Intervals, Pace, Window};
+use crate::kinds::{Kinds, Kinship, LeadView};
+use crate::looks::{LOOKS, LeadHabits, Look};
 use crate::memory::samples;
-use crate::trail::Trail;
-use crate::wave::{SMOOTH_DELAY, Wave};
+use crate::rate::{Rate, UnsupportedRate};
+use crate::resampler::Resampler;
+use crate::wave::Wave;
 
 /// Numbers that a beat's class is told by; NaN for one that is not known.
-pub const N_PORTRAIT: usize = N_FEATURES + SHAPE + OTHERS;
-/// The wave around the centre, every 16 ms.
-const SHAPE: usize = 16;
-const OTHERS: usize = 20;
+pub const N_PORTRAIT: usize = LOOKS + OTHERS;
+const OTHERS: usize = 27;
+/// What the numbers are, in their order. Those `of usual` are over the median of the last 64 beats,
+/// those `from usual` are from it; all of a lead are means over the leads, by how much each shows.
+pub const NUMBERS: [&str; N_PORTRAIT] = [
+    "width of usual",
+    "span of usual",
+    "steep samples of usual",
+    "slope of usual",
+    "path of usual",
+    "size of usual",
+    "height from usual",
+    "area from usual",
+    "T wave from usual",
+    "slope",
+    "T wave",
+    "P likeness",
+    "P distance",
+    "before",
+    "after",
+    "after over before",
+    "before and after",
+    "before of 10",
+    "before of 40",
+    "before of 400",
+    "before of long",
+    "irregularity",
+    "restlessness",
+    "interval",
+    "likeness",
+    "gain",
+    "own likeness",
+    "share",
+    "is usual",
+    "kind's width",
+    "kind's before",
+    "kind's after",
+    "next likeness",
+    "likeness of late",
+    "likeness from late",
+    "P size",
+    "P constancy",
+    "width",
+    "bend",
+    "energy width",
+];
 /// A beat's portrait is finished by the next beat, or after this: 2 s in samples of 8 ms.
 const LONGEST: u64 = 250;
-/// The line before a complex, with its P wave: 64 to 256 ms before the centre.
-const BEFORE: usize = 25;
-const BEFORE_UNTIL: u64 = 8;
-/// The line after it, with its T wave: 112 to 312 ms after the centre.
-const AFTER: usize = 26;
-const AFTER_UNTIL: u64 = 39;
-/// A beat of this likeness to the usual ones shows what is usual before and after them.
-const USUAL: f32 = 0.9;
-const LEARNING: f32 = 0.1;
-/// Portraits that nobody took beyond this many are dropped, oldest first.
+const HZ: f32 = 125.0;
+/// A beat that comes sooner, over the usual interval, does not show the usual P wave.
+const ON_TIME: f32 = 0.88;
+/// Beats and portraits that nobody took beyond this many are dropped, oldest first.
 const KEPT: usize = 64;
-
-/// Paints each beat once the next one is known.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Painter {
-    sitter: Option<Sitter>,
-    before: Usual<BEFORE>,
-    after: Usual<AFTER>,
-    /// The mean interval of the last beats, some 30.
-    interval: Option<f32>,
-    /// The mean change from an interval to the next, over the usual one.
-    irregularity: f32,
-    finished: VecDeque<Portrait>,
-}
 
 /// A beat and the numbers that its class is told by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,162 +76,192 @@ pub struct Portrait {
     pub numbers: [f32; N_PORTRAIT],
 }
 
+/// Finds the beats of the first of some leads and paints each by all of them, once the next one is
+/// found or after 2 s.
+///
+/// A lead that is missing or shows nothing leaves the others to tell. What it learns of the leads
+/// on the way is what is usual there; no class is told to it.
+#[derive(Debug, Clone)]
+pub struct Painter {
+    finder: BeatFinder,
+    others: Vec<(Resampler, Wave)>,
+    habits: Vec<LeadHabits>,
+    intervals: Intervals,
+    kinds: Kinds,
+    likenesses: Window<40>,
+    sitter: Option<Sitter>,
+    found: VecDeque<Beat>,
+    finished: VecDeque<Portrait>,
+}
+
 /// The beat whose next one has not come yet.
 #[derive(Debug, Clone)]
 struct Sitter {
     sample: u64,
     candidate: Candidate,
-    features: [f32; N_FEATURES],
-    shape: [f32; SHAPE],
-    /// Likeness and distance of the line before it and after it.
-    lines: [[f32; 2]; 2],
-    intervals: [f32; 2],
+    pace: Pace,
+    kinship: Kinship,
+    kind: usize,
+    /// The median likeness to the usual kind of the beats before it.
+    likeness: f32,
+    looks: [f32; LOOKS],
+    width: f32,
+    p_wave: [f32; 2],
 }
 
 impl Painter {
-    /// Takes a beat; finishes the one before it.
-    pub(crate) fn on_beat(
-        &mut self,
-        wave: &Wave,
-        sample: u64,
-        candidate: Candidate,
-        features: [f32; N_FEATURES],
-    ) {
-        let before_it = self.sitter.take();
-        let interval = before_it
-            .as_ref()
-            .map_or(f32::NAN, |before| samples(candidate.centre - before.candidate.centre));
-        let earlier = before_it.as_ref().map_or(f32::NAN, |before| before.intervals[0]);
-        if let Some(before) = before_it {
-            self.finish(&before, Some(&candidate));
-        }
-        let is_usual = candidate.matches[0].likeness > USUAL;
-        let before =
-            line::<BEFORE>(&wave.smooth, candidate.centre - BEFORE_UNTIL.min(candidate.centre));
-        let after = line::<AFTER>(&wave.smooth, candidate.centre + AFTER_UNTIL);
-        let lines = [
-            self.before.compare(&before, candidate.size, is_usual),
-            self.after.compare(&after, candidate.size, is_usual),
-        ];
-        let shape = shape(&wave.smooth, &candidate);
-        let intervals = [interval, earlier];
-        if interval.is_finite() {
-            let mean = self.interval.unwrap_or(interval);
-            self.interval = Some(mean + (interval - mean) / 30.0);
-            let change = ((interval - earlier).abs() / mean).min(1.0);
-            let change = if earlier.is_nan() { 0.0 } else { change };
-            self.irregularity += (change - self.irregularity) / 30.0;
-        }
-        self.sitter = Some(Sitter { sample, candidate, features, shape, lines, intervals });
+    /// Sets up for `n_leads` sampled together at `hz`, 100..=2000.
+    pub fn new(hz: u32, n_leads: usize) -> Result<Self, UnsupportedRate> {
+        let rate = Rate::new(hz)?;
+        let other = |_| (Resampler::new(rate), Wave::new());
+        Ok(Self {
+            finder: BeatFinder::new(hz)?,
+            others: (1..n_leads).map(other).collect(),
+            habits: vec![LeadHabits::default(); n_leads.max(1)],
+            intervals: Intervals::default(),
+            kinds: Kinds::default(),
+            likenesses: Window::default(),
+            sitter: None,
+            found: VecDeque::new(),
+            finished: VecDeque::new(),
+        })
     }
 
-    /// Finishes a beat after which none came for 2 s.
-    pub(crate) fn on_wake(&mut self, now: u64) {
-        let is_due = |sitter: &mut Sitter| now > sitter.candidate.centre + LONGEST;
-        if let Some(sitter) = self.sitter.take_if(is_due) {
-            self.finish(&sitter, None);
+    /// Takes one sample of each lead in microvolts, NaN for a missing one; leads beyond the
+    /// samples get none.
+    pub fn push(&mut self, microvolts: &[f32]) {
+        let mut samples = microvolts.iter().copied().chain(std::iter::repeat(f32::NAN));
+        self.finder.push(samples.next().unwrap_or(f32::NAN));
+        for ((resampler, wave), sample) in self.others.iter_mut().zip(samples) {
+            resampler.push(sample, |whole| _ = wave.push(whole));
+        }
+        while let Some((beat, candidate)) = self.finder.poll_complex() {
+            keep(&mut self.found, beat);
+            self.on_beat(beat.sample, candidate);
+        }
+        let now = self.finder.wave().next;
+        if let Some(sitter) = self.sitter.take_if(|it| now > it.candidate.centre + LONGEST) {
+            self.finish_portrait(&sitter, LONGEST, f32::NAN);
         }
     }
 
-    /// Finishes the last beat.
-    pub(crate) fn flush(&mut self) {
-        if let Some(sitter) = self.sitter.take() {
-            self.finish(&sitter, None);
-        }
+    /// Tells that the recording has ended: as 2.5 s of nothing.
+    pub fn finish(&mut self) {
+        (0..self.finder.hz() * 5 / 2).for_each(|_| self.push(&[]));
     }
 
-    pub(crate) fn poll_output(&mut self) -> Option<Portrait> {
+    /// The next beat that was found. Of those that nobody takes the last 64 are kept.
+    pub fn poll_beat(&mut self) -> Option<Beat> {
+        self.found.pop_front()
+    }
+
+    /// The next beat that can be classed. Of those that nobody takes the last 64 are kept.
+    pub fn poll_output(&mut self) -> Option<Portrait> {
         self.finished.pop_front()
     }
 
-    fn finish(&mut self, it: &Sitter, next: Option<&Candidate>) {
-        let numbers = it.numbers([self.interval.unwrap_or(f32::NAN), self.irregularity], next);
-        if self.finished.len() == KEPT {
-            self.finished.pop_front();
+    fn on_beat(&mut self, sample: u64, candidate: Candidate) {
+        let centre = candidate.centre;
+        let before_it = self.sitter.take();
+        let since = before_it.as_ref().map(|it| centre - it.candidate.centre);
+        let pace = self.intervals.push(since.map_or(f32::NAN, |since| samples(since) / HZ));
+        if let (Some(it), Some(since)) = (&before_it, since) {
+            self.kinds.learn_after(it.kind, samples(since) / HZ / it.pace.usual);
         }
-        self.finished.push_back(Portrait { sample: it.sample, numbers });
+        let sitter = self.sit(sample, candidate, pace);
+        if let (Some(it), Some(since)) = (&before_it, since) {
+            self.finish_portrait(it, since, sitter.kinship.to_usual);
+        }
+        self.sitter = Some(sitter);
     }
+
+    /// Looks at a beat in all leads, and learns what is usual.
+    fn sit(&mut self, sample: u64, candidate: Candidate, pace: Pace) -> Sitter {
+        let centre = candidate.centre;
+        let waves = std::iter::once(self.finder.wave());
+        let waves = waves.chain(self.others.iter().map(|(_, wave)| wave));
+        let habits = self.habits.iter().zip(waves);
+        let leads: Vec<LeadView<'_>> = habits.map(|(it, wave)| it.view(wave, centre)).collect();
+        let all = self.habits.iter_mut().zip(&leads);
+        let all: Vec<Look> = all.map(|(habits, lead)| habits.look(lead, centre)).collect();
+        let (looks, width) = together(&all);
+        let kinship = self.kinds.compare(&leads, centre);
+        let before = pace.before / pace.usual;
+        if kinship.is_usual > 0.0 && before > ON_TIME {
+            let all = self.habits.iter_mut().zip(&leads).filter(|(_, lead)| lead.weight > 0.0);
+            all.for_each(|(habits, lead)| habits.learn_p_wave(lead.wave, centre));
+        }
+        let kind = self.kinds.learn(&leads, centre, &kinship, width, before);
+        let likeness = self.likenesses.quantile(0.5);
+        self.likenesses.push(kinship.to_usual);
+        let p_wave = [all[0].p_size, all[0].p_constancy];
+        Sitter { sample, candidate, pace, kinship, kind, likeness, looks, width, p_wave }
+    }
+
+    fn finish_portrait(&mut self, it: &Sitter, until_next: u64, likeness_of_next: f32) {
+        let after = samples(until_next.min(LONGEST)) / HZ;
+        let mut numbers = [0.0; N_PORTRAIT];
+        let others = it.others(after, likeness_of_next);
+        let all = it.looks.iter().chain(&others);
+        numbers.iter_mut().zip(all).for_each(|(number, &value)| *number = value);
+        keep(&mut self.finished, Portrait { sample: it.sample, numbers });
+    }
+}
+
+fn keep<T>(kept: &mut VecDeque<T>, last: T) {
+    if kept.len() == KEPT {
+        kept.pop_front();
+    }
+    kept.push_back(last);
 }
 
 impl Sitter {
-    fn numbers(
-        &self,
-        [usual, irregularity]: [f32; 2],
-        next: Option<&Candidate>,
-    ) -> [f32; N_PORTRAIT] {
-        let of_next = |number: fn(&Candidate) -> f32| next.map_or(f32::NAN, number);
-        let post = next.map_or(f32::NAN, |next| samples(next.centre - self.candidate.centre));
-        let [pre, earlier] = self.intervals;
-        let [[p_likeness, p_distance], [t_likeness, t_distance]] = self.lines;
-        let others: [f32; OTHERS] = [
-            pre / usual,
-            post / usual,
-            post / pre,
-            pre / earlier,
-            (pre + post) / usual,
-            earlier / usual,
-            usual / 125.0,
-            p_likeness,
-            p_distance,
-            t_likeness,
-            t_distance,
-            of_next(|next| next.matches[0].likeness),
-            self.candidate.matches[0].likeness - of_next(|next| next.matches[0].likeness),
-            of_next(|next| next.size) / self.candidate.size,
-            of_next(Candidate::slope) / self.candidate.slope(),
-            of_next(|next| next.energy) / self.candidate.energy,
-            self.candidate.tip,
-            self.candidate.matches[1].likeness,
-            irregularity,
-            post / earlier,
-        ];
-        let mut numbers = [0.0; N_PORTRAIT];
-        let all = self.features.iter().chain(&self.shape).chain(&others);
-        numbers.iter_mut().zip(all).for_each(|(number, &value)| *number = value);
-        numbers
+    fn others(&self, after: f32, likeness_of_next: f32) -> [f32; OTHERS] {
+        let (pace, kin, it) = (&self.pace, &self.kinship, &self.candidate);
+        let [p_size, p_constancy] = self.p_wave;
+        let [of_10, of_40, of_400] = pace.of_means;
+        [
+            pace.before / pace.usual,
+            after / pace.usual,
+            after / pace.before,
+            (pace.before + after) / pace.usual,
+            of_10,
+            of_40,
+            of_400,
+            pace.of_long,
+            pace.irregularity,
+            pace.restlessness,
+            pace.usual,
+            kin.to_usual,
+            kin.gain,
+            kin.to_own,
+            kin.share,
+            kin.is_usual,
+            kin.width,
+            kin.before,
+            kin.after,
+            likeness_of_next,
+            self.likeness,
+            kin.to_usual - self.likeness,
+            p_size,
+            p_constancy,
+            self.width,
+            it.bend / it.slope(),
+            it.width,
+        ]
     }
 }
 
-/// The wave every 16 ms, from its mean, over its size.
-fn shape(smooth: &Trail, candidate: &Candidate) -> [f32; SHAPE] {
-    let wave: &[f32; 2 * SHAPE] = smooth.ending(candidate.centre + SMOOTH_DELAY + SHAPE as u64);
-    let mean = mean(wave);
-    std::array::from_fn(|idx| (wave[2 * idx + 1] - mean) / candidate.size.max(1e-3))
-}
-
-/// The `N` smooth samples up to `centre`, from their mean.
-fn line<const N: usize>(smooth: &Trail, until: u64) -> [f32; N] {
-    let line: &[f32; N] = smooth.ending(until + SMOOTH_DELAY);
-    let mean = mean(line);
-    line.map(|sample| sample - mean)
-}
-
-/// A line as it usually is.
-#[derive(Debug, Clone)]
-struct Usual<const N: usize> {
-    line: [f32; N],
-    is_known: bool,
-}
-
-impl<const N: usize> Default for Usual<N> {
-    fn default() -> Self {
-        Self { line: [0.0; N], is_known: false }
-    }
-}
-
-impl<const N: usize> Usual<N> {
-    /// The correlation, and the mean distance over the complex' size; learns from a usual beat.
-    fn compare(&mut self, line: &[f32; N], size: f32, is_usual: bool) -> [f32; 2] {
-        let dot = |a: &[f32; N], b: &[f32; N]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-        let distance = self.line.iter().zip(line).map(|(a, b)| (a - b).abs()).sum::<f32>();
-        let own = (dot(&self.line, &self.line) * dot(line, line)).sqrt().max(1e-3);
-        let told = [dot(&self.line, line) / own, distance / size.max(1e-3)];
-        let is_known = self.is_known;
-        if is_usual {
-            let weight = if is_known { LEARNING } else { 1.0 };
-            self.line.iter_mut().zip(line).for_each(|(a, b)| *a += weight * (b - *a));
-            self.is_known = true;
-        }
-        if is_known { told } else { [f32::NAN; 2] }
-    }
+/// What the leads tell, each by how much it shows; and the complex' width.
+fn together(looks: &[Look]) -> ([f32; LOOKS], f32) {
+    let weighed = |number: &dyn Fn(&Look) -> f32| {
+        let known = looks.iter().map(|look| (look.presence, number(look)));
+        let (sum, whole) = known
+            .filter(|it| it.0 > 0.0 && it.1.is_finite())
+            .fold((0.0, 0.0), |(sum, whole), (presence, value)| {
+                (sum + presence * value, whole + presence)
+            });
+        sum / whole
+    };
+    (std::array::from_fn(|at| weighed(&|look| look.numbers[at])), weighed(&|look| look.width))
 }

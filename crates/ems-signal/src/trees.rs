@@ -46,6 +46,12 @@ impl<const N: usize> Trees<N> {
         Self { bias, trees }
     }
 
+    /// The same trees, each sum higher by so much.
+    #[must_use]
+    pub fn raised(self, by: f32) -> Self {
+        Self { bias: self.bias + by, ..self }
+    }
+
     /// Sums the answers; a missing feature (NaN) is above no threshold. Cost: 6 comparisons a tree.
     pub fn score(&self, features: &[f32; N]) -> f32 {
         self.trees.iter().fold(self.bias, |sum, tree| sum + tree.answer(features))

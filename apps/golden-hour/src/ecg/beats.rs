@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use ems_signal::{BeatClass, BeatFinder, Classes, LeadsFinder, Portrait, pair_beats};
+use ems_signal::{BeatClass, Classes, LeadsFinder, Painter, Portrait, pair_beats};
 
 use super::header_path;
 use crate::recordings::{LeadSamples, read_leads};
@@ -17,10 +17,11 @@ pub(super) struct BeatsArgs {
     /// The recording's header.
     #[arg(value_name = "RECORD")]
     record: PathBuf,
-    /// The ECG lead by its place among those of the recording, counted from 0.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    lead: usize,
-    /// Find the beats in all leads together, and tell their classes by this one.
+    /// Use this ECG lead alone, by its place among those of the recording counted from 0; without
+    /// it, the beats are the first one's and their classes are told by all of its sampling rate.
+    #[arg(long, value_name = "N")]
+    lead: Option<usize>,
+    /// Find the beats in all leads together; their classes are told as without this.
     #[arg(long)]
     fused: bool,
     /// Where the beats are written (CSV).
@@ -32,15 +33,15 @@ impl BeatsArgs {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let path = header_path(&self.record);
         let leads = read_leads(&path)?;
-        let Some(lead) = leads.get(self.lead) else {
+        let at = self.lead.unwrap_or(0);
+        let Some(lead) = leads.get(at) else {
             let n_leads = leads.len();
-            bail!(
-                "lead {} is not among the {n_leads} of {}: they count from 0",
-                self.lead,
-                path.display()
-            );
+            bail!("lead {at} is not among the {n_leads} of {}: they count from 0", path.display());
         };
-        let mut beats = beats_of(lead)?;
+        let others = leads.iter().filter(|_| self.lead.is_none()).skip(1);
+        let mut seen = vec![lead];
+        seen.extend(others.filter(|other| other.hz == lead.hz));
+        let mut beats = beats_of(&seen)?;
         if self.fused {
             beats = classed(&fused(&leads)?, &beats, lead.hz);
         }
@@ -59,17 +60,19 @@ impl BeatsArgs {
 /// The R wave of a beat, and its class if it is known.
 pub(super) type ClassedBeat = (i64, Option<BeatClass>);
 
-pub(super) fn beats_of(lead: &LeadSamples) -> anyhow::Result<Vec<ClassedBeat>> {
+/// The beats of the first of these leads, with the classes that all of them tell.
+pub(super) fn beats_of(leads: &[&LeadSamples]) -> anyhow::Result<Vec<ClassedBeat>> {
     let classes = Classes::learnt();
     let classed = |it: Portrait| (it.sample.cast_signed(), Some(classes.tell(&it)));
-    let mut finder = BeatFinder::new(lead.hz)?;
+    let mut painter = Painter::new(leads[0].hz, leads.len())?;
     let mut beats = vec![];
-    for &sample in &lead.microvolts {
-        finder.push(sample);
-        beats.extend(finder.poll_portrait().map(classed));
+    for at in 0..leads[0].microvolts.len() {
+        let sample = |lead: &&LeadSamples| lead.microvolts.get(at).copied().unwrap_or(f32::NAN);
+        painter.push(&leads.iter().map(sample).collect::<Vec<_>>());
+        beats.extend(std::iter::from_fn(|| painter.poll_output()).map(classed));
     }
-    finder.finish();
-    beats.extend(std::iter::from_fn(|| finder.poll_portrait()).map(classed));
+    painter.finish();
+    beats.extend(std::iter::from_fn(|| painter.poll_output()).map(classed));
     Ok(beats)
 }
 

@@ -64,7 +64,7 @@ impl HrvArgs {
             bail!("lead {} is not among the {}: they count from 0", self.lead, leads.len());
         };
         let seconds = |sample: i64| sample as f64 / f64::from(lead.hz);
-        let beats = beats_of(lead)?.into_iter();
+        let beats = beats_of(&[lead])?.into_iter();
         Ok(beats.map(|(at, class)| (seconds(at), class == Some(BeatClass::Normal))).collect())
     }
 }

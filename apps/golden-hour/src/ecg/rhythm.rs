@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::Args;
 use ems_ecg::{RhythmRules, RhythmStatement, RhythmWatch};
-use ems_signal::{BeatFinder, Classes, QualityMeter};
+use ems_signal::{Classes, Painter, QualityMeter};
 
 use super::header_path;
 use crate::recordings::{LeadSamples, read_leads};
@@ -57,17 +57,17 @@ impl RhythmArgs {
 fn statements(lead: &LeadSamples) -> anyhow::Result<Vec<RhythmStatement>> {
     let classes = Classes::learnt();
     let mut watch = RhythmWatch::new(lead.hz, RhythmRules::standard());
-    let mut finder = BeatFinder::new(lead.hz)?;
+    let mut painter = Painter::new(lead.hz, 1)?;
     let mut meter = QualityMeter::new(lead.hz)?;
     let mut statements = vec![];
     for &sample in &lead.microvolts {
         watch.push(sample);
-        finder.push(sample);
+        painter.push(&[sample]);
         meter.push(sample);
-        while let Some(beat) = finder.poll_output() {
+        while let Some(beat) = painter.poll_beat() {
             watch.on_beat(beat.sample);
         }
-        while let Some(portrait) = finder.poll_portrait() {
+        while let Some(portrait) = painter.poll_output() {
             watch.on_class(portrait.sample, classes.tell(&portrait));
         }
         if let Some(quality) = meter.poll_output() {

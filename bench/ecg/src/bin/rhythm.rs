@@ -10,7 +10,7 @@ use bench_ecg::records::data_root;
 use ems_device::{Annotation, Header, Recording, decode_annotations};
 use ems_ecg::{RhythmRules, RhythmWatch};
 use ems_model::HeartRhythm;
-use ems_signal::{BeatFinder, Classes, QualityMeter};
+use ems_signal::{Classes, Painter, QualityMeter};
 
 /// A lead, what people said of its rhythm, and what was told.
 struct Watched {
@@ -180,16 +180,16 @@ fn watch(
     truth: Vec<(f64, f64, String)>,
 ) -> anyhow::Result<Watched> {
     let mut watch = RhythmWatch::new(hz, RhythmRules::standard());
-    let mut finder = BeatFinder::new(hz)?;
+    let mut painter = Painter::new(hz, 1)?;
     let mut meter = QualityMeter::new(hz)?;
     let classes = Classes::learnt();
     let mut statements = vec![];
     for &sample in lead {
         watch.push(sample);
-        finder.push(sample);
+        painter.push(&[sample]);
         meter.push(sample);
-        std::iter::from_fn(|| finder.poll_output()).for_each(|beat| watch.on_beat(beat.sample));
-        while let Some(portrait) = finder.poll_portrait() {
+        std::iter::from_fn(|| painter.poll_beat()).for_each(|beat| watch.on_beat(beat.sample));
+        while let Some(portrait) = painter.poll_output() {
             watch.on_class(portrait.sample, classes.tell(&portrait));
         }
         meter.poll_output().into_iter().for_each(|quality| watch.on_state(quality.state));

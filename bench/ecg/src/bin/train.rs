@@ -5,11 +5,11 @@
 use std::io::Write as _;
 use std::time::Instant;
 
-use bench_ecg::boost::{Boosting, Dice, Rows, learn};
+use bench_ecg::boost::{Boosting, Dice, Rows, Trend, learn};
 use bench_ecg::found::{found, strip_points};
 use bench_ecg::records::{self, Record};
 use bench_ecg::teach::{self, View};
-use ems_signal::{BeatFinder, N_FEATURES, Score, Trees, compare_beats, outside};
+use ems_signal::{BeatFinder, DEPTH, N_FEATURES, Score, Trees, compare_beats, outside};
 
 type BeatTrees = Trees<N_FEATURES>;
 
@@ -22,7 +22,7 @@ struct Data {
     noise: Vec<Vec<f32>>,
 }
 
-const HOW: Boosting = Boosting { n_trees: 100, rate: 0.15, ridge: 5.0 };
+const HOW: Boosting = Boosting { n_trees: 100, rate: 0.15, ridge: 5.0, depth: DEPTH };
 
 /// How often each record is shown, whether as a mixture of leads, reshaped, with noise, cut; and
 /// its weight.
@@ -88,7 +88,7 @@ fn train(data: &Data, left_out: Option<usize>) -> BeatTrees {
         let start = Instant::now();
         let rows = rows(data, left_out, trees.as_ref());
         let n_yes = rows.labels.iter().filter(|&&label| label).count();
-        let learnt = learn(&rows, HOW, |_| true);
+        let learnt = learn(&rows, HOW, |_| Some(Trend::Free));
         eprintln!(
             "round {round}: {} rows, {n_yes} beats, {:?}",
             rows.labels.len(),

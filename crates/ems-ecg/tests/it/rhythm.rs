@@ -2,7 +2,7 @@
 
 use ems_ecg::{Lead, RhythmRules, RhythmStatement, RhythmWatch};
 use ems_model::HeartRhythm;
-use ems_signal::{BeatFinder, Classes, QualityMeter};
+use ems_signal::{Classes, Painter, QualityMeter};
 use proptest::prelude::*;
 
 use crate::heart::Heart;
@@ -10,15 +10,15 @@ use crate::heart::Heart;
 /// All that is told of a lead.
 pub(crate) fn follow(hz: u32, lead: &[f32]) -> Vec<RhythmStatement> {
     let mut watch = RhythmWatch::new(hz, RhythmRules::standard());
-    let mut finder = BeatFinder::new(hz).unwrap();
+    let mut painter = Painter::new(hz, 1).unwrap();
     let mut meter = QualityMeter::new(hz).unwrap();
     let mut told = vec![];
     for &sample in lead {
         watch.push(sample);
-        finder.push(sample);
+        painter.push(&[sample]);
         meter.push(sample);
-        std::iter::from_fn(|| finder.poll_output()).for_each(|it| watch.on_beat(it.sample));
-        while let Some(portrait) = finder.poll_portrait() {
+        std::iter::from_fn(|| painter.poll_beat()).for_each(|it| watch.on_beat(it.sample));
+        while let Some(portrait) = painter.poll_output() {
             watch.on_class(portrait.sample, Classes::learnt().tell(&portrait));
         }
         meter.poll_output().into_iter().for_each(|it| watch.on_state(it.state));
