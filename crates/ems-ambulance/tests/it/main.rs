@@ -1,6 +1,8 @@
 //! The gateway as its host sees it: pieces and numbers in, frames out.
 #![allow(
     clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
     clippy::cast_precision_loss,

@@ -41,7 +41,9 @@ fn run(gateway: &mut Gateway, from_ms: i64, to_ms: i64, devices: &Devices<'_>) {
     for ms in (from_ms..to_ms).step_by(PIECE_MS as usize) {
         let now = at(ms) + Millis::new(PIECE_MS);
         gateway.on_ecg(now, &piece(ms, devices.ecg));
-        (devices.waves)(ms).iter().for_each(|piece| gateway.on_wave(now, piece));
+        for piece in &(devices.waves)(ms) {
+            gateway.on_wave(now, piece);
+        }
         gateway.on_wake(now);
     }
 }
