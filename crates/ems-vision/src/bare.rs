@@ -135,8 +135,8 @@ mod tests {
         bytes
     }
 
-    fn exif(order: &[u8; 2], value: u8) -> Vec<u8> {
-        let words: [&[u8]; 3] = match order {
+    fn exif(order: [u8; 2], value: u8) -> Vec<u8> {
+        let words: [&[u8]; 3] = match &order {
             b"MM" => [
                 b"\0\x2a\0\0\0\x08\0\x02",
                 b"\x01\x10\0\x02\0\0\0\x04Nik\0",
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn of_a_jpeg_the_picture_and_its_orientation_stay() {
-        for order in [b"MM", b"II"] {
+        for order in [*b"MM", *b"II"] {
             let taken = jpeg(&[
                 (0xe0, b"JFIF"),
                 (0xe1, &exif(order, 6)),
@@ -169,7 +169,7 @@ mod tests {
             assert_eq!(bare, jpeg(&[(0xe1, kept[0]), (0xdb, kept[1]), (0xda, kept[2])]));
             assert_eq!(bare_jpeg(&bare).unwrap(), bare, "bare twice is bare once");
         }
-        let upright = jpeg(&[(0xe1, &exif(b"MM", 1)), (0xda, b"scan")]);
+        let upright = jpeg(&[(0xe1, &exif(*b"MM", 1)), (0xda, b"scan")]);
         assert_eq!(bare_jpeg(&upright).unwrap(), jpeg(&[(0xda, b"scan")]));
     }
 
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_file_cut_anywhere_is_refused_or_bare() {
-        let taken = jpeg(&[(0xe1, &exif(b"II", 8)), (0xdb, b"table"), (0xda, b"scan")]);
+        let taken = jpeg(&[(0xe1, &exif(*b"II", 8)), (0xdb, b"table"), (0xda, b"scan")]);
         for end in 0..taken.len() {
             assert!(bare_jpeg(&taken[..end]).is_err(), "{end}");
             let _ = bare_png(&taken[..end]);

@@ -181,6 +181,12 @@ mod tests {
     use super::*;
 
     /// A checkered pattern of `px`, each edge as wide as `blur` pixels.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "pixels of a made picture"
+    )]
     fn faults_of(size: [usize; 2], level: f32, blur: usize) -> Vec<PhotoFault> {
         let [width, height] = size;
         let ramp = |at: usize| {

@@ -26,7 +26,7 @@ const MAX_SWAY_CELLS: f64 = 0.04;
 const MAX_AROUND: f64 = 0.5;
 /// Two rates this near, in beats a minute, may be the same.
 const SAME_BPM: f64 = 5.0;
-const MIN_SNR_DB: f64 = -1.0;
+const MIN_SNR_DB: f64 = 0.5;
 /// Two methods that differ by more do not see the same pulse.
 const MAX_APART_BPM: f64 = 6.0;
 const MAX_WITHIN_BPM: f64 = 6.0;
@@ -254,6 +254,10 @@ fn check_motion_alike(samples: &[SkinSample], pulse_bpm: f64) -> Result<(), Puls
     let centres = Trace::of(samples, |it| it.centre.map(|[x, y]| [x, y, 0.0]))?;
     for sway in centres.rgb[..2].iter().map(|it| band_pass(it)) {
         let Some(Peak { bpm, .. }) = peak(&sway, None) else { continue };
+        // The strongest at the band's edge is a slower sway that shines through.
+        if bpm < BAND_HZ[0] * 60.0 + 2.0 {
+            continue;
+        }
         let is_alike = is_same(bpm, pulse_bpm) || is_same(2.0 * bpm, pulse_bpm);
         if is_alike && deviation(&sway) > MAX_SWAY_CELLS {
             return Err(PulseRefusal::MovesAlike { bpm });

@@ -45,6 +45,8 @@ const STIR_SPAN: Millis = Millis::new(250);
 const MIN_CELL_LUMA: f64 = 12.0;
 /// Skin of less than this share of a cell is no sample.
 const MIN_SKIN_CELLS: f64 = 1.0;
+/// Fewer cells are only the edges of the skin.
+const MIN_AROUND_CELLS: f64 = 4.0;
 
 impl SkinTracker {
     /// Takes the next picture.
@@ -87,14 +89,16 @@ impl SkinTracker {
         nearness * (1.0 - 10.0 * f64::from(cell.clipped)).max(0.0)
     }
 
-    /// What is far from the skin in colour, so that no cell with a bit of skin is among it.
+    /// What is far from the skin in colour: cells count by how far, so that the little skin at an
+    /// edge counts little and no cell comes or goes with the pulse.
     fn around(&self, cells: &[Cell]) -> Option<[f64; 3]> {
         let of = self.chroma?;
-        let is_far = |cell: &Cell| chroma(cell).is_some_and(|it| distance(of, it) > 2.0 * REACH);
-        let weights: Vec<f64> =
-            cells.iter().map(|cell| f64::from(u8::from(is_far(cell)))).collect();
+        let weight = |cell: &Cell| {
+            chroma(cell).map_or(0.0, |it| (distance(of, it) / REACH - 1.5).clamp(0.0, 1.0))
+        };
+        let weights: Vec<f64> = cells.iter().map(weight).collect();
         let total: f64 = weights.iter().sum();
-        (total >= MIN_SKIN_CELLS).then(|| mean_colour(cells, &weights, total))
+        (total >= MIN_AROUND_CELLS).then(|| mean_colour(cells, &weights, total))
     }
 
     fn stir(&mut self, mosaic: &Mosaic) -> Option<f64> {

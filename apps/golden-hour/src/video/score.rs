@@ -85,6 +85,9 @@ impl Tally {
         let [pos, chrom, green] = self.of_methods.each_ref().map(|it| mean(it));
         let n_told = u32::try_from(self.told.len()).unwrap_or(u32::MAX);
         let told = 100.0 * f64::from(n_told) / f64::from(self.n_videos.max(1));
+        if n_told == 0 {
+            return format!("{pos:6.1} {chrom:6.1} {green:6.1}   {told:4.0}%");
+        }
         let worst = self.told.iter().copied().fold(0.0, f64::max);
         let error = mean(&self.told);
         let within = self.n_within;
