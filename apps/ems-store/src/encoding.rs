@@ -69,6 +69,7 @@ pub(crate) fn kind_of(body: &FrameBody) -> &'static str {
         FrameBody::Vitals { .. } => "vitals",
         FrameBody::Wave(_) => "wave",
         FrameBody::Alarm { .. } => "alarm",
+        FrameBody::CameraPulse { .. } => "camera_pulse",
     }
 }
 

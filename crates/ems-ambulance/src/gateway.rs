@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use ems_clinical::{AlarmBudget, Alarms, EcgState};
 use ems_device::{EcgChunk, VitalsReading};
 use ems_model::{
-    AlarmKind, Frame, FrameBody, IncidentId, Millis, News2, ScoreTold, Timestamp, UnitId, Vitals,
-    WaveChunk,
+    AlarmKind, CameraPulse, Frame, FrameBody, IncidentId, Millis, News2, ScoreTold, Timestamp,
+    UnitId, Vitals, WaveChunk,
 };
 use ems_signal::LeadState;
 
@@ -41,6 +41,7 @@ pub struct Gateway {
     tick: Option<Timestamp>,
     leads: BTreeMap<String, Lead>,
     readings: Readings,
+    camera: Option<(Timestamp, CameraPulse)>,
     alarms: Alarms,
     was_told_empty: bool,
     frames: VecDeque<Frame>,
@@ -68,6 +69,7 @@ impl Gateway {
             tick: None,
             leads: BTreeMap::new(),
             readings: Readings::default(),
+            camera: None,
             alarms,
             was_told_empty: true,
             frames: VecDeque::new(),
@@ -109,6 +111,13 @@ impl Gateway {
         }
     }
 
+    /// Takes a pulse that a camera saw; it is sent beside the vital signs, not among them.
+    pub fn on_camera_pulse(&mut self, now: Timestamp, pulse: CameraPulse) {
+        let now = self.advance(now);
+        self.camera = Some((now, pulse));
+        self.send(now, FrameBody::CameraPulse { pulse });
+    }
+
     /// The unit was assigned to an incident, or stood down: readings so far are not its patient's.
     pub fn on_assignment(&mut self, now: Timestamp, incident: Option<IncidentId>) {
         self.advance(now);
@@ -120,6 +129,7 @@ impl Gateway {
         self.alarms.on_new_patient();
         self.send_alarms();
         self.readings.forget();
+        self.camera = None;
         self.incident = incident;
         self.age = None;
     }
@@ -188,6 +198,7 @@ impl Gateway {
             alarms: self.alarms.active(),
             audio: self.alarms.audio(now),
             leads: self.leads.values().map(|lead| lead_view(now, lead)).collect(),
+            camera: self.camera.filter(|(at, _)| now.since(*at) <= self.config.stale_after),
         }
     }
 

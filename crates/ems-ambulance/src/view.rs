@@ -1,7 +1,7 @@
 //! What the page in the ambulance shows.
 
 use ems_clinical::Audio;
-use ems_model::{Alarm, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
+use ems_model::{Alarm, CameraPulse, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
 
 /// What the gateway knows now.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +26,8 @@ pub struct View {
     pub audio: Audio,
     /// The leads, by name.
     pub leads: Vec<LeadView>,
+    /// When a camera last saw a pulse, and which; too old a one is missing.
+    pub camera: Option<(Timestamp, CameraPulse)>,
 }
 
 /// One lead of a [`View`].

@@ -14,6 +14,8 @@ export interface LocalView {
   audio: { state: 'silent' | 'sounding' | 'paused'; priority: AlarmPriority | null; until: Micros | null };
   wave: { lead: string; hz: number; start: Micros; microvolts: number[]; beats?: number[] } | null;
   complaints: string[];
+  /** A pulse that a camera saw; none of the vital signs. */
+  camera: { at: Micros; rate: number; within: number } | null;
 }
 
 /** What the gateway says of its alarms since it started, at /api/alarms/budget. */

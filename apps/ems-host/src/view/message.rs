@@ -75,7 +75,8 @@ impl<'a> StreamMessage<'a> {
         }
     }
 
-    /// A frame's message; alarms have none, for they are events.
+    /// A frame's message; alarms have none, for they are events, and what a camera saw is only
+    /// kept.
     pub(crate) fn frame(frame: &'a Frame) -> Option<Self> {
         let (unit, seq, at) = (&frame.unit, frame.seq, frame.at);
         match &frame.body {
@@ -89,7 +90,7 @@ impl<'a> StreamMessage<'a> {
                 scores,
             }),
             FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at, chunk }),
-            FrameBody::Alarm { .. } => None,
+            FrameBody::Alarm { .. } | FrameBody::CameraPulse { .. } => None,
         }
     }
 
