@@ -6,11 +6,12 @@ const FLAGS = [
   '--enable-unsafe-swiftshader',
 ];
 
-export function launch() {
+/** `more` are further options of the browser. */
+export function launch(more = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...more],
   });
 }
 

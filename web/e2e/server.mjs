@@ -7,14 +7,14 @@ import { join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../..');
 const START_WITHIN_MS = 60_000;
 
-const binary = () =>
+export const binary = () =>
   [
     process.env.GH_BINARY,
     join(ROOT, 'target/release/golden-hour'),
     join(ROOT, 'target/debug/golden-hour'),
   ].find((path) => path && existsSync(path));
 
-function freePort() {
+export function freePort() {
   return new Promise((done) => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address();

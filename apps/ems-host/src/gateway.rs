@@ -3,9 +3,12 @@
 
 mod alarms;
 mod assignment;
+mod camera;
 mod mllp;
 mod mqtt;
 mod page;
+mod phd;
+mod readings;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -15,7 +18,7 @@ use std::time::Duration;
 use ems_ambulance::{Gateway, GatewayConfig, View};
 use ems_clinical::AlarmBudget;
 use ems_device::{EcgChunk, VitalsReading, WavePiece};
-use ems_model::{AlarmKind, IncidentId, Timestamp, UnitId};
+use ems_model::{AlarmKind, CameraPulse, IncidentId, Timestamp, UnitId};
 use ems_store::{Outbox, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -65,6 +68,7 @@ pub(crate) enum Input {
     PauseAudio,
     Complaint(String),
     Look(oneshot::Sender<Look>),
+    CameraPulse(CameraPulse),
 }
 
 /// What the page shows.
@@ -124,7 +128,12 @@ impl GatewayHost {
 
     /// Listens to devices on an MQTT broker, `HOST:PORT`, reconnecting for ever.
     pub fn listen_mqtt(&mut self, broker: (String, u16)) {
-        self.tasks.spawn(mqtt::listen(broker, self.unit.clone(), self.inputs.clone()));
+        self.tasks.spawn(mqtt::listen(
+            broker,
+            self.unit.clone(),
+            self.clock.clone(),
+            self.inputs.clone(),
+        ));
     }
 
     /// Hears monitors that send HL7 version 2 over MLLP to this address.
@@ -132,9 +141,18 @@ impl GatewayHost {
         self.tasks.spawn(mllp::listen(listener, self.clock.clone(), self.inputs.clone()));
     }
 
+    /// Answers health devices that speak IEEE 11073-20601 over TCP to this address.
+    pub fn listen_phd(&mut self, listener: TcpListener) {
+        self.tasks.spawn(phd::listen(listener, self.clock.clone(), self.inputs.clone()));
+    }
+
     /// Serves the crew's page and `/api/view`.
     pub fn serve_page(&mut self, listener: TcpListener) {
-        let page = Page { inputs: self.inputs.clone(), scores: Arc::clone(&self.scores) };
+        let page = Page {
+            inputs: self.inputs.clone(),
+            scores: Arc::clone(&self.scores),
+            cameras: Arc::default(),
+        };
         let serving = page::serve(listener, page);
         self.tasks.spawn(serving);
     }
@@ -203,6 +221,7 @@ impl Worker {
                 self.gateway.pause_audio(now);
             }
             Input::Complaint(what) => self.complain(what),
+            Input::CameraPulse(pulse) => self.gateway.on_camera_pulse(now, pulse),
             Input::Look(answer) => drop(answer.send(self.look(now))),
         }
     }

@@ -12,6 +12,7 @@ mod gateway;
 mod hub;
 mod metrics;
 mod pages;
+mod picture;
 mod server;
 mod view;
 
@@ -26,6 +27,7 @@ pub use clock::{Clock, system_time};
 pub use courier::Peers;
 pub use gateway::{GatewayHost, GatewayParts};
 pub use metrics::Metrics;
+pub use picture::{DecodedPicture, PictureError, PictureFormat, bare_picture, decode_picture};
 pub use server::{ListenError, Patience, Server, ServerParts, listen};
 pub use view::answer::Ack;
 pub use view::traffic::TrafficAck;

@@ -70,6 +70,7 @@ pub(crate) fn kind_of(body: &FrameBody) -> &'static str {
         FrameBody::Wave(_) => "wave",
         FrameBody::Alarm { .. } => "alarm",
         FrameBody::Derived { .. } => "derived",
+        FrameBody::CameraPulse { .. } => "camera_pulse",
     }
 }
 

@@ -22,9 +22,11 @@ Examples:
   golden-hour gateway --unit A103 --centre http://127.0.0.1:8080 --replay mitdb/100.hea --loop
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mqtt 127.0.0.1:1883
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mllp 127.0.0.1:2575
+  golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --phd 127.0.0.1:6024
 
-Devices publish JSON on golden-hour/UNIT/vitals, golden-hour/UNIT/ecg and golden-hour/UNIT/wave; a
-recording's plethysmogram, pressure, breathing and CO2 are played beside its ECG. Monitors send HL7 version 2
+Devices publish JSON on golden-hour/UNIT/vitals, golden-hour/UNIT/ecg and golden-hour/UNIT/wave, SenML on
+golden-hour/UNIT/senml and senml-cbor, and Sparkplug B in the group UNIT; a recording's plethysmogram, pressure,
+breathing and CO2 are played beside its ECG. Monitors send HL7 version 2
 (IHE PCD-01 and PCD-04) to --mllp; it has no login, so give an address of the vehicle's own. Without a network
 everything stays in --data, in order, and is delivered once when the link is back.";
 
@@ -53,6 +55,9 @@ pub(crate) struct GatewayArgs {
     /// Hear monitors that send HL7 over MLLP to this address.
     #[arg(long, value_name = "ADDRESS:PORT")]
     mllp: Option<String>,
+    /// Answer health devices that speak IEEE 11073-20601 over TCP to this address.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    phd: Option<String>,
     /// Where frames are kept until they are delivered; without it, var/gateway-UNIT.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -68,9 +73,10 @@ impl GatewayArgs {
         let centre = CentreUrl::parse(&self.centre).context("--centre")?;
         let broker = self.mqtt.as_deref().map(parse_broker).transpose()?;
         let recording = self.replay.as_deref().map(Played::read).transpose()?;
-        if recording.is_none() && broker.is_none() && self.mllp.is_none() {
+        let has_device = broker.is_some() || self.mllp.is_some() || self.phd.is_some();
+        if recording.is_none() && !has_device {
             bail!(
-                "the gateway has no source: give --replay RECORD.hea or --mqtt HOST:PORT or --mllp ADDRESS:PORT"
+                "the gateway has no source: give --replay RECORD.hea or --mqtt HOST:PORT or --mllp ADDRESS:PORT or --phd ADDRESS:PORT"
             );
         }
         let data = self.data.unwrap_or_else(|| PathBuf::from(format!("var/gateway-{unit}")));
@@ -93,6 +99,12 @@ impl GatewayArgs {
                 let listener = listen(address).await?;
                 say::line(format!("monitors are heard over MLLP at {}", listener.local_addr()?));
                 host.listen_mllp(listener);
+            }
+            if let Some(address) = &self.phd {
+                let listener = listen(address).await?;
+                let address = listener.local_addr()?;
+                say::line(format!("health devices are answered over TCP at {address}"));
+                host.listen_phd(listener);
             }
             tokio::select! {
                 result = told_to_stop() => result,

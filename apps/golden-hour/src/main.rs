@@ -21,6 +21,7 @@ mod simulate;
 mod traffic;
 mod twin;
 mod up;
+mod video;
 mod vitals;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ Examples:
   golden-hour policy switch keep-cover/1 --reason 'marathon in town'
   golden-hour vitals score --from patient.json
   golden-hour device decode --format hl7 from-monitor.hl7
+  golden-hour video pulse face.y4m
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -91,6 +93,8 @@ enum Command {
     Device(device::DeviceArgs),
     /// Find the beats of a recording, and compare beats with annotations.
     Ecg(ecg::EcgArgs),
+    /// Tell pulse and capillary refill from videos, and judge photos.
+    Video(video::VideoArgs),
 }
 
 fn main() -> ExitCode {
@@ -114,6 +118,7 @@ fn main() -> ExitCode {
         Command::Vitals(args) => args.run(),
         Command::Device(args) => args.run(),
         Command::Ecg(args) => args.run(),
+        Command::Video(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use ems_device::{Header, MAX_LEAD_CHARS, Recording, WaveKind};
+use ems_device::{Header, MAX_LEAD_CHARS, Recording, Segments, WaveKind};
 
 /// One lead of a recording.
 #[derive(Debug, Clone)]
@@ -44,8 +44,11 @@ pub(crate) fn read_recording(header_path: &Path) -> anyhow::Result<Recording> {
     let text = std::fs::read(header_path).with_context(|| {
         format!("{shown} cannot be read: give the .hea file of a WFDB recording")
     })?;
-    let header = Header::parse(&text).with_context(|| shown.to_string())?;
     let folder = header_path.parent().unwrap_or(Path::new("."));
+    if Segments::parse(&text).is_ok() {
+        return read_segments(&text, folder).with_context(|| shown.to_string());
+    }
+    let header = Header::parse(&text).with_context(|| shown.to_string())?;
     let mut files: Vec<(&str, Vec<u8>)> = Vec::new();
     for signal in &header.signals {
         let name = signal.file.as_str();
@@ -66,6 +69,18 @@ pub(crate) fn read_recording(header_path: &Path) -> anyhow::Result<Recording> {
         Recording::decode(&header, &files).with_context(|| shown.to_string())?;
     for complaint in complaints {
         tracing::warn!(%complaint, recording = %shown, "from the recording");
+    }
+    Ok(recording)
+}
+
+/// A recording of several segments, whose files lie in a folder; one that is missing is a gap.
+fn read_segments(text: &[u8], folder: &Path) -> anyhow::Result<Recording> {
+    // A header names files beside it, never others.
+    let is_beside = |name: &str| Path::new(name).file_name() == Some(name.as_ref());
+    let mut files = |name: &str| std::fs::read(folder.join(name)).ok().filter(|_| is_beside(name));
+    let (recording, complaints) = Recording::read(text, 0..u64::MAX, &mut files)?;
+    for complaint in complaints {
+        tracing::warn!(%complaint, "from the recording");
     }
     Ok(recording)
 }
@@ -139,6 +154,22 @@ pub(crate) fn headers_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn segments_are_read_one_after_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+        for (name, sample) in [("a", 200_i16), ("b", 400)] {
+            let header = format!("{name} 1 250 2\n{name}.dat 16 200/mV 16 0 0 0 0 II\n");
+            write(&format!("{name}.hea"), header.as_bytes());
+            write(&format!("{name}.dat"), &[sample.to_le_bytes(); 2].concat());
+        }
+        write("day.hea", b"day/3 1 250 6\na 2\n~ 2\nb 2\n");
+        let leads = read_leads(&folder.path().join("day.hea")).unwrap();
+        let microvolts: Vec<String> = leads[0].microvolts.iter().map(f32::to_string).collect();
+        assert_eq!(microvolts, ["1000", "1000", "NaN", "NaN", "2000", "2000"]);
+    }
 
     #[test]
     fn breaths_and_pulses_are_no_heart_beats() {

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use ems_clinical::{AlarmBudget, Alarms, EcgState, Sensed, Ventricles, cuff_pressure};
 use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{
-    AlarmKind, ChainLink, Derived, DerivedOutcome, Estimate, Frame, FrameBody, HeartRhythm,
-    IncidentId, Millis, News2, ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
+    AlarmKind, CameraPulse, ChainLink, Derived, DerivedOutcome, Estimate, Frame, FrameBody,
+    HeartRhythm, IncidentId, Millis, News2, ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
 };
 use ems_signal::LeadState;
 
@@ -47,6 +47,7 @@ pub struct Gateway {
     leads: BTreeMap<String, Lead>,
     readings: Readings,
     sensors: Sensors,
+    camera: Option<(Timestamp, CameraPulse)>,
     alarms: Alarms,
     was_told_empty: bool,
     frames: VecDeque<Frame>,
@@ -75,6 +76,7 @@ impl Gateway {
             leads: BTreeMap::new(),
             readings: Readings::default(),
             sensors: Sensors::default(),
+            camera: None,
             alarms,
             was_told_empty: true,
             frames: VecDeque::new(),
@@ -124,6 +126,13 @@ impl Gateway {
         }
     }
 
+    /// Takes a pulse that a camera saw; it is sent beside the vital signs, not among them.
+    pub fn on_camera_pulse(&mut self, now: Timestamp, pulse: CameraPulse) {
+        let now = self.advance(now);
+        self.camera = Some((now, pulse));
+        self.send(now, FrameBody::CameraPulse { pulse });
+    }
+
     /// The unit was assigned to an incident, or stood down: readings so far are not its patient's.
     pub fn on_assignment(&mut self, now: Timestamp, incident: Option<IncidentId>) {
         self.advance(now);
@@ -136,6 +145,7 @@ impl Gateway {
         self.send_alarms();
         self.readings.forget();
         self.sensors.forget();
+        self.camera = None;
         self.incident = incident;
         self.age = None;
     }
@@ -209,6 +219,7 @@ impl Gateway {
             audio: self.alarms.audio(now),
             leads: self.leads.values().map(|lead| lead_view(now, lead)).collect(),
             derived: self.derived(now),
+            camera: self.camera.filter(|(at, _)| now.since(*at) <= self.config.stale_after),
         }
     }
 

@@ -1,7 +1,9 @@
 //! What the page in the ambulance shows.
 
 use ems_clinical::{Audio, Held};
-use ems_model::{Alarm, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals};
+use ems_model::{
+    Alarm, CameraPulse, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals,
+};
 
 /// What the gateway knows now.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,8 @@ pub struct View {
     pub leads: Vec<LeadView>,
     /// What virtual sensors say; no score and no alarm uses it.
     pub derived: Vec<Derived>,
+    /// When a camera last saw a pulse, and which; too old a one is missing.
+    pub camera: Option<(Timestamp, CameraPulse)>,
 }
 
 /// One lead of a [`View`].

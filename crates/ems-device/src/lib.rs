@@ -39,7 +39,7 @@ pub use hl7::{
     decode_observations, escape as escape_hl7, frame as frame_mllp, unescape as unescape_hl7,
 };
 pub use medical_float::MedicalFloat;
-pub use phd::{Apdu, Association, Attribute, PhdSession, Protocol, Service};
+pub use phd::{Apdu, Association, Attribute, PhdHeard, PhdManager, PhdSession, Protocol, Service};
 pub use reading::{Absence, Metric, Moment, Reading, Readings, Source, Value, vitals_of};
 pub use senml::{
     MAX_SENML_BYTES, SenmlRecord, SenmlValue, decode_senml_cbor, decode_senml_json,

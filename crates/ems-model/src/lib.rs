@@ -72,6 +72,6 @@ pub use time::{Millis, Timestamp};
 pub use transition::TransitionError;
 pub use unit::{Crew, CrewState, Phase, Unit, UnitKind, UnitState, UnitStep};
 pub use vitals::{
-    Alarm, AlarmKind, AlarmPriority, AlarmSignal, ClinicalRisk, Consciousness, Frame, FrameBody,
-    HeartRhythm, News2, ScoreStanding, ScoreTold, Vitals, WaveChunk,
+    Alarm, AlarmKind, AlarmPriority, AlarmSignal, CameraPulse, ClinicalRisk, Consciousness, Frame,
+    FrameBody, HeartRhythm, News2, ScoreStanding, ScoreTold, Vitals, WaveChunk,
 };

@@ -260,6 +260,16 @@ pub struct WaveChunk {
     pub beats: Vec<i32>,
 }
 
+/// A pulse rate as a camera saw it. It is no monitor's: no vital sign, in no score, of no alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CameraPulse {
+    /// The rate.
+    pub rate: Bpm,
+    /// The true rate is within so many beats a minute of it, in 19 of 20 made videos.
+    pub within: u16,
+}
+
 /// What one frame carries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -286,6 +296,11 @@ pub enum FrameBody {
     Derived {
         /// Each quantity once.
         derived: Vec<Derived>,
+    },
+    /// A pulse that a camera saw, while it does.
+    CameraPulse {
+        /// The pulse.
+        pulse: CameraPulse,
     },
 }
 

@@ -26,6 +26,8 @@ export interface LocalView {
   derived: DerivedTold[];
   /** Alarms that are held back against a pulse wave. */
   held: { kind: AlarmKind; since: Micros; channel: string; shows: Shows; value: number }[];
+  /** A pulse that a camera saw; none of the vital signs. */
+  camera: { at: Micros; rate: number; within: number } | null;
 }
 
 /** What the gateway says of its alarms since it started, at /api/alarms/budget. */

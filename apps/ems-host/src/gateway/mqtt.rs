@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use ems_device::{FeedMessage, decode_topic};
-use ems_model::UnitId;
+use ems_device::{
+    Complaint, Fault, FeedMessage, Readings, SenmlRecord, SparkplugSession, decode_senml_cbor,
+    decode_senml_json, decode_topic,
+};
+use ems_model::{Timestamp, UnitId};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, Publish, QoS};
 use tokio::sync::mpsc;
 
 use super::Input;
+use super::readings::hand_on;
+use crate::clock::Clock;
 
 /// The largest message that is received, in bytes. One beyond what devices may send is complained
 /// about; one beyond this ends the connection, and what comes meanwhile is lost.
@@ -18,24 +23,32 @@ const REQUESTS_LEN_MAX: usize = 16;
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// Takes what devices publish for a unit until the gateway ends.
-pub(super) async fn listen(broker: (String, u16), unit: UnitId, inputs: mpsc::Sender<Input>) {
+pub(super) async fn listen(
+    broker: (String, u16),
+    unit: UnitId,
+    clock: Clock,
+    inputs: mpsc::Sender<Input>,
+) {
     let (host, port) = broker;
     let mut options = MqttOptions::new(format!("golden-hour-{unit}"), host.clone(), port);
     options.set_keep_alive(Duration::from_secs(5));
     options.set_max_packet_size(PACKET_BYTES_MAX, PACKET_BYTES_MAX);
     let (client, mut events) = AsyncClient::new(options, REQUESTS_LEN_MAX);
     let mut was_told = false;
+    let sparkplug = SparkplugSession::default();
+    let mut devices = Devices { clock, sparkplug, inputs: inputs.clone() };
     while !inputs.is_closed() {
         match events.poll().await {
             Ok(Event::Incoming(Packet::ConnAck(_))) => {
                 was_told = false;
                 tracing::info!(host, port, "devices are heard on MQTT");
-                let topic = format!("golden-hour/{unit}/+");
-                if let Err(error) = client.subscribe(topic, QoS::AtLeastOnce).await {
-                    tracing::warn!(%error, "the broker was not asked for the devices");
+                for topic in topics(&unit) {
+                    if let Err(error) = client.subscribe(topic, QoS::AtLeastOnce).await {
+                        tracing::warn!(%error, "the broker was not asked for the devices");
+                    }
                 }
             }
-            Ok(Event::Incoming(Packet::Publish(publish))) => take(&publish, &inputs).await,
+            Ok(Event::Incoming(Packet::Publish(publish))) => devices.take(&publish).await,
             Ok(_) => {}
             Err(error) => {
                 if !was_told {
@@ -51,8 +64,51 @@ pub(super) async fn listen(broker: (String, u16), unit: UnitId, inputs: mpsc::Se
     }
 }
 
-async fn take(publish: &Publish, inputs: &mpsc::Sender<Input>) {
-    let (input, complaints) = match decode_topic(&publish.topic, &publish.payload) {
+/// Our own topics, and the nodes and devices of a Sparkplug group that has the unit's name.
+fn topics(unit: &UnitId) -> [String; 3] {
+    [
+        format!("golden-hour/{unit}/+"),
+        format!("spBv1.0/{unit}/+/+"),
+        format!("spBv1.0/{unit}/+/+/+"),
+    ]
+}
+
+/// What is remembered of devices, and whom to tell.
+struct Devices {
+    clock: Clock,
+    sparkplug: SparkplugSession,
+    inputs: mpsc::Sender<Input>,
+}
+
+impl Devices {
+    async fn take(&mut self, publish: &Publish) {
+        let (topic, payload) = (publish.topic.as_str(), &publish.payload[..]);
+        let now = self.clock.now();
+        let is_senml = |kind| topic.ends_with(kind);
+        if topic.starts_with("spBv1.0/") {
+            let found = self.sparkplug.on_message(topic, payload);
+            hand_on(found, now, &self.inputs).await;
+        } else if is_senml("/senml") {
+            hand_on(senml(decode_senml_json(payload), now), now, &self.inputs).await;
+        } else if is_senml("/senml-cbor") {
+            hand_on(senml(decode_senml_cbor(payload), now), now, &self.inputs).await;
+        } else {
+            take_own(topic, payload, &self.inputs).await;
+        }
+    }
+}
+
+fn senml(
+    pack: Result<(Vec<SenmlRecord>, Vec<Complaint>), Fault>,
+    now: Timestamp,
+) -> Result<Readings, Fault> {
+    let (records, complaints) = pack?;
+    Ok((records.iter().map(|record| record.reading(Some(now))).collect(), complaints))
+}
+
+/// Our own JSON.
+async fn take_own(topic: &str, payload: &[u8], inputs: &mpsc::Sender<Input>) {
+    let (input, complaints) = match decode_topic(topic, payload) {
         Ok((_, FeedMessage::Vitals(reading), complaints)) => {
             (Some(Input::Reading(reading)), complaints)
         }

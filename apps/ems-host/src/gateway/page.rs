@@ -1,6 +1,6 @@
 //! The page in the ambulance.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -9,13 +9,14 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use ems_ambulance::LeadView;
 use ems_model::{
-    Alarm, AlarmKind, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals,
+    Alarm, AlarmKind, CameraPulse, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::alarms::{AudioView, BudgetView, HeldView};
+use super::camera::{CameraView, Cameras, Seen};
 use super::{Input, Look, look};
 use crate::server::assets;
 use crate::server::guard::guard;
@@ -26,6 +27,7 @@ use crate::view::score::ScoreView;
 pub(super) struct Page {
     pub(super) inputs: mpsc::Sender<Input>,
     pub(super) scores: Arc<[ScoreView]>,
+    pub(super) cameras: Arc<Mutex<Cameras>>,
 }
 
 /// Which alarm somebody knows of, and when they saw it.
@@ -56,6 +58,15 @@ struct LocalView {
     derived: Vec<Derived>,
     /// Alarms that are held back against a pulse wave.
     held: Vec<HeldView>,
+    /// A pulse that a camera saw; none of the vital signs.
+    camera: Option<SeenPulse>,
+}
+
+#[derive(Debug, Serialize)]
+struct SeenPulse {
+    at: Timestamp,
+    #[serde(flatten)]
+    pulse: CameraPulse,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,6 +101,7 @@ pub(super) async fn serve(listener: TcpListener, page: Page) {
         .route("/api/alarms/acknowledge", post(acknowledge))
         .route("/api/alarms/pause", post(pause))
         .route("/api/alarms/budget", get(budget))
+        .route("/api/camera", post(camera))
         .route("/", get(html))
         .fallback(get(assets::asset))
         .layer(axum::middleware::from_fn(guard))
@@ -128,6 +140,19 @@ async fn pause(State(page): State<Page>) -> StatusCode {
     page.tell(Input::PauseAudio).await
 }
 
+/// Takes what a camera on the page saw; a pulse goes on to the centre as one that a camera saw.
+async fn camera(
+    State(page): State<Page>,
+    Json(seen): Json<Seen>,
+) -> Result<Json<CameraView>, StatusCode> {
+    let answer = page.cameras.lock().unwrap_or_else(PoisonError::into_inner).take(&seen);
+    let (pulse, view) = answer.ok_or(StatusCode::BAD_REQUEST)?;
+    if let Some(pulse) = pulse {
+        page.tell(Input::CameraPulse(pulse)).await;
+    }
+    Ok(Json(view))
+}
+
 impl Page {
     async fn tell(&self, input: Input) -> StatusCode {
         match self.inputs.send(input).await {
@@ -161,6 +186,7 @@ impl From<Look> for LocalView {
             complaints: look.complaints,
             derived: view.derived,
             held: view.held.into_iter().map(HeldView::from).collect(),
+            camera: view.camera.map(|(at, pulse)| SeenPulse { at, pulse }),
         }
     }
 }

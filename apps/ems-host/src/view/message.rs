@@ -84,7 +84,8 @@ impl<'a> StreamMessage<'a> {
         }
     }
 
-    /// A frame's message; alarms have none, for they are events.
+    /// A frame's message; alarms have none, for they are events, and what a camera saw is only
+    /// kept.
     pub(crate) fn frame(frame: &'a Frame) -> Option<Self> {
         let (unit, seq, at) = (&frame.unit, frame.seq, frame.at);
         match &frame.body {
@@ -98,7 +99,7 @@ impl<'a> StreamMessage<'a> {
                 scores,
             }),
             FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at, chunk }),
-            FrameBody::Alarm { .. } => None,
+            FrameBody::Alarm { .. } | FrameBody::CameraPulse { .. } => None,
             FrameBody::Derived { derived } => {
                 Some(Self::Derived { unit, seq, at, incident: frame.incident, derived })
             }

@@ -3,8 +3,8 @@
 use ems_ambulance::{Gateway, GatewayComplaint, GatewayWake};
 use ems_device::VitalsReading;
 use ems_model::{
-    Alarm, AlarmKind, AlarmSignal, Bpm, BreathsPerMin, HeartRhythm, IncidentId, Millis, MmHg,
-    OxygenSaturation, ScoreStanding, Timestamp, Vitals,
+    Alarm, AlarmKind, AlarmSignal, Bpm, BreathsPerMin, CameraPulse, FrameBody, HeartRhythm,
+    IncidentId, Millis, MmHg, OxygenSaturation, ScoreStanding, Timestamp, Vitals,
 };
 
 use crate::{HZ, alarms, at, frames, gateway, heart, piece, run, vitals, waves};
@@ -22,6 +22,21 @@ fn frames_go_on_without_a_gap_from_where_they_resumed() {
     let frames = run(&mut gateway(), 0, 10_000, heart);
     let seqs: Vec<_> = frames.iter().map(|frame| frame.seq).collect();
     assert_eq!(seqs, (42..42 + frames.len() as u64).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_pulse_by_camera_is_sent_and_shown_but_is_no_heart_rate() {
+    let mut gateway = gateway();
+    let pulse = CameraPulse { rate: Bpm::new(190).unwrap(), within: 2 };
+    gateway.on_camera_pulse(at(0), pulse);
+    gateway.on_wake(at(1000));
+    let frames = frames(&mut gateway);
+    assert_eq!(frames.len(), 1, "no vital sign, and no alarm at 190: {frames:?}");
+    assert_eq!(frames[0].body, FrameBody::CameraPulse { pulse });
+    let shown = |gateway: &Gateway, ms| gateway.view(at(ms)).camera.map(|(_, pulse)| pulse);
+    assert_eq!((shown(&gateway, 30_000), shown(&gateway, 30_001)), (Some(pulse), None));
+    gateway.on_assignment(at(2000), Some(IncidentId(7)));
+    assert_eq!(shown(&gateway, 2001), None, "it was another patient's");
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub enum Service {
 /// Choices of [`Service::Event`].
 pub(super) const EVENT: u16 = 0x0100;
 pub(super) const CONFIRMED_EVENT: u16 = 0x0101;
-const EVENT_RESPONSE: u16 = 0x0201;
+pub(super) const EVENT_RESPONSE: u16 = 0x0201;
 
 const REQUEST: u16 = 0xe200;
 const RESPONSE: u16 = 0xe300;

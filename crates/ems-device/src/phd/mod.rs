@@ -3,8 +3,9 @@
 //! pressure), 10408 (thermometer), 10415 (weighing scale) and 10417 (glucose meter).
 //!
 //! [`Apdu`] is one message, read and written; a [`PhdSession`] knows what a device measures and
-//! turns its reports into readings.
+//! turns its reports into readings; a [`PhdManager`] answers the device as well.
 
+mod answers;
 mod apdu;
 mod association;
 mod attribute;
@@ -12,6 +13,7 @@ mod config;
 mod report;
 mod session;
 
+pub use answers::{PhdHeard, PhdManager};
 pub use apdu::{Apdu, Service};
 pub use association::{Association, Protocol};
 pub use attribute::Attribute;

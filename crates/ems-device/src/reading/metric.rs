@@ -20,6 +20,14 @@ impl Metric {
     pub(crate) fn named(name: &str) -> Self {
         Self { code: None, name: crate::wfdb::shorten(name) }
     }
+
+    /// A metric whose message knows no codes but may name one of the nomenclature, alone or after
+    /// a path: `urn:dev:mac:0024befffe804ff1/MDC_TEMP_BODY`.
+    pub(crate) fn at_path(path: &str) -> Self {
+        let last = path.rsplit(['/', ':']).next().unwrap_or_default();
+        let known = METRICS.iter().find(|(_, name)| *name == last);
+        Self { code: known.map(|(code, _)| *code), ..Self::named(path) }
+    }
 }
 
 /// A term of the partition for measurements.

@@ -34,9 +34,12 @@ impl SenmlRecord {
         };
         let source = Source { protocol: "SenML", device: None, place: "record".to_owned() };
         let is_sum = self.value.is_none() && self.sum.is_some();
-        let metric = Metric::named(&self.name);
-        let metric =
-            if is_sum { Metric { name: format!("{} sum", metric.name), ..metric } } else { metric };
+        let metric = Metric::at_path(&self.name);
+        let metric = if is_sum {
+            Metric { code: None, name: format!("{} sum", metric.name) }
+        } else {
+            metric
+        };
         Reading { metric, value, unit: self.unit.as_deref().map(ucum), at, source }
     }
 }

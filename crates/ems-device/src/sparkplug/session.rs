@@ -82,7 +82,7 @@ impl SparkplugSession {
         let at = at_ms.and_then(|it| it.checked_mul(1000)).map(Timestamp::from_micros);
         let place = metric.alias.map_or("metric".to_owned(), |alias| format!("alias {alias}"));
         Ok(Reading {
-            metric: Metric::named(name),
+            metric: Metric::at_path(name),
             value: value(name, datatype, metric.value.as_ref())?,
             unit,
             at: at.map(Moment::Utc),

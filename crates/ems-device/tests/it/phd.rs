@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ems_device::{Apdu, Fault, PhdSession, Reading, Readings, Value};
+use ems_device::{Apdu, Fault, PhdManager, PhdSession, Reading, Readings, Value};
 use expect_test::expect;
 use proptest::prelude::*;
 
@@ -101,6 +101,50 @@ fn sample_reports_are_read_after_their_configurations() {
         UnknownCfg Measure10417PrstAPDUtest
         ! object 1 is not known, not configured: let the device send its configuration first
     "]].assert_eq(&text);
+}
+
+/// The published answers of a manager, byte by byte, however the device's bytes are cut.
+#[test]
+fn a_manager_answers_as_the_samples_do() {
+    let Some(vectors) = vectors() else { return };
+    let of = |name: &str| vectors.iter().find(|(it, _)| it == name).unwrap().1.clone();
+    let accepted = of("AareAPDUtest");
+    let unknown = [&accepted[..4], &[0, 3], &accepted[6..]].concat();
+    let configured = bytes_of("e7000016001499990201000e0000000000000d1c000440000000");
+    let measured = of("ConfirmMeasurePrstAPDUtest");
+    let of_invoke = |it: &str| [&measured[..6], &of(it)[6..8], &measured[8..]].concat();
+    let asked: [(&str, Vec<u8>, usize); 8] = [
+        ("Aarq10407APDUtest", accepted.clone(), 0),
+        ("Measure10407PrstAPDUtest", of_invoke("Measure10407PrstAPDUtest"), 4),
+        ("UnknownCfg", unknown, 0),
+        ("ExtendedCfg10408", configured, 0),
+        ("Measure10417PrstAPDUtest", of_invoke("Measure10417PrstAPDUtest"), 0),
+        ("RlrqAPDUtest", of("RlreAPDUtest"), 0),
+        ("Aarq10417APDUtest", accepted, 0),
+        ("AbrtAPDUtest", vec![], 0),
+    ];
+    for piece in [1, 7, 1000] {
+        let mut manager = PhdManager::new(*b"TSB_Mana");
+        for (name, answer, n_readings) in &asked {
+            let heard: Vec<_> = of(name).chunks(piece).map(|it| manager.push(it)).collect();
+            let answers: Vec<u8> = heard.iter().flat_map(|it| it.answers.clone()).collect();
+            assert_eq!(&answers, answer, "{name} in pieces of {piece}");
+            let readings = heard.iter().map(|it| it.readings.0.len()).sum::<usize>();
+            assert_eq!(readings, *n_readings, "{name} in pieces of {piece}");
+            let is_over = heard.iter().any(|it| it.is_over);
+            assert_eq!(is_over, ["RlrqAPDUtest", "AbrtAPDUtest"].contains(name), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_device_that_speaks_otherwise_is_told_so() {
+    let mut manager = PhdManager::new([1; 8]);
+    let other = manager.push(&bytes_of("e200000e800000000001000600ff00021234"));
+    assert_eq!(other.answers, bytes_of("e3000006000400000000"));
+    let noise = manager.push(b"AT+GMR");
+    assert_eq!((noise.readings.1.len(), noise.answers.len()), (1, 0));
+    assert!(manager.push(&bytes_of("e40000020000")).is_over, "noise is forgotten");
 }
 
 #[test]

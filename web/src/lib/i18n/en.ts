@@ -1,4 +1,5 @@
 import { aidEn } from './aid';
+import { cameraEn } from './camera';
 import { majorEn } from './major';
 import { crowdedness } from './crowdedness';
 import { derivedEn, heldEn } from './derived-en';
@@ -367,6 +368,7 @@ export const en = {
   },
   major: majorEn,
   aid: aidEn,
+  camera: cameraEn,
   replay: {
     title: 'Replay', policy: 'Policy', hours: 'Last hours', start: 'Run again', stop: 'Stop', comma: ', ',
     explain: 'Runs the recorded calls of this centre again, as if another policy had been in force, and shows what would have changed.',

@@ -1,4 +1,5 @@
 import { aidZh } from './aid';
+import { cameraZh } from './camera';
 import { majorZh } from './major';
 import { crowdedness } from './crowdedness';
 import { derivedZh, heldZh } from './derived-zh';
@@ -358,6 +359,7 @@ export const zh: Texts = {
   },
   major: majorZh,
   aid: aidZh,
+  camera: cameraZh,
   replay: {
     title: '推演', policy: '调派策略', hours: '最近小时数', start: '重新推演', stop: '停止', comma: '、',
     explain: '将本中心记录的呼叫按另一策略重新推演，逐一显示会有何不同。',

@@ -1,0 +1,4 @@
+//! What the crate promises, on made videos.
+
+mod pulse;
+mod refill;
