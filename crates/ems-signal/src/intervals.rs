@@ -119,26 +119,26 @@ fn quantile<'a>(values: impl Iterator<Item = &'a f32>, share: f32) -> Option<f32
 /// A mean in which a value counts one part in `longest`, the first ones more.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Mean {
-    mean: f32,
+    level: f32,
     n_values: f32,
     longest: f32,
 }
 
 impl Mean {
     pub(crate) const fn of_last(longest: f32) -> Self {
-        Self { mean: 0.0, n_values: 0.0, longest }
+        Self { level: 0.0, n_values: 0.0, longest }
     }
 
     pub(crate) fn push(&mut self, value: f32) {
         if value.is_finite() {
             self.n_values = (self.n_values + 1.0).min(self.longest);
-            self.mean += (value - self.mean) / self.n_values;
+            self.level += (value - self.level) / self.n_values;
         }
     }
 
     /// NaN without a value.
     pub(crate) fn value(&self) -> f32 {
-        if self.n_values > 0.0 { self.mean } else { f32::NAN }
+        if self.n_values > 0.0 { self.level } else { f32::NAN }
     }
 }
 

@@ -45,7 +45,7 @@ struct Kind {
 
 /// How a beat compares with a kind.
 #[derive(Debug, Clone, Copy, Default)]
-struct Likeness {
+struct Match {
     /// -1..=1: 1 for the same shape of the same size.
     likeness: f32,
     gain: f32,
@@ -55,7 +55,7 @@ struct Likeness {
 /// What its kind tells of a beat; NaN where nothing is known.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kinship {
-    kind: Option<(usize, Likeness)>,
+    kind: Option<(usize, Match)>,
     /// Its likeness to the usual kind, and its size over that kind's.
     pub(crate) to_usual: f32,
     pub(crate) gain: f32,
@@ -75,7 +75,7 @@ impl Kinds {
     pub(crate) fn compare(&self, leads: &[LeadView<'_>], centre: u64) -> Kinship {
         let mut kinship = Kinship::unknown();
         let Some(usual) = self.usual() else { return kinship };
-        let all: Vec<Likeness> = self.kinds.iter().map(|it| it.compare(leads, centre)).collect();
+        let all: Vec<Match> = self.kinds.iter().map(|it| it.compare(leads, centre)).collect();
         let nearest = (0..all.len())
             .fold(usual, |best, it| if all[it].likeness > all[best].likeness { it } else { best });
         (kinship.to_usual, kinship.gain) = (all[usual].likeness, all[usual].gain);
@@ -182,14 +182,14 @@ impl Kind {
         }
     }
 
-    fn compare(&self, leads: &[LeadView<'_>], centre: u64) -> Likeness {
+    fn compare(&self, leads: &[LeadView<'_>], centre: u64) -> Match {
         let all = (0..=2 * LAG).map(|lag| self.compare_at(leads, centre, lag));
-        all.fold(Likeness { likeness: -2.0, ..Likeness::default() }, |best, it| {
+        all.fold(Match { likeness: -2.0, ..Match::default() }, |best, it| {
             if it.likeness > best.likeness { it } else { best }
         })
     }
 
-    fn compare_at(&self, leads: &[LeadView<'_>], centre: u64, lag: u64) -> Likeness {
+    fn compare_at(&self, leads: &[LeadView<'_>], centre: u64, lag: u64) -> Match {
         let (mut both, mut theirs, mut own) = (0.0, 0.0, 0.0);
         for (slopes, lead) in self.slopes.iter().zip(leads).filter(|it| it.1.weight > 0.0) {
             let window = window(&lead.wave.slope, centre, lag);
@@ -199,7 +199,7 @@ impl Kind {
             own += weight * dot(slopes, slopes);
         }
         let likeness = 2.0 * both / (theirs + own).max(1e-6);
-        Likeness { likeness, gain: (theirs / own.max(1e-6)).sqrt(), lag }
+        Match { likeness, gain: (theirs / own.max(1e-6)).sqrt(), lag }
     }
 }
 

@@ -94,10 +94,11 @@ impl LeadHabits {
         }
         let measured = Measured::of(lead.wave, centre);
         let mut numbers = [0.0; LOOKS];
-        for at in 0..MEASURES {
-            let (value, usual) = (measured.values[at], self.measures[at].quantile(0.5));
-            numbers[at] = if at < RATIOS { value / usual } else { value - usual };
-            self.measures[at].push(value);
+        let all = self.measures.iter_mut().zip(measured.values);
+        for (at, (number, (known, value))) in numbers.iter_mut().zip(all).enumerate() {
+            let usual = known.quantile(0.5);
+            *number = if at < RATIOS { value / usual } else { value - usual };
+            known.push(value);
         }
         self.sizes.push(measured.size);
         self.steepest.push(measured.steepest);
