@@ -71,8 +71,8 @@ impl Dispatch {
         candidates.reduce(|best, next| if is_better(&next, &best) { next } else { best })
     }
 
-    /// A key by which candidates sort as [`Self::pick`] picks, those that it prefers first; of equal
-    /// keys the sooner one.
+    /// A key by which candidates sort as [`Self::pick`] picks, those that it prefers first; of
+    /// equal keys the sooner one.
     pub fn key<U, T>(self, it: &Candidate<U, T>) -> (bool, i64) {
         match self {
             Self::ClosestUnit => (false, 0),

@@ -115,7 +115,8 @@ impl<R: Deref<Target = Roads>> MovingSet<R> {
         Place { snap: *snap, climbed }
     }
 
-    /// The time from or to one member; `None` where there is no way or no such member. Cost: 0.1 µs.
+    /// The time from or to one member; `None` where there is no way or no such member.
+    /// Cost: 0.1 µs.
     pub fn time(&self, idx: usize, place: &Place) -> Option<Millis> {
         let (climbed, excess) = place.climbed.as_ref()?;
         let member = (*self.members.get(idx)?)?;

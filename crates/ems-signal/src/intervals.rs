@@ -161,7 +161,9 @@ mod tests {
     fn a_mean_is_plain_until_it_is_full() {
         let mut mean = Mean::of_last(3.0);
         assert!(mean.value().is_nan());
-        [1.0, f32::NAN, 2.0, 3.0].into_iter().for_each(|value| mean.push(value));
+        for value in [1.0, f32::NAN, 2.0, 3.0] {
+            mean.push(value);
+        }
         assert!((mean.value() - 2.0).abs() < 1e-6);
         mean.push(5.0);
         assert!((mean.value() - 3.0).abs() < 1e-6);

@@ -32,7 +32,7 @@ pub(super) struct CleanArgs {
     /// Where the cleaned leads are written (CSV).
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Where each second's quality is written (CSV: second,lead,state,noise_microvolts,index).
+    /// Where each second's quality is written, as CSV: second, lead, state, noise, index.
     #[arg(long, value_name = "FILE")]
     quality: Option<PathBuf>,
     /// The mains whose hum is taken out.
