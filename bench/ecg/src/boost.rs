@@ -205,11 +205,11 @@ fn grow<const N: usize>(
 ) -> (Splits, [f32; LEAVES]) {
     let mut splits = [(0, u8::MAX); DEPTH];
     let mut leaves = vec![0usize; drawn.len()];
-    for level in 0..how.depth {
+    for (level, split) in splits.iter_mut().enumerate().take(how.depth) {
         let is_asked: [bool; N] = std::array::from_fn(|_| dice.unit() < FEATURES_DRAWN);
         let sums = histogram(bins, drawn, &leaves, 1 << level);
-        splits[level] = best_split(&sums, edges, trends, &is_asked, 1 << level, how.ridge);
-        let (feature, bin) = splits[level];
+        *split = best_split(&sums, edges, trends, &is_asked, 1 << level, how.ridge);
+        let (feature, bin) = *split;
         for (leaf, it) in leaves.iter_mut().zip(drawn) {
             *leaf |= usize::from(bins[it.row][feature] > bin) << level;
         }

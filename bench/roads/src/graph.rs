@@ -99,7 +99,7 @@ impl Roadmap {
             let arc = usize::try_from(splitmix64(3_000_000 + 10_000 * round + i)).expect("64 bits");
             let arc = arc % self.arcs.len();
             let weight = self.weights[arc];
-            let weight = if round % 2 == 0 { weight * 2 } else { (weight / 2).max(1) };
+            let weight = if round.is_multiple_of(2) { weight * 2 } else { (weight / 2).max(1) };
             (u32::try_from(arc).expect("arcs are numbered by u32"), weight)
         };
         (0..n as u64).map(change).collect()

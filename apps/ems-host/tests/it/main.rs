@@ -5,6 +5,7 @@ mod aid;
 mod air;
 mod brittle;
 mod commands;
+mod devices;
 mod floor;
 mod full;
 mod half_open;

@@ -1,7 +1,8 @@
 //! The calls of a town's log through the fleet simulator and, as commands, through a centre.
 //!
-//! The fleet drives a matrix of the roads' own times; in both, units are back at their stations at
-//! once, so that the two differ in nothing but who decides.
+//! The fleet drives a matrix of the roads' own times. In both, units are back at their stations at
+//! once or, where rules that move them are compared, before anything else happens: so the two differ
+//! in nothing but who decides.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,18 +10,28 @@ use std::sync::Arc;
 use ems_centre::{Centre, CentreConfig};
 use ems_dispatch::{Dispatch, Dmexclp, File, Reference, Relocation, Texts};
 use ems_model::{
-    Call as Told, Command, CrewId, Event, IncidentId, Millis, Outcome, Position, Request,
-    StationId, Timestamp, UnitId, UnitKind, UnitStep,
+    Call as Told, Command, CrewId, Event, IncidentId, Millis, Outcome, Position, PostReason,
+    Request, StationId, Timestamp, UnitId, UnitKind, UnitStep,
 };
 use ems_sim::{Answer, Call, CityFiles, FleetCity, FleetPolicy, NamedFile, Sending, run_fleet};
 
-use crate::mirror::patterns;
+use crate::mirror::{Rules, patterns};
 use crate::same_decisions::{TOWN, bare_texts};
 use crate::simulate::{GRID, START};
 
 const N_CALLS: usize = 120;
 const N_UNITS: usize = 8;
-const ON_SCENE: Millis = Millis::from_mins(18);
+/// How long calls take, and whether units drive to their stations or are there at once.
+#[derive(Clone, Copy)]
+struct Pace {
+    on_scene: Millis,
+    drives_home: bool,
+}
+
+const AT_ONCE: Pace = Pace { on_scene: Millis::from_mins(18), drives_home: false };
+/// Four or five units are busy when the next call comes, two hours after the one before.
+const DRIVEN: Pace = Pace { on_scene: Millis::from_mins(9 * 60), drives_home: true };
+const N_DRIVEN: i64 = 60;
 const DAY_MS: f64 = 86_400_000.0;
 
 /// A call of the town's log.
@@ -44,8 +55,17 @@ fn logged() -> Vec<Logged> {
     calls
 }
 
+/// The first of these calls, one at a time.
+fn spaced(calls: Vec<Logged>) -> Vec<Logged> {
+    let at = |(mut call, nth): (Logged, i64)| {
+        call.told.rang_at = START + Millis::from_mins(120 * nth);
+        call
+    };
+    calls.into_iter().zip(1..=N_DRIVEN).map(at).collect()
+}
+
 /// Stations, then scenes, as nodes; an arc from each to each with the roads' own time.
-fn matrix_city(calls: &[Logged]) -> FleetCity {
+fn matrix_city(calls: &[Logged], pace: Pace) -> FleetCity {
     let stations = GRID.stations.iter().map(|station| station.position);
     let places: Vec<_> = stations.chain(calls.iter().map(|call| call.told.position)).collect();
     let snaps: Vec<_> = places.iter().map(|at| GRID.roads.snap(*at).unwrap()).collect();
@@ -55,7 +75,8 @@ fn matrix_city(calls: &[Logged]) -> FleetCity {
         for (to, time) in row.iter().enumerate().filter(|(to, _)| *to != from) {
             let days = |millis: f64| millis.max(0.001) / DAY_MS;
             let out = days(time.unwrap().as_secs_f64() * 1000.0);
-            let home = if to < n_stations { days(0.0) } else { 1.0 };
+            let at_once = if to < n_stations { days(0.0) } else { 1.0 };
+            let home = if pace.drives_home { out } else { at_once };
             arcs.push(format!("{},{},{},{out},{home}\n", arcs.len() + 1, from + 1, to + 1));
         }
     }
@@ -112,7 +133,6 @@ fn matrix_city(calls: &[Logged]) -> FleetCity {
 
 /// Which unit the fleet simulator sends to each call, and which of them had to wait.
 fn by_fleet(calls: &[Logged], dispatch: Dispatch) -> (Vec<usize>, usize) {
-    let city = matrix_city(calls);
     let dmexclp = Dmexclp::new(patterns(&GRID, Millis::from_mins(8)), 0.4, N_UNITS).unwrap();
     let policy = FleetPolicy {
         dispatch: Sending::Rule(dispatch),
@@ -120,6 +140,11 @@ fn by_fleet(calls: &[Logged], dispatch: Dispatch) -> (Vec<usize>, usize) {
         exchange: None,
         move_pause_min: 0.0,
     };
+    under(calls, policy, AT_ONCE)
+}
+
+fn under(calls: &[Logged], policy: FleetPolicy, pace: Pace) -> (Vec<usize>, usize) {
+    let city = matrix_city(calls, pace);
     let first_scene = GRID.stations.len() + 1;
     let days = |span: Millis| span.as_secs_f64() * 1000.0 / DAY_MS;
     let of = |(idx, call): (usize, &Logged)| Call {
@@ -128,7 +153,7 @@ fn by_fleet(calls: &[Logged], dispatch: Dispatch) -> (Vec<usize>, usize) {
         degrees: [f64::from(u32::try_from(first_scene + idx).unwrap()), 0.0],
         arrival: days(call.told.rang_at.since(START)),
         dispatch_delay: 0.0,
-        on_scene: days(ON_SCENE),
+        on_scene: days(pace.on_scene),
         handover: None,
     };
     let mut units = vec![None; calls.len()];
@@ -147,6 +172,7 @@ enum Next {
     Free(UnitId, IncidentId),
     Rings(usize),
     Arrives(UnitId, IncidentId),
+    Stands(UnitId, StationId),
 }
 
 /// A centre whose crews do at once what the fleet simulator's do.
@@ -160,14 +186,18 @@ struct Service<'a> {
     call_of: BTreeMap<IncidentId, usize>,
     sent: Vec<Option<UnitId>>,
     n_commands: usize,
+    pace: Pace,
+    n_moved: usize,
 }
 
 impl<'a> Service<'a> {
-    fn new(calls: &'a [Logged]) -> Self {
+    /// Under a policy that neither turns units round nor exchanges them.
+    fn new(calls: &'a [Logged], policy: &str, pace: Pace) -> Self {
         let texts = bare_texts();
-        let bare = texts.iter().find(|(name, _)| name.contains("keep-cover")).unwrap();
-        let text = bare.1.replace("to = [1]", "to = []");
-        let policies = vec![File { name: "keep-cover", text: &text }];
+        let name = format!("name = \"{policy}\"");
+        let bare = texts.iter().find(|(_, text)| text.contains(&name)).unwrap();
+        let text = bare.1.replace("to = [1]", "to = []").replace("[exchange]\ngain_s = 60\n", "");
+        let policies = vec![File { name: policy, text: &text }];
         let texts = Texts { policies, ..Texts::standard() };
         let reference = Arc::new(Reference::parse(&texts, "china").unwrap());
         let centre = Centre::new(CentreConfig { reference }, Arc::clone(&GRID));
@@ -175,8 +205,9 @@ impl<'a> Service<'a> {
         let agenda = rings.map(|(idx, call)| (call.told.rang_at, Next::Rings(idx))).collect();
         let sent = vec![None; calls.len()];
         let (waiting, call_of) = (BTreeSet::new(), BTreeMap::new());
+        let (now, n_commands, n_moved) = (START, 0, 0);
         let mut service =
-            Self { centre, calls, now: START, agenda, waiting, call_of, sent, n_commands: 0 };
+            Self { centre, calls, now, agenda, waiting, call_of, sent, n_commands, pace, n_moved };
         for unit in 0..N_UNITS {
             service.sign_on(unit);
         }
@@ -199,7 +230,28 @@ impl<'a> Service<'a> {
         self.n_commands += 1;
         let (key, actor) = (format!("k{}", self.n_commands), "dispatcher:li".to_owned());
         let done = self.centre.handle(self.now, &Request { key, actor, command }).unwrap();
-        done.events.into_iter().map(|recorded| recorded.event).collect()
+        let events: Vec<_> = done.events.into_iter().map(|recorded| recorded.event).collect();
+        if self.pace.drives_home {
+            events.iter().for_each(|event| self.drive_home(event));
+        }
+        events
+    }
+
+    /// A unit that is told where to wait drives there; who was told before turns there.
+    fn drive_home(&mut self, event: &Event) {
+        let Event::UnitPosted { unit, station, reasons, .. } = event else { return };
+        let moved = |reason: &PostReason| matches!(reason, PostReason::Moved { .. });
+        self.n_moved += usize::from(reasons.iter().any(moved));
+        self.agenda.retain(|(_, next)| !matches!(next, Next::Stands(it, _) if it == unit));
+        let [from, to] = [self.place_of(unit), position_of(station)]
+            .map(|position| GRID.roads.snap(position).unwrap());
+        let at = self.now + GRID.roads.time(&from, &to).unwrap();
+        self.agenda.insert((at, Next::Stands(unit.clone(), station.clone())));
+    }
+
+    fn place_of(&self, unit: &UnitId) -> Position {
+        let home = self.centre.ledger().unit(unit).unwrap().unit.home;
+        self.centre.fix(unit).map_or(home, |fix| fix.position)
     }
 
     fn step(&mut self, unit: &UnitId, incident: IncidentId, step: UnitStep) -> Vec<Event> {
@@ -212,7 +264,8 @@ impl<'a> Service<'a> {
         self.centre.on_position(self.now, unit, self.now, position).unwrap();
     }
 
-    fn run(mut self) -> Vec<UnitId> {
+    /// Who was sent to each call, and how many moves idle units made.
+    fn run(mut self) -> (Vec<UnitId>, usize) {
         while let Some((at, next)) = self.agenda.pop_first() {
             self.now = at;
             match next {
@@ -220,12 +273,13 @@ impl<'a> Service<'a> {
                 Next::Arrives(unit, incident) => {
                     self.stands(&unit, self.calls[self.call_of[&incident]].told.position);
                     self.step(&unit, incident, UnitStep::ArriveOnScene);
-                    self.agenda.insert((at + ON_SCENE, Next::Free(unit, incident)));
+                    self.agenda.insert((at + self.pace.on_scene, Next::Free(unit, incident)));
                 }
                 Next::Free(unit, incident) => self.free(&unit, incident),
+                Next::Stands(unit, station) => self.stands(&unit, position_of(&station)),
             }
         }
-        self.sent.into_iter().map(Option::unwrap).collect()
+        (self.sent.into_iter().map(Option::unwrap).collect(), self.n_moved)
     }
 
     fn take_call(&mut self, idx: usize) {
@@ -259,6 +313,9 @@ impl<'a> Service<'a> {
     fn free(&mut self, unit: &UnitId, incident: IncidentId) {
         self.give(Command::CloseIncident { incident, outcome: Outcome::TreatedOnScene });
         let events = self.step(unit, incident, UnitStep::ReturnToService);
+        if self.pace.drives_home {
+            return assert!(self.waiting.is_empty(), "calls come one at a time");
+        }
         let Some(Event::UnitPosted { station, .. }) = events.last() else { panic!("{events:?}") };
         if let Some((_, idx, next)) = self.waiting.pop_first() {
             return self.consider(idx, next);
@@ -281,11 +338,37 @@ fn position_of(id: &StationId) -> Position {
 fn the_calls_of_a_log_get_the_same_units_from_the_fleet_simulator_and_from_a_centre() {
     let calls = logged();
     let (fleet, n_queued) = by_fleet(&calls, Dispatch::LeastCoverLost);
-    let centre = Service::new(&calls).run();
+    let (centre, _) = Service::new(&calls, "keep-cover/1", AT_ONCE).run();
     let same = fleet.iter().zip(&centre).filter(|(unit, sent)| call_sign(**unit) == **sent);
     assert_eq!((same.count(), calls.len()), (N_CALLS, N_CALLS));
     assert!(n_queued > 0, "else nobody ever waited for a unit");
     let (closest, _) = by_fleet(&calls, Dispatch::ClosestUnit);
     let n_otherwise = fleet.iter().zip(&closest).filter(|(a, b)| a != b).count();
     assert!(n_otherwise > N_CALLS / 10, "another rule would be seen: {n_otherwise}");
+}
+
+#[test]
+fn units_that_are_moved_go_to_the_same_calls_from_the_fleet_simulator_and_from_a_centre() {
+    let calls = spaced(logged());
+    let rules = Rules::new(&GRID, N_UNITS);
+    let by_fleet = |policy: &str| {
+        let policy = FleetPolicy { exchange: None, ..rules.of(policy) };
+        under(&calls, policy, DRIVEN).0
+    };
+    let unmoved = by_fleet("closest-eta/3");
+    for (policy, n_moved_min) in [
+        ("nested-compliance/1", 20),
+        ("multi-compliance/1", 20),
+        ("redeploy/1", 1),
+        ("double-standard/1", 1),
+        ("dmexclp/1", 0),
+        ("priority-list/1", 0),
+    ] {
+        let fleet: Vec<_> = by_fleet(policy);
+        let (centre, n_moved) = Service::new(&calls, policy, DRIVEN).run();
+        assert_eq!(fleet.iter().copied().map(call_sign).collect::<Vec<_>>(), centre, "{policy}");
+        assert!(n_moved >= n_moved_min, "{policy}: {n_moved} moves");
+        let n_otherwise = fleet.iter().zip(&unmoved).filter(|(a, b)| a != b).count();
+        assert!(n_otherwise > calls.len() / 10, "{policy} is like none: {n_otherwise}");
+    }
 }
