@@ -232,7 +232,9 @@ impl<'a> Service<'a> {
         let done = self.centre.handle(self.now, &Request { key, actor, command }).unwrap();
         let events: Vec<_> = done.events.into_iter().map(|recorded| recorded.event).collect();
         if self.pace.drives_home {
-            events.iter().for_each(|event| self.drive_home(event));
+            for event in &events {
+                self.drive_home(event);
+            }
         }
         events
     }
