@@ -4,6 +4,7 @@ mod json;
 mod patient;
 mod pdf;
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -25,6 +26,9 @@ Examples:
 Age and sex are read from the header's comments (# Age: 84, # Sex: Female) unless they are given. Each finding is
 told with the numbers and the rule that it rests on; the rules are in data/ecg/criteria.toml. What cannot
 be measured is said to be missing. Decision support, not a certified interpretation: a physician reads the ECG.";
+
+/// Where a drawing goes that is given no file.
+const STDOUT: &str = "-";
 
 /// Which recording, whose, and how it is told.
 #[derive(Debug, Args)]
@@ -51,11 +55,12 @@ pub(super) struct AnalyseArgs {
     /// Print all that was measured and found as JSON.
     #[arg(long)]
     json: bool,
-    /// Draw the report as a picture.
-    #[arg(long, value_name = "FILE")]
+    /// Draw the report as a picture; to standard output without FILE.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = STDOUT)]
     svg: Option<PathBuf>,
-    /// Draw the report on two pages. Chinese needs a viewer that has a Chinese font.
-    #[arg(long, value_name = "FILE")]
+    /// Draw the report on two pages; to standard output without FILE. Chinese needs a viewer that
+    /// has a Chinese font.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = STDOUT)]
     pdf: Option<PathBuf>,
 }
 
@@ -110,8 +115,12 @@ impl AnalyseArgs {
 
     fn draw(&self, sheet: &Sheet<'_>) -> anyhow::Result<()> {
         let write = |path: &PathBuf, bytes: Vec<u8>| {
-            std::fs::write(path, bytes)
-                .with_context(|| format!("{} cannot be written", path.display()))
+            let written = if path.as_os_str() == STDOUT {
+                std::io::stdout().write_all(&bytes)
+            } else {
+                std::fs::write(path, bytes)
+            };
+            written.with_context(|| format!("{} cannot be written", path.display()))
         };
         if let Some(path) = &self.svg {
             write(path, svg(&pages(sheet)).into_bytes())?;
