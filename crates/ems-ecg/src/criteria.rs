@@ -33,6 +33,7 @@ pub struct Source {
     pub verified: bool,
 }
 
+/// Structs of a rule each, with its source.
 macro_rules! rules {
     ($($name:ident { $($field:ident: $kind:ty),* $(,)? })*) => {$(
         #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -43,6 +44,8 @@ macro_rules! rules {
         }
     )*};
 }
+
+pub(crate) use rules;
 
 rules! {
     RateRule {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::criteria::Source;
+use crate::criteria::{Source, rules};
 
 /// All of them.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -16,17 +16,6 @@ pub struct RhythmRules {
     pub(crate) atrial_fibrillation: AtrialFibrillationRule,
     pub(crate) supraventricular_tachycardia: SupraventricularRule,
     pub(crate) rate: BandRule,
-}
-
-macro_rules! rules {
-    ($($name:ident { $($field:ident: $kind:ty),* $(,)? })*) => {$(
-        #[derive(Debug, Clone, PartialEq, Deserialize)]
-        #[serde(deny_unknown_fields)]
-        pub(crate) struct $name {
-            pub(crate) source: Source,
-            $(pub(crate) $field: $kind,)*
-        }
-    )*};
 }
 
 rules! {
