@@ -168,14 +168,15 @@ fn trees_of_v(patients: &[&Patient]) -> Trees<N_PORTRAIT> {
 }
 
 fn trees(patients: &[&Patient], class: BeatClass) -> Trees<N_PORTRAIT> {
-    let asked: &[(&str, Trend)] = match class {
-        BeatClass::Supraventricular => &S,
-        BeatClass::Ventricular => &V,
-        _ => &Q,
+    // Where the second lead is the first, P waves are of another kind: S learns none of it.
+    let (asked, n_views): (&[(&str, Trend)], usize) = match class {
+        BeatClass::Supraventricular => (&S, 2),
+        BeatClass::Ventricular => (&V, VIEWS.len()),
+        _ => (&Q, VIEWS.len()),
     };
     let mut rows = Rows::<N_PORTRAIT>::default();
     for (group, patient) in patients.iter().enumerate() {
-        for sitting in &patient.sittings {
+        for sitting in &patient.sittings[..n_views] {
             add_rows(&mut rows, sitting, class, group as u16);
         }
     }
