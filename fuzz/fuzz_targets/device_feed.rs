@@ -1,7 +1,7 @@
 #![no_main]
 //! What a monitor publishes over MQTT is decoded with complaints, or refused. The first line is
 //! the topic.
-use ems_device::{FeedMessage, decode_ecg, decode_topic, decode_vitals};
+use ems_device::{FeedMessage, decode_ecg, decode_topic, decode_vitals, decode_wave};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,6 +15,10 @@ fuzz_target!(|bytes: &[u8]| {
         Ok((_, FeedMessage::Ecg(chunk), _)) => {
             let (again, _) = decode_ecg(chunk.to_json().as_bytes()).expect("and so can a wave");
             assert_eq!(again.microvolts.len(), chunk.microvolts.len());
+        }
+        Ok((_, FeedMessage::Wave(piece), _)) => {
+            let (again, _) = decode_wave(piece.to_json().as_bytes()).expect("and so can another");
+            assert_eq!(again.samples.len(), piece.samples.len());
         }
         Err(error) => assert!(error.to_string().len() < 2000, "{error}"),
     }

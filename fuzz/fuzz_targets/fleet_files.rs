@@ -66,7 +66,7 @@ fn cover(city: &FleetCity, is_demand: bool, file: NamedFile) {
     };
     let raster = NamedFile::new("raster", STREET.raster.as_bytes());
     let raster = Raster::read(&raster).expect("a seed is sound");
-    drop(derive_cover_patterns(city, &files, &raster).map_err(|error| short(&error)));
+    drop(derive_cover_patterns(city, &files, &raster, 1.0).map_err(|error| short(&error)));
 }
 
 fn drive(city: &FleetCity, calls: NamedFile) {
