@@ -11,7 +11,7 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(file) => {
             let kept = Traffic::default().with(&file.traffic, now);
             assert!(kept.n_arcs() <= 2 * TOWN.roads.n_edges());
-            assert!(kept.rows().iter().all(|row| row.until > now));
+            assert!(kept.rows().all(|row| row.until > now));
             let under = TOWN.roads.under(&kept, now);
             let (from, to) = (under.somewhere(0.2), under.somewhere(0.8));
             let time = under.time(&from, &to);
