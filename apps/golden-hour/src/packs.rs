@@ -8,6 +8,8 @@ use ems_centre::{CentreConfig, City, Demand, DriveTimes};
 use ems_dispatch::Reference;
 use ems_store::pack::CityPack;
 
+use crate::cores::Cores;
+
 /// Where `make run` puts the demo city.
 pub(crate) const DEMO_CITY: &str = "var/malta";
 
@@ -31,12 +33,13 @@ pub(crate) fn open_city(
         );
     }
     let pack = Arc::new(CityPack::open(&dir)?);
-    pack.roads().warm_up();
+    let roads = pack.roads().on(Arc::new(Cores::all()));
+    roads.warm_up();
     let places = pack.places();
     let city = City {
         name: pack.manifest().city.clone(),
         attribution: pack.manifest().attribution.clone(),
-        roads: Arc::clone(pack.roads()),
+        roads: Arc::new(roads),
         hospitals: places.hospitals.clone(),
         stations: places.stations.clone(),
         drive_times,

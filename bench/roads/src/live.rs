@@ -2,15 +2,18 @@
 
 use std::hint::black_box;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use anyhow::ensure;
 use ems_hierarchy::{
-    FAR, Graph, Hierarchy, InTurn, Metric, Query, Seed, Sketch, distances_from, node_order,
+    FAR, Fork, Graph, Hierarchy, InTurn, Metric, Query, Seed, Sketch, Work, distances_from,
+    node_order,
 };
 use ems_model::Timestamp;
 use ems_roads::{Flow, MovingSet, Roads, Snap, Traffic, TrafficFile};
 
-use crate::queries::{row_of, shares, traffic};
+use crate::queries::{row_of, shares, traffic, wall_row};
 
 const NOW: Timestamp = Timestamp::from_micros(0);
 const N_FILES: usize = 50;
@@ -26,6 +29,7 @@ const NONE: u32 = u32::MAX;
 /// The junctions of a city, without turn rules.
 struct Junctions {
     graph: Graph,
+    hierarchy: Arc<Hierarchy>,
     /// On free roads.
     metric: Metric,
     /// By arc of the roads: the graph's arc, or [`NONE`] where it may not be driven or is a loop.
@@ -64,13 +68,13 @@ impl Junctions {
         edges.dedup();
         let sketch = Sketch { n_nodes, edges: &edges, points: &places, widths: &[] };
         let order = node_order(&sketch, &InTurn);
-        let hierarchy = Hierarchy::build(&graph, &order, &[])?;
-        let metric = Metric::customise(Arc::new(hierarchy), &weights);
-        Ok(Self { graph, metric, arc_of })
+        let hierarchy = Arc::new(Hierarchy::build(&graph, &order, &[])?);
+        let metric = Metric::customise(Arc::clone(&hierarchy), &weights);
+        Ok(Self { graph, hierarchy, metric, arc_of })
     }
 
     /// A file read and laid over the junctions.
-    fn under(&self, roads: &Roads, text: &str) -> anyhow::Result<Metric> {
+    fn under(&self, roads: &Roads, text: &str, fork: &dyn Fork) -> anyhow::Result<Metric> {
         let mut weights = self.metric.input_weights().to_vec();
         for row in TrafficFile::parse(text.as_bytes(), roads, NOW)?.traffic.rows() {
             let arc = 2 * row.edge() + u32::from(!row.is_forward());
@@ -82,7 +86,7 @@ impl Junctions {
                 Flow::Free => *weight,
             };
         }
-        Ok(self.metric.with_weights(&weights))
+        Ok(Metric::customise_on(fork, Arc::clone(&self.hierarchy), &weights))
     }
 }
 
@@ -96,19 +100,53 @@ pub(crate) fn junction_row(roads: &Roads, calls: &[Snap], units: &[Snap]) -> any
     let text = traffic(roads, usize::MAX);
     let ends: Vec<u32> = roads.edges().map(|stretch| stretch.ends[0]).collect();
     let node = |snap: &Snap| [Seed::at(ends[snap.edge() as usize])];
-    let answer = |i: usize| -> anyhow::Result<(Metric, u32)> {
-        let metric = junctions.under(roads, &text)?;
+    let answer = |i: usize, roads: &Roads, fork: &dyn Fork| -> anyhow::Result<(Metric, u32)> {
+        let metric = junctions.under(roads, &text, fork)?;
         let distance = Query::default().distance(&metric, &node(&calls[i]), &node(&units[i]));
         Ok((metric, distance))
     };
-    let (metric, distance) = answer(0)?;
+    let (metric, distance) = answer(0, roads, &InTurn)?;
     let plain = distances_from(&junctions.graph, metric.input_weights(), &node(&calls[0]));
     let right = plain[node(&units[0])[0].node as usize];
     ensure!(distance == right, "{distance} between junctions is not Dijkstra's {right}");
     row_of(N_FILES, "traffic of all arcs to first answer, no turns", |i| {
-        let _ = black_box(answer(i));
+        let _ = black_box(answer(i, roads, &InTurn));
+    });
+    let (cores, lent) = on_two_cores(roads);
+    ensure!(answer(0, &lent, &*cores)?.0.input_weights() == metric.input_weights());
+    wall_row(N_FILES, "the same on two cores, wall clock", |i| {
+        let _ = black_box(answer(i, &lent, &*cores));
     });
     Ok(())
+}
+
+/// A second core, where it has nothing else to do.
+#[derive(Default)]
+struct SecondCore {
+    is_taken: AtomicBool,
+}
+
+impl Fork for SecondCore {
+    fn both(&self, first: Work<'_>, second: Work<'_>) {
+        if self.is_taken.swap(true, Ordering::Relaxed) {
+            first();
+            second();
+            return;
+        }
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                first();
+                self.is_taken.store(false, Ordering::Relaxed);
+            });
+            second();
+        });
+    }
+}
+
+pub(crate) fn on_two_cores(roads: &Roads) -> (Arc<dyn Fork>, Roads) {
+    let cores: Arc<dyn Fork> = Arc::new(SecondCore::default());
+    let lent = roads.on(Arc::clone(&cores));
+    (cores, lent)
 }
 
 /// The nearest of 1,000 moving units with their lines, while files of traffic come and go.

@@ -4,6 +4,7 @@
 
 use std::hint::black_box;
 use std::path::Path;
+use std::time::Instant;
 
 use crate::live;
 use anyhow::ensure;
@@ -60,6 +61,11 @@ fn traffic_rows(roads: &Roads, calls: &[Snap], units: &[Snap]) -> anyhow::Result
             let _ = black_box(first_answer(roads, &text, &calls[i], &units[i]));
         });
     }
+    let (_, lent) = live::on_two_cores(roads);
+    let text = traffic(roads, usize::MAX);
+    wall_row(N_FILES, "the same on two cores, wall clock", |i| {
+        let _ = black_box(first_answer(&lent, &text, &calls[i], &units[i]));
+    });
     Ok(())
 }
 
@@ -147,6 +153,16 @@ pub(crate) fn row_of(n: usize, name: &str, mut act: impl FnMut(usize)) {
         micros.push(start.elapsed().as_secs_f64() * 1e6);
     }
     print_row(name, micros);
+}
+
+/// As [`row_of`], but by the clock on the wall: of what several threads do at once.
+pub(crate) fn wall_row(n: usize, name: &str, mut act: impl FnMut(usize)) {
+    let timed = |i| {
+        let start = Instant::now();
+        act(i);
+        start.elapsed().as_secs_f64() * 1e6
+    };
+    print_row(name, (0..n).map(timed).collect());
 }
 
 /// The median and 99th percentile of some calls, which must not be none.

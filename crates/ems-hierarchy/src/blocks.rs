@@ -2,7 +2,7 @@
 
 use crate::groups::{Groups, number};
 use crate::hierarchy::{Hierarchy, NONE, Slope};
-use crate::metric::by_depth;
+use crate::slab::by_depth;
 
 /// Subtrees of a hierarchy, large and small, each with the higher nodes from which it is come to.
 /// Where all of these are too far, so is everything in the block.

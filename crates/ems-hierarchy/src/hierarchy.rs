@@ -10,6 +10,7 @@ use crate::contract::contract;
 use crate::graph::Graph;
 use crate::groups::{Groups, number};
 use crate::inputs::Inputs;
+use crate::span::Span;
 use crate::wing::{Wing, effort_below, find_detours};
 
 /// An order that does not name every node once.
@@ -91,6 +92,7 @@ pub struct Hierarchy {
     n_triangles: usize,
     /// By rank: the effort of making all lower nodes anew; one more than there are ranks.
     effort_below: Vec<u64>,
+    span: Span,
 }
 
 impl Hierarchy {
@@ -128,10 +130,12 @@ impl Hierarchy {
         let mut wings = [wing(up, Slope::Up)?, wing(down, Slope::Down)?];
         find_detours(&mut wings)?;
         let Tree { rank_of, node_at, parent, depth } = tree;
+        let effort_below = effort_below(&wings, graph.n_nodes());
         Some(Self {
             places: places(&wings, graph.n_arcs()),
             n_triangles: wings.iter().map(Wing::n_triangles).sum(),
-            effort_below: effort_below(&wings, graph.n_nodes()),
+            span: Span::of(&parent, &effort_below),
+            effort_below,
             rank_of,
             node_at,
             parent,
@@ -182,6 +186,11 @@ impl Hierarchy {
     /// What it costs to make the arcs of all lower nodes anew.
     pub(crate) fn effort_below(&self, rank: u32) -> u64 {
         self.effort_below[rank as usize]
+    }
+
+    /// All nodes, in parts that may be made at once.
+    pub(crate) fn span(&self) -> &Span {
+        &self.span
     }
 
     /// The nodes on the longest way to a root: the most that one search settles.

@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::fork::{Fork, InTurn};
 use crate::groups::number;
-use crate::hierarchy::{HEIGHT_MAX, Hierarchy, Slope};
-use crate::wing::{Detour, Wing};
+use crate::hierarchy::{Hierarchy, Slope};
+use crate::slab::{ByDepth, Slab};
 
 /// The weight of what cannot be driven, and the distance of what cannot be reached. Sums of two
 /// weights stay within 31 bits.
@@ -31,21 +32,20 @@ impl PartialEq for Metric {
 
 impl Eq for Metric {}
 
-/// A value for each depth; no index of 16 bits is outside it.
-pub(crate) type ByDepth = [u32; HEIGHT_MAX as usize];
-
-/// A table on the heap.
-pub(crate) fn by_depth() -> Box<ByDepth> {
-    let table = vec![0; HEIGHT_MAX as usize].into_boxed_slice();
-    table.try_into().expect("the table has a value for each depth")
-}
-
 impl Metric {
     /// Customises from weights of the graph's arcs; [`FAR`] and more is closed.
     ///
     /// # Panics
     /// If there is not one weight for each arc.
     pub fn customise(hierarchy: Arc<Hierarchy>, weights: &[u32]) -> Self {
+        Self::customise_on(&InTurn, hierarchy, weights)
+    }
+
+    /// The same, halves of the graph at once where `fork` has threads for it.
+    ///
+    /// # Panics
+    /// As [`Metric::customise`].
+    pub fn customise_on(fork: &dyn Fork, hierarchy: Arc<Hierarchy>, weights: &[u32]) -> Self {
         assert_eq!(
             number(weights.len()),
             hierarchy.n_input_arcs(),
@@ -53,7 +53,7 @@ impl Metric {
         );
         let input_weights = weights.iter().map(|&weight| weight.min(FAR)).collect();
         let mut metric = Self { hierarchy, input_weights, weights: Default::default() };
-        metric.make_anew();
+        metric.make_anew(fork);
         metric
     }
 
@@ -96,25 +96,20 @@ impl Metric {
         std::mem::replace(&mut self.input_weights[input as usize], weight.min(FAR))
     }
 
-    pub(crate) fn make_anew(&mut self) {
-        self.weights = Slope::BOTH.map(|slope| vec![0; self.hierarchy.wing(slope).n_arcs()]);
-        self.make_anew_from(0);
+    pub(crate) fn make_anew(&mut self, fork: &dyn Fork) {
+        let hierarchy = Arc::clone(&self.hierarchy);
+        self.weights = Slope::BOTH.map(|slope| vec![0; hierarchy.wing(slope).n_arcs()]);
+        if hierarchy.n_nodes() > 0 {
+            self.take_inputs(&hierarchy, 0);
+            Slab::all(&hierarchy, &mut self.weights).relax_span(hierarchy.span(), fork);
+        }
     }
 
-    /// Makes the arcs of a node and all higher ones anew, from the lowest up, so that what a
-    /// detour is made of is final.
+    /// Makes the arcs of a node and all higher ones anew.
     pub(crate) fn make_anew_from(&mut self, lowest: u32) {
         let hierarchy = Arc::clone(&self.hierarchy);
-        if lowest >= hierarchy.n_nodes() {
-            return;
-        }
         self.take_inputs(&hierarchy, lowest);
-        let mut table = by_depth();
-        for x in lowest..hierarchy.n_nodes() {
-            for slope in Slope::BOTH {
-                self.relax(&hierarchy, x, slope, &mut table);
-            }
-        }
+        Slab::all(&hierarchy, &mut self.weights).relax_nodes(lowest..hierarchy.n_nodes());
     }
 
     /// Gives arcs from a node on the least weight of the graph's arcs that they stand for.
@@ -139,16 +134,7 @@ impl Metric {
         for arc in hierarchy.wing(slope).ends.range(x) {
             self.weights[slope as usize][arc] = self.least_input(slope, number(arc));
         }
-        self.relax(&hierarchy, x, slope, table);
-    }
-
-    fn relax(&mut self, hierarchy: &Hierarchy, x: u32, slope: Slope, table: &mut ByDepth) {
-        let [up, down] = &mut self.weights;
-        let (own, legs) = match slope {
-            Slope::Up => (up, down),
-            Slope::Down => (down, up),
-        };
-        relax(hierarchy.wing(slope), x, own, legs, table);
+        Slab::all(&hierarchy, &mut self.weights).relax(x, slope, table);
     }
 
     /// The least weight of the graph's arcs that an arc stands for.
@@ -173,65 +159,5 @@ impl Metric {
             }
         }
         least
-    }
-}
-
-/// Improves the arcs of one slope between `x` and higher nodes by all detours over lower ones.
-fn relax(wing: &Wing, x: u32, own: &mut [u32], legs: &[u32], table: &mut ByDepth) {
-    let mut detours = wing.detours.of(x);
-    if detours.is_empty() {
-        return;
-    }
-    let arcs = wing.ends.range(x);
-    // What a detour is made of is below `x`, and so are its arcs.
-    let (below, row) = own.split_at_mut(arcs.start);
-    let row = &mut row[..arcs.len()];
-    while let [run, others @ ..] = detours
-        && run.is_run()
-    {
-        let leg = legs[run.leg as usize];
-        let weights = &below[run.rest()];
-        let improved = &mut row[run.at as usize..][..weights.len()];
-        for (least, &weight) in improved.iter_mut().zip(weights) {
-            *least = lesser(*least, leg + weight);
-        }
-        detours = others;
-    }
-    if !detours.is_empty() {
-        scatter(detours, wing, &wing.depths[arcs], row, [below, legs], table);
-    }
-}
-
-/// The lesser of two sums of weights: as signed numbers, which they fit, since many processors
-/// compare only these several at a time.
-#[inline]
-fn lesser(a: u32, b: u32) -> u32 {
-    a.cast_signed().min(b.cast_signed()).cast_unsigned()
-}
-
-/// Improves a row of arcs by detours that meet it here and there.
-///
-/// The table holds the row by depth; the depths that a detour names are among those of the row,
-/// so nothing is left over from another node.
-fn scatter(
-    detours: &[Detour],
-    wing: &Wing,
-    depths: &[u16],
-    row: &mut [u32],
-    [below, legs]: [&[u32]; 2],
-    table: &mut ByDepth,
-) {
-    for (&depth, &weight) in depths.iter().zip(&*row) {
-        table[depth as usize] = weight;
-    }
-    for detour in detours {
-        let leg = legs[detour.leg as usize];
-        for (&depth, &weight) in wing.depths[detour.rest()].iter().zip(&below[detour.rest()]) {
-            let least = &mut table[depth as usize];
-            *least = (*least).min(leg + weight);
-        }
-    }
-    for (&depth, weight) in depths.iter().zip(row) {
-        *weight = table[depth as usize];
     }
 }

@@ -1,6 +1,6 @@
 //! The arcs of one node and slope while it is found out what they weigh now.
 
-use crate::metric::{ByDepth, by_depth};
+use crate::slab::{ByDepth, by_depth};
 
 /// The weight of something before and now.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use crate::blocks::Blocks;
 use crate::hierarchy::{Hierarchy, NONE, Slope};
-use crate::metric::{ByDepth, FAR, Metric, by_depth};
+use crate::metric::{FAR, Metric};
 use crate::query::Seed;
+use crate::slab::{ByDepth, by_depth};
 
 /// The distances between one place and all nodes; keep it to use its table again.
 ///

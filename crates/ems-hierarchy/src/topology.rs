@@ -8,6 +8,7 @@
 use crate::graph::Graph;
 use crate::groups::{Groups, number};
 use crate::hierarchy::{Hierarchy, NONE, Slope, Tree, ranks};
+use crate::span::lowest;
 
 /// The order of a graph's nodes, its elimination tree and all arcs, without weights.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -82,14 +83,7 @@ impl Topology {
         }
         let rank_of = ranks(number(n), &self.order).map_err(|_| NotOfGraph("order"))?;
         let parent = parents(&self.depths)?;
-        let mut lowest: Vec<u32> = (0..number(n)).collect();
-        for rank in 0..n {
-            if parent[rank] != NONE {
-                let above = parent[rank] as usize;
-                lowest[above] = lowest[above].min(lowest[rank]);
-            }
-        }
-        Ok(Frame { topology: self, rank_of, parent, lowest })
+        Ok(Frame { topology: self, rank_of, lowest: lowest(&parent), parent })
     }
 }
 

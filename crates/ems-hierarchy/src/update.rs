@@ -1,5 +1,6 @@
 //! New weights for some of the graph's arcs.
 
+use crate::fork::InTurn;
 use crate::hierarchy::Slope;
 use crate::metric::Metric;
 use crate::news::Updater;
@@ -42,7 +43,7 @@ impl Metric {
             changes.iter().map(|&(input, weight)| self.replace_input(input, weight)).collect();
         let n_changes_max = self.hierarchy().n_input_arcs() as usize / WHOLE_SHARE;
         if changes.len() > n_changes_max.max(N_CHANGES_FREE) {
-            self.make_anew();
+            self.make_anew(&InTurn);
             return Update::Whole;
         }
         let placed = changes.iter().zip(before).filter_map(|(&(input, _), before)| {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use ems_hierarchy::{Fork, Hierarchy, Metric, Topology};
+use ems_hierarchy::{Fork, Hierarchy, InTurn, Metric, Topology};
 use ems_model::Position;
 
 use crate::Bounds;
@@ -100,6 +100,8 @@ pub struct Stretch {
 pub struct Roads {
     map: Arc<Map>,
     speeds: Arc<Speeds>,
+    /// Who does what may be done at once.
+    fork: Arc<dyn Fork>,
 }
 
 /// What stays when speeds change.
@@ -131,6 +133,17 @@ impl fmt::Debug for Roads {
 }
 
 impl Roads {
+    /// The same roads, whose traffic is read and laid on by the threads of `fork`: what they answer
+    /// is the same.
+    #[must_use]
+    pub fn on(&self, fork: Arc<dyn Fork>) -> Self {
+        Self { fork, ..self.clone() }
+    }
+
+    pub(crate) fn fork(&self) -> &dyn Fork {
+        &*self.fork
+    }
+
     /// The box around all roads.
     pub fn bounds(&self) -> Bounds {
         self.map.bounds
@@ -241,7 +254,7 @@ impl Roads {
 
     /// The same map at other speeds.
     pub(crate) fn at(&self, speeds: Speeds) -> Self {
-        Self { map: Arc::clone(&self.map), speeds: Arc::new(speeds) }
+        Self { speeds: Arc::new(speeds), ..self.clone() }
     }
 
     /// Milliseconds of an arc; `None` where it may not be driven, is closed or is not there.
@@ -309,7 +322,8 @@ impl Roads {
             street_metres: street_metres(&parts),
             parts,
         };
-        Ok(Self { map: Arc::new(map), speeds: Arc::new(Speeds::bare(millis)) })
+        let speeds = Arc::new(Speeds::bare(millis));
+        Ok(Self { map: Arc::new(map), speeds, fork: Arc::new(InTurn) })
     }
 }
 

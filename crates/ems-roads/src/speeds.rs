@@ -95,7 +95,7 @@ impl Roads {
 
     fn customised(&self, millis: &[u32]) -> Metric {
         let weights = turn_graph::weights(self.parts(), millis);
-        Metric::customise(Arc::clone(self.hierarchy_handle()), &weights)
+        Metric::customise_on(self.fork(), Arc::clone(self.hierarchy_handle()), &weights)
     }
 
     fn updated(&self, changed: &[usize], millis: &[u32]) -> Metric {

@@ -67,6 +67,18 @@ impl<'a> Table<'a> {
         Ok(Self { lines, header_line, names, n_rows: 0, n_rows_max })
     }
 
+    /// The rows left to read in two tables, about equally long, each of which counts its own.
+    /// Cost: the lines of the first are counted.
+    pub fn halves(self) -> [Self; 2] {
+        self.lines.halves().map(|lines| Self {
+            lines,
+            header_line: self.header_line,
+            names: self.names.clone(),
+            n_rows: 0,
+            n_rows_max: self.n_rows_max,
+        })
+    }
+
     /// Every column with its name, as they stand.
     pub fn all_columns(&self) -> impl Iterator<Item = (Column, &str)> {
         self.names.iter().enumerate().map(|(place, name)| (Column { place }, name.as_str()))

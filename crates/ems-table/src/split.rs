@@ -22,7 +22,20 @@ pub(crate) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     pub(crate) fn new(text: &'a str, first_line: usize) -> Self {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Self::of(text.strip_prefix('\u{feff}').unwrap_or(text), first_line)
+    }
+
+    /// The lines not yet gone to: a value ends on its line, so any line can be the first.
+    pub(crate) fn halves(&self) -> [Self; 2] {
+        let left = &self.text[self.next_start.min(self.text.len())..];
+        let (_, behind) = left.split_at(left.floor_char_boundary(left.len() / 2));
+        let cut = left.len() - behind.find('\n').map_or(0, |at| behind.len() - at - 1);
+        let (first, second) = left.split_at(cut);
+        let second_line = self.number + 1 + n_line_ends(first.as_bytes());
+        [Self::of(first, self.number + 1), Self::of(second, second_line)]
+    }
+
+    fn of(text: &'a str, first_line: usize) -> Self {
         Self {
             text,
             marks: Marks::of(text.as_bytes()),
@@ -104,6 +117,12 @@ impl<'a> Lines<'a> {
     pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         (0..self.n_values()).filter_map(|place| self.value(place))
     }
+}
+
+fn n_line_ends(bytes: &[u8]) -> usize {
+    // Counted in bytes, many at once: no sum of a chunk is beyond one.
+    let n_of = |chunk: &[u8]| chunk.iter().map(|&byte| u8::from(byte == b'\n')).sum::<u8>();
+    bytes.chunks(u8::MAX.into()).map(|chunk| usize::from(n_of(chunk))).sum()
 }
 
 /// What a line holds besides plain values.

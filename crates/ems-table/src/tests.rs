@@ -7,7 +7,18 @@ type Values = Vec<Vec<String>>;
 
 /// Every value of a table, by row, with the rows' lines.
 fn all(bytes: &[u8]) -> Result<(Vec<usize>, Values), TableError> {
-    let mut table = Table::read(bytes, 100)?;
+    rest(Table::read(bytes, 100)?)
+}
+
+fn in_halves(bytes: &[u8]) -> Result<(Vec<usize>, Values), TableError> {
+    let [first, second] = Table::read(bytes, 100)?.halves();
+    let ((mut lines, mut values), (more_lines, more_values)) = (rest(first)?, rest(second)?);
+    lines.extend(more_lines);
+    values.extend(more_values);
+    Ok((lines, values))
+}
+
+fn rest(mut table: Table<'_>) -> Result<(Vec<usize>, Values), TableError> {
     let columns: Vec<Column> = table.all_columns().map(|(column, _)| column).collect();
     let (mut lines, mut values) = (Vec::new(), Vec::new());
     while let Some(row) = table.next_row()? {
@@ -141,12 +152,12 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_break_it(
+    fn no_bytes_break_it_and_halves_say_the_same(
         bytes in prop::collection::vec(
             prop::sample::select(&b"a,\"\n\r \xff\xef\xbb\xbf"[..]),
             0..40,
         ),
     ) {
-        let _ = all(&bytes);
+        prop_assert_eq!(all(&bytes), in_halves(&bytes));
     }
 }

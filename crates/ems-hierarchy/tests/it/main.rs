@@ -3,6 +3,7 @@
 mod plain;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use ems_hierarchy::{
     Blocks, ClimbedPlaces, FAR, Field, Fork, Graph, Hierarchy, InTurn, Metric, OrderError, Query,
@@ -362,6 +363,37 @@ impl Fork for Threads {
             scope.spawn(second);
             first();
         });
+    }
+}
+
+#[test]
+fn a_metric_is_the_same_whatever_does_the_work() {
+    let (arcs, weights) = grid(120);
+    let n_nodes = 120 * 120;
+    let graph = Graph::from_arcs(n_nodes, &arcs).unwrap();
+    let sketch = Sketch { n_nodes, edges: &arcs, points: &[], widths: &[] };
+    let order = node_order(&sketch, &InTurn);
+    // The last nodes are left alone, each a tree of its own.
+    let apart: Vec<[u32; 2]> =
+        arcs.iter().copied().filter(|ends| ends.iter().all(|&end| end < n_nodes - 200)).collect();
+    let few = Graph::from_arcs(n_nodes, &apart).unwrap();
+    for (graph, weights) in [(&graph, &weights[..]), (&few, &weights[..apart.len()])] {
+        let hierarchy = Arc::new(Hierarchy::build(graph, &order, &[]).unwrap());
+        let n_forked = Counted::default();
+        let at_once = Metric::customise_on(&n_forked, Arc::clone(&hierarchy), weights);
+        assert!(at_once == Metric::customise(hierarchy, weights));
+        assert!(n_forked.0.into_inner() > 3);
+    }
+}
+
+/// A thread for each piece of work, counted.
+#[derive(Default)]
+struct Counted(AtomicU32);
+
+impl Fork for Counted {
+    fn both(&self, first: Work<'_>, second: Work<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Threads.both(first, second);
     }
 }
 

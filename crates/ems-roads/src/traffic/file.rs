@@ -14,6 +14,7 @@
 //! takes back what was said before. `until` is a time after RFC 3339, with its zone. Of two rows
 //! about one stretch the later counts.
 
+use ems_hierarchy::both;
 use ems_model::{Millis, Position, Timestamp};
 use ems_table::{Column, Row, Table, TableError, decimal, whole};
 
@@ -98,21 +99,29 @@ pub enum TrafficFileError {
 }
 
 impl TrafficFile {
-    /// Reads a file about a city at `now`. Cost: a row of edges some 100 ns; a row of places two
-    /// snaps and a route.
+    /// Reads a file about a city at `now`, its halves at once where the roads have threads for it
+    /// ([`Roads::on`]). Cost: a row of edges some 35 ns; a row of places two snaps and a route.
     pub fn parse(bytes: &[u8], roads: &Roads, now: Timestamp) -> Result<Self, TrafficFileError> {
-        let mut table = Table::read(bytes, TRAFFIC_ROWS_MAX)?;
+        let table = Table::read(bytes, TRAFFIC_ROWS_MAX)?;
         let columns = Columns::of(&table)?;
-        let traffic = Traffic::with_capacity(bytes.len() / ROW_BYTES);
-        let mut reader = Reader { roads, now, columns, until_known: None, traffic };
-        let mut n_over = 0;
-        while let Some(row) = table.next_row()? {
-            n_over += usize::from(!reader.row(&row)?);
-        }
-        match table.n_rows() {
+        let read = |table| {
+            let traffic = Traffic::with_capacity(bytes.len() / ROW_BYTES);
+            Reader { roads, now, columns, until_known: None, traffic }.read(table)
+        };
+        let [first, second] = both(roads.fork(), table.halves().map(|half| move || read(half)));
+        let file = first?.followed_by(&second?);
+        match file.n_rows {
             0 => Err(TrafficFileError::Empty),
-            n_rows => Ok(Self { traffic: reader.traffic.in_order(), n_rows, n_over }),
+            n_rows if n_rows <= TRAFFIC_ROWS_MAX => Ok(file),
+            // Which line is one too many only the whole can tell.
+            _ => read(Table::read(bytes, TRAFFIC_ROWS_MAX)?),
         }
+    }
+
+    fn followed_by(mut self, later: &Self) -> Self {
+        self.traffic.append(&later.traffic);
+        let (n_rows, n_over) = (self.n_rows + later.n_rows, self.n_over + later.n_over);
+        Self { traffic: self.traffic.in_order(), n_rows, n_over }
     }
 }
 
@@ -157,6 +166,14 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn read(mut self, mut table: Table<'_>) -> Result<TrafficFile, TrafficFileError> {
+        let mut n_over = 0;
+        while let Some(row) = table.next_row()? {
+            n_over += usize::from(!self.row(&row)?);
+        }
+        Ok(TrafficFile { traffic: self.traffic, n_rows: table.n_rows(), n_over })
+    }
+
     /// Takes a row; answers whether it still holds.
     fn row(&mut self, row: &Row<'_>) -> Result<bool, TrafficFileError> {
         let flow = flow(row, self.columns.speed)?;

@@ -200,6 +200,14 @@ impl Traffic {
         self.rows.push(Stated { arc: row.arc, period, flow: row.flow });
     }
 
+    /// Adds the rows of a later part of a file; [`Traffic::in_order`] comes after the last.
+    fn append(&mut self, later: &Self) {
+        let n_before = u32::try_from(self.periods.len()).expect("arcs are numbered by u32");
+        self.periods.extend_from_slice(&later.periods);
+        let moved = |row: &Stated| Stated { period: n_before + row.period, ..*row };
+        self.rows.extend(later.rows.iter().map(moved));
+    }
+
     fn in_order(mut self) -> Self {
         // Most files go through the edges in their order, which one look shows.
         if !self.rows.is_sorted_by(|a, b| a.arc < b.arc) {

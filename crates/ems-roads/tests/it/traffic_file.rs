@@ -1,7 +1,10 @@
 //! Traffic as people write it.
 
+use std::sync::Arc;
+
+use ems_hierarchy::{Fork, Work};
 use ems_model::{Position, Timestamp};
-use ems_roads::{Flow, Snap, Traffic, TrafficFile, TrafficFileError};
+use ems_roads::{Flow, Roads, Snap, TRAFFIC_ROWS_MAX, Traffic, TrafficFile, TrafficFileError};
 
 use crate::{MALTA, some_snaps};
 
@@ -56,6 +59,55 @@ fn a_stretch_is_named_by_two_places_and_slows_the_way_between_them() {
     assert_eq!(under.time(&to, &from), roads.time(&to, &from), "the other direction flows");
     let closed = parse(&format!("{header}\n{}", row.replace(",5,", ",closed,"))).unwrap();
     assert!(closed.traffic.rows().all(|row| row.flow == Flow::Closed));
+}
+
+/// A thread for each piece of work.
+struct Threads;
+
+impl Fork for Threads {
+    fn both(&self, first: Work<'_>, second: Work<'_>) {
+        std::thread::scope(|scope| {
+            scope.spawn(second);
+            first();
+        });
+    }
+}
+
+#[test]
+fn threads_read_and_lay_on_what_one_does_and_tell_the_same_line() {
+    let roads = &MALTA.roads;
+    let lent = roads.on(Arc::new(Threads));
+    let row = |edge: usize| match edge % 50 {
+        7 => format!("{edge},both,closed,2026-11-25T09:00:00Z\n"),
+        _ => {
+            format!("{},both,{},2026-11-25T1{}:00:00Z\n", edge / 2, 5 + edge % 31, edge / 900 % 10)
+        }
+    };
+    let rows: String = (0..roads.n_edges()).map(row).collect();
+    let text = format!("edge,direction,speed_kmh,until\n{rows}");
+    let read = |roads: &Roads, text: &str| TrafficFile::parse(text.as_bytes(), roads, now());
+    let (one, two) = (read(roads, &text).unwrap(), read(&lent, &text).unwrap());
+    assert_eq!(one, two);
+    let (one, two) = (roads.under(&one.traffic, now()), lent.under(&two.traffic, now()));
+    let snaps = some_snaps(roads, 5, 40);
+    assert_eq!(one.matrix(&snaps, &snaps), two.matrix(&snaps, &snaps));
+    let wrong = text.replacen("\n700,", "\n1700000,", 1);
+    let line = wrong.lines().position(|line| line.starts_with("1700000,")).unwrap() + 1;
+    for roads in [roads, &lent] {
+        let error = read(roads, &wrong).unwrap_err();
+        assert!(
+            matches!(error, TrafficFileError::Arc { line: told, .. } if told == line),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn the_first_row_too_many_is_told_though_each_half_has_few_enough() {
+    let rows = "0,both,9,2026-11-25T09:00:00Z\n".repeat(TRAFFIC_ROWS_MAX + 1);
+    let error = parse(&format!("edge,direction,speed_kmh,until\n{rows}")).unwrap_err();
+    let line = TRAFFIC_ROWS_MAX + 2;
+    assert!(error.to_string().starts_with(&format!("line {line}: ")), "{error}");
 }
 
 #[test]
