@@ -11,6 +11,7 @@ pub struct Criteria {
     pub(crate) rate: RateRule,
     pub(crate) irregularity: IrregularityRule,
     pub(crate) premature: PrematureRule,
+    pub(crate) atria: AtriaRule,
     pub(crate) pr: PrRule,
     pub(crate) conduction: ConductionRule,
     pub(crate) axis: AxisRule,
@@ -57,6 +58,16 @@ rules! {
     }
     IrregularityRule { fibrillation_from: f64, sinus_arrhythmia_from: f64, p_share_min: f64 }
     PrematureRule { interval_below: f64, alternating_from: f64 }
+    AtriaRule {
+        flutter_from: f64,
+        explained_from: f64,
+        whole_share_from: f64,
+        blocked_from: f64,
+        row_from: f64,
+        steady_to_ms: f64,
+        growth_from_ms: f64,
+        even_to: f64,
+    }
     PrRule { first_degree_above_ms: f64, short_below_ms: f64 }
     ConductionRule {
         complete_from_ms: f64,

@@ -10,6 +10,7 @@
 //!
 //! Read [`Ecg`] and [`Report`], or [`RhythmWatch`], first.
 
+mod atria;
 mod average;
 mod criteria;
 mod delineate;

@@ -13,7 +13,7 @@ use ems_ecg::{Criteria, Ecg, Lead, Patient, Report, Sex, Statement};
 /// A label, its SNOMED codes, and the statements that mean the same.
 type Row = (&'static str, &'static [&'static str], &'static [Statement]);
 
-const ROWS: [Row; 16] = {
+const ROWS: [Row; 18] = {
     use Statement as S;
     [
         ("sinus rhythm", &["426783006"], &[S::SinusRhythm]),
@@ -30,6 +30,19 @@ const ROWS: [Row; 16] = {
         ("right bundle branch block", &["59118001"], &[S::RightBundleBranchBlock]),
         ("incomplete RBBB", &["713426002"], &[S::IncompleteRightBundleBranchBlock]),
         ("nonspecific conduction delay", &["698252002"], &[S::IntraventricularDelay]),
+        ("atrial flutter", &["164890007"], &[S::AtrialFlutter]),
+        (
+            "second- and third-degree AV block",
+            &["27885002", "195042002", "54016002", "426183003"],
+            &[
+                S::CompleteBlock,
+                S::AdvancedBlock,
+                S::SecondDegreeTypeTwo,
+                S::TwoToOneBlock,
+                S::SecondDegreeTypeOne,
+                S::SecondDegreeBlock,
+            ],
+        ),
         ("first-degree AV block", &["270492004"], &[S::FirstDegreeBlock]),
         ("long QT", &["111975006"], &[S::LongQt]),
         (

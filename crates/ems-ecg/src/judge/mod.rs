@@ -1,5 +1,6 @@
 //! The criteria at work.
 
+mod atria;
 mod conduction;
 mod ischaemia;
 mod paced;

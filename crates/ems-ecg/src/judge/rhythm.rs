@@ -1,7 +1,8 @@
 //! The rhythm of a short recording.
 
 use super::conduction::finding;
-use super::{Case, Verdicts};
+use super::{Case, Verdicts, atria};
+use crate::atria::{Diastole, p_train};
 use crate::average::ShapedBeat;
 use crate::criteria::Criteria;
 use crate::delineate::delineate;
@@ -14,13 +15,34 @@ const ALIKE: f64 = 0.5;
 pub(super) fn judge(case: &Case<'_>, criteria: &Criteria, verdicts: &mut Verdicts) {
     let Some(rate) = case.it.heart_rate else { return };
     let seen = Seen::new(case, criteria);
-    let rhythm = fibrillation(&seen, criteria)
+    let line = Diastole::of(case.ecg, case.beats, case.average);
+    let train = p_train(&line);
+    let is_paced = verdicts.has(Statement::PacedRhythm);
+    let conducted = train.as_ref().filter(|_| !is_paced);
+    let rhythm = conducted
+        .and_then(|train| atria::block(case, train, criteria))
+        .or_else(|| atria::flutter_rhythm(&line, criteria))
+        .or_else(|| fibrillation(&seen, criteria).filter(|_| train.is_none()))
         .or_else(|| with_p(case, &seen, rate, criteria))
         .unwrap_or_else(|| without_p(case, rate, criteria));
     verdicts.findings.extend(arrhythmia(&seen, &rhythm, criteria));
-    let is_fibrillation = rhythm.statement == Statement::AtrialFibrillation;
+    let is_uneven = is_uneven(rhythm.statement);
     verdicts.findings.push(rhythm);
-    verdicts.findings.extend(premature(&seen, criteria, is_fibrillation));
+    verdicts.findings.extend(premature(&seen, criteria, is_uneven));
+}
+
+/// Whether beats come early in a rhythm without being premature.
+fn is_uneven(rhythm: Statement) -> bool {
+    use Statement as S;
+    matches!(
+        rhythm,
+        S::AtrialFibrillation
+            | S::AtrialFlutter
+            | S::SecondDegreeTypeTwo
+            | S::SecondDegreeTypeOne
+            | S::SecondDegreeBlock
+            | S::AdvancedBlock
+    )
 }
 
 /// What the beats show.
@@ -183,7 +205,7 @@ fn without_p(case: &Case<'_>, rate: f64, criteria: &Criteria) -> Finding {
 }
 
 /// Beats that come early: of another shape, or of the usual one.
-fn premature(seen: &Seen, criteria: &Criteria, is_fibrillation: bool) -> Vec<Finding> {
+fn premature(seen: &Seen, criteria: &Criteria, is_uneven: bool) -> Vec<Finding> {
     let rule = &criteria.premature;
     let some = |measure, n: usize, least| Reason::of(measure, count(n), Test::AtLeast, least);
     let of = |statement, reason: Option<Reason>| {
@@ -196,7 +218,7 @@ fn premature(seen: &Seen, criteria: &Criteria, is_fibrillation: bool) -> Vec<Fin
     [
         of(Statement::VentricularBigeminy, turns.filter(|_| is_bigeminy)),
         of(Statement::PrematureVentricular, early.filter(|_| !is_bigeminy)),
-        of(Statement::PrematureAtrial, atrial.filter(|_| !is_fibrillation)),
+        of(Statement::PrematureAtrial, atrial.filter(|_| !is_uneven)),
     ]
     .into_iter()
     .flatten()

@@ -74,11 +74,19 @@ impl Language {
 const fn unit(measure: Measure) -> (&'static str, usize) {
     use Measure as M;
     match measure {
-        M::Rate => ("/min", 0),
-        M::Pr | M::Qrs | M::Qtc | M::SDuration | M::RPeak => (" ms", 0),
+        M::Rate | M::AtrialRate => ("/min", 0),
+        M::PrSpread | M::PrGrowth | M::Pr | M::Qrs | M::Qtc | M::SDuration | M::RPeak => (" ms", 0),
         M::Axis | M::PAxis => ("°", 0),
-        M::Irregularity | M::PShare | M::SpikeShare | M::StOverS => ("", 2),
-        M::PrematureBeats | M::AlternateBeats | M::Points => ("", 0),
+        M::Irregularity
+        | M::PShare
+        | M::SpikeShare
+        | M::StOverS
+        | M::FlutterShare
+        | M::WholeShare
+        | M::IntervalSpread => ("", 2),
+        M::BlockedP | M::BlockedInARow | M::PrematureBeats | M::AlternateBeats | M::Points => {
+            ("", 0)
+        }
         _ => (" mV", 2),
     }
 }

@@ -29,6 +29,10 @@ pub(crate) struct Heart {
     pub(crate) leads: Vec<(Lead, Amplitudes)>,
     /// Noise of so many microvolts, and wander of ten times as much.
     pub(crate) noise: f64,
+    /// Onsets of P waves that go their own way, from the start.
+    pub(crate) p_at: Vec<f64>,
+    /// The period of flutter waves.
+    pub(crate) flutter: Option<f64>,
 }
 
 /// Voltages of a healthy adult, roughly.
@@ -72,6 +76,8 @@ impl Heart {
             qt: (0.39 * (rr / 1000.0).cbrt() * 1000.0).min(0.6 * rr),
             leads: normal_leads(),
             noise: 0.0,
+            p_at: vec![],
+            flutter: None,
         }
     }
 
@@ -100,7 +106,14 @@ impl Heart {
 
     fn value(&self, ms: f64, volts: &Amplitudes) -> f64 {
         let mut at = 500.0;
-        let mut sum = 0.0;
+        let own = self.p_at.iter().map(|p_at| volts.p * lobe(ms - p_at, self.p));
+        let mut sum: f64 = own.sum();
+        if let Some(period) = self.flutter {
+            // A slow fall and a steep rise, as of the usual flutter.
+            let phase = (ms / period).fract();
+            sum +=
+                1.5 * volts.p * if phase < 0.7 { 0.5 - phase / 0.7 } else { (phase - 0.85) / 0.3 };
+        }
         for rr in &self.rr {
             if (-500.0..900.0).contains(&(ms - at)) {
                 sum += self.beat(ms - at, volts);

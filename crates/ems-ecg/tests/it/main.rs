@@ -9,6 +9,7 @@
     reason = "tests read recordings from disk, and say when they are absent"
 )]
 
+mod atria;
 mod findings;
 mod heart;
 mod measuring;
