@@ -64,7 +64,7 @@ fn strips(recording: &Recording, notes: &[Annotation]) -> Vec<(String, Counts)> 
     for from in (0..n.saturating_sub(hz * SECS)).step_by(hz * SECS) {
         let until = from + hz * SECS;
         let changes = notes.iter().filter(|note| note.aux.starts_with('('));
-        let before = changes.clone().filter(|note| note.sample <= from as i64 + 1).next_back();
+        let before = changes.clone().rfind(|note| note.sample <= from as i64 + 1);
         let within = changes.filter(|note| (from as i64 + 2..until as i64).contains(&note.sample));
         let rhythm =
             before.map_or("?".to_owned(), |note| note.aux.trim_end_matches('\0').to_owned());
