@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ems_model::{
     Alarm, Call, Crew, Doors, Event, Found, HospitalId, Incident, IncidentId, IncidentState,
     MajorEvent, Outcome, Patient, PatientId, PatientState, Position, Priority, Reception,
-    ReceptionAnswer, ReceptionState, Recorded, RemoteCareReason, StationId, Task, TaskId, TaskStep,
-    Timestamp, TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
+    ReceptionAnswer, ReceptionState, Recorded, RemoteCareReason, SeenByCamera, StationId, Task,
+    TaskId, TaskStep, Timestamp, TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
 };
 
 use crate::exchange::Takeover;
@@ -158,6 +158,12 @@ impl Ledger {
             Event::Aid { what } => Ok(self.change_aid(what, at)?),
             proposed @ Event::ExchangeProposed { incident, .. } => {
                 self.propose(*incident, takeover(proposed, at))
+            }
+            Event::CameraRecorded { incident, unit, finding } => {
+                let (unit, actor) = (unit.clone(), recorded.actor.clone());
+                let seen = SeenByCamera { finding: finding.clone(), unit, actor, at };
+                self.incident_mut(*incident)?.camera.push(seen);
+                Ok(())
             }
             of_hospital => self.change_hospital(of_hospital),
         }
@@ -527,6 +533,7 @@ fn open(
         patient: Patient { id: patient, state: PatientState::Waiting },
         alarms: Vec::new(),
         findings: Vec::new(),
+        camera: Vec::new(),
         times: vec![rang],
         not_needed: BTreeMap::new(),
     }
