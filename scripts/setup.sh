@@ -2,7 +2,8 @@
 # Installs what a fresh Debian 12 lacks; does nothing, and asks for nothing, when all is there.
 # `peers` instead puts OSRM and Valhalla, for the bench of roads, into target/peers; `ecg-peers` WFDB and
 # NeuroKit, for that of beats, into target/ecg-peers.
-# usage: scripts/setup.sh run|bench|test|peers|ecg-peers
+# `ble` adds what a build with `--features ble` needs.
+# usage: scripts/setup.sh run|bench|test|ble|peers|ecg-peers
 set -euo pipefail
 
 RUST_MIN=1.95
@@ -47,7 +48,8 @@ missing_packages() {
     missing_package make make
     missing_package pkg-config pkg-config pkgconf
     missing_package ca-certificates /etc/ssl/certs/ca-certificates.crt
-    [ "$1" != run ] || return 0
+    [ "$1" != ble ] || missing_package libdbus-1-dev /usr/include/dbus-1.0
+    [ "$1" != run ] && [ "$1" != ble ] || return 0
     missing_package chromium /usr/bin/chromium
     [ "$1" = test ] || return 0
     missing_package git git
@@ -102,7 +104,7 @@ install_wheels() {
 }
 
 case "$*" in
-    run | bench | test) ;;
+    run | bench | test | ble) ;;
     peers)
         install_wheels peers 'OSRM, Valhalla' osrm-bindings==26.10.0 pyvalhalla==3.9.1
         exit
@@ -111,7 +113,7 @@ case "$*" in
         install_wheels ecg-peers 'WFDB, NeuroKit' wfdb==4.3.1 neurokit2==0.3.0
         exit
         ;;
-    *) die "usage: scripts/setup.sh run|bench|test|peers|ecg-peers" ;;
+    *) die "usage: scripts/setup.sh run|bench|test|ble|peers|ecg-peers" ;;
 esac
 # Debian keeps servers such as mosquitto out of a user's path; rustup is not in every shell's.
 PATH=$PATH:/usr/sbin:/sbin:${HOME:-}/.cargo/bin

@@ -1,6 +1,6 @@
 #![no_main]
 //! What a monitor sends over MLLP is decoded with complaints, or refused, and can be answered.
-use ems_device::{Message, MllpReader, acknowledge, decode_observations, vitals_of};
+use ems_device::{Message, MllpReader, acknowledge, decode_observations, vitals_of, waves_of};
 use ems_model::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
@@ -14,6 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
         let Ok(message) = Message::parse(&message) else { continue };
         let found = decode_observations(&message);
         let _ = vitals_of(&found.readings, NOW);
+        let _ = waves_of(&found.readings, NOW);
         if let Some(answer) = acknowledge(&message, Ok(()), NOW, "1") {
             assert!(Message::parse(answer.as_bytes()).is_ok(), "{answer}");
         }

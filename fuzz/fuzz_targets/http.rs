@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use ems_fuzz::{CONFIG, START, TOWN};
 use ems_host::{CentreParts, Clock, Patience, Server, ServerParts, listen};
-use ems_store::{SqliteLog, Telemetry, TrafficStore};
+use ems_store::{Photos, SqliteLog, Telemetry, TrafficStore};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -48,6 +48,7 @@ impl Centre {
             let parts = ServerParts {
                 centre,
                 telemetry: Arc::new(telemetry),
+                photos: Photos::open(&at("photos")).expect("it can be made"),
                 tiles: None,
                 patience: Patience::default(),
             };

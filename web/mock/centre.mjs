@@ -123,7 +123,7 @@ export class MockCentre {
     const level = SCHEME.levels.find(({ code }) => code === priority);
     this.incidents.set(id, {
       id, version: 0, state: level ? 'triaged' : 'received', priority: level ? { rank: level.rank, code: level.code } : null, suggested, because, call, units: [], hospital: null,
-      outcome: null, patient: { id, state: 'waiting' }, opened_at: this.now, last_change: null, etas: [], reception: null, remote_care: null, alarms: [], times: [], findings: [],
+      outcome: null, patient: { id, state: 'waiting' }, opened_at: this.now, last_change: null, etas: [], reception: null, remote_care: null, alarms: [], times: [], findings: [], camera: [],
     });
     this.record({ type: 'call_received', incident: id, patient: id, call, suggested, because });
     if (level) this.record({ type: 'incident_triaged', incident: id, priority: { rank: level.rank, code: level.code }, suggested, reason: null });

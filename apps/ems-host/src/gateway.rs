@@ -3,12 +3,17 @@
 
 mod alarms;
 mod assignment;
+#[cfg(feature = "ble")]
+mod ble;
 mod camera;
+mod keeper;
+mod keeping;
 mod mllp;
 mod mqtt;
 mod page;
 mod phd;
 mod readings;
+mod serial;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -19,7 +24,7 @@ use ems_ambulance::{Gateway, GatewayConfig, View};
 use ems_clinical::AlarmBudget;
 use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{AlarmKind, CameraPulse, IncidentId, Timestamp, UnitId};
-use ems_store::{Outbox, StoreError};
+use ems_store::{Letters, Outbox, Photos, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -28,7 +33,9 @@ use crate::client::CentreUrl;
 use crate::client::uplink::{UplinkClient, UplinkStatus};
 use crate::clock::Clock;
 use crate::view::score::ScoreView;
+use keeper::Keeper;
 use page::Page;
+pub use serial::{BadSerialLine, SerialLine};
 
 /// Readings that may wait; then the source waits.
 const INPUTS_LEN_MAX: usize = 256;
@@ -44,6 +51,10 @@ pub struct GatewayParts {
     pub config: GatewayConfig,
     /// Where frames are kept until the centre has stored them.
     pub outbox: Arc<Outbox>,
+    /// Where photos are kept until the centre has them.
+    pub photos: Photos,
+    /// Where what belongs to them is kept until then.
+    pub letters: Letters,
     /// Whom it reports to.
     pub centre: CentreUrl,
     /// Its clock.
@@ -88,13 +99,14 @@ pub struct GatewayHost {
     clock: Clock,
     inputs: mpsc::Sender<Input>,
     scores: Arc<[ScoreView]>,
+    keeper: Keeper,
     tasks: JoinSet<()>,
 }
 
 impl GatewayHost {
     /// Starts it where its outbox left off.
     pub fn start(parts: GatewayParts) -> Result<Self, StoreError> {
-        let GatewayParts { unit, config, outbox, centre, clock } = parts;
+        let GatewayParts { unit, config, outbox, photos, letters, centre, clock } = parts;
         let scores = config.scores.iter().map(ScoreView::from).collect();
         let resume = outbox.resume(&unit)?;
         let gateway = Gateway::new(unit.clone(), config, resume.last);
@@ -110,8 +122,17 @@ impl GatewayHost {
             complaints: VecDeque::new(),
         };
         tasks.spawn(worker.run(queue));
+        let keeper = Keeper {
+            photos,
+            letters,
+            unit: unit.clone(),
+            clock: clock.clone(),
+            inputs: inputs.clone(),
+            has_new: Arc::default(),
+        };
+        tasks.spawn(keeper.clone().deliver(centre.clone()));
         tasks.spawn(assignment::follow_assignment(centre, unit.clone(), inputs.clone()));
-        Ok(Self { unit, clock, inputs, scores, tasks })
+        Ok(Self { unit, clock, inputs, scores, keeper, tasks })
     }
 
     /// Takes a piece of waveform from a device.
@@ -146,12 +167,24 @@ impl GatewayHost {
         self.tasks.spawn(phd::listen(listener, self.clock.clone(), self.inputs.clone()));
     }
 
+    /// Hears the device on a serial line, opening it again for ever.
+    pub fn listen_serial(&mut self, line: SerialLine) {
+        self.tasks.spawn(serial::listen(line, self.clock.clone(), self.inputs.clone()));
+    }
+
+    /// Hears a Bluetooth health device, connecting to it again for ever.
+    #[cfg(feature = "ble")]
+    pub fn listen_ble(&mut self, address: bluer::Address) {
+        self.tasks.spawn(ble::listen(address, self.clock.clone(), self.inputs.clone()));
+    }
+
     /// Serves the crew's page and `/api/view`.
     pub fn serve_page(&mut self, listener: TcpListener) {
         let page = Page {
             inputs: self.inputs.clone(),
             scores: Arc::clone(&self.scores),
             cameras: Arc::default(),
+            keeper: self.keeper.clone(),
         };
         let serving = page::serve(listener, page);
         self.tasks.spawn(serving);

@@ -12,10 +12,13 @@ mod gateway;
 mod hub;
 mod metrics;
 mod pages;
+mod photo;
 mod picture;
 mod server;
 mod view;
 
+#[cfg(feature = "ble")]
+pub use bluer::Address as BleAddress;
 pub use centre::{CentreParts, StartError};
 pub use client::ages::Ages;
 pub use client::calls::{AdviceAnswer, CallError, Candidates, CentreClient};
@@ -25,7 +28,7 @@ pub use client::uplink::{UplinkClient, UplinkStatus};
 pub use client::{BadUrl, CentreUrl};
 pub use clock::{Clock, system_time};
 pub use courier::Peers;
-pub use gateway::{GatewayHost, GatewayParts};
+pub use gateway::{BadSerialLine, GatewayHost, GatewayParts, SerialLine};
 pub use metrics::Metrics;
 pub use picture::{DecodedPicture, PictureError, PictureFormat, bare_picture, decode_picture};
 pub use server::{ListenError, Patience, Server, ServerParts, listen};

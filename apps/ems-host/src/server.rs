@@ -2,11 +2,13 @@
 
 pub(crate) mod assets;
 mod commands;
+mod ecg;
 mod error;
 pub(crate) mod guard;
 mod input;
 mod major;
 mod openapi;
+pub(crate) mod photos;
 mod queries;
 mod replay;
 mod reporter;
@@ -28,7 +30,7 @@ use axum::routing::{get, post};
 use ems_centre::City;
 use ems_dispatch::Reference;
 use ems_store::pack::CityPack;
-use ems_store::{EventLog, Telemetry};
+use ems_store::{EventLog, Photos, Telemetry};
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -57,6 +59,8 @@ pub struct ServerParts {
     pub centre: CentreParts,
     /// Where frames are stored.
     pub telemetry: Arc<Telemetry>,
+    /// Where photos are kept.
+    pub photos: Photos,
     /// The pack with the map's tiles; without it the map is empty.
     pub tiles: Option<Arc<CityPack>>,
     /// How long it waits for others.
@@ -115,6 +119,7 @@ pub(crate) struct AppInner {
     pub(crate) centre: CentreHandle,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) photos: Photos,
     pub(crate) tiles: Option<Arc<CityPack>>,
     pub(crate) reference: Arc<Reference>,
     pub(crate) city: Arc<City>,
@@ -217,6 +222,7 @@ impl Server {
             centre: centre_handle,
             log,
             telemetry: parts.telemetry,
+            photos: parts.photos,
             tiles: parts.tiles,
             reference,
             city,
@@ -273,6 +279,7 @@ impl Server {
 }
 
 fn router(app: App) -> Router {
+    let photo_limit = DefaultBodyLimit::max(photos::PHOTO_BYTES_MAX);
     let csv_limit = DefaultBodyLimit::max(traffic::TRAFFIC_BYTES_MAX);
     Router::new()
         .route("/healthz", get(queries::health))
@@ -297,6 +304,9 @@ fn router(app: App) -> Router {
         .route("/api/tiles/{z}/{x}/{y}", get(tiles::tile))
         .route("/api/replay", get(replay::show).post(replay::start).delete(replay::stop))
         .route("/api/replay/{incident}/ways", get(replay::ways))
+        .route("/api/incidents/{id}/ecg", get(ecg::report))
+        .route("/api/photos", post(photos::keep).layer(photo_limit))
+        .route("/api/photos/{id}", get(photos::show))
         .fallback(assets::fallback)
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(input::BODY_BYTES_MAX))

@@ -1,5 +1,5 @@
 //! What outlives a power cut: the centre's event log, the frames that ambulances sent, the live
-//! traffic, a gateway's outbox, and the city pack.
+//! traffic, photos, a gateway's outbox and letters, and the city pack.
 //!
 //! Each store is one SQLite file in WAL mode with `synchronous=FULL`, owned by one writer thread
 //! that puts everything that waits into one transaction (group commit). A write is answered after
@@ -13,16 +13,20 @@ mod encoding;
 mod error;
 mod event_log;
 mod frames;
+mod letters;
 mod mapped;
 mod outbox;
 pub mod pack;
+mod photos;
 mod telemetry;
 mod traffic;
 mod writer;
 
 pub use error::StoreError;
 pub use event_log::{EventLog, SqliteLog};
+pub use letters::Letters;
 pub use outbox::{Outbox, Resume};
+pub use photos::Photos;
 pub use telemetry::{Stored, Telemetry};
 pub use traffic::{AppliedTraffic, TrafficStore};
 pub use writer::Done;

@@ -7,15 +7,21 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use ems_ambulance::GatewayConfig;
+#[cfg(feature = "ble")]
+use ems_host::BleAddress;
 use ems_host::{
-    CentreUrl, Clock, GatewayHost, GatewayParts, listen, number_new_units, system_time,
+    CentreUrl, Clock, GatewayHost, GatewayParts, SerialLine, listen, number_new_units, system_time,
 };
 use ems_model::{Millis, UnitId};
-use ems_store::Outbox;
+use ems_store::{Letters, Outbox, Photos};
 
 use crate::played::{PIECE, Played};
 use crate::say;
 use crate::serve::{parse_speed, runtime, told_to_stop};
+
+/// A build without Bluetooth refuses every address.
+#[cfg(not(feature = "ble"))]
+type BleAddress = std::convert::Infallible;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -23,6 +29,9 @@ Examples:
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mqtt 127.0.0.1:1883
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mllp 127.0.0.1:2575
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --phd 127.0.0.1:6024
+  golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --serial /dev/ttyUSB0,115200,hl7 \
+      --serial /dev/ttyACM0,9600,phd
+  golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --ble 00:1B:35:12:34:56
 
 Devices publish JSON on golden-hour/UNIT/vitals, golden-hour/UNIT/ecg and golden-hour/UNIT/wave, SenML on
 golden-hour/UNIT/senml and senml-cbor, and Sparkplug B in the group UNIT; a recording's plethysmogram, pressure,
@@ -58,6 +67,15 @@ pub(crate) struct GatewayArgs {
     /// Answer health devices that speak IEEE 11073-20601 over TCP to this address.
     #[arg(long, value_name = "ADDRESS:PORT")]
     phd: Option<String>,
+    /// Hear a device on a serial line (8 data bits, no parity, 1 stop bit); phd is IEEE
+    /// 11073-20601, hl7 is HL7 in MLLP frames. May be given several times.
+    #[arg(long, value_name = "PATH,BAUD,phd|hl7")]
+    serial: Vec<SerialLine>,
+    /// Hear the Bluetooth health device of this address (heart rate, oximeter, blood pressure,
+    /// thermometer, glucose); pair it with bluetoothctl first. May be given several times. Needs a
+    /// build with `--features ble`.
+    #[arg(long, value_name = "ADDRESS", value_parser = parse_ble)]
+    ble: Vec<BleAddress>,
     /// Where frames are kept until they are delivered; without it, var/gateway-UNIT.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -73,14 +91,16 @@ impl GatewayArgs {
         let centre = CentreUrl::parse(&self.centre).context("--centre")?;
         let broker = self.mqtt.as_deref().map(parse_broker).transpose()?;
         let recording = self.replay.as_deref().map(Played::read).transpose()?;
-        let has_device = broker.is_some() || self.mllp.is_some() || self.phd.is_some();
-        if recording.is_none() && !has_device {
+        if recording.is_none() && !self.has_device() {
             bail!(
-                "the gateway has no source: give --replay RECORD.hea or --mqtt HOST:PORT or --mllp ADDRESS:PORT or --phd ADDRESS:PORT"
+                "the gateway has no source: give --replay RECORD.hea, --mqtt HOST:PORT, --mllp ADDRESS:PORT, --phd ADDRESS:PORT, --serial PATH,BAUD,PROTOCOL or --ble ADDRESS"
             );
         }
-        let data = self.data.unwrap_or_else(|| PathBuf::from(format!("var/gateway-{unit}")));
+        let data = self.data.clone();
+        let data = data.unwrap_or_else(|| PathBuf::from(format!("var/gateway-{unit}")));
         let outbox = Arc::new(Outbox::open(&data.join("outbox.db"))?);
+        let photos = Photos::open(&data.join("photos"))?;
+        let letters = Letters::open(&data.join("letters"))?;
         let clock = Clock::scaled(system_time(), self.speed);
         runtime()?.block_on(async move {
             let listener = listen(&self.listen).await?;
@@ -88,24 +108,14 @@ impl GatewayArgs {
             let config = GatewayConfig::default();
             let name = unit.clone();
             number_new_units(&outbox, system_time(), [&unit])?;
-            let parts = GatewayParts { unit, config, outbox, centre, clock };
+            let parts = GatewayParts { unit, config, outbox, photos, letters, centre, clock };
             let mut host = GatewayHost::start(parts)?;
             host.serve_page(listener);
             say::line(format!("unit {name}: its page is at http://{address}"));
             if let Some(broker) = broker {
                 host.listen_mqtt(broker);
             }
-            if let Some(address) = &self.mllp {
-                let listener = listen(address).await?;
-                say::line(format!("monitors are heard over MLLP at {}", listener.local_addr()?));
-                host.listen_mllp(listener);
-            }
-            if let Some(address) = &self.phd {
-                let listener = listen(address).await?;
-                let address = listener.local_addr()?;
-                say::line(format!("health devices are answered over TCP at {address}"));
-                host.listen_phd(listener);
-            }
+            self.hear_devices(&mut host).await?;
             tokio::select! {
                 result = told_to_stop() => result,
                 () = play(&host, recording.unwrap_or_default(), self.is_looped) => {
@@ -114,6 +124,50 @@ impl GatewayArgs {
             }
         })
     }
+
+    fn has_device(&self) -> bool {
+        self.mqtt.is_some()
+            || self.mllp.is_some()
+            || self.phd.is_some()
+            || !self.serial.is_empty()
+            || !self.ble.is_empty()
+    }
+
+    /// Those that connect to the gateway, and those on its lines.
+    async fn hear_devices(&self, host: &mut GatewayHost) -> anyhow::Result<()> {
+        if let Some(address) = &self.mllp {
+            let listener = listen(address).await?;
+            say::line(format!("monitors are heard over MLLP at {}", listener.local_addr()?));
+            host.listen_mllp(listener);
+        }
+        if let Some(address) = &self.phd {
+            let listener = listen(address).await?;
+            let address = listener.local_addr()?;
+            say::line(format!("health devices are answered over TCP at {address}"));
+            host.listen_phd(listener);
+        }
+        for line in &self.serial {
+            say::line(format!("a device is heard at {}", line.path().display()));
+            host.listen_serial(line.clone());
+        }
+        #[cfg(feature = "ble")]
+        for address in &self.ble {
+            host.listen_ble(*address);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "ble")]
+fn parse_ble(text: &str) -> anyhow::Result<BleAddress> {
+    text.parse().map_err(|_| anyhow::anyhow!("it is not six pairs such as 00:1B:35:12:34:56"))
+}
+
+#[cfg(not(feature = "ble"))]
+fn parse_ble(_: &str) -> anyhow::Result<BleAddress> {
+    bail!(
+        "this golden-hour was built without Bluetooth: cargo build --release --features ble, which needs libdbus-1-dev"
+    )
 }
 
 fn parse_broker(text: &str) -> anyhow::Result<(String, u16)> {

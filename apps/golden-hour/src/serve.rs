@@ -10,7 +10,7 @@ use ems_host::{
     CentreParts, CentreUrl, Clock, Patience, Peers, Server, ServerParts, listen, system_time,
 };
 use ems_model::{CentreName, Timestamp};
-use ems_store::{EventLog, SqliteLog, Telemetry, TrafficStore};
+use ems_store::{EventLog, Photos, SqliteLog, Telemetry, TrafficStore};
 use tokio::net::TcpListener;
 
 use crate::drive_times::DriveTimesArgs;
@@ -142,7 +142,8 @@ pub(crate) fn start(
     let city_of_centre = Arc::clone(&city.city);
     let centre = CentreParts { config, city: city_of_centre, log, traffic, clock: clock.clone() };
     let (tiles, patience) = (Some(Arc::clone(&city.pack)), Patience::default());
-    let parts = ServerParts { centre, telemetry, tiles, patience };
+    let photos = Photos::open(&data.join("photos"))?;
+    let parts = ServerParts { centre, telemetry, photos, tiles, patience };
     let server = Server::start(parts, listener).context("the server did not start")?;
     Ok(Started { server, clock })
 }

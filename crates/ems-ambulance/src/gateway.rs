@@ -6,9 +6,9 @@ use ems_clinical::{AlarmBudget, Alarms, EcgState, Sensed, Ventricles, cuff_press
 use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{
     AlarmKind, CameraPulse, ChainLink, Derived, DerivedOutcome, Estimate, Frame, FrameBody,
-    HeartRhythm, IncidentId, Millis, News2, ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
+    HeartRhythm, HeldAlarm, IncidentId, LeadWatch, Millis, News2, ScoreTold, Timestamp, UnitId,
+    Vitals, WaveChunk,
 };
-use ems_signal::LeadState;
 
 use crate::complaint::GatewayComplaint;
 use crate::config::GatewayConfig;
@@ -17,6 +17,7 @@ use crate::readings::Readings;
 use crate::sensors::{Sensors, Signs};
 use crate::timeline::Joint;
 use crate::view::{LeadView, View};
+use crate::watch::{held_alarm, lead_watch};
 
 /// The most leads of one patient.
 pub const MAX_LEADS: usize = 16;
@@ -24,8 +25,8 @@ pub const MAX_LEADS: usize = 16;
 const MAX_COMPLAINTS: usize = 100;
 /// Vital signs are told so often.
 const TICK: Millis = Millis::from_secs(1);
-/// What is derived is told every so many seconds.
-const DERIVED_EVERY: i64 = 5;
+/// What is derived, and what lasts, is told every so many seconds.
+const REPEATED_EVERY: i64 = 5;
 /// How far off a heart rate is that is told in whole beats, as a median of a few.
 const HEART_RATE_SD: f64 = 2.0;
 /// A lead that was not heard for so long was put away.
@@ -50,6 +51,7 @@ pub struct Gateway {
     camera: Option<(Timestamp, CameraPulse)>,
     alarms: Alarms,
     was_told_empty: bool,
+    told_watch: (Vec<LeadWatch>, Vec<HeldAlarm>),
     frames: VecDeque<Frame>,
     complaints: VecDeque<GatewayComplaint>,
 }
@@ -79,6 +81,7 @@ impl Gateway {
             camera: None,
             alarms,
             was_told_empty: true,
+            told_watch: Default::default(),
             frames: VecDeque::new(),
             complaints: VecDeque::new(),
         }
@@ -199,6 +202,7 @@ impl Gateway {
             self.sensors.on_second(now, &signs);
             self.tell_vitals();
             self.tell_derived();
+            self.tell_watch();
         }
     }
 
@@ -294,9 +298,28 @@ impl Gateway {
         self.send_alarms();
     }
 
+    /// Tells how the leads are and what is held: when that changes, and again for screens that were
+    /// opened since.
+    fn tell_watch(&mut self) {
+        let leads: Vec<_> = self.leads.values().map(|lead| lead_watch(self.now, lead)).collect();
+        let held: Vec<_> = self.alarms.held().into_iter().map(held_alarm).collect();
+        let watch = (leads, held);
+        let is_empty = watch.0.is_empty() && watch.1.is_empty();
+        if watch != self.told_watch || (!is_empty && self.is_repeating()) {
+            let (leads, held) = watch.clone();
+            self.send(self.now, FrameBody::Watch { leads, held });
+            self.told_watch = watch;
+        }
+    }
+
+    /// Whether what lasts is told again in this second.
+    fn is_repeating(&self) -> bool {
+        self.now.as_micros().div_euclid(1_000_000) % REPEATED_EVERY == 0
+    }
+
     /// Tells what is derived, unless all of it is missing.
     fn tell_derived(&mut self) {
-        if self.now.as_micros().div_euclid(1_000_000) % DERIVED_EVERY != 0 {
+        if !self.is_repeating() {
             return;
         }
         let derived = self.derived(self.now);
@@ -427,15 +450,12 @@ fn next_second(now: Timestamp) -> Timestamp {
 
 fn lead_view(now: Timestamp, lead: &Lead) -> LeadView {
     let (until, trail) = lead.trail();
-    let state = match lead.state() {
-        _ if lead.is_silent(now) => "off",
-        None => "starting",
-        Some(LeadState::Good) => "good",
-        Some(LeadState::Noisy) => "noisy",
-        Some(LeadState::Flat) => "flat",
-        Some(LeadState::Saturated) => "saturated",
-        Some(LeadState::Off) => "off",
-    };
-    let microvolts = trail.iter().copied().collect();
-    LeadView { lead: lead.name().to_owned(), hz: lead.hz(), state, until, microvolts }
+    let LeadWatch { lead: name, state } = lead_watch(now, lead);
+    LeadView {
+        lead: name,
+        hz: lead.hz(),
+        state,
+        until,
+        microvolts: trail.iter().copied().collect(),
+    }
 }

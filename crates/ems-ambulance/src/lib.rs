@@ -17,6 +17,7 @@ mod reference;
 mod sensors;
 mod timeline;
 mod view;
+mod watch;
 
 pub use complaint::GatewayComplaint;
 pub use config::GatewayConfig;

@@ -2,7 +2,8 @@
 
 use ems_clinical::{Audio, Held};
 use ems_model::{
-    Alarm, CameraPulse, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals,
+    Alarm, CameraPulse, Derived, IncidentId, LeadCondition, News2, ScoreTold, Timestamp, UnitId,
+    Vitals,
 };
 
 /// What the gateway knows now.
@@ -43,8 +44,8 @@ pub struct LeadView {
     pub lead: String,
     /// Samples a second.
     pub hz: u32,
-    /// `good`, `noisy`, `flat`, `saturated`, `off`, or `starting` in the first second.
-    pub state: &'static str,
+    /// How it is.
+    pub state: LeadCondition,
     /// When the last sample was taken.
     pub until: Timestamp,
     /// Up to 10 s of cleaned wave, microvolts, oldest first; nothing where a sample was missing.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ems_model::{
     Alarm, Call, Crew, Doors, Event, Found, HospitalId, Incident, IncidentId, IncidentState,
     MajorEvent, Outcome, Patient, PatientId, PatientState, Position, Priority, Reception,
-    ReceptionAnswer, ReceptionState, Recorded, RemoteCareReason, StationId, Task, TaskId, TaskStep,
-    Timestamp, TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
+    ReceptionAnswer, ReceptionState, Recorded, RemoteCareReason, SeenByCamera, StationId, Task,
+    TaskId, TaskStep, Timestamp, TransitionError, Unit, UnitId, UnitKind, UnitState, UnitStep,
 };
 
 use crate::exchange::Takeover;
@@ -159,6 +159,7 @@ impl Ledger {
             proposed @ Event::ExchangeProposed { incident, .. } => {
                 self.propose(*incident, takeover(proposed, at))
             }
+            Event::CameraRecorded { incident, .. } => self.see(*incident, recorded, at),
             of_hospital => self.change_hospital(of_hospital),
         }
     }
@@ -171,6 +172,15 @@ impl Ledger {
 
     fn find(&mut self, incident: IncidentId, found: Found) -> Applied {
         self.incident_mut(incident)?.find(found);
+        Ok(())
+    }
+
+    fn see(&mut self, incident: IncidentId, recorded: &Recorded, at: Timestamp) -> Applied {
+        let record = self.incident_mut(incident)?;
+        if let Event::CameraRecorded { unit, finding, .. } = &recorded.event {
+            let (finding, unit) = (finding.clone(), unit.clone());
+            record.camera.push(SeenByCamera { finding, unit, actor: recorded.actor.clone(), at });
+        }
         Ok(())
     }
 
@@ -527,6 +537,7 @@ fn open(
         patient: Patient { id: patient, state: PatientState::Waiting },
         alarms: Vec::new(),
         findings: Vec::new(),
+        camera: Vec::new(),
         times: vec![rang],
         not_needed: BTreeMap::new(),
     }

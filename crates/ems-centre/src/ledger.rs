@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ems_model::{
     Alarm, AlarmKind, AlarmSignal, CentreName, Crowding, Doors, EtaCause, Event, Found, HospitalId,
     HospitalProfile, Incident, IncidentId, Leg, Millis, Patient, PatientId, Phase, PostReason,
-    Priority, Reception, Recorded, RemoteCareReason, StationId, Surge, TaskId, Timestamp, Unit,
-    UnitId,
+    Priority, Reception, Recorded, RemoteCareReason, SeenByCamera, StationId, Surge, TaskId,
+    Timestamp, Unit, UnitId,
 };
 
 use crate::aid::AidBook;
@@ -110,6 +110,8 @@ pub struct IncidentRecord {
     pub alarms: Vec<ActiveAlarm>,
     /// What crews found on scene, the newest about each subject.
     pub findings: Vec<Found>,
+    /// What cameras kept, in the order in which it was recorded.
+    pub camera: Vec<SeenByCamera>,
     /// NEMSIS times, in the order in which they were recorded.
     pub times: Vec<Etime>,
     /// By run card and place: the crew on scene that said that nobody needs to take it.

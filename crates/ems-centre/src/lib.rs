@@ -8,6 +8,7 @@
 mod aid;
 mod apply;
 mod asked;
+mod camera;
 mod centre;
 mod checks;
 mod city;

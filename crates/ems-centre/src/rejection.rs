@@ -289,6 +289,16 @@ pub enum Rejection {
         /// Which unit.
         unit: UnitId,
     },
+    /// As many photos and measurements of an incident as are kept.
+    #[error(
+        "incident {incident} has {max} photos and measurements already: keep the important ones"
+    )]
+    TooManyPhotos {
+        /// Which incident.
+        incident: IncidentId,
+        /// The limit.
+        max: usize,
+    },
 }
 
 impl Rejection {

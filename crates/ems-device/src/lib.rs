@@ -33,17 +33,22 @@ pub use feed::{
     EcgChunk, FeedError, FeedMessage, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES,
     VitalsReading, WaveKind, WavePiece, decode_ecg, decode_topic, decode_vitals, decode_wave,
 };
-pub use gatt::{Filter, Racp, RacpError, Records, decode_characteristic, decode_notifications};
+pub use gatt::{
+    Filter, GattDialogue, GattStep, Racp, RacpError, Records, decode_characteristic,
+    decode_notifications,
+};
 pub use hl7::{
     Alarm, MAX_HL7_BYTES, Message, MllpReader, Observations, Segment as Hl7Segment, acknowledge,
     decode_observations, escape as escape_hl7, frame as frame_mllp, unescape as unescape_hl7,
 };
 pub use medical_float::MedicalFloat;
 pub use phd::{Apdu, Association, Attribute, PhdHeard, PhdManager, PhdSession, Protocol, Service};
-pub use reading::{Absence, Metric, Moment, Reading, Readings, Source, Value, vitals_of};
+pub use reading::{
+    Absence, Metric, Moment, Reading, Readings, Source, Value, Wave, vitals_of, waves_of,
+};
 pub use senml::{
     MAX_SENML_BYTES, SenmlRecord, SenmlValue, decode_senml_cbor, decode_senml_json,
-    encode_senml_cbor, encode_senml_json,
+    encode_senml_cbor, encode_senml_json, senml_readings,
 };
 pub use sparkplug::{SparkplugMetric, SparkplugPayload, SparkplugSession, SparkplugValue};
 pub use wfdb::{

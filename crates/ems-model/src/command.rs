@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AidOrder, AlarmKind, Call, Census, CrewId, Findings, HospitalId, IncidentId, MajorOrder,
-    Outcome, Position, ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId, UnitKind,
-    UnitStep,
+    AidOrder, AlarmKind, Call, CameraFinding, Census, CrewId, Findings, HospitalId, IncidentId,
+    MajorOrder, Outcome, Position, ReceptionAnswer, StationId, TaskId, TaskStep, Timestamp, UnitId,
+    UnitKind, UnitStep,
 };
 
 /// The longest idempotency key, in bytes.
@@ -286,5 +286,16 @@ pub enum Command {
         unit: UnitId,
         /// The unit on its way.
         instead_of: UnitId,
+    },
+    /// A camera in the ambulance keeps a photo or a measurement of the patient.
+    RecordCamera {
+        /// Of which incident.
+        incident: IncidentId,
+        /// In which unit.
+        unit: UnitId,
+        /// When it was taken, on the gateway's clock.
+        at: Timestamp,
+        /// What it showed.
+        finding: CameraFinding,
     },
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AidEvent, Alarm, AlarmKind, Call, Choice, CrewId, Crowding, Doors, Findings, HospitalCandidate,
-    HospitalId, IncidentId, MajorEvent, Millis, Outcome, PatientId, Position, PostReason, Priority,
-    ReceptionAnswer, RemoteCareReason, StationId, Surge, Task, TaskId, TaskStep, Timestamp,
-    UnitCandidate, UnitId, UnitKind, UnitStep,
+    AidEvent, Alarm, AlarmKind, Call, CameraFinding, Choice, CrewId, Crowding, Doors, Findings,
+    HospitalCandidate, HospitalId, IncidentId, MajorEvent, Millis, Outcome, PatientId, Position,
+    PostReason, Priority, ReceptionAnswer, RemoteCareReason, StationId, Surge, Task, TaskId,
+    TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
 };
 
 /// An event with its place in the log.
@@ -368,6 +368,15 @@ pub enum Event {
         /// The policy that was in force.
         policy: String,
     },
+    /// A camera in the ambulance kept a photo or a measurement of the patient.
+    CameraRecorded {
+        /// Of which incident.
+        incident: IncidentId,
+        /// In which unit.
+        unit: UnitId,
+        /// What it showed.
+        finding: CameraFinding,
+    },
 }
 
 impl Event {
@@ -395,7 +404,8 @@ impl Event {
             | Self::MajorIncident { incident, .. }
             | Self::ResponseTrimmed { incident, .. }
             | Self::AlarmAcknowledged { incident, .. }
-            | Self::ExchangeProposed { incident, .. } => Some(*incident),
+            | Self::ExchangeProposed { incident, .. }
+            | Self::CameraRecorded { incident, .. } => Some(*incident),
             Self::UnitSignedOn { .. }
             | Self::UnitSignedOff { .. }
             | Self::CrewRested { .. }
@@ -425,7 +435,8 @@ impl Event {
             | Self::FindingsRecorded { unit, .. }
             | Self::ResponseTrimmed { unit, .. }
             | Self::AlarmAcknowledged { unit, .. }
-            | Self::ExchangeProposed { unit, .. } => Some(unit),
+            | Self::ExchangeProposed { unit, .. }
+            | Self::CameraRecorded { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
             Self::Aid { what } => what.unit(),
             _ => None,
@@ -507,6 +518,7 @@ impl Event {
             Self::ResponseTrimmed { .. } => "response_trimmed",
             Self::AlarmAcknowledged { .. } => "alarm_acknowledged",
             Self::ExchangeProposed { .. } => "exchange_proposed",
+            Self::CameraRecorded { .. } => "camera_recorded",
         }
     }
 }

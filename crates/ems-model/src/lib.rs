@@ -7,6 +7,7 @@
 //! eTimes element that they stamp.
 
 mod aid;
+mod camera;
 mod casualty;
 mod command;
 mod date;
@@ -31,10 +32,12 @@ mod time;
 mod transition;
 mod unit;
 mod vitals;
+mod watch;
 
 pub use aid::{
     Aid, AidAsk, AidEvent, AidOrder, AidReply, AidRound, AidSide, AidWant, Delivery, LentUnit,
 };
+pub use camera::{CameraFinding, InvalidPhoto, PhotoFlaw, PhotoId, SeenByCamera};
 pub use casualty::{
     AgeGroup, Casualty, CasualtyState, SceneEnd, TAGS_PER_CASUALTY_MAX, Tag, TagFinding, TagRecord,
 };
@@ -75,3 +78,4 @@ pub use vitals::{
     Alarm, AlarmKind, AlarmPriority, AlarmSignal, CameraPulse, ClinicalRisk, Consciousness, Frame,
     FrameBody, HeartRhythm, News2, ScoreStanding, ScoreTold, Vitals, WaveChunk,
 };
+pub use watch::{HeldAlarm, LeadCondition, LeadWatch, PulseShows};

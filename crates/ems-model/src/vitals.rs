@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bpm, BreathsPerMin, Celsius, Derived, IncidentId, MmHg, OxygenSaturation, Timestamp, UnitId,
+    Bpm, BreathsPerMin, Celsius, Derived, HeldAlarm, IncidentId, LeadWatch, MmHg, OxygenSaturation,
+    Timestamp, UnitId,
 };
 
 /// Level of consciousness, ACVPU (NEWS2, RCP 2017, chart 1).
@@ -301,6 +302,13 @@ pub enum FrameBody {
     CameraPulse {
         /// The pulse.
         pulse: CameraPulse,
+    },
+    /// How well the patient is seen: when it changes, and every few seconds.
+    Watch {
+        /// The leads, by name.
+        leads: Vec<LeadWatch>,
+        /// Alarms that are held back against a pulse wave.
+        held: Vec<HeldAlarm>,
     },
 }
 

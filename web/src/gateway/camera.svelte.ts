@@ -1,7 +1,5 @@
-import { mosaicOf } from './mosaic';
+import { Eye, FACE, type Seen } from './eye';
 
-/** The part of a picture that is looked at, in shares of its sides: `Region::MIDDLE` of the gateway. */
-export const REGION = { left: 0.2, top: 0.1, width: 0.6, height: 0.8 };
 const TELL_EVERY_MS = 1000;
 const ANSWER_WITHIN_MS = 5000;
 
@@ -22,57 +20,29 @@ type State = 'off' | 'starting' | 'on' | 'no_camera' | 'no_gateway';
 export class FaceCamera {
   state = $state<State>('off');
   answer = $state.raw<CameraAnswer | null>(null);
-  private stream: MediaStream | null = null;
+  private readonly eye = new Eye(FACE);
   private name = '';
-  private pictures: { at: number; cells: number[] }[] = [];
+  private pictures: Seen[] = [];
   private timer: ReturnType<typeof setInterval> | undefined;
-  private readonly canvas = document.createElement('canvas');
 
   async start(video: HTMLVideoElement): Promise<void> {
     this.state = 'starting';
-    try {
-      // A page that did not come by HTTPS or from this machine has no cameras.
-      this.stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480, frameRate: 30 }, audio: false });
-      video.srcObject = this.stream;
-      await video.play();
-    } catch {
+    if (!(await this.eye.open(video, 'user', (seen) => this.pictures.push(seen)))) {
       this.stop('no_camera');
       return;
     }
     // Not randomUUID: only pages that are secure have it.
     this.name = `${Date.now()}-${Math.random()}`;
     this.state = 'on';
-    this.follow(video);
     this.timer = setInterval(() => void this.tell(), TELL_EVERY_MS);
   }
 
   stop(state: State = 'off'): void {
     clearInterval(this.timer);
-    this.stream?.getTracks().forEach((track) => track.stop());
-    this.stream = null;
+    this.eye.close();
     this.pictures = [];
     this.answer = null;
     this.state = state;
-  }
-
-  private follow(video: HTMLVideoElement): void {
-    const { stream } = this;
-    video.requestVideoFrameCallback((_, { mediaTime }) => {
-      if (!stream || this.stream !== stream) return;
-      this.take(video, Math.round(mediaTime * 1e6));
-      this.follow(video);
-    });
-  }
-
-  private take(video: HTMLVideoElement, at: number): void {
-    const [across, down] = [video.videoWidth, video.videoHeight];
-    const [width, height] = [Math.round(REGION.width * across), Math.round(REGION.height * down)];
-    if (width < 1 || height < 1) return;
-    Object.assign(this.canvas, { width, height });
-    const context = this.canvas.getContext('2d', { willReadFrequently: true });
-    context?.drawImage(video, -REGION.left * across, -REGION.top * down);
-    const picture = context?.getImageData(0, 0, width, height);
-    if (picture) this.pictures.push({ at, cells: mosaicOf(picture.data, width, height) });
   }
 
   private async tell(): Promise<void> {
@@ -82,11 +52,11 @@ export class FaceCamera {
     const headers = { 'content-type': 'application/json' };
     try {
       const answer = await fetch('/api/camera', { method: 'POST', headers, body, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
-      if (!this.stream) return;
+      if (!this.eye.isOpen) return;
       this.state = answer.ok ? 'on' : 'no_gateway';
       if (answer.ok) this.answer = (await answer.json()) as CameraAnswer;
     } catch {
-      if (this.stream) this.state = 'no_gateway';
+      if (this.eye.isOpen) this.state = 'no_gateway';
     }
   }
 }

@@ -1,10 +1,4 @@
-import type { Alarm, AlarmKind, AlarmPriority, DerivedTold, Micros, Millis, News2, ScoreTold, Vitals } from '../lib/api/model';
-
-/** What a pulse wave shows against an alarm of the ECG. */
-export type Shows = 'longest_pause' | 'slowest_five' | 'fastest_beat' | 'steady_pulse';
-
-/** What a lead was like in its last second. */
-export type LeadState = 'starting' | 'good' | 'noisy' | 'flat' | 'saturated' | 'off';
+import type { Alarm, AlarmKind, AlarmPriority, DerivedTold, HeldAlarm, LeadWatch, Micros, Millis, News2, ScoreTold, Shows, Vitals } from '../lib/api/model';
 
 /** What the gateway says of itself at /api/view. */
 export interface LocalView {
@@ -20,12 +14,12 @@ export interface LocalView {
   audio: { state: 'silent' | 'sounding' | 'paused'; priority: AlarmPriority | null; until: Micros | null };
   /** `null` where a sample was missing. */
   wave: { lead: string; hz: number; start: Micros; microvolts: (number | null)[]; beats?: number[] } | null;
-  leads: { lead: string; state: LeadState }[];
+  leads: LeadWatch[];
   complaints: string[];
   /** What virtual sensors say. */
   derived: DerivedTold[];
   /** Alarms that are held back against a pulse wave. */
-  held: { kind: AlarmKind; since: Micros; channel: string; shows: Shows; value: number }[];
+  held: HeldAlarm[];
   /** A pulse that a camera saw; none of the vital signs. */
   camera: { at: Micros; rate: number; within: number } | null;
 }

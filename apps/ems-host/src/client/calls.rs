@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{Method, StatusCode};
-use ems_model::{CasualtyPlace, HospitalCandidate, IncidentId, Request, Response, UnitCandidate};
+use ems_model::{
+    CasualtyPlace, HospitalCandidate, IncidentId, PhotoId, Request, Response, UnitCandidate,
+};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -18,6 +20,8 @@ use crate::view::traffic::TrafficAck;
 
 /// How long an answer is waited for.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How long a photo may take over a weak link.
+const PHOTO_WITHIN: Duration = Duration::from_mins(3);
 /// The largest answer that is read: the snapshot of a very large service.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
@@ -57,6 +61,13 @@ pub struct AdviceAnswer {
     pub places: Vec<CasualtyPlace>,
     /// Who should take the places of the run card.
     pub response: Option<Response>,
+}
+
+/// A photo that the centre keeps.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PhotoKept {
+    /// Its name there.
+    pub photo: PhotoId,
 }
 
 /// A ranking.
@@ -115,6 +126,11 @@ impl CentreClient {
         self.call(Method::POST, &path, csv).await
     }
 
+    /// Sends a photo to be kept; the same one again is kept once.
+    pub async fn keep_photo(&self, photo: Vec<u8>) -> Result<PhotoKept, CallError> {
+        self.call_within(PHOTO_WITHIN, Method::POST, "/api/photos", photo).await
+    }
+
     /// Asks for ranked units and hospitals.
     pub async fn recommendation(&self, incident: IncidentId) -> Result<AdviceAnswer, CallError> {
         self.get(&format!("/api/incidents/{incident}/recommendation")).await
@@ -131,11 +147,21 @@ impl CentreClient {
         path: &str,
         body: Vec<u8>,
     ) -> Result<T, CallError> {
-        let exchange = tokio::time::timeout(ANSWER_WITHIN, self.exchange(method, path, body));
+        self.call_within(ANSWER_WITHIN, method, path, body).await
+    }
+
+    async fn call_within<T: DeserializeOwned>(
+        &self,
+        within: Duration,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+    ) -> Result<T, CallError> {
+        let exchange = tokio::time::timeout(within, self.exchange(method, path, body));
         let (status, bytes) = match exchange.await {
             Ok(Ok(answer)) => answer,
             Ok(Err(why)) => return Err(self.no_answer(why)),
-            Err(_) => return Err(self.no_answer(format!("nothing came in {ANSWER_WITHIN:?}"))),
+            Err(_) => return Err(self.no_answer(format!("nothing came in {within:?}"))),
         };
         if !status.is_success() {
             return Err(self.refused(status, &bytes));

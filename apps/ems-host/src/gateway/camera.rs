@@ -20,9 +20,10 @@ pub(super) struct Seen {
     pictures: Vec<SeenPicture>,
 }
 
+/// One picture as a mosaic.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SeenPicture {
+pub(super) struct SeenPicture {
     /// Microseconds on the camera's clock.
     at: i64,
     /// Red, green, blue and the clipped share of each cell, row by row, in 256ths.
@@ -55,10 +56,10 @@ pub(super) struct Cameras {
 impl Cameras {
     /// Takes pictures and tells the pulse; `None` for what are no mosaics.
     pub(super) fn take(&mut self, seen: &Seen) -> Option<(Option<CameraPulse>, CameraView)> {
-        if seen.pictures.len() > PICTURES_MAX || seen.camera.len() > 64 {
+        if seen.camera.len() > 64 {
             return None;
         }
-        let mosaics: Vec<Mosaic> = seen.pictures.iter().map(mosaic).collect::<Option<_>>()?;
+        let mosaics = mosaics(&seen.pictures, PICTURES_MAX)?;
         let meter = self.meter(&seen.camera);
         for mosaic in &mosaics {
             meter.push(mosaic);
@@ -77,6 +78,14 @@ impl Cameras {
         });
         &mut self.meters[idx].1
     }
+}
+
+/// The mosaics of up to so many pictures; `None` where one is none.
+pub(super) fn mosaics(pictures: &[SeenPicture], len_max: usize) -> Option<Vec<Mosaic>> {
+    if pictures.len() > len_max {
+        return None;
+    }
+    pictures.iter().map(mosaic).collect()
 }
 
 fn mosaic(picture: &SeenPicture) -> Option<Mosaic> {

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use ems_device::{
     Alarm, Complaint, Message, MllpReader, Observations, acknowledge, decode_observations,
-    frame_mllp, vitals_of,
+    frame_mllp,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::Input;
+use super::readings::inputs_of;
 use crate::clock::Clock;
 
 /// Monitors that may be connected at once; further ones wait.
@@ -32,7 +33,10 @@ pub(super) async fn listen(listener: TcpListener, clock: Clock, inputs: mpsc::Se
         match listener.accept().await {
             Ok((stream, address)) => {
                 tracing::info!(%address, "a monitor is heard over MLLP");
-                monitors.spawn(hear(stream, clock.clone(), inputs.clone()));
+                let (clock, inputs) = (clock.clone(), inputs.clone());
+                monitors.spawn(async move {
+                    hear(stream, IDLE_MAX, &clock, &inputs).await;
+                });
             }
             Err(error) => {
                 tracing::warn!(%error, "no monitor could be heard over MLLP");
@@ -43,18 +47,23 @@ pub(super) async fn listen(listener: TcpListener, clock: Clock, inputs: mpsc::Se
     }
 }
 
-/// Hears one monitor out.
-async fn hear(mut stream: TcpStream, clock: Clock, inputs: mpsc::Sender<Input>) {
+/// Hears one monitor out: until it is gone, or silent for too long.
+pub(super) async fn hear(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    idle_max: Duration,
+    clock: &Clock,
+    inputs: &mpsc::Sender<Input>,
+) {
     let mut reader = MllpReader::default();
     let mut bytes = vec![0; READ_BYTES];
     let mut n_answers = 0_u64;
-    while let Ok(Ok(n_bytes @ 1..)) = tokio::time::timeout(IDLE_MAX, stream.read(&mut bytes)).await
+    while let Ok(Ok(n_bytes @ 1..)) = tokio::time::timeout(idle_max, stream.read(&mut bytes)).await
     {
         for message in reader.push(&bytes[..n_bytes]) {
             n_answers += 1;
             let message = message.and_then(|message| Message::parse(&message));
             let answer = match message {
-                Ok(message) => take(&message, n_answers, &clock, &inputs).await,
+                Ok(message) => take(&message, n_answers, clock, inputs).await,
                 Err(fault) => {
                     drop(inputs.send(Input::Complaint(fault.to_string())).await);
                     None
@@ -78,15 +87,12 @@ async fn take(
 ) -> Option<String> {
     let now = clock.now();
     let found = decode_observations(message);
-    let (vitals, complaints) = vitals_of(&found.readings, now);
-    for reading in vitals {
-        // The gateway may have ended; then nobody wants to know.
-        drop(inputs.send(Input::Reading(reading)).await);
-    }
     let told = found.alarms.iter().map(alarm_line);
-    let complaints = found.complaints.iter().chain(&complaints).map(ToString::to_string);
-    for what in told.chain(complaints) {
-        drop(inputs.send(Input::Complaint(what)).await);
+    let complaints = told.chain(found.complaints.iter().map(ToString::to_string));
+    let found_inputs = inputs_of(&found.readings, now);
+    for input in found_inputs.into_iter().chain(complaints.map(Input::Complaint)) {
+        // The gateway may have ended; then nobody wants to know.
+        drop(inputs.send(input).await);
     }
     let control_id = format!("{}-{number}", now.as_micros());
     acknowledge(message, outcome(&found), now, &control_id)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ems_device::{
     Complaint, Fault, FeedMessage, Readings, SenmlRecord, SparkplugSession, decode_senml_cbor,
-    decode_senml_json, decode_topic,
+    decode_senml_json, decode_topic, senml_readings,
 };
 use ems_model::{Timestamp, UnitId};
 use rumqttc::{AsyncClient, Event, MqttOptions, Packet, Publish, QoS};
@@ -102,8 +102,10 @@ fn senml(
     pack: Result<(Vec<SenmlRecord>, Vec<Complaint>), Fault>,
     now: Timestamp,
 ) -> Result<Readings, Fault> {
-    let (records, complaints) = pack?;
-    Ok((records.iter().map(|record| record.reading(Some(now))).collect(), complaints))
+    let (records, mut complaints) = pack?;
+    let (readings, more) = senml_readings(&records, now);
+    complaints.extend(more);
+    Ok((readings, complaints))
 }
 
 /// Our own JSON.

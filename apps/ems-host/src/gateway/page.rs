@@ -2,14 +2,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use ems_ambulance::LeadView;
 use ems_model::{
-    Alarm, AlarmKind, CameraPulse, Derived, IncidentId, News2, ScoreTold, Timestamp, UnitId, Vitals,
+    Alarm, AlarmKind, CameraPulse, Derived, IncidentId, LeadCondition, LeadWatch, News2, ScoreTold,
+    Timestamp, UnitId, Vitals,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -17,9 +18,11 @@ use tokio::sync::mpsc;
 
 use super::alarms::{AudioView, BudgetView, HeldView};
 use super::camera::{CameraView, Cameras, Seen};
-use super::{Input, Look, look};
+use super::keeper::Keeper;
+use super::{Input, Look, keeping, look};
 use crate::server::assets;
 use crate::server::guard::guard;
+use crate::server::photos::PHOTO_BYTES_MAX;
 use crate::view::score::ScoreView;
 
 /// What the page is made from.
@@ -28,6 +31,7 @@ pub(super) struct Page {
     pub(super) inputs: mpsc::Sender<Input>,
     pub(super) scores: Arc<[ScoreView]>,
     pub(super) cameras: Arc<Mutex<Cameras>>,
+    pub(super) keeper: Keeper,
 }
 
 /// Which alarm somebody knows of, and when they saw it.
@@ -52,7 +56,7 @@ struct LocalView {
     alarms: Vec<Alarm>,
     audio: AudioView,
     wave: Option<WaveView>,
-    leads: Vec<LeadState>,
+    leads: Vec<LeadWatch>,
     complaints: Vec<String>,
     /// What virtual sensors say.
     derived: Vec<Derived>,
@@ -88,12 +92,6 @@ struct WaveView {
     microvolts: Vec<Option<i16>>,
 }
 
-#[derive(Debug, Serialize)]
-struct LeadState {
-    lead: String,
-    state: &'static str,
-}
-
 pub(super) async fn serve(listener: TcpListener, page: Page) {
     let router = Router::new()
         .route("/api/view", get(view))
@@ -102,6 +100,8 @@ pub(super) async fn serve(listener: TcpListener, page: Page) {
         .route("/api/alarms/pause", post(pause))
         .route("/api/alarms/budget", get(budget))
         .route("/api/camera", post(camera))
+        .route("/api/photo", post(keeping::photo).layer(DefaultBodyLimit::max(PHOTO_BYTES_MAX)))
+        .route("/api/refill", post(keeping::refill).layer(DefaultBodyLimit::max(PHOTO_BYTES_MAX)))
         .route("/", get(html))
         .fallback(get(assets::asset))
         .layer(axum::middleware::from_fn(guard))
@@ -181,7 +181,7 @@ impl From<Look> for LocalView {
             scores: view.scores,
             alarms: view.alarms,
             audio: AudioView::from(view.audio),
-            leads: leads.map(|it| LeadState { lead: it.lead.clone(), state: it.state }).collect(),
+            leads: leads.map(|it| LeadWatch { lead: it.lead.clone(), state: it.state }).collect(),
             wave: best_lead(&view.leads).map(wave_view),
             complaints: look.complaints,
             derived: view.derived,
@@ -193,7 +193,7 @@ impl From<Look> for LocalView {
 
 /// The lead to show: the first good one, or the first.
 fn best_lead(leads: &[LeadView]) -> Option<&LeadView> {
-    leads.iter().find(|lead| lead.state == "good").or(leads.first())
+    leads.iter().find(|lead| lead.state == LeadCondition::Good).or(leads.first())
 }
 
 fn wave_view(lead: &LeadView) -> WaveView {

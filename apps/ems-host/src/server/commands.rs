@@ -33,6 +33,7 @@ pub(crate) async fn command(
 ) -> Result<Json<Ack>, ApiError> {
     let start = Instant::now();
     let (actor, what) = (request.actor.clone(), command_name(&request.command));
+    super::photos::check(&app, &request.command)?;
     let answer = app.centre.command(request).await.map_err(ApiError::from);
     let code = match &answer {
         Ok(ack) if ack.is_repeated => "repeated",
@@ -74,6 +75,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::SendResponse { .. } => "send_response",
         Command::TrimResponse { .. } => "trim_response",
         Command::AcknowledgeAlarm { .. } => "acknowledge_alarm",
+        Command::RecordCamera { .. } => "record_camera",
     }
 }
 

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use super::photos::PHOTO_BYTES_MAX;
 use super::traffic::TRAFFIC_BYTES_MAX;
 
 /// The largest body that is read.
@@ -39,6 +40,17 @@ impl<S: Send + Sync> FromRequest<S> for Csv {
             ))
         });
         text.map(Self)
+    }
+}
+
+/// A photo's file.
+pub(crate) struct Photo(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Photo {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        whole(request, state, PHOTO_BYTES_MAX).await.map(Self)
     }
 }
 

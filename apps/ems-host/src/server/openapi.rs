@@ -3,7 +3,7 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{commands, major, queries, replay, stream, tiles, traffic, uplink};
+use super::{commands, ecg, major, photos, queries, replay, stream, tiles, traffic, uplink};
 use crate::view::message::StreamMessage;
 
 #[derive(OpenApi)]
@@ -21,6 +21,7 @@ use crate::view::message::StreamMessage;
         major::major, major::aid,
         queries::policies,
         replay::show, replay::start, replay::stop, replay::ways,
+        photos::keep, photos::show, ecg::report,
     ),
     components(schemas(StreamMessage<'static>, stream::Wish))
 )]

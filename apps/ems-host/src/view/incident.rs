@@ -4,7 +4,8 @@ use ems_centre::{Centre, Eta, IncidentRecord, LastChange};
 use ems_model::{
     Alarm, Call, EtaCause, Found, HospitalId, IncidentId, IncidentState, Leg, Millis, Need,
     Outcome, PatientId, PatientState, Priority, Reception, ReceptionState, RemoteCareReason,
-    Response, SlotState, Task, TaskId, TaskKind, TaskState, Timestamp, UnitId, UnitKind,
+    Response, SeenByCamera, SlotState, Task, TaskId, TaskKind, TaskState, Timestamp, UnitId,
+    UnitKind,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +43,8 @@ pub(crate) struct IncidentView {
     takeover: Option<TakeoverView>,
     /// Who takes the places of the run card; `null` once the patient has left the scene.
     response: Option<StandingView>,
+    /// What cameras in ambulances kept, the newest last: `/api/photos/{photo}` shows a photo.
+    camera: Vec<SeenByCamera>,
 }
 
 /// The places of an incident's run card, and who is on the call for each.
@@ -182,6 +185,7 @@ impl IncidentView {
             findings: record.findings.clone(),
             major: incident.major.as_deref().map(MajorSummaryView::from),
             response: centre.standing(now, record).map(StandingView::from),
+            camera: record.camera.clone(),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use ems_centre::Centre;
 use ems_model::{
-    Derived, Frame, FrameBody, IncidentId, News2, Recorded, ScoreTold, Timestamp, UnitId, Vitals,
-    WaveChunk,
+    CameraPulse, Derived, Frame, FrameBody, HeldAlarm, IncidentId, LeadWatch, News2, Recorded,
+    ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -67,6 +67,23 @@ pub(crate) enum StreamMessage<'a> {
         incident: Option<IncidentId>,
         derived: &'a [Derived],
     },
+    /// A pulse that a camera in the unit sees; none of the vital signs.
+    CameraPulse {
+        unit: &'a UnitId,
+        seq: u64,
+        at: Timestamp,
+        incident: Option<IncidentId>,
+        pulse: CameraPulse,
+    },
+    /// How well a unit sees its patient: its leads, and the alarms that it holds back.
+    Watch {
+        unit: &'a UnitId,
+        seq: u64,
+        at: Timestamp,
+        incident: Option<IncidentId>,
+        leads: &'a [LeadWatch],
+        held: &'a [HeldAlarm],
+    },
 }
 
 impl<'a> StreamMessage<'a> {
@@ -84,8 +101,7 @@ impl<'a> StreamMessage<'a> {
         }
     }
 
-    /// A frame's message; alarms have none, for they are events, and what a camera saw is only
-    /// kept.
+    /// A frame's message; alarms have none, for they are events.
     pub(crate) fn frame(frame: &'a Frame) -> Option<Self> {
         let (unit, seq, at) = (&frame.unit, frame.seq, frame.at);
         match &frame.body {
@@ -99,9 +115,15 @@ impl<'a> StreamMessage<'a> {
                 scores,
             }),
             FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at, chunk }),
-            FrameBody::Alarm { .. } | FrameBody::CameraPulse { .. } => None,
+            FrameBody::Alarm { .. } => None,
             FrameBody::Derived { derived } => {
                 Some(Self::Derived { unit, seq, at, incident: frame.incident, derived })
+            }
+            FrameBody::CameraPulse { pulse } => {
+                Some(Self::CameraPulse { unit, seq, at, incident: frame.incident, pulse: *pulse })
+            }
+            FrameBody::Watch { leads, held } => {
+                Some(Self::Watch { unit, seq, at, incident: frame.incident, leads, held })
             }
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use ems_ambulance::GatewayConfig;
 use ems_host::{CentreClient, CentreUrl, Clock, GatewayHost, GatewayParts, listen};
-use ems_model::UnitId;
-use ems_store::Outbox;
+use ems_model::{Timestamp, UnitId};
+use ems_store::{Letters, Outbox, Photos};
 use ems_vision::{Camera, Face, Frame, Light, Mosaic, Region, Scene, SkinTone, Studio};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,6 +17,8 @@ fn gateway(folder: &std::path::Path) -> GatewayHost {
         unit: UnitId::new("A7").unwrap(),
         config: GatewayConfig::default(),
         outbox: Arc::new(Outbox::open(&folder.join("outbox.db")).unwrap()),
+        photos: Photos::open(&folder.join("photos")).unwrap(),
+        letters: Letters::open(&folder.join("letters")).unwrap(),
         // Nobody answers there: readings stay with the gateway.
         centre: CentreUrl::parse("http://127.0.0.1:9").unwrap(),
         clock: Clock::system(),
@@ -24,7 +26,7 @@ fn gateway(folder: &std::path::Path) -> GatewayHost {
     GatewayHost::start(parts).unwrap()
 }
 
-fn bytes_of(hex: &str) -> Vec<u8> {
+pub(crate) fn bytes_of(hex: &str) -> Vec<u8> {
     let digits = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
     digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect()
 }
@@ -68,23 +70,19 @@ fn pictures(bpm: f64) -> Vec<Value> {
     let scene = Scene::Face(Face::still(SkinTone::III, bpm));
     let studio = Studio { scene, light: Light::DAY, camera };
     let taken = studio.film(12.0, 5).map(|it| (it.at, it.rgb.unwrap()));
-    taken
-        .map(|(at, rgb)| {
-            let mosaic = Mosaic::of(&Frame::new(at, 112, 84, &rgb).unwrap(), Region::MIDDLE);
-            let numbers = |cell: &ems_vision::Cell| {
-                let [red, green, blue] = cell.rgb;
-                [red, green, blue, cell.clipped].map(|it| (it * 256.0).round())
-            };
-            let cells: Vec<f32> = mosaic.cells.iter().flat_map(numbers).collect();
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "0 to 65280"
-            )]
-            let cells: Vec<u16> = cells.iter().map(|it| *it as u16).collect();
-            json!({ "at": at.as_micros(), "cells": cells })
-        })
-        .collect()
+    taken.map(|(at, rgb)| mosaic(at, &rgb)).collect()
+}
+
+/// A picture of 112 x 84 pixels as the page sends it.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 65280")]
+pub(crate) fn mosaic(at: Timestamp, rgb: &[u8]) -> Value {
+    let mosaic = Mosaic::of(&Frame::new(at, 112, 84, rgb).unwrap(), Region::MIDDLE);
+    let numbers = |cell: &ems_vision::Cell| {
+        let [red, green, blue] = cell.rgb;
+        [red, green, blue, cell.clipped].map(|it| (it * 256.0).round() as u16)
+    };
+    let cells: Vec<u16> = mosaic.cells.iter().flat_map(numbers).collect();
+    json!({ "at": at.as_micros(), "cells": cells })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,7 +19,7 @@ use ems_model::{
     UnitStep,
 };
 use ems_roads::{ImportRequest, Overlay, Profile, import};
-use ems_store::{EventLog, SqliteLog, Telemetry, TrafficStore};
+use ems_store::{EventLog, Photos, SqliteLog, Telemetry, TrafficStore};
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
@@ -98,7 +98,13 @@ impl Floor {
             clock: clock.clone(),
         };
         let telemetry_of_server = Arc::clone(&telemetry);
-        let parts = ServerParts { centre, telemetry: telemetry_of_server, tiles: None, patience };
+        let parts = ServerParts {
+            centre,
+            telemetry: telemetry_of_server,
+            photos: Photos::open(&data.path().join("photos")).unwrap(),
+            tiles: None,
+            patience,
+        };
         let listener = listen("127.0.0.1:0").await.unwrap();
         let server = Server::start(parts, listener).unwrap();
         let url = CentreUrl::parse(&format!("http://{}", server.address())).unwrap();
@@ -140,6 +146,12 @@ impl Floor {
 
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
         self.call(Method::GET, path, "").await
+    }
+
+    /// The same, for an answer that is no JSON.
+    pub(crate) async fn text(&self, path: &str) -> (StatusCode, String) {
+        let (status, bytes) = self.exchange(Method::GET, path, "").await;
+        (status, String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     pub(crate) async fn post(&self, path: &str, body: &str) -> (StatusCode, Value) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use ems_ambulance::GatewayConfig;
 use ems_host::{CentreClient, CentreUrl, Clock, GatewayHost, GatewayParts, listen};
 use ems_model::UnitId;
-use ems_store::Outbox;
+use ems_store::{Letters, Outbox, Photos};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -26,6 +26,8 @@ async fn what_a_monitor_sends_is_answered_and_reaches_the_crew_s_page() {
         unit,
         config: GatewayConfig::default(),
         outbox: Arc::new(Outbox::open(&folder.path().join("outbox.db")).unwrap()),
+        photos: Photos::open(&folder.path().join("photos")).unwrap(),
+        letters: Letters::open(&folder.path().join("letters")).unwrap(),
         // Nobody answers there: readings stay with the gateway.
         centre: CentreUrl::parse("http://127.0.0.1:9").unwrap(),
         clock: Clock::system(),

@@ -2,7 +2,7 @@
 
 use ems_device::{
     Alarm, Annotation, Complaint, DicomEcg, Edf, Observations, Reading, Readings, Recording,
-    SenmlRecord, Value,
+    SenmlRecord, Value, senml_readings,
 };
 use ems_model::Timestamp;
 use serde_json::{Map, Value as Json, json};
@@ -36,14 +36,14 @@ impl Printer {
 
     pub(super) fn readings(&mut self, (readings, complaints): &Readings) {
         for reading in readings {
-            print(&reading_line(reading));
+            self.reading(reading);
         }
         self.complaints(complaints);
     }
 
     pub(super) fn observations(&mut self, found: &Observations) {
         for reading in &found.readings {
-            print(&reading_line(reading));
+            self.reading(reading);
         }
         for alarm in &found.alarms {
             print(&alarm_line(alarm));
@@ -56,10 +56,17 @@ impl Printer {
         (records, complaints): &(Vec<SenmlRecord>, Vec<Complaint>),
         now: Timestamp,
     ) {
-        for record in records {
-            print(&reading_line(&record.reading(Some(now))));
-        }
+        self.readings(&senml_readings(records, now));
         self.complaints(complaints);
+    }
+
+    fn reading(&self, reading: &Reading) {
+        let mut line = Json::Object(reading_line(reading));
+        if let Value::Samples { values, .. } = &reading.value {
+            let values: Vec<f64> = values.iter().map(|it| f64::from(*it)).collect();
+            self.samples(&mut line, &values);
+        }
+        print(&line);
     }
 
     pub(super) fn labels(labels: &[Annotation], hz: Option<f64>) {
@@ -157,7 +164,7 @@ fn print(line: &Json) {
     say::line(line);
 }
 
-fn reading_line(reading: &Reading) -> Json {
+fn reading_line(reading: &Reading) -> Map<String, Json> {
     let mut line = Map::new();
     line.insert("metric".into(), json!(reading.metric.name));
     if let Some(code) = reading.metric.code {
@@ -168,6 +175,7 @@ fn reading_line(reading: &Reading) -> Json {
         Value::Text(text) => (json!(text), None),
         Value::Flag(flag) => (json!(flag), None),
         Value::Missing(absence) => (Json::Null, Some(absence.name())),
+        Value::Samples { hz, values } => (json!({"hz": hz, "n_samples": values.len()}), None),
     };
     line.insert("value".into(), value);
     if let Some(missing) = missing {
@@ -178,7 +186,7 @@ fn reading_line(reading: &Reading) -> Json {
     line.insert("device".into(), json!(reading.source.device));
     line.insert("protocol".into(), json!(reading.source.protocol));
     line.insert("place".into(), json!(reading.source.place));
-    Json::Object(line)
+    line
 }
 
 fn alarm_line(alarm: &Alarm) -> Json {

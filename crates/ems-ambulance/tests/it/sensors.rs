@@ -177,6 +177,32 @@ fn a_lead_that_shows_nothing_beside_a_clean_pulse_is_held_and_a_heart_that_stops
 }
 
 #[test]
+fn a_lead_that_shakes_like_fibrillation_beside_a_clean_pulse_is_held_and_without_a_pulse_is_told() {
+    let shaken = |ms: i64| {
+        let now = ms as f64 / 1000.0;
+        let swell = 350.0 * (1.0 + 0.3 * (1.7 * now).sin());
+        let shaking = (swell * (TAU * 5.1 * now + (2.3 * now).sin()).sin()) as f32;
+        if ms < 30_000 { heart(ms) } else { shaking }
+    };
+    let fibrillation = AlarmKind::VentricularFibrillation;
+    for (name, stops_at, is_cut, is_told) in [
+        ("the pulse goes on", 1e9, false, false),
+        ("it stops with the heart", 30.0, false, true),
+        ("it is cut off", 1e9, true, true),
+    ] {
+        let level = |secs: f64| if secs < stops_at { pulse(secs) } else { 0.02 };
+        let level = |secs: f64| if is_cut { level(secs).min(0.3) } else { level(secs) };
+        let waves = |ms: i64| vec![wave("PLETH", WaveKind::Pleth, ms, level)];
+        let mut gateway = gateway();
+        run(&mut gateway, 0, 45_000, &Devices { ecg: &shaken, waves: &waves });
+        let told = alarms(&frames(&mut gateway));
+        assert_eq!(told.iter().any(|it| it.1.kind == fibrillation), is_told, "{name}: {told:?}");
+        let held = gateway.view(at(45_000)).held;
+        assert_eq!(held.iter().any(|it| it.kind == fibrillation), !is_told, "{name}: {held:?}");
+    }
+}
+
+#[test]
 fn what_was_held_and_never_told_is_in_the_budget() {
     let pause = |ms: i64| if (20_000..32_000).contains(&ms) { 3.0 } else { heart(ms) };
     let waves = |ms: i64| vec![wave("PLETH", WaveKind::Pleth, ms, pulse)];

@@ -24,7 +24,7 @@ pub const MAX_LEAD_CHARS: usize = 16;
 /// The fastest sampling of an ECG, in samples a second.
 const MAX_HZ: u64 = 2000;
 /// 2000-01-01 and 2200-01-01 in microseconds: a device's clock is somewhere between.
-const CLOCK_MICROS: std::ops::Range<i64> = 946_684_800_000_000..7_258_118_400_000_000;
+pub(crate) const CLOCK_MICROS: std::ops::Range<i64> = 946_684_800_000_000..7_258_118_400_000_000;
 
 /// What a device reported.
 #[derive(Debug, Clone, PartialEq)]
@@ -224,7 +224,7 @@ fn samples(value: &Value) -> Option<Vec<f32>> {
 }
 
 /// Makes samples beyond 16 bits missing and counts them.
-fn without_extremes(mut microvolts: Vec<f32>) -> (Vec<f32>, usize) {
+pub(crate) fn without_extremes(mut microvolts: Vec<f32>) -> (Vec<f32>, usize) {
     let limit = f32::from(i16::MAX);
     let extremes = microvolts.iter_mut().filter(|value| value.abs() > limit);
     let n_samples = extremes.map(|value| *value = f32::NAN).count();

@@ -2,6 +2,7 @@
 //! the services HRS 1.0, PLXS 1.0, BLS 1.1, HTS 1.0, GLS 1.0; field tables quoted from memory and
 //! checked against their published examples where there were any).
 
+mod dialogue;
 mod glucose;
 mod glucose_context;
 mod heart;
@@ -11,6 +12,7 @@ mod racp;
 mod sheet;
 mod thermometer;
 
+pub use dialogue::{GattDialogue, GattStep};
 pub use racp::{Filter, Racp, RacpError, Records};
 
 use crate::fault::Fault;

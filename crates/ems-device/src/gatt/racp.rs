@@ -69,6 +69,10 @@ const ANSWERS: [&str; 8] = [
 ];
 
 impl RacpError {
+    pub(super) const OPERATOR: Self = Self(4);
+    pub(super) const NO_RECORDS: Self = Self(6);
+    pub(super) const OPERAND: Self = Self(9);
+
     /// What the code stands for.
     pub fn name(self) -> &'static str {
         let name = ANSWERS.get(usize::from(self.0).wrapping_sub(2));

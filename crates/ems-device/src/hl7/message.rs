@@ -123,6 +123,12 @@ impl Segment {
         self.part(self.field(field), number)
     }
 
+    /// The components of the first repetition of a field, escapes undone. Cost: the field.
+    pub(super) fn components(&self, field: usize) -> Vec<String> {
+        let first = self.field(field).split(self.delimiters.repetition).next().unwrap_or_default();
+        first.split(self.delimiters.component).map(|it| self.delimiters.unescape(it)).collect()
+    }
+
     /// The repetitions of a field, escapes undone.
     pub fn repetitions(&self, field: usize) -> Vec<String> {
         let parts = self.field(field).split(self.delimiters.repetition);

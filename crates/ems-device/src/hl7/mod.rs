@@ -12,6 +12,7 @@ mod mllp;
 mod observation;
 mod text;
 mod time;
+mod wave;
 
 pub use acknowledge::acknowledge;
 pub use alarm::Alarm;

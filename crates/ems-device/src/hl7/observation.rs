@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::alarm::{Alarm, Facets};
 use super::message::{Message, Segment};
+use super::wave::Array;
 use crate::complaint::Complaint;
 use crate::fault::Fault;
 use crate::reading::{Absence, Metric, Moment, Reading, Source, Value, clock_time, unit_name};
@@ -29,6 +30,7 @@ pub fn decode_observations(message: &Message) -> Observations {
         at: None,
         devices: BTreeMap::new(),
         facets: None,
+        array: None,
         found: Observations::default(),
     };
     let kind = (message.header().component(9, 1), message.header().component(9, 2));
@@ -50,6 +52,7 @@ pub fn decode_observations(message: &Message) -> Observations {
             _ => {}
         }
     }
+    sheet.end_array();
     sheet.end_alarm();
     sheet.found
 }
@@ -62,6 +65,8 @@ struct Sheet<'a> {
     devices: BTreeMap<String, String>,
     /// The alarm that the current request tells of.
     facets: Option<Facets>,
+    /// The wave whose attributes may still come.
+    array: Option<Array>,
     found: Observations,
 }
 
@@ -72,6 +77,7 @@ impl Sheet<'_> {
     }
 
     fn on_request(&mut self, segment: &Segment, is_alarm: bool) {
+        self.end_array();
         self.end_alarm();
         self.at = self.time(segment, 7, "OBR-7");
         self.facets = is_alarm.then(|| Facets::new(segment.component(3, 1)));
@@ -83,6 +89,14 @@ impl Sheet<'_> {
             self.found
                 .alarms
                 .extend(facets.finish(self.at, Some(device).filter(|it| !it.is_empty())));
+        }
+    }
+
+    fn end_array(&mut self) {
+        match self.array.take().map(Array::finish) {
+            Some(Ok(reading)) => self.found.readings.push(reading),
+            Some(Err(fault)) => self.found.complaints.push(fault.into()),
+            None => {}
         }
     }
 
@@ -113,12 +127,24 @@ impl Sheet<'_> {
         {
             return;
         }
-        let Some(value) = self.value(segment, &metric) else { return };
-        let at = self.time(segment, 14, "OBX-14").or(self.at);
+        if self.array.as_mut().is_some_and(|array| array.take(&metric.name, segment)) {
+            return;
+        }
+        self.end_array();
         let sender = shorten(&self.message.header().component(3, 1));
         let device =
             self.devices.get(&system).cloned().or(Some(sender).filter(|it| !it.is_empty()));
         let source = Source { protocol: PROTOCOL, device, place: format!("OBX {containment}") };
+        if segment.field(2) == "NA" {
+            let at = self.time(segment, 14, "OBX-14").or(self.at);
+            match Array::new(segment, metric, at, source) {
+                Ok(array) => self.array = Some(array),
+                Err(fault) => self.found.complaints.push(fault.into()),
+            }
+            return;
+        }
+        let Some(value) = self.value(segment, &metric) else { return };
+        let at = self.time(segment, 14, "OBX-14").or(self.at);
         self.found.readings.push(Reading { metric, value, unit: unit(segment), at, source });
     }
 
@@ -136,8 +162,8 @@ impl Sheet<'_> {
             "CWE" | "CNE" | "CE" | "CF" => coded(segment),
             "SN" => self.structured(&place, segment)?,
             other => {
-                let expected = "NM, SN, ST, TX, FT, IS, ID, a time or a coded type";
-                let remedy = "send waveforms another way";
+                let expected = "NM, SN, NA, ST, TX, FT, IS, ID, a time or a coded type";
+                let remedy = "send this another way";
                 self.complain(&format!("OBX-2 of {}", metric.name), other, expected, remedy);
                 return None;
             }
@@ -200,7 +226,7 @@ pub(super) fn metric(segment: &Segment) -> Metric {
     Metric::named(if name.is_empty() { &code } else { &name })
 }
 
-fn unit(segment: &Segment) -> Option<String> {
+pub(super) fn unit(segment: &Segment) -> Option<String> {
     let part = |number| segment.component(6, number);
     let (code, name, system) = (part(1), part(2), part(3));
     match (code.is_empty(), system.as_str()) {

@@ -4,13 +4,16 @@ pub(crate) mod metric;
 mod moment;
 mod unit;
 mod vitals;
+mod waves;
 
 pub use metric::Metric;
 pub use moment::Moment;
 pub use vitals::vitals_of;
+pub use waves::{Wave, waves_of};
 
 pub(crate) use moment::{clock_time, time_of_day_us};
 pub(crate) use unit::{mdc_unit, unit_name};
+pub(crate) use waves::is_wave;
 
 use crate::complaint::Complaint;
 
@@ -44,6 +47,13 @@ pub enum Value {
     Flag(bool),
     /// No value, and why.
     Missing(Absence),
+    /// A piece of a wave that began at the reading's time.
+    Samples {
+        /// Samples a second, above 0.
+        hz: f64,
+        /// In the reading's unit, oldest first; NaN where one is missing.
+        values: Vec<f32>,
+    },
 }
 
 /// Why a device gives no value (IEEE 11073-20601, annex F, and what protocols say beside it).

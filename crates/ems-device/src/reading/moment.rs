@@ -77,7 +77,9 @@ impl fmt::Display for Fraction {
 pub(crate) fn clock_time(text: &str) -> Option<Moment> {
     let zone_at = text.find(['+', '-']).unwrap_or(text.len());
     let (clock, zone) = text.split_at(zone_at);
-    let (whole, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    // Some monitors leave the point out.
+    let without_point = || clock.split_at_checked(14).unwrap_or((clock, ""));
+    let (whole, fraction) = clock.split_once('.').unwrap_or_else(without_point);
     let is_digits = whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
     if !is_digits || ![12, 14].contains(&whole.len()) {
         return None;
@@ -129,6 +131,8 @@ mod tests {
             ("20120512115858.123-0400", Some("2012-05-12T15:58:58.123Z")),
             ("20260912120000.0000+0530", Some("2026-09-12T06:30:00Z")),
             ("201205121158", Some("2012-05-12T11:58:00")),
+            ("20120512115858123", Some("2012-05-12T11:58:58.123")),
+            ("2012051211585", None),
             ("20120512", None),
             ("20121312115858", None),
             ("20120512115858+99", None),

@@ -3,9 +3,11 @@
 
 mod cbor;
 mod pack;
+mod wave;
 mod write;
 
 pub use pack::{MAX_SENML_BYTES, SenmlRecord, SenmlValue, decode_senml_cbor, decode_senml_json};
+pub use wave::senml_readings;
 pub use write::{encode_senml_cbor, encode_senml_json};
 
 use ems_model::Timestamp;

@@ -30,6 +30,8 @@ pub struct SparkplugMetric {
     pub is_historical: bool,
     /// The property `engUnit`.
     pub unit: Option<String>,
+    /// The property `sampleRate`, a name of ours: samples a second of an array.
+    pub hz: Option<f64>,
     /// Its value; `None` is null.
     pub value: Option<SparkplugValue>,
 }
@@ -49,11 +51,14 @@ pub enum SparkplugValue {
     Flag(bool),
     /// Text, up to 200 characters of it.
     Text(String),
-    /// A kind that is not read: bytes, a data set, a template.
+    /// Bytes: what they are, the type says.
+    Bytes(Vec<u8>),
+    /// A kind that is not read: a data set, a template.
     Other(u32),
 }
 
 const UNIT: &str = "engUnit";
+const RATE: &str = "sampleRate";
 
 impl SparkplugPayload {
     /// Reads a payload; fields that are not known are passed over.
@@ -100,7 +105,7 @@ impl SparkplugMetric {
                 (4, wire) => metric.datatype = wire.number().and_then(|it| u32::try_from(it).ok()),
                 (5, wire) => metric.is_historical = wire.number() == Some(1),
                 (7, wire) => is_null = wire.number() == Some(1),
-                (9, Wire::Bytes(properties)) => metric.unit = unit(properties)?,
+                (9, Wire::Bytes(properties)) => metric.read_properties(properties)?,
                 _ => metric.value = value(number, wire).or(metric.value),
             }
         }
@@ -126,8 +131,8 @@ impl SparkplugMetric {
                 put_varint(field, 1, &mut bytes);
             }
         }
-        if let Some(unit) = &self.unit {
-            put_bytes(9, &properties(unit), &mut bytes);
+        if self.unit.is_some() || self.hz.is_some() {
+            put_bytes(9, &self.properties(), &mut bytes);
         }
         match &self.value {
             Some(SparkplugValue::Int(number)) => put_varint(10, u64::from(*number), &mut bytes),
@@ -136,10 +141,54 @@ impl SparkplugMetric {
             Some(SparkplugValue::Double(number)) => put_fixed64(13, number.to_bits(), &mut bytes),
             Some(SparkplugValue::Flag(flag)) => put_varint(14, u64::from(*flag), &mut bytes),
             Some(SparkplugValue::Text(text)) => put_bytes(15, text.as_bytes(), &mut bytes),
+            Some(SparkplugValue::Bytes(value)) => put_bytes(16, value, &mut bytes),
             Some(SparkplugValue::Other(field)) => put_bytes(*field, &[], &mut bytes),
             None => {}
         }
         bytes
+    }
+
+    /// A set of keys and, in the same order, values.
+    fn read_properties(&mut self, properties: &[u8]) -> Result<(), Fault> {
+        let mut bytes = Bytes::new("properties", properties);
+        let (mut keys, mut values) = (vec![], vec![]);
+        while let Some((number, wire)) = field(&mut bytes)? {
+            match (number, wire) {
+                (1, wire) => keys.push(wire.text()),
+                (2, Wire::Bytes(value)) => values.push(value),
+                _ => {}
+            }
+        }
+        for (key, value) in keys.iter().zip(values) {
+            let mut bytes = Bytes::new("property", value);
+            while let Some((field, wire)) = field(&mut bytes)? {
+                match (key.as_deref(), field) {
+                    (Some(UNIT), 8) => self.unit = wire.text(),
+                    (Some(RATE), 3..=6) => self.hz = number((field, wire)),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Types 10 and 12 are a number and text.
+    fn properties(&self) -> Vec<u8> {
+        let (mut keys, mut values) = (vec![], vec![]);
+        let mut put = |key: &str, datatype, write: &dyn Fn(&mut Vec<u8>)| {
+            let mut value = vec![];
+            put_bytes(1, key.as_bytes(), &mut keys);
+            put_varint(1, datatype, &mut value);
+            write(&mut value);
+            put_bytes(2, &value, &mut values);
+        };
+        if let Some(unit) = &self.unit {
+            put(UNIT, 12, &|value| put_bytes(8, unit.as_bytes(), value));
+        }
+        if let Some(hz) = self.hz {
+            put(RATE, 10, &|value| put_fixed64(6, hz.to_bits(), value));
+        }
+        [keys, values].concat()
     }
 }
 
@@ -152,40 +201,19 @@ fn value(number: u32, wire: Wire<'_>) -> Option<SparkplugValue> {
         (13, Wire::Fixed64(bits)) => SparkplugValue::Double(f64::from_bits(bits)),
         (14, Wire::Varint(flag)) => SparkplugValue::Flag(flag != 0),
         (15, wire) => SparkplugValue::Text(wire.text()?),
-        (16..=18, _) => SparkplugValue::Other(number),
+        (16, Wire::Bytes(bytes)) => SparkplugValue::Bytes(bytes.to_vec()),
+        (17..=18, _) => SparkplugValue::Other(number),
         _ => return None,
     })
 }
 
-/// The value of the property `engUnit` in a set of keys and values.
-fn unit(properties: &[u8]) -> Result<Option<String>, Fault> {
-    let mut bytes = Bytes::new("properties", properties);
-    let (mut keys, mut values) = (vec![], vec![]);
-    while let Some((number, wire)) = field(&mut bytes)? {
-        match (number, wire) {
-            (1, wire) => keys.push(wire.text()),
-            (2, Wire::Bytes(value)) => values.push(value),
-            _ => {}
-        }
-    }
-    let at = keys.iter().position(|key| key.as_deref() == Some(UNIT));
-    let Some(value) = at.and_then(|at| values.get(at)) else { return Ok(None) };
-    let mut bytes = Bytes::new("property", value);
-    let mut text = None;
-    while let Some((number, wire)) = field(&mut bytes)? {
-        if number == 8 {
-            text = wire.text();
-        }
-    }
-    Ok(text)
-}
-
-fn properties(unit: &str) -> Vec<u8> {
-    let (mut bytes, mut value) = (vec![], vec![]);
-    put_bytes(1, UNIT.as_bytes(), &mut bytes);
-    // Type 12 is text.
-    put_varint(1, 12, &mut value);
-    put_bytes(8, unit.as_bytes(), &mut value);
-    put_bytes(2, &value, &mut bytes);
-    bytes
+/// The number of a property's value, whatever its type (fields 3 to 6).
+fn number((field, wire): (u32, Wire<'_>)) -> Option<f64> {
+    let number = match (field, wire) {
+        (3 | 4, Wire::Varint(number)) => f64::from(u32::try_from(number).ok()?),
+        (5, Wire::Fixed32(bits)) => f64::from(f32::from_bits(bits)),
+        (6, Wire::Fixed64(bits)) => f64::from_bits(bits),
+        _ => return None,
+    };
+    Some(number).filter(|it| it.is_finite())
 }

@@ -25,6 +25,7 @@ struct Birth {
     name: String,
     datatype: Option<u32>,
     unit: Option<String>,
+    hz: Option<f64>,
 }
 
 /// The kinds of message that carry metrics of a device or node.
@@ -78,12 +79,13 @@ impl SparkplugSession {
         })?;
         let datatype = metric.datatype.or(birth.and_then(|birth| birth.datatype));
         let unit = metric.unit.clone().or_else(|| birth.and_then(|birth| birth.unit.clone()));
+        let hz = metric.hz.or(birth.and_then(|birth| birth.hz));
         let at_ms = metric.at_ms.or(payload.at_ms).and_then(|it| i64::try_from(it).ok());
         let at = at_ms.and_then(|it| it.checked_mul(1000)).map(Timestamp::from_micros);
         let place = metric.alias.map_or("metric".to_owned(), |alias| format!("alias {alias}"));
         Ok(Reading {
             metric: Metric::at_path(name),
-            value: value(name, datatype, metric.value.as_ref())?,
+            value: value(name, datatype, hz, metric.value.as_ref())?,
             unit,
             at: at.map(Moment::Utc),
             source: Source { protocol: "Sparkplug B", device: Some(device.to_owned()), place },
@@ -101,7 +103,7 @@ impl SparkplugSession {
             return Err(Fault::new("aliases", MAX_ALIASES + 1, "up to 100000", remedy));
         }
         let (name, unit) = (name.to_owned(), metric.unit.clone());
-        self.names.insert(key, Birth { name, datatype: metric.datatype, unit });
+        self.names.insert(key, Birth { name, datatype: metric.datatype, unit, hz: metric.hz });
         Ok(())
     }
 }
@@ -140,6 +142,7 @@ fn kind_of(topic: &str) -> Result<Option<(Kind, String)>, Fault> {
 fn value(
     name: &str,
     datatype: Option<u32>,
+    hz: Option<f64>,
     value: Option<&SparkplugValue>,
 ) -> Result<Value, Fault> {
     let Some(value) = value else { return Ok(Value::Missing(Absence::NotGiven)) };
@@ -155,8 +158,9 @@ fn value(
         (SparkplugValue::Double(number), _) => Value::of(*number),
         (SparkplugValue::Flag(flag), _) => Value::Flag(*flag),
         (SparkplugValue::Text(text), _) => Value::text(text),
-        (SparkplugValue::Other(_), _) => {
-            let expected = "a number, flag or text";
+        (SparkplugValue::Bytes(bytes), Some(kind @ 22..=31)) => array(name, kind, hz, bytes)?,
+        (SparkplugValue::Bytes(_) | SparkplugValue::Other(_), _) => {
+            let expected = "a number, flag, text or array of numbers";
             return Err(Fault::new(
                 format!("value of {name}"),
                 "bytes, a set or a template",
@@ -165,6 +169,46 @@ fn value(
             ));
         }
     })
+}
+
+/// An array of numbers, one after the other, the least byte first (types 22 to 31), is a piece of a
+/// wave.
+fn array(name: &str, kind: u32, hz: Option<f64>, bytes: &[u8]) -> Result<Value, Fault> {
+    let hz = hz.filter(|hz| *hz > 0.0).ok_or_else(|| {
+        let expected = "samples a second, in data or birth message";
+        Fault::new(format!("sampleRate of {name}"), "missing", expected, "add the property")
+    })?;
+    let values = samples(kind, bytes).ok_or_else(|| {
+        let found = format!("{} bytes long", bytes.len());
+        Fault::new(format!("array of {name}"), found, "whole numbers of its type", "send all of it")
+    })?;
+    Ok(Value::Samples { hz, values })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "samples are single precision"
+)]
+fn samples(kind: u32, bytes: &[u8]) -> Option<Vec<f32>> {
+    match kind {
+        22 => all(bytes, |it| f32::from(i8::from_le_bytes(it))),
+        23 => all(bytes, |it| f32::from(i16::from_le_bytes(it))),
+        24 => all(bytes, |it| i32::from_le_bytes(it) as f32),
+        25 => all(bytes, |it| i64::from_le_bytes(it) as f32),
+        26 => all(bytes, |it| f32::from(u8::from_le_bytes(it))),
+        27 => all(bytes, |it| f32::from(u16::from_le_bytes(it))),
+        28 => all(bytes, |it| u32::from_le_bytes(it) as f32),
+        29 => all(bytes, |it| u64::from_le_bytes(it) as f32),
+        30 => all(bytes, f32::from_le_bytes),
+        _ => all(bytes, |it| f64::from_le_bytes(it) as f32),
+    }
+}
+
+/// Numbers of `N` bytes each; `None` where the bytes end within one.
+fn all<const N: usize>(bytes: &[u8], number: impl Fn([u8; N]) -> f32) -> Option<Vec<f32>> {
+    let (whole, rest) = bytes.as_chunks::<N>();
+    rest.is_empty().then(|| whole.iter().map(|it| number(*it)).collect())
 }
 
 fn date_time(millis: u64) -> Value {

@@ -1,7 +1,7 @@
 //! HL7 version 2 from monitors: observations, alarms and answers.
 
 use ems_device::{
-    Fault, Message, MllpReader, Observations, acknowledge, decode_observations, escape_hl7,
+    Fault, Message, MllpReader, Observations, Wave, acknowledge, decode_observations, escape_hl7,
     frame_mllp, unescape_hl7,
 };
 use ems_model::Timestamp;
@@ -52,7 +52,7 @@ fn observations_become_readings_with_their_units_times_and_devices() {
         MDC_ECG_STAT_RHY "paced&regular" - 2026-09-12T06:30:00Z 0010203FFFE40506 OBX 1.2.4.20
         MDC_RESP_RATE ">40" {breath}/min 2026-09-12T06:30:00Z 0010203FFFE40506 OBX 1.5.1.1
         ! OBX-5 of MDC_PRESS_BLD_NONINV_SYS is "1x0", not a number: correct the value
-        ! OBX-2 of MDC_ECG_ELEC_POTL_I is "NA", not NM, SN, ST, TX, FT, IS, ID, a time or a coded type: send waveforms another way
+        ! MDC_ATTR_SAMP_RATE of MDC_ECG_ELEC_POTL_I is missing, not samples a second: send it after the wave
     "#]].assert_eq(&listed(&(found.readings, found.complaints)));
     assert_eq!(found.alarms, []);
 }
@@ -131,4 +131,47 @@ proptest! {
             let _ = acknowledge(&message, Ok(()), NOW, "1");
         }
     }
+}
+
+/// Two waves as monitors of two makers send them: in millivolts, and in steps of a resolution with
+/// a mark for what is missing.
+#[test]
+fn waves_are_read_with_their_rate_and_resolution() {
+    let message = [
+        "MSH|^~\\&|MONITOR||||20260615120001+0000||ORU^R01^ORU_R01|4|P|2.6",
+        "OBR|1|||100001^CONTINUOUS WAVEFORM|||20260615120000.000+0000|20260615120001.000+0000",
+        "OBX|1|NA|131330^MDC_ECG_ELEC_POTL_II^MDC|1.1.1.7|0.5^-0.25^^1e-1|266418^MDC_DIM_MILLI_VOLT^MDC|||||F|||20260615120000.500+0000",
+        "OBX|2|NM|0^MDC_ATTR_SAMP_RATE^MDC|1.1.1.7.1|250.0|264608^MDC_DIM_PER_SEC^MDC|||||F",
+        "OBX|3|NR|0^MDC_ATTR_DATA_RANGE^MDC|1.1.1.7.2|-5.0^10.0|266418^MDC_DIM_MILLI_VOLT^MDC|||||F",
+        "OBX|4|NA|150452^MDC_PULS_OXIM_PLETH^MDC|1.1.1.77|10^32767^30|262656^MDC_DIM_DIMLESS^MDC",
+        "OBX|5|NM|0^MDC_ATTR_SAMP_RATE^MDC|1.1.1.77.1|125|264608^MDC_DIM_PER_SEC^MDC",
+        "OBX|6|NM|2327^MDC_ATTR_NU_MSMT_RES^MDC|1.1.1.77.2|0.5|262688^MDC_DIM_PERCENT^MDC",
+        "OBX|7|NM|262196^MDC_EVT_INOP^MDC|1.1.1.77.3|32767",
+        "OBX|8|NM|147842^MDC_ECG_HEART_RATE^MDC|1.1.1.9|72|264864^MDC_DIM_BEAT_PER_MIN^MDC|||||R",
+        "OBX|9|NA|131329^MDC_ECG_ELEC_POTL_I^MDC|1.1.1.8|1^2|266418^MDC_DIM_MILLI_VOLT^MDC",
+        "OBX|10|NA|131331^MDC_ECG_ELEC_POTL_V1^MDC|1.1.1.10|1^2~3^4|266418^MDC_DIM_MILLI_VOLT^MDC",
+    ];
+    let message = Message::parse((message.join("\r") + "\r").as_bytes()).unwrap();
+    let found = decode_observations(&message);
+    let (waves, complaints) = ems_device::waves_of(&found.readings, NOW);
+    assert_eq!(complaints, []);
+    let [Wave::Ecg(ecg), Wave::Other(pleth)] = &waves[..] else { panic!("{waves:?}") };
+    assert_eq!((ecg.lead.as_str(), ecg.hz), ("II", 250));
+    assert_eq!(ecg.at.to_rfc3339(), "2026-06-15T12:00:00Z", "and a half");
+    assert_eq!(ecg.at.as_micros() % 1_000_000, 500_000);
+    assert_eq!(ecg.microvolts[..2], [500.0, -250.0]);
+    assert!(ecg.microvolts[2].is_nan());
+    assert_eq!(ecg.microvolts[3..], [100.0]);
+    assert_eq!((pleth.channel.as_str(), pleth.hz, pleth.samples[0]), ("PLETH", 125, 5.0));
+    assert!(pleth.samples[1].is_nan());
+    let (vitals, _) = ems_device::vitals_of(&found.readings, NOW);
+    assert_eq!(vitals[0].vitals.heart_rate.map(f64::from), Some(72.0));
+    let complaints: Vec<_> = found.complaints.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        complaints,
+        [
+            "MDC_ATTR_SAMP_RATE of MDC_ECG_ELEC_POTL_I is missing, not samples a second: send it after the wave",
+            "OBX-5 of MDC_ECG_ELEC_POTL_V1 is of several rows, not one row of samples: send a channel in each OBX",
+        ]
+    );
 }

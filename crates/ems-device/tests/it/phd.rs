@@ -40,6 +40,7 @@ pub(crate) fn listed((readings, complaints): &Readings) -> String {
             Value::Text(text) => format!("\"{text}\""),
             Value::Flag(flag) => flag.to_string(),
             Value::Missing(absence) => absence.name().to_owned(),
+            Value::Samples { hz, values } => format!("{} samples at {hz}/s", values.len()),
         };
         let unit = unit.as_deref().unwrap_or("-");
         let at = at.map_or("-".to_owned(), |at| at.to_string());

@@ -1,8 +1,8 @@
 //! SenML: the examples of RFC 8428, and what is written is read again.
 
 use ems_device::{
-    SenmlRecord, SenmlValue, Value, decode_senml_cbor, decode_senml_json, encode_senml_cbor,
-    encode_senml_json,
+    SenmlRecord, SenmlValue, Value, Wave, decode_senml_cbor, decode_senml_json, encode_senml_cbor,
+    encode_senml_json, senml_readings, waves_of,
 };
 use ems_model::Timestamp;
 use proptest::prelude::*;
@@ -141,5 +141,46 @@ proptest! {
         }
         let _ = decode_senml_cbor(&bytes);
         let _ = decode_senml_json(&bytes);
+    }
+}
+
+#[test]
+fn records_of_a_wave_at_even_steps_are_one_piece_of_it() {
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    let readings = |text: &str| {
+        let (records, complaints) = decode_senml_json(text.as_bytes()).unwrap();
+        assert_eq!(complaints, []);
+        senml_readings(&records, now)
+    };
+    let text = r#"[{"bn":"urn:dev:mac:0024befffe804ff1/","bt":1.7e9,"bu":"mV",
+        "n":"MDC_ECG_ELEC_POTL_II","v":0.5},
+        {"n":"MDC_PULS_OXIM_SAT_O2","u":"%","v":97},
+        {"n":"MDC_ECG_ELEC_POTL_II","t":0.004,"v":0.25},
+        {"n":"MDC_ECG_ELEC_POTL_II","t":0.008,"v":0.75}]"#;
+    let (found, complaints) = readings(text);
+    assert_eq!((found.len(), complaints.len()), (2, 0));
+    let (waves, complaints) = waves_of(&found, now);
+    let [Wave::Ecg(ecg)] = &waves[..] else { panic!("{waves:?} {complaints:?}") };
+    assert_eq!((ecg.lead.as_str(), ecg.hz, ecg.at), ("II", 250, now));
+    assert_eq!(ecg.microvolts, [500.0, 250.0, 750.0]);
+    for (from, to, message) in [
+        (
+            "0.004",
+            "0.005",
+            "times of urn:dev:mac:0024befffe804ff1/MDC_ECG_ELEC_POTL_II is off by 0.25 steps, not even steps: send each piece without gaps, oldest first, two samples or more",
+        ),
+        (
+            "\"v\":0.25",
+            "\"vs\":\"x\"",
+            "value of urn:dev:mac:0024befffe804ff1/MDC_ECG_ELEC_POTL_II is no number, not numbers: leave other samples out",
+        ),
+        (
+            "0.004,",
+            "0.004,\"u\":\"uV\",",
+            "unit of urn:dev:mac:0024befffe804ff1/MDC_ECG_ELEC_POTL_II is not the same, not one unit: send a base unit for all of them",
+        ),
+    ] {
+        let (found, complaints) = readings(&text.replace(from, to));
+        assert_eq!((found.len(), complaints[0].to_string().as_str()), (1, message));
     }
 }

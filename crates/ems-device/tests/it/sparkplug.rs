@@ -1,6 +1,9 @@
 //! Sparkplug B: births, data by alias, and what is written is read again.
 
-use ems_device::{SparkplugMetric, SparkplugPayload, SparkplugSession, SparkplugValue, Value};
+use ems_device::{
+    SparkplugMetric, SparkplugPayload, SparkplugSession, SparkplugValue, Value, Wave, waves_of,
+};
+use ems_model::Timestamp;
 use proptest::prelude::*;
 
 use crate::phd::listed;
@@ -49,7 +52,7 @@ fn a_birth_names_what_data_call_by_an_alias() {
         Pulse not given {beat}/min 2023-11-14T22:13:20.25Z fleet/A103/monitor alias 1
         On battery true - 2023-11-14T22:13:20.25Z fleet/A103/monitor alias 4
         ! alias of fleet/A103/monitor is 3, not one that a birth message named: wait for the next birth message, or ask for a rebirth
-        ! value of Log is bytes, a set or a template, not a number, flag or text: send its parts as metrics
+        ! value of Log is bytes, a set or a template, not a number, flag, text or array of numbers: send its parts as metrics
     "]].assert_eq(&listed(&found));
     session.on_message("spBv1.0/fleet/DDEATH/A103/monitor", &[]).unwrap();
     let (readings, complaints) =
@@ -74,6 +77,38 @@ fn fields_stand_where_the_schema_has_them() {
     assert_eq!(found.encode(), bytes);
 }
 
+#[test]
+fn an_array_with_a_rate_is_a_piece_of_a_wave() {
+    let now = Timestamp::from_millis(1_700_000_000_000);
+    let array = |samples: &[i16]| {
+        SparkplugValue::Bytes(samples.iter().flat_map(|it| it.to_le_bytes()).collect())
+    };
+    let lead = metric(Some("MDC_ECG_ELEC_POTL_II"), 1, Some(23), array(&[]));
+    let (unit, hz) = (Some("uV".into()), Some(250.0));
+    let birth = payload(vec![SparkplugMetric { unit, hz, ..lead }]);
+    let mut session = SparkplugSession::default();
+    let (readings, _) = session.on_message("spBv1.0/A7/NBIRTH/monitor", &birth).unwrap();
+    assert_eq!(waves_of(&readings, now).0, [], "an empty piece is none");
+    let data = payload(vec![
+        metric(None, 1, Some(23), array(&[500, -250])),
+        metric(None, 1, Some(23), SparkplugValue::Bytes(vec![1, 2, 3])),
+        metric(Some("MDC_PULS_OXIM_PLETH"), 2, Some(30), SparkplugValue::Bytes(vec![0; 8])),
+    ]);
+    let (readings, complaints) = session.on_message("spBv1.0/A7/NDATA/monitor", &data).unwrap();
+    let (waves, _) = waves_of(&readings, now);
+    let [Wave::Ecg(ecg)] = &waves[..] else { panic!("{waves:?}") };
+    assert_eq!((ecg.lead.as_str(), ecg.hz, &ecg.microvolts[..]), ("II", 250, &[500.0, -250.0][..]));
+    assert_eq!(ecg.at, Timestamp::from_millis(1_700_000_000_250));
+    let complaints: Vec<_> = complaints.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        complaints,
+        [
+            "array of MDC_ECG_ELEC_POTL_II is 3 bytes long, not whole numbers of its type: send all of it",
+            "sampleRate of MDC_PULS_OXIM_PLETH is missing, not samples a second, in data or birth message: add the property",
+        ]
+    );
+}
+
 fn payloads() -> impl Strategy<Value = SparkplugPayload> {
     let value = prop_oneof![
         any::<u32>().prop_map(SparkplugValue::Int),
@@ -82,6 +117,7 @@ fn payloads() -> impl Strategy<Value = SparkplugPayload> {
         (-1e9f64..1e9).prop_map(SparkplugValue::Double),
         any::<bool>().prop_map(SparkplugValue::Flag),
         ".{0,9}".prop_map(SparkplugValue::Text),
+        prop::collection::vec(any::<u8>(), 0..9).prop_map(SparkplugValue::Bytes),
     ];
     let numbers = (
         prop::option::of(any::<u64>()),
@@ -92,11 +128,11 @@ fn payloads() -> impl Strategy<Value = SparkplugPayload> {
         prop::option::of("[a-z/]{0,9}"),
         numbers,
         any::<bool>(),
-        prop::option::of("[a-z]{0,5}"),
+        (prop::option::of("[a-z]{0,5}"), prop::option::of(0.0..1e4)),
         prop::option::of(value),
     )
-        .prop_map(|(name, (alias, at_ms, datatype), is_historical, unit, value)| {
-            SparkplugMetric { name, alias, at_ms, datatype, is_historical, unit, value }
+        .prop_map(|(name, (alias, at_ms, datatype), is_historical, (unit, hz), value)| {
+            SparkplugMetric { name, alias, at_ms, datatype, is_historical, unit, hz, value }
         });
     (
         prop::option::of(any::<u64>()),

@@ -2,7 +2,7 @@ import type { Findings } from './findings';
 import type { AidEvent } from './aid';
 import type { MajorEvent, Surge } from './major';
 import type {
-  Alarm, AlarmKind, Call, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Millis, Outcome,
+  Alarm, AlarmKind, Call, CameraFinding, Choice, Crowding, Doors, EtaCause, HospitalCandidate, Leg, Micros, Millis, Outcome,
   Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Task, TaskStep, UnitCandidate, UnitKind,
   UnitStep,
 } from './model';
@@ -65,7 +65,8 @@ export type Event =
   | {
       type: 'exchange_proposed'; incident: number; unit: string; instead_of: string; now: Millis; then: Millis;
       policy: string;
-    };
+    }
+  | { type: 'camera_recorded'; incident: number; unit: string; finding: CameraFinding };
 
 export interface Recorded {
   seq: number;

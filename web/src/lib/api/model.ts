@@ -132,7 +132,9 @@ export type FrameBody =
   | { kind: 'vitals'; vitals: Vitals; news2: News2 | null; scores?: ScoreTold[] }
   | ({ kind: 'wave' } & WaveChunk)
   | { kind: 'alarm'; alarm: Alarm }
-  | { kind: 'derived'; derived: DerivedTold[] };
+  | { kind: 'derived'; derived: DerivedTold[] }
+  | { kind: 'camera_pulse'; pulse: { rate: number; within: number } }
+  | { kind: 'watch'; leads: LeadWatch[]; held: HeldAlarm[] };
 
 export interface Frame {
   unit: string;
@@ -291,3 +293,19 @@ export interface DerivedTold {
   /** What it came from; an input that is missing has no age. */
   chain: { id: string; age: Millis | null }[];
 }
+
+/** What a lead was like in its last second. */
+export type LeadState = 'starting' | 'good' | 'noisy' | 'flat' | 'saturated' | 'off';
+export interface LeadWatch { lead: string; state: LeadState }
+
+/** What a pulse wave shows against an alarm of the ECG. */
+export type Shows = 'longest_pause' | 'slowest_five' | 'fastest_beat' | 'steady_pulse';
+/** An alarm of the ECG that is held back against a pulse wave. */
+export interface HeldAlarm { kind: AlarmKind; since: Micros; channel: string; shows: Shows; value: number }
+
+export type PhotoFlaw = 'small' | 'dark' | 'bright' | 'clipped' | 'black' | 'blurred';
+/** What a camera in an ambulance kept of a patient. */
+export type CameraFinding =
+  | { what: 'wound'; photo: string; size: [number, number]; flaws: PhotoFlaw[] }
+  | { what: 'refill'; time: Millis; within: Millis };
+export type SeenByCamera = { unit: string; actor: string; at: Micros } & CameraFinding;

@@ -1,7 +1,7 @@
 import type {
-  Alarm, Bilingual, Call, Crowding, DerivedTold, Doors, Eta, HospitalCandidate, HospitalCapability,
-  IncidentState, Micros, Millis, Need, News2, Outcome, Phase, Position, PostReason, Priority,
-  Reception, RemoteCareReason, Response, ScoreTold, UnitCandidate, UnitKind, Vitals, WaveChunk,
+  Alarm, Bilingual, Call, Crowding, DerivedTold, Doors, Eta, HeldAlarm, HospitalCandidate, HospitalCapability,
+  IncidentState, LeadWatch, Micros, Millis, Need, News2, Outcome, Phase, Position, PostReason, Priority,
+  Reception, RemoteCareReason, Response, ScoreTold, SeenByCamera, UnitCandidate, UnitKind, Vitals, WaveChunk,
 } from './model';
 import type { Recorded } from './events';
 import type { Found, Judgement } from './findings';
@@ -56,6 +56,8 @@ export interface IncidentView {
   major?: MajorSummary | null;
   /** Who takes the places of the run card; null once the patient has left the scene. */
   response?: Standing | null;
+  /** What cameras in ambulances kept, the newest last. */
+  camera?: SeenByCamera[];
 }
 
 export interface Standing {
@@ -234,6 +236,12 @@ export interface DerivedMessage {
   derived: DerivedTold[];
 }
 
+/** A pulse that a camera in a unit sees; none of the vital signs. */
+export interface CameraPulseMessage { type: 'camera_pulse'; unit: string; seq: number; at: Micros; incident: number | null; pulse: { rate: number; within: number } }
+
+/** How well a unit sees its patient. */
+export interface WatchMessage { type: 'watch'; unit: string; seq: number; at: Micros; incident: number | null; leads: LeadWatch[]; held: HeldAlarm[] }
+
 export type StreamMessage =
   | { type: 'hello'; seq: number; now: Micros; speed: number }
   | {
@@ -248,4 +256,6 @@ export type StreamMessage =
   | WaveMessage
   | { type: 'traffic'; now: Micros; traffic: TrafficSummary }
   | { type: 'tick'; now: Micros; seq: number }
-  | DerivedMessage;
+  | DerivedMessage
+  | CameraPulseMessage
+  | WatchMessage;

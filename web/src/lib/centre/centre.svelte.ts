@@ -5,8 +5,8 @@ import type { Recorded } from '../api/events';
 import type { Micros } from '../api/model';
 import { NO_REFERENCE, type Reference } from '../api/reference';
 import type {
-  City, DerivedMessage, HospitalView, IncidentView, LatestVitals, Scheme, Snapshot, StationProfile, StreamMessage,
-  TrafficSummary, UnitView, WaveMessage,
+  CameraPulseMessage, City, DerivedMessage, HospitalView, IncidentView, LatestVitals, Scheme, Snapshot, StationProfile, StreamMessage,
+  TrafficSummary, UnitView, WatchMessage, WaveMessage,
 } from '../api/views';
 import { CentreClock } from './centre-clock';
 
@@ -32,6 +32,8 @@ export class Centre {
   readonly positions = new SvelteMap<string, Located>();
   readonly vitals = new SvelteMap<string, LatestVitals>();
   readonly derived = new SvelteMap<string, DerivedMessage>();
+  readonly cameraPulses = new SvelteMap<string, CameraPulseMessage>();
+  readonly watches = new SvelteMap<string, WatchMessage>();
 
   link = $state<LinkState>('starting');
   now = $state<Micros>(0);
@@ -151,6 +153,12 @@ export class Centre {
         break;
       case 'derived':
         this.derived.set(message.unit, message);
+        break;
+      case 'camera_pulse':
+        this.cameraPulses.set(message.unit, message);
+        break;
+      case 'watch':
+        this.watches.set(message.unit, message);
         break;
     }
   }

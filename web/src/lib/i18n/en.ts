@@ -3,6 +3,7 @@ import { cameraEn } from './camera';
 import { majorEn } from './major';
 import { crowdedness } from './crowdedness';
 import { derivedEn, heldEn } from './derived-en';
+import { keepingEn } from './keeping';
 import { findings, findingsReasons } from './findings-en';
 
 export const en = {
@@ -306,6 +307,7 @@ export const en = {
       `${unit} may take over from ${other}: there ${then} after ringing, not ${now}`,
     unit_posted_other: (unit: string, station: string, reason: string, why: string) =>
       `${unit} waits at ${station}: ${reason} (${why})`,
+    camera_recorded: (unit: string, what: string) => `${unit} kept by camera: ${what}`,
   },
   card: {
     title: 'New call', complaint: 'Complaint', complaint_hint: 'Type, then ↑ ↓ and Enter', no_match: 'No complaint card matches.',
@@ -422,6 +424,7 @@ export const en = {
   },
   derived: derivedEn,
   held: heldEn,
+  keeping: keepingEn,
 };
 
 export type Texts = typeof en;

@@ -1,3 +1,4 @@
+import { sayCamera } from './keeping';
 import type { Event, Recorded } from '../api/events';
 import type { ReceptionAnswer } from '../api/model';
 import { clockShort, span } from '../time/format';
@@ -110,6 +111,8 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
     case 'policy_switched': return say.policy_switched(event.to, event.from, event.reason);
     case 'exchange_proposed':
       return say.exchange_proposed(event.unit, event.instead_of, span(event.then), span(event.now));
+    case 'camera_recorded':
+      return say.camera_recorded(event.unit, sayCamera(event.finding, t));
     case 'unit_posted': {
       const why = event.reasons.map((reason) => sayPostReason(reason, speech)).join(', ');
       const station = speech.stationName(event.station);

@@ -3,6 +3,7 @@ import { cameraZh } from './camera';
 import { majorZh } from './major';
 import { crowdedness } from './crowdedness';
 import { derivedZh, heldZh } from './derived-zh';
+import { keepingZh } from './keeping';
 import type { Texts } from './en';
 import { findings, findingsReasons } from './findings-zh';
 
@@ -297,6 +298,7 @@ export const zh: Texts = {
     unit_posted: (unit, station, why) => `${unit} 在${station}待命：${why}`,
     exchange_proposed: (unit, other, then, now) => `${unit} 可接替 ${other}：来电后 ${then} 到达，而非 ${now}`,
     unit_posted_other: (unit, station, reason, why) => `${unit} 在${station}待命：${reason}（${why}）`,
+    camera_recorded: (unit, what) => `${unit} 相机记录：${what}`,
   },
   card: {
     title: '新呼叫', complaint: '主诉', complaint_hint: '输入后用 ↑ ↓ 与 Enter', no_match: '没有匹配的主诉卡。',
@@ -412,4 +414,5 @@ export const zh: Texts = {
   },
   derived: derivedZh,
   held: heldZh,
+  keeping: keepingZh,
 };
