@@ -6,6 +6,7 @@ use super::call::{Answer, Call};
 use super::city::{FleetCity, Goal, Scratch};
 use super::crew::Crew;
 use super::duty::{Case, Duty, Unit};
+use super::plane::Place;
 use super::stats::{SentFrom, Spent, Tally, Waits};
 use super::trip::{Heading, Trip};
 use ems_dispatch::{Candidate, Dispatch, Errand, Exchange, Relocation, Weighing};
@@ -332,9 +333,10 @@ impl<'a> Fleet<'a> {
     }
 
     fn reach(&mut self, unit: usize, idx: usize) {
+        let Call { on_scene, handover, .. } = self.case(idx).call;
+        let until = self.now + on_scene;
+        let hospital = handover.map(|_| self.hospital(idx, until));
         let case = self.case(idx);
-        let until = self.now + case.call.on_scene;
-        let hospital = case.call.handover.map(|_| self.hospital(idx, until));
         let answer = Answer {
             seq: case.seq,
             call: case.call.clone(),
@@ -356,9 +358,18 @@ impl<'a> Fleet<'a> {
     }
 
     /// The hospital for a call, and the days there for a unit that leaves at a time.
-    fn hospital(&self, case: usize, leaves: f64) -> (usize, f64) {
-        let (place, mode) = (self.case(case).place, self.city.calm_mode(leaves));
-        let (hospital, days) = self.city.hospital(mode, place.node);
+    fn hospital(&mut self, case: usize, leaves: f64) -> (usize, f64) {
+        let Case { place, call, .. } = self.case(case);
+        let (place, decided, mode) = (*place, call.hospital, self.city.calm_mode(leaves));
+        let (hospital, days) = match decided {
+            Some(hospital) => {
+                let Place { node, off_road_km } = self.city.hospitals[hospital];
+                let goal = Goal::Node(node);
+                let roads = self.city.days(&mut self.scratch, mode, place.node, goal);
+                (hospital, roads + self.city.leg(mode, off_road_km))
+            }
+            None => self.city.hospital(mode, place.node),
+        };
         (hospital, self.city.leg(mode, place.off_road_km) + days)
     }
 
