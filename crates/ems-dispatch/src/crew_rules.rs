@@ -9,7 +9,8 @@ use crate::text::secs;
 
 const MINUTES: f64 = 60.0;
 
-/// What a policy of a centre respects of its crews and vehicles; what it leaves out it does not know.
+/// What a policy of a centre respects of its crews and vehicles; what it leaves out it does not
+/// know.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CrewPolicy {
@@ -19,7 +20,7 @@ pub struct CrewPolicy {
     /// Breaks, which begin by themselves once a free crew is where it waits.
     pub meals: Option<Meals>,
     /// How far vehicles go. One that has the reserve left is not sent, not moved, and goes home.
-    pub range: Option<Range>,
+    pub range: Option<VehicleRange>,
 }
 
 /// A break that is taken at a station in a window of each shift.
@@ -35,7 +36,7 @@ pub struct Meals {
 /// How far a vehicle goes, as fuel or as a battery.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Range {
+pub struct VehicleRange {
     km: Option<f64>,
     kwh: Option<f64>,
     kwh_per_km: Option<f64>,
@@ -50,7 +51,7 @@ pub struct Range {
 impl CrewPolicy {
     pub(crate) fn check(&self) -> Result<(), String> {
         self.meals.map_or(Ok(()), Meals::check)?;
-        self.range.map_or(Ok(()), Range::check)
+        self.range.map_or(Ok(()), VehicleRange::check)
     }
 }
 
@@ -72,13 +73,13 @@ impl Meals {
 
     /// Says what cannot be.
     pub fn check(self) -> Result<(), String> {
-        within("opens_h", self.opens_h, 0.0..=24.0)?;
-        within("closes_h", self.closes_h, self.opens_h..=24.0)?;
-        within("minutes", self.minutes, 1.0..=240.0)
+        check_limits("opens_h", self.opens_h, 0.0..=24.0)?;
+        check_limits("closes_h", self.closes_h, self.opens_h..=24.0)?;
+        check_limits("minutes", self.minutes, 1.0..=240.0)
     }
 }
 
-impl Range {
+impl VehicleRange {
     /// How far a full vehicle goes, kilometres.
     pub fn full_km(self) -> f64 {
         let by_battery = || Some(self.kwh? / self.kwh_per_km?);
@@ -111,9 +112,9 @@ impl Range {
         if self.km.is_some() == (self.kwh.is_some() && self.kwh_per_km.is_some()) {
             return Err("[range] wants km, or kwh and kwh_per_km: give one of them".into());
         }
-        within("km_per_h", self.km_per_h, 1.0..=200.0)?;
-        within("refill_min", self.refill_min, 0.0..=24.0 * MINUTES)?;
-        within("reserve_km", self.reserve_km, 0.0..=10_000.0)?;
+        check_limits("km_per_h", self.km_per_h, 1.0..=200.0)?;
+        check_limits("refill_min", self.refill_min, 0.0..=24.0 * MINUTES)?;
+        check_limits("reserve_km", self.reserve_km, 0.0..=10_000.0)?;
         if self.full_km().is_nan() || self.full_km() <= self.reserve_km {
             let (km, reserve) = (self.full_km(), self.reserve_km);
             return Err(format!(
@@ -125,7 +126,11 @@ impl Range {
 }
 
 /// Says which value of a file is outside its limits.
-pub fn within(key: &str, value: f64, limits: std::ops::RangeInclusive<f64>) -> Result<(), String> {
+pub fn check_limits(
+    key: &str,
+    value: f64,
+    limits: std::ops::RangeInclusive<f64>,
+) -> Result<(), String> {
     if limits.contains(&value) {
         return Ok(());
     }

@@ -60,7 +60,7 @@ pub use child::{ChildFinding, ChildTriage, Impression};
 pub use choice::{hospital_choice, unit_choice};
 pub use clock::{ClockSpec, Mark, Per, Requirement};
 pub use compliance::ComplianceTable;
-pub use crew_rules::{CrewPolicy, Meals, Range, within};
+pub use crew_rules::{CrewPolicy, Meals, VehicleRange, check_limits};
 pub use ddsm::DoubleStandard;
 pub use destination::{Demand, Patient};
 pub use dispatch::{Candidate, Dispatch};

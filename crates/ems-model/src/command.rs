@@ -287,4 +287,11 @@ pub enum Command {
         /// The unit on its way.
         instead_of: UnitId,
     },
+    /// A crew or its vehicle says how far it still goes, as after refilling.
+    ReportRange {
+        /// Which unit.
+        unit: UnitId,
+        /// Kilometres, 0..=2000.
+        km: u32,
+    },
 }

@@ -368,6 +368,13 @@ pub enum Event {
         /// The policy that was in force.
         policy: String,
     },
+    /// A vehicle still goes so far.
+    RangeReported {
+        /// Which unit.
+        unit: UnitId,
+        /// Kilometres.
+        km: u32,
+    },
 }
 
 impl Event {
@@ -405,7 +412,8 @@ impl Event {
             | Self::PolicySwitched { .. }
             | Self::UnitPosted { .. }
             | Self::SurgeDeclared { .. }
-            | Self::Aid { .. } => None,
+            | Self::Aid { .. }
+            | Self::RangeReported { .. } => None,
         }
     }
 
@@ -425,7 +433,8 @@ impl Event {
             | Self::FindingsRecorded { unit, .. }
             | Self::ResponseTrimmed { unit, .. }
             | Self::AlarmAcknowledged { unit, .. }
-            | Self::ExchangeProposed { unit, .. } => Some(unit),
+            | Self::ExchangeProposed { unit, .. }
+            | Self::RangeReported { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
             Self::Aid { what } => what.unit(),
             _ => None,
@@ -507,6 +516,7 @@ impl Event {
             Self::ResponseTrimmed { .. } => "response_trimmed",
             Self::AlarmAcknowledged { .. } => "alarm_acknowledged",
             Self::ExchangeProposed { .. } => "exchange_proposed",
+            Self::RangeReported { .. } => "range_reported",
         }
     }
 }

@@ -330,7 +330,8 @@ impl City {
             | Event::SurgeDeclared { .. }
             | Event::Aid { .. }
             | Event::ResponseTrimmed { .. }
-            | Event::AlarmAcknowledged { .. } => {}
+            | Event::AlarmAcknowledged { .. }
+            | Event::RangeReported { .. } => {}
         }
     }
 

@@ -69,8 +69,8 @@ impl fmt::Display for Answer {
 
 /// Reads calls in the order of the file; columns of answers are left alone.
 ///
-/// `hospitalIndex` may name the hospital, with -1 (JEMSS' null) or 0 for the nearest. Files from before
-/// JEMSS 1.3 say `transfer` and `transferDuration`.
+/// `hospitalIndex` may name the hospital, with -1 (JEMSS' null) or 0 for the nearest. Files from
+/// before JEMSS 1.3 say `transfer` and `transferDuration`.
 pub fn read_calls(file: &NamedFile, city: &FleetCity) -> Result<Vec<Call>, TableError> {
     let table = if file.text.lines().any(|line| line.split(',').next() == Some("calls")) {
         file.table("calls")?

@@ -47,9 +47,10 @@ pub fn read_cover_patterns(
     Ok(CoverPatterns::new(n_stations, patterns))
 }
 
-/// Works patterns out: each cell of the raster is as many points of demand as the cover file says, and
-/// a station covers one for a priority if its drive there, open ground at both ends included, is no
-/// longer than `stretch` times the priority's cover time. Demand that no station covers is left out.
+/// Works patterns out: each cell of the raster is as many points of demand as the cover file says,
+/// and a station covers one for a priority if its drive there, open ground at both ends included,
+/// is no longer than `stretch` times the priority's cover time. Demand that no station covers is
+/// left out.
 ///
 /// The demand set and the travel set of the start are used, and one raster for all priorities.
 /// Costs a search for each station and mode and a look at each cell and station for each priority.
@@ -136,7 +137,10 @@ fn read_points_a_cell(file: &NamedFile) -> Result<[u32; 2], TableError> {
         Err(TableError::NoTable { .. }) => return Ok([1, 1]),
         table => table?,
     };
-    let count = |name| Ok(table.first().place(table.column(name)?, POINTS_MAX)? as u32 + 1);
+    let count = |name| {
+        let place = table.first().place(table.column(name)?, POINTS_MAX)?;
+        Ok(u32::try_from(place + 1).expect("at most a hundred"))
+    };
     Ok([count("cols")?, count("rows")?])
 }
 

@@ -1,6 +1,6 @@
 //! Crews through their shifts: on and off duty, meals, refilling.
 
-use ems_dispatch::{Meals, Range};
+use ems_dispatch::{Meals, VehicleRange};
 
 use super::agenda::What;
 use super::duty::Duty;
@@ -224,7 +224,7 @@ impl Fleet<'_> {
 
     fn refill(&mut self, unit: usize) {
         let range = self.city.staffing.as_ref().and_then(|staffing| staffing.range);
-        let refill = range.map_or(0.0, Range::refill_minutes) / MINUTES;
+        let refill = range.map_or(0.0, VehicleRange::refill_minutes) / MINUTES;
         self.units[unit].is_leaving = true;
         self.crews[unit].driven = 0.0;
         self.tally.crews.n_refills += 1;

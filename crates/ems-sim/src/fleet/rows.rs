@@ -79,9 +79,9 @@ fn read_set(
 
 /// The priorities, and their modes from each time on.
 ///
-/// A priority may be driven to in the mode of another (`responseTravelPriority`). Trips to hospitals
-/// and stations are driven as JEMSS does, in the mode of `lowPriority`, and in that of the least
-/// urgent where a set does not name it.
+/// A priority may be driven to in the mode of another (`responseTravelPriority`). Trips to
+/// hospitals and stations are driven as JEMSS does, in the mode of `lowPriority`, and in that of
+/// the least urgent where a set does not name it.
 pub(crate) fn read_priorities(
     file: &NamedFile,
     travel: &Travel,
@@ -142,8 +142,8 @@ pub(crate) fn read_units(file: &NamedFile, n_stations: usize) -> Result<Vec<usiz
     table.numbered(index).map(|row| row?.place(station, n_stations)).collect()
 }
 
-/// Between which priorities a unit is taken from a call, by JEMSS' rules: each pair is named once, and
-/// no chain of them leads back, lest calls take units from each other for ever.
+/// Between which priorities a unit is taken from a call, by JEMSS' rules: each pair is named once,
+/// and no chain of them leads back, lest calls take units from each other for ever.
 pub(crate) fn read_diversions(
     file: &NamedFile,
     priorities: &[Priority],

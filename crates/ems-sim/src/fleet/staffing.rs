@@ -1,6 +1,6 @@
 //! When crews work, eat and rest, and how far their vehicles go: a file of its own.
 
-use ems_dispatch::{Meals, Range, within};
+use ems_dispatch::{Meals, VehicleRange, check_limits};
 use serde::Deserialize;
 
 /// A fleet's crews and vehicles. What the file leaves out is not modelled: without `[[shifts]]` a
@@ -17,7 +17,7 @@ pub struct Staffing {
     /// Meal breaks, in each shift.
     pub(crate) meals: Option<Meals>,
     /// How far vehicles go.
-    pub(crate) range: Option<Range>,
+    pub(crate) range: Option<VehicleRange>,
 }
 
 /// A shift that some units work every day.
@@ -84,9 +84,9 @@ impl Staffing {
     fn check(&self, n_units: usize) -> Result<(), String> {
         let mut seen = vec![false; n_units];
         for shift in &self.shifts {
-            within("start_h", shift.start_h, 0.0..=24.0)?;
-            within("hours", shift.hours, 0.25..=23.75)?;
-            within("last_min", shift.last_min, 0.0..=shift.hours * 60.0)?;
+            check_limits("start_h", shift.start_h, 0.0..=24.0)?;
+            check_limits("hours", shift.hours, 0.25..=23.75)?;
+            check_limits("last_min", shift.last_min, 0.0..=shift.hours * 60.0)?;
             for &unit in &shift.units {
                 match unit.checked_sub(1).and_then(|at| seen.get_mut(at)) {
                     None => {
@@ -97,8 +97,8 @@ impl Staffing {
                 }
             }
         }
-        within("rest_h", self.rest_h, 0.0..=24.0)?;
+        check_limits("rest_h", self.rest_h, 0.0..=24.0)?;
         self.meals.map_or(Ok(()), Meals::check)?;
-        self.range.map_or(Ok(()), Range::check)
+        self.range.map_or(Ok(()), VehicleRange::check)
     }
 }
