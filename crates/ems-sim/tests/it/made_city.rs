@@ -74,7 +74,7 @@ impl Form {
     }
 }
 
-fn file(name: &str, text: String) -> NamedFile {
+fn file(name: &str, text: &str) -> NamedFile {
     NamedFile::new(name, text.as_bytes())
 }
 
@@ -95,7 +95,7 @@ impl MadeCity {
                 vec![form.index(at + 1), x.to_string(), y.to_string()]
             };
             let rows: Vec<_> = spots.iter().enumerate().map(row).collect();
-            file(name, form.table(name, &["index", "x", "y"], &rows))
+            file(name, &form.table(name, &["index", "x", "y"], &rows))
         };
         let files = CityFiles {
             arcs: arcs(&mut form, &mut rng, &nodes, n_modes),
@@ -106,7 +106,7 @@ impl MadeCity {
             priorities: priorities(&mut form, &mut rng, &names),
             travel: travel(&mut form, &mut rng, &names, n_modes),
             map: map(&mut form),
-            redispatch: redispatch(&mut form, &mut rng, &names),
+            redispatch: Some(redispatch(&mut form, &mut rng, &names)),
         };
         let demand: Vec<_> = names
             .iter()
@@ -160,7 +160,7 @@ fn arcs(form: &mut Form, rng: &mut Pcg64Mcg, nodes: &[[f64; 2]], n_modes: usize)
     let arc_form = if is_directed { "directed" } else { "undirected" };
     let misc = vec![vec![arc_form.to_owned(), n_modes.to_string()]];
     let misc = form.table("miscData", &["arcForm", "numModes"], &misc);
-    file("arcs", misc + &form.table("arcs", &columns, &rows))
+    file("arcs", &(misc + &form.table("arcs", &columns, &rows)))
 }
 
 fn open_nodes(form: &mut Form, rng: &mut Pcg64Mcg, nodes: &[[f64; 2]]) -> NamedFile {
@@ -173,13 +173,13 @@ fn open_nodes(form: &mut Form, rng: &mut Pcg64Mcg, nodes: &[[f64; 2]]) -> NamedF
     // A column that may be missing.
     let n = if rng.random() { 4 } else { 3 };
     let rows: Vec<_> = rows.into_iter().map(|row| row[..n].to_vec()).collect();
-    file("nodes", form.table("nodes", &columns[..n], &rows))
+    file("nodes", &form.table("nodes", &columns[..n], &rows))
 }
 
 fn ambulances(form: &mut Form, rng: &mut Pcg64Mcg, n: usize, n_stations: usize) -> NamedFile {
     let row = |at| vec![form.index(at), form.index(rng.random_range(1..=n_stations)), "1".into()];
     let rows: Vec<_> = (1..=n).map(row).collect();
-    file("ambulances", form.table("ambulances", &["index", "stationIndex", "class"], &rows))
+    file("ambulances", &form.table("ambulances", &["index", "stationIndex", "class"], &rows))
 }
 
 fn priorities(form: &mut Form, rng: &mut Pcg64Mcg, names: &[String]) -> NamedFile {
@@ -192,7 +192,7 @@ fn priorities(form: &mut Form, rng: &mut Pcg64Mcg, names: &[String]) -> NamedFil
     };
     let rows: Vec<_> = names.iter().enumerate().map(row).collect();
     let columns = ["priority", "name", target, "responseTravelPriority"];
-    file("priorities", form.table("priorities", &columns[..n], &rows))
+    file("priorities", &form.table("priorities", &columns[..n], &rows))
 }
 
 fn travel(form: &mut Form, rng: &mut Pcg64Mcg, names: &[String], n_modes: usize) -> NamedFile {
@@ -211,17 +211,17 @@ fn travel(form: &mut Form, rng: &mut Pcg64Mcg, names: &[String], n_modes: usize)
     let mut text = form.table("travelModes", &["travelModeIndex", "offRoadSpeed"], &modes);
     text += &form.table("travelSets", &["travelSetIndex", "priority", "travelModeIndex"], &sets);
     text += &form.table("travelSetsTiming", &["startTime", "travelSetIndex"], &timing);
-    file("travel", text)
+    file("travel", &text)
 }
 
 fn map(form: &mut Form) -> NamedFile {
     let row = [WEST, WEST + SIDE, SOUTH, SOUTH + SIDE, SCALE[0], SCALE[1]];
     let columns = ["xMin", "xMax", "yMin", "yMax", "xScale", "yScale"];
-    file("map", form.table("map", &columns, &[row.map(|value| value.to_string()).to_vec()]))
+    file("map", &form.table("map", &columns, &[row.map(|value| value.to_string()).to_vec()]))
 }
 
 /// Any pairs from the less to the more urgent, sometimes switched off as a whole.
-fn redispatch(form: &mut Form, rng: &mut Pcg64Mcg, names: &[String]) -> Option<NamedFile> {
+fn redispatch(form: &mut Form, rng: &mut Pcg64Mcg, names: &[String]) -> NamedFile {
     let pairs = (0..names.len()).flat_map(|from| (0..=from).map(move |to| [from, to]));
     let row = |[from, to]: [usize; 2]| {
         let is_on = from != to && rng.random::<f64>() < 0.7;
@@ -231,7 +231,7 @@ fn redispatch(form: &mut Form, rng: &mut Pcg64Mcg, names: &[String]) -> Option<N
     let misc = vec![vec![form.flag(rng.random::<f64>() < 0.7)]];
     let misc = form.table("miscData", &["allowRedispatch"], &misc);
     let columns = ["fromCallPriority", "toCallPriority", "allowRedispatch"];
-    Some(file("redispatch", misc + &form.table("redispatchConditions", &columns, &rows)))
+    file("redispatch", &(misc + &form.table("redispatchConditions", &columns, &rows)))
 }
 
 type Cells = Vec<(f64, Vec<[f64; 2]>)>;
@@ -254,7 +254,7 @@ fn raster(rng: &mut Pcg64Mcg, side: u32) -> (NamedFile, Cells) {
         let points = points.map(|(x, y)| [x0 + middle(ix, x), y0 - middle(iy, y)]).collect();
         cells.push((z, points));
     }
-    (file("raster", text), cells)
+    (file("raster", &text), cells)
 }
 
 fn cover(form: &mut Form, names: &[String], demand: &[[f64; 2]], side: u32) -> CoverFiles {
@@ -277,7 +277,7 @@ fn cover(form: &mut Form, names: &[String], demand: &[[f64; 2]], side: u32) -> C
     let mut cover_times = form.table("coverTimes", &["demandPriority", "coverTime"], &times);
     let side = vec![side.to_string(); 2];
     cover_times += &form.table("demandRasterCellNumPoints", &["rows", "cols"], &[side]);
-    CoverFiles { demand: file("demand", text), cover_times: file("cover", cover_times) }
+    CoverFiles { demand: file("demand", &text), cover_times: file("cover", &cover_times) }
 }
 
 /// Calls that keep about half of the units busy, hours of queues included.
@@ -298,9 +298,10 @@ fn calls(
         ["transport", "handoverDuration"]
     });
     columns.push("hospitalIndex");
+    let units = f64::from(u32::try_from(n_units).unwrap());
     let mut time = rng.random_range(0.0..400.0);
     let row = |at| {
-        time += rng.random_range(0.0..0.12) / n_units as f64;
+        time += rng.random_range(0.0..0.12) / units;
         let [x, y] = somewhere(rng);
         let mut days = |most: f64| rng.random_range(0.0..most).to_string();
         let lengths = [days(0.002), days(0.03), days(0.03)];
@@ -318,5 +319,5 @@ fn calls(
     };
     let rows: Vec<_> = (1..=n).map(row).collect();
     let misc = form.table("miscData", &["startTime"], &[vec!["0".to_owned()]]);
-    file("calls", misc + &form.table("calls", &columns, &rows))
+    file("calls", &(misc + &form.table("calls", &columns, &rows)))
 }

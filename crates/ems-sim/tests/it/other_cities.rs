@@ -23,10 +23,10 @@ fn answers(city: &FleetCity, relocation: Relocation, mut calls: Vec<Call>) -> Ve
 
 /// How many calls waited, lost a unit, and were answered from elsewhere than a home station.
 #[track_caller]
-fn compare(name: &str, answers: Vec<Answer>, wanted: Vec<SlowCall>) -> [usize; 2] {
+fn compare(name: &str, answers: &[Answer], wanted: &[SlowCall]) -> [usize; 2] {
     assert_eq!(answers.len(), wanted.len(), "{name}");
     let of = |call: &SlowCall| answers.iter().find(|answer| answer.call.index == call.index);
-    for call in &wanted {
+    for call in wanted {
         let (answer, wanted) = (of(call).unwrap(), call.answer.unwrap());
         let rest = (answer.unit, answer.hospital, answer.was_queued, answer.n_bumps);
         let (response, unit, hospital, queued, bumps) = wanted;
@@ -43,10 +43,11 @@ fn slow_cover(made: &MadeCity, city: &SlowCity, busy: f64) -> SlowCover {
     let mut demand = Vec::new();
     for (rank, [rate, within]) in made.demand.iter().enumerate() {
         for (z, points) in &made.cells {
+            let n = f64::from(u32::try_from(points.len()).unwrap());
             for point in points {
                 let days = city.cover_days(rank, city.spot(*point));
                 let covers = days.iter().map(|days| days <= within).collect();
-                demand.push((rate * z / total / points.len() as f64, covers));
+                demand.push((rate * z / total / n, covers));
             }
         }
     }
@@ -56,25 +57,25 @@ fn slow_cover(made: &MadeCity, city: &SlowCity, busy: f64) -> SlowCover {
 #[test]
 fn made_up_cities_are_served_as_a_slow_fleet_serves_them() {
     let (mut n_queued, mut n_bumped) = (0, 0);
-    for seed in 0..40 {
-        let made = MadeCity::new(Pcg64Mcg::seed_from_u64(seed), 150);
+    for seed in 0..40u8 {
+        let made = MadeCity::new(Pcg64Mcg::seed_from_u64(seed.into()), 150);
         let slow = SlowCity::read(&made.files);
         let city = FleetCity::read(&made.files).unwrap();
         let calls = read_calls(&made.calls, &city).unwrap();
         let slow_calls = read_slowly(&made.calls);
         let wanted = run_slowly(&slow, None, slow_calls.clone());
         let ours = answers(&city, Relocation::OwnStation, calls.clone());
-        let [queued, bumped] = compare(&format!("seed {seed}, none"), ours, wanted);
+        let [queued, bumped] = compare(&format!("seed {seed}, none"), &ours, &wanted);
         (n_queued, n_bumped) = (n_queued + queued, n_bumped + bumped);
 
-        let busy = 0.1 + 0.02 * seed as f64;
+        let busy = 0.1 + 0.02 * f64::from(seed);
         let raster = Raster::read(&made.raster).unwrap();
         let patterns = derive_cover_patterns(&city, &made.cover, &raster, 1.0).unwrap();
         let dmexclp = Dmexclp::new(patterns.into(), busy, city.n_units()).unwrap();
         let ours = answers(&city, Relocation::Dmexclp(dmexclp), calls);
         let cover = slow_cover(&made, &slow, busy);
         let wanted = run_slowly(&slow, Some(&cover), slow_calls);
-        compare(&format!("seed {seed}, dmexclp"), ours, wanted);
+        compare(&format!("seed {seed}, dmexclp"), &ours, &wanted);
     }
     assert!(n_queued > 300 && n_bumped > 100, "{n_queued} queued, {n_bumped} bumped: too easy");
 }
@@ -146,7 +147,7 @@ fn check_changed(name: &str, n_calls: usize) {
     let calls = || DrawnCalls::new(&laws, &raster, n_ranks, rng.clone().random()).take(n_calls);
     let slow_calls: Vec<_> = calls().map(|call| slow_call(&call)).collect();
     let wanted = run_slowly(&slow, None, slow_calls.clone());
-    compare(name, answers(&city, Relocation::OwnStation, calls().collect()), wanted);
+    compare(name, &answers(&city, Relocation::OwnStation, calls().collect()), &wanted);
 
     let cover = CoverFiles {
         demand: open(&folder, "demand_1.csv"),
@@ -155,7 +156,7 @@ fn check_changed(name: &str, n_calls: usize) {
     let patterns = derive_cover_patterns(&city, &cover, &raster, 1.0).unwrap();
     let wanted = run_slowly(&slow, Some(&covers(&patterns, 0.3)), slow_calls);
     let dmexclp = Dmexclp::new(patterns.into(), 0.3, city.n_units()).unwrap();
-    compare(name, answers(&city, Relocation::Dmexclp(dmexclp), calls().collect()), wanted);
+    compare(name, &answers(&city, Relocation::Dmexclp(dmexclp), calls().collect()), &wanted);
 }
 
 #[test]
