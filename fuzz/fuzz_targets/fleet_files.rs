@@ -70,7 +70,7 @@ fn cover(city: &FleetCity, is_demand: bool, file: NamedFile) {
 }
 
 fn drive(city: &FleetCity, calls: NamedFile) {
-    let mut calls = match read_calls(&calls, city.priorities()) {
+    let mut calls = match read_calls(&calls, city) {
         Ok(calls) => calls,
         Err(error) => return short(&error),
     };

@@ -169,6 +169,7 @@ mod tests {
             Event::AlarmAcknowledged { .. } => 46,
             Event::ExchangeProposed { .. } => 47,
             Event::CameraRecorded { .. } => 48,
+            Event::RangeReported { .. } => 49,
         }
     }
 

@@ -126,6 +126,14 @@ impl FleetArgs {
         if let Some(path) = &self.redispatch {
             files.redispatch = Some(files::read(path)?);
         }
+        if files.redispatch.is_none() {
+            say::line(
+                "  no redispatch file: highPriority takes units from the others, as in JEMSS",
+            );
+        }
+        if let Some(path) = folder.named("mobilisationDelay") {
+            say::line(format!("  {path} is not read: units are not delayed when they set out"));
+        }
         let city = FleetCity::read(&files)?;
         if city.n_cut_off() > 0 {
             say::line(format!("  {} nodes are cut off and left out", city.n_cut_off()));
@@ -172,7 +180,7 @@ impl FleetArgs {
     ) -> anyhow::Result<()> {
         let path =
             shared.calls.context("calls are missing: give --calls FILE or --generate YEARS")?;
-        let mut calls = read_calls(&files::read(path)?, model.city.priorities())?;
+        let mut calls = read_calls(&files::read(path)?, &model.city)?;
         let places = into_order(&mut calls);
         let n_days = calls.last().map_or(0, |call| call.arrival as usize).saturating_sub(1);
         let n_days = self.days.unwrap_or(n_days);
@@ -345,6 +353,7 @@ fn tell_crews(city: &FleetCity, tally: &Tally) {
     let moved = km.map_or("range not modelled".to_owned(), |km| format!("{:.0}", km / n_units));
     for (figure, value) in [
         ("shifts worked, lost", format!("{}, {}", crews.n_shifts, crews.n_shifts_lost)),
+        ("shifts late for rest", crews.n_shifts_late.to_string()),
         ("overtime, hours", format!("{hours:.1}, {each:.1} min a shift")),
         ("breaks taken, missed", format!("{}, {}", crews.n_breaks, crews.n_breaks_missed)),
         ("refills", crews.n_refills.to_string()),
@@ -445,6 +454,7 @@ mod tests {
             dispatch_delay: 0.0,
             on_scene: 0.0,
             handover: None,
+            hospital: None,
         }
     }
 

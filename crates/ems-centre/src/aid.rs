@@ -13,6 +13,7 @@ use ems_model::{
 use crate::centre::{Centre, Wake};
 use crate::checks::{check_ahead, check_reason, check_text, within};
 use crate::decide::{Decided, all_at};
+use crate::hours::Hours;
 use crate::ledger::{Guest, Happening, Ledger, UnitRecord};
 use crate::rejection::Rejection;
 
@@ -150,7 +151,8 @@ impl Ledger {
         let (kind, state) = (lent.kind, UnitState::Available { last: None });
         let unit =
             Unit { id: id.clone(), kind, home, station: None, post: None, crew, state, since: at };
-        let record = UnitRecord { unit, assigned_by: None, guest, posted: None };
+        let hours = Hours::begin(at, None);
+        let record = UnitRecord { unit, assigned_by: None, guest, posted: None, hours };
         self.units.insert(id.clone(), record);
     }
 

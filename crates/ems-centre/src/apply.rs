@@ -10,6 +10,7 @@ use ems_model::{
 };
 
 use crate::exchange::Takeover;
+use crate::hours::Hours;
 use crate::ledger::{
     ActiveAlarm, Eta, Etime, IncidentRecord, Ledger, Posted, RemoteCare, UnitRecord, asked_about,
 };
@@ -103,8 +104,9 @@ impl Ledger {
                 Ok(())
             }
             Event::UnitSignedOff { unit } => self.change_unit(unit, |unit| unit.sign_off(at)),
-            Event::CrewRested { unit, until } => self.change_crew(unit, |crew| crew.rest(*until)),
-            Event::CrewRestEnded { unit } => self.change_crew(unit, Crew::end_rest),
+            Event::CrewRested { unit, .. }
+            | Event::CrewRestEnded { unit }
+            | Event::RangeReported { unit, .. } => self.change_crew(unit, &recorded.event, at),
             Event::CallReceived { incident, patient, call, suggested, because } => {
                 let record =
                     open(*incident, *patient, call, suggested, because, change_of(recorded));
@@ -191,8 +193,13 @@ impl Ledger {
 
     fn post(&mut self, unit: &UnitId, posted: Option<Posted>) -> Applied {
         let Some(posted) = posted else { return Ok(()) };
+        let waits_at = self.unit_mut(unit)?.unit.waits_at().cloned();
         self.change_unit(unit, |unit| unit.post(posted.station.clone()))?;
-        self.unit_mut(unit)?.posted = Some(posted);
+        let record = self.unit_mut(unit)?;
+        if waits_at.as_ref() != Some(&posted.station) {
+            record.hours.post(posted.at, &posted.reasons);
+        }
+        record.posted = Some(posted);
         Ok(())
     }
 
@@ -268,7 +275,10 @@ impl Ledger {
     ) {
         let state = UnitState::Available { last: None };
         let unit = Unit { id: id.clone(), kind, home, station, post: None, crew, state, since };
-        let record = UnitRecord { unit, assigned_by: None, guest: None, posted: None };
+        // The vehicle is the one of the shift before.
+        let before = self.units.get(id).map(|record| &record.hours);
+        let hours = Hours::begin(since, before);
+        let record = UnitRecord { unit, assigned_by: None, guest: None, posted: None, hours };
         self.units.insert(id.clone(), record);
     }
 
@@ -283,7 +293,9 @@ impl Ledger {
     fn assign(&mut self, id: IncidentId, unit: &UnitId, at: Timestamp, by: LastChange) -> Applied {
         self.change_incident(id, |incident| incident.assign(unit.clone()))?;
         self.change_unit(unit, |unit| unit.assign(at, id))?;
-        self.unit_mut(unit)?.assigned_by = Some(by);
+        let record = self.unit_mut(unit)?;
+        record.assigned_by = Some(by);
+        record.hours.leave();
         self.incident_mut(id)?.stamp("eTimes.03", Some(unit), at);
         Ok(())
     }
@@ -291,6 +303,7 @@ impl Ledger {
     /// Leaves a call before reaching it, as standing down does.
     fn divert(&mut self, id: IncidentId, unit: &UnitId, at: Timestamp) -> Applied {
         self.change_unit(unit, |unit| unit.divert(at, id))?;
+        self.unit_mut(unit)?.hours.stop(at);
         self.incident_mut(id)?.stamp(UnitStep::StandDown.etimes(), Some(unit), at);
         self.release(id, unit)
     }
@@ -302,6 +315,7 @@ impl Ledger {
 
     fn step(&mut self, unit: &UnitId, id: IncidentId, step: UnitStep, at: Timestamp) -> Applied {
         self.change_unit(unit, |unit| unit.step(at, step))?;
+        self.unit_mut(unit)?.hours.step(at, step);
         self.incident_mut(id)?.stamp(step.etimes(), Some(unit), at);
         self.see_off(unit, at);
         self.follow(unit, id, step)
@@ -456,13 +470,17 @@ impl Ledger {
         Ok(())
     }
 
-    fn change_crew(
-        &mut self,
-        id: &UnitId,
-        change: impl FnOnce(Crew) -> Result<Crew, TransitionError>,
-    ) -> Applied {
-        let unit = &mut self.unit_mut(id)?.unit;
-        unit.crew = change(unit.crew.clone())?;
+    fn change_crew(&mut self, unit: &UnitId, event: &Event, at: Timestamp) -> Applied {
+        let UnitRecord { unit, hours, .. } = self.unit_mut(unit)?;
+        match event {
+            Event::CrewRested { until, .. } => {
+                unit.crew = unit.crew.clone().rest(*until)?;
+                hours.rest(at, *until);
+            }
+            Event::CrewRestEnded { .. } => unit.crew = unit.crew.clone().end_rest()?,
+            Event::RangeReported { km, .. } => hours.fill(*km),
+            other => unreachable!("{other:?} is not about a crew"),
+        }
         Ok(())
     }
 

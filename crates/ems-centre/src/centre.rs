@@ -49,6 +49,8 @@ pub enum Wake {
     PolicyDue,
     /// Units of mutual aid are due back.
     AidEnds(AidSide, CentreName, AidId),
+    /// A crew may take its break from now on.
+    MealOpens(UnitId),
 }
 
 /// Who causes events: a person by a command, or time.
@@ -184,6 +186,7 @@ impl Centre {
             match wake {
                 Wake::TrafficEnds | Wake::HourEnds => self.laying = Laying::Due,
                 Wake::FleetDue => self.live.fleet.fall_due(),
+                Wake::MealOpens(ref unit) => self.live.meals.note(unit, at),
                 _ => {}
             }
             let happenings = self.wake(now, at, wake);
@@ -307,6 +310,11 @@ impl Centre {
             recorded.extend(proposed.map(|event| event.expect("its call is open")));
         }
         // Units that may be exchanged at once are not moved before.
+        for unit in came_home(&recorded) {
+            let begun = self.begin_meal(now, &unit);
+            let begun = begun.map(|begun| self.append(now, cause, begun));
+            recorded.extend(begun.map(|event| event.expect("a crew that is not resting rests")));
+        }
         let moves = if is_proposed { Vec::new() } else { self.rearranged(now, &recorded) };
         for made in moves {
             let posted = self.append(now, cause, made);
@@ -374,6 +382,7 @@ impl Centre {
             .chain(self.live.fleet.next_wake())
             .chain(self.policy_due())
             .chain(self.aid_ends())
+            .chain(self.meals_open())
     }
 
     fn rests(&self) -> impl Iterator<Item = (Timestamp, Wake)> {
@@ -412,6 +421,7 @@ impl Centre {
             Wake::PolicyDue => self.put_due_policy_in_force(now),
             Wake::TrafficEnds | Wake::HourEnds | Wake::FleetDue => Vec::new(),
             Wake::AidEnds(side, with, aid) => self.end_aid(now, &(side, with, aid)),
+            Wake::MealOpens(unit) => self.begin_meal(now, &unit).into_iter().collect(),
         }
     }
 
@@ -459,11 +469,22 @@ fn freed(recorded: &[Recorded]) -> Vec<UnitId> {
         Event::UnitStepped {
             unit, step: UnitStep::ReturnToService | UnitStep::StandDown, ..
         }
-        | Event::CrewRested { unit, .. }
         | Event::CrewRestEnded { unit } => Some(unit.clone()),
+        // A break that the centre begins is taken where the unit waits.
+        Event::CrewRested { unit, .. } if recorded.key.is_some() => Some(unit.clone()),
         _ => None,
     });
     freed.collect()
+}
+
+/// Units that have come to where they wait, or whose crew is ready again there.
+fn came_home(recorded: &[Recorded]) -> Vec<UnitId> {
+    let home = recorded.iter().filter_map(|recorded| match &recorded.event {
+        Event::UnitStepped { unit, step: UnitStep::ReturnHome, .. }
+        | Event::CrewRestEnded { unit } => Some(unit.clone()),
+        _ => None,
+    });
+    home.collect()
 }
 
 impl From<ReplayError> for Rejection {

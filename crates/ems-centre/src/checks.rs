@@ -21,6 +21,8 @@ const CROWD_MAX: i64 = 10_000;
 const WAIT_MAX: Millis = Millis::from_mins(30 * 24 * 60);
 /// The longest that a crew signs on for; rosters without shift changes are rehearsed too.
 pub(crate) const SHIFT_MAX: Millis = Millis::from_mins(31 * 24 * 60);
+/// The longest range of a vehicle, kilometres.
+pub(crate) const KM_MAX: i64 = 2_000;
 /// The longest protected break.
 pub(crate) const REST_MAX: Millis = Millis::from_mins(24 * 60);
 /// The longest diversion that ends by itself.

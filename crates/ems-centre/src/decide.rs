@@ -12,7 +12,8 @@ use ems_model::{
 
 use crate::centre::Centre;
 use crate::checks::{
-    DIVERSION_MAX, REST_MAX, SHIFT_MAX, check_ahead, check_call, check_reason, check_text, crowding,
+    DIVERSION_MAX, KM_MAX, REST_MAX, SHIFT_MAX, check_ahead, check_call, check_reason, check_text,
+    crowding, within,
 };
 use crate::divert::TIE;
 use crate::ledger::{Happening, IncidentRecord};
@@ -87,7 +88,8 @@ impl Centre {
             camera @ Command::RecordCamera { .. } => self.record_camera(now, camera),
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
-            | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),
+            | Command::RestCrew { .. }
+            | Command::ReportRange { .. }) => self.decide_for_unit(now, of_unit),
             of_hospital => self.decide_for_hospital(now, of_hospital),
         }
     }
@@ -112,6 +114,11 @@ impl Centre {
             Command::RestCrew { unit, until } => {
                 check_ahead("until", now, *until, REST_MAX)?;
                 Event::CrewRested { unit: unit.clone(), until: *until }
+            }
+            Command::ReportRange { unit, km } => {
+                self.unit_record(unit)?;
+                within("km", (*km).into(), [0, KM_MAX])?;
+                Event::RangeReported { unit: unit.clone(), km: *km }
             }
             other => unreachable!("{other:?} is not about a unit alone"),
         };

@@ -11,6 +11,7 @@ use ems_model::{
 
 use crate::aid::AidBook;
 use crate::exchange::Takeover;
+use crate::hours::Hours;
 use crate::rejection::LastChange;
 
 /// Something that has happened, before it has its place in the log.
@@ -144,6 +145,8 @@ pub struct UnitRecord {
     pub guest: Option<Guest>,
     /// Where it was last told to wait in this shift.
     pub posted: Option<Posted>,
+    /// Its crew's shift and its vehicle's range so far.
+    pub hours: Hours,
 }
 
 /// What is known of a unit that another centre lent.

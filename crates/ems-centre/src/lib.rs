@@ -20,6 +20,7 @@ mod drive_times;
 mod eta;
 mod exchange;
 mod fleet;
+mod hours;
 mod ledger;
 mod live;
 mod look_ahead;
@@ -45,6 +46,7 @@ pub use drive_times::{DriveTimes, EtaSpread, NamedWeek};
 pub use eta::UnitRoute;
 pub use exchange::Takeover;
 pub use fleet::{Survey, Surveyed};
+pub use hours::Hours;
 pub use ledger::{
     Accepted, ActiveAlarm, Eta, Etime, Guest, HospitalRecord, IncidentRecord, Ledger, Posted,
     RemoteCare, UnitRecord,

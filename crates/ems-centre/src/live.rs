@@ -9,6 +9,7 @@ use ems_model::{
 
 use crate::asked::Asked;
 use crate::fleet::Fleet;
+use crate::hours::MealsSeen;
 
 /// Where a unit was last.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +47,8 @@ pub(crate) struct Live {
     pub(crate) drives: BTreeMap<IncidentId, BTreeMap<HospitalId, Millis>>,
     /// Where units drove of late.
     pub(crate) fleet: Fleet,
+    /// Which crews were looked at when the window for their break opened.
+    pub(crate) meals: MealsSeen,
     /// What was asked of late.
     pub(crate) asked: Asked,
 }

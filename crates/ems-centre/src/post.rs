@@ -26,7 +26,10 @@ impl Centre {
         let advice = self.advise_post(now, unit)?;
         let is_moving = !is_homeward(&advice.why);
         let is_away = unit.waits_at() != Some(&advice.station);
-        let event = self.posted(unit, advice.station, vec![advice.why], None);
+        let mut reasons = vec![advice.why];
+        let closes = self.meal_due(now, &unit.id);
+        reasons.extend(closes.map(|closes| PostReason::MealDue { closes }));
+        let event = self.posted(unit, advice.station, reasons, None);
         (is_moving || is_away).then_some(Happening { at: now, event })
     }
 
@@ -96,6 +99,9 @@ impl Centre {
             CrewState::Resting { until, .. } => return Some(PostReason::CrewRest { until }),
             CrewState::OnShift { until } => until,
         };
+        if let Some([left_km, reserve_km]) = self.range_low(&unit.id) {
+            return Some(PostReason::RangeLow { left_km, reserve_km });
+        }
         if relocation.rule == RelocationRule::OwnStation || !unit.kind.can_transport() {
             return Some(PostReason::Home);
         }
@@ -118,7 +124,13 @@ impl Centre {
 
 /// Whether a unit waits at home whatever the others do.
 fn is_homeward(why: &PostReason) -> bool {
-    matches!(why, PostReason::Home | PostReason::CrewRest { .. } | PostReason::ShiftEnds { .. })
+    matches!(
+        why,
+        PostReason::Home
+            | PostReason::CrewRest { .. }
+            | PostReason::ShiftEnds { .. }
+            | PostReason::RangeLow { .. }
+    )
 }
 
 /// A number of units as a reason tells it.

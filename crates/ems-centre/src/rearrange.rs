@@ -43,14 +43,15 @@ impl Centre {
         idle.collect()
     }
 
-    /// Whether its crew neither rests nor is about to go home, was not moved of late, and nobody
-    /// wanted it where it is.
+    /// Whether its crew neither rests, nor is owed a break, nor is about to go home, was not moved
+    /// of late, and nobody wanted it where it is.
     fn may_move(&self, now: Timestamp, record: &UnitRecord, limits: &MoveLimits) -> bool {
         let is_left_alone = record.posted.as_ref().is_some_and(|posted| {
             let is_recent = now.since(posted.at) < limits.pause;
             posted.overrule.is_some() || (posted.is_move() && is_recent)
         });
-        !is_left_alone && self.why_home(now, &record.unit).is_none()
+        let is_owed_break = || self.meal_due(now, &record.unit.id).is_some();
+        !is_left_alone && !is_owed_break() && self.why_home(now, &record.unit).is_none()
     }
 
     fn moved(&self, now: Timestamp, made: &Move<&UnitRecord>, n_free: usize) -> Option<Happening> {

@@ -135,6 +135,8 @@ impl Centre {
                 call_rank,
                 cover_lost: station.and_then(|it| Some(cover_lost.as_ref()?[it])),
                 loss: call_rank.and_then(|_| losses.get(&unit.id).copied()),
+                meal_due: self.meal_due(now, &unit.id),
+                range_low: self.range_low(&unit.id),
             }
         };
         drives.of_all(units.into_iter()).zip(stations).map(facts).collect()

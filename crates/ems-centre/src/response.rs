@@ -122,6 +122,8 @@ impl Centre {
                     call_rank: None,
                     cover_lost: None,
                     loss: None,
+                    meal_due: None,
+                    range_low: None,
                 },
                 metres: self.hovers(unit).metres_to(scene),
             }

@@ -7,6 +7,7 @@
 use ems_model::Millis;
 use serde::Deserialize;
 
+use crate::crew_rules::CrewPolicy;
 use crate::diversion::Diversions;
 use crate::doctrine::{
     CoverPolicy, DispatchPolicy, Diversion, ExchangePolicy, LookAheadPolicy, allow_all,
@@ -33,6 +34,8 @@ pub struct Policy {
     pub cover: Option<CoverPolicy>,
     /// When a freed unit is proposed for a call that another one drives to; `None`: never.
     pub exchange: Option<ExchangePolicy>,
+    /// What is respected of crews and vehicles beside their shifts and rest; `None`: nothing.
+    pub crews: Option<CrewPolicy>,
     /// How far ahead is looked before a unit is recommended; `None`: not at all.
     pub look_ahead: Option<LookAheadPolicy>,
     /// Between which priorities a unit under way may be turned round.
@@ -177,6 +180,7 @@ impl Policy {
         self.check_cover()?;
         self.look_ahead.map_or(Ok(()), |ahead| ahead.check(&self.dispatch.rule))?;
         self.exchange.map_or(Ok(()), ExchangePolicy::check)?;
+        self.crews.map_or(Ok(()), |crews| crews.check())?;
         if !(1..=5).contains(&self.n_passed_over_max) {
             let n = self.n_passed_over_max;
             return Err(format!("n_passed_over_max {n} is outside 1..=5: the log keeps five"));

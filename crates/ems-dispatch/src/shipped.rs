@@ -33,7 +33,7 @@ impl Texts<'static> {
             policies: files!("dispatch/policies/":
                 "closest-eta" "urgent-first" "keep-cover" "nested-compliance" "survival" "dmexclp"
                 "redeploy" "multi-compliance" "double-standard" "priority-list"
-                "look-ahead"),
+                "look-ahead" "crew-hours"),
             hospitals: one_file!("dispatch/", "hospitals"),
             stroke: one_file!("dispatch/destination/", "stroke"),
             stemi: one_file!("dispatch/destination/", "stemi"),

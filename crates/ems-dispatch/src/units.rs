@@ -66,6 +66,10 @@ pub struct UnitFacts {
     pub cover_lost: Option<f64>,
     /// How the call that it leaves would fare; `None` for a free unit, and where nobody asked.
     pub loss: Option<Loss>,
+    /// When the break that its crew is owed is missed; `None` where none is owed.
+    pub meal_due: Option<Timestamp>,
+    /// What is left of its range and the reserve, kilometres, where no more is left.
+    pub range_low: Option<[u32; 2]>,
 }
 
 /// Who covers a unit's station if it leaves.
@@ -102,7 +106,14 @@ pub(crate) type Weighed = (UnitCandidate, f64);
 /// Weighs every unit, in the order of `units`.
 pub(crate) fn weigh_units(query: &UnitQuery, units: &[UnitFacts], policy: &Policy) -> Vec<Weighed> {
     let diversions = policy.diversions();
-    let weigh = |facts| weigh(query, facts, &policy.units, &diversions);
+    let meal_due = policy.crews.map_or(Millis::ZERO, |crews| crews.meal_due);
+    let weigh = |facts: &UnitFacts| {
+        let mut candidate = weigh(query, facts, &policy.units, &diversions);
+        if let Some(closes) = facts.meal_due.filter(|_| candidate.is_eligible) {
+            against(&mut candidate, UnitReason::MealDue { closes }, meal_due);
+        }
+        candidate
+    };
     let mut candidates: Vec<_> = units.iter().map(weigh).collect();
     mark_nearest(&mut candidates);
     let beside = units.iter().map(|facts| match &policy.dispatch.rule {
@@ -216,6 +227,11 @@ fn weigh(
         pros: Vec::new(),
         cons: Vec::new(),
     };
+    let is_available = matches!(facts.state, UnitState::Available { .. });
+    if let Some([left_km, reserve_km]) = facts.range_low.filter(|_| is_available) {
+        exclude(&mut candidate, UnitReason::RangeLow { left_km, reserve_km });
+        return candidate;
+    }
     match (facts.state, eta) {
         (UnitState::OffDuty, _) => exclude(&mut candidate, UnitReason::OffDuty),
         (UnitState::Engaged { incident, .. }, _) if !may_leave(query, facts, diversions) => {

@@ -298,4 +298,11 @@ pub enum Command {
         /// What it showed.
         finding: CameraFinding,
     },
+    /// A crew or its vehicle says how far it still goes, as after refilling.
+    ReportRange {
+        /// Which unit.
+        unit: UnitId,
+        /// Kilometres, 0..=2000.
+        km: u32,
+    },
 }

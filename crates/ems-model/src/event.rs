@@ -377,6 +377,13 @@ pub enum Event {
         /// What it showed.
         finding: CameraFinding,
     },
+    /// A vehicle still goes so far.
+    RangeReported {
+        /// Which unit.
+        unit: UnitId,
+        /// Kilometres.
+        km: u32,
+    },
 }
 
 impl Event {
@@ -415,7 +422,8 @@ impl Event {
             | Self::PolicySwitched { .. }
             | Self::UnitPosted { .. }
             | Self::SurgeDeclared { .. }
-            | Self::Aid { .. } => None,
+            | Self::Aid { .. }
+            | Self::RangeReported { .. } => None,
         }
     }
 
@@ -436,7 +444,8 @@ impl Event {
             | Self::ResponseTrimmed { unit, .. }
             | Self::AlarmAcknowledged { unit, .. }
             | Self::ExchangeProposed { unit, .. }
-            | Self::CameraRecorded { unit, .. } => Some(unit),
+            | Self::CameraRecorded { unit, .. }
+            | Self::RangeReported { unit, .. } => Some(unit),
             Self::MajorIncident { what, .. } => what.unit(),
             Self::Aid { what } => what.unit(),
             _ => None,
@@ -519,6 +528,7 @@ impl Event {
             Self::AlarmAcknowledged { .. } => "alarm_acknowledged",
             Self::ExchangeProposed { .. } => "exchange_proposed",
             Self::CameraRecorded { .. } => "camera_recorded",
+            Self::RangeReported { .. } => "range_reported",
         }
     }
 }

@@ -157,6 +157,18 @@ pub enum UnitReason {
         /// How many futures there were.
         n_futures: u32,
     },
+    /// Against: its crew is owed a break.
+    MealDue {
+        /// When the break is missed.
+        closes: Timestamp,
+    },
+    /// Excluded: its vehicle has no more than the reserve left.
+    RangeLow {
+        /// What is left, kilometres.
+        left_km: u32,
+        /// The reserve, kilometres.
+        reserve_km: u32,
+    },
 }
 
 /// What a policy counts when it weighs calls.
@@ -222,6 +234,18 @@ pub enum PostReason {
     Moved {
         /// The drive.
         drive: Millis,
+    },
+    /// For its home: its vehicle is refilled there, and has no more than the reserve left.
+    RangeLow {
+        /// What is left, kilometres.
+        left_km: u32,
+        /// The reserve, kilometres.
+        reserve_km: u32,
+    },
+    /// Its crew is owed a break, which begins where it waits.
+    MealDue {
+        /// When the break is missed.
+        closes: Timestamp,
     },
 }
 

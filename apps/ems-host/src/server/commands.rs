@@ -66,6 +66,7 @@ fn command_name(command: &Command) -> &'static str {
         Command::CancelIncident { .. } => "cancel_incident",
         Command::DivertUnit { .. } => "divert_unit",
         Command::ExchangeUnit { .. } => "exchange_unit",
+        Command::ReportRange { .. } => "report_range",
         Command::SwitchPolicy { .. } => "switch_policy",
         Command::PostUnit { .. } => "post_unit",
         Command::RecordFindings { .. } => "record_findings",

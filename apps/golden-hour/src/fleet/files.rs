@@ -28,6 +28,11 @@ impl Folder {
         self.config.city_files(|path| self.open_path(path))
     }
 
+    /// The path that the configuration gives to a kind of file.
+    pub(super) fn named(&self, kind: &str) -> Option<&str> {
+        self.config.path(kind)
+    }
+
     /// A file by the path that a configuration gives it.
     pub(super) fn open_path(&self, path: &str) -> anyhow::Result<NamedFile> {
         let name = path.rsplit('/').next().unwrap_or(path);
@@ -44,7 +49,7 @@ impl Folder {
 
     /// How calls are drawn: the file that the configuration names, or `gen_config.xml`.
     pub(super) fn gen_config(&self) -> anyhow::Result<NamedFile> {
-        self.open_path(self.config.path("callGenConfig").unwrap_or("gen_config.xml"))
+        self.open_path(self.named("callGenConfig").unwrap_or("gen_config.xml"))
     }
 
     /// When crews work, if the folder says so.
@@ -70,7 +75,7 @@ impl Folder {
         stretch: f64,
     ) -> anyhow::Result<CoverPatterns> {
         let open = |kind: &str| {
-            let path = self.config.path(kind);
+            let path = self.named(kind);
             let missing = || format!("sim_config.xml names no <{kind}>");
             self.open_path(path.with_context(missing)?)
         };

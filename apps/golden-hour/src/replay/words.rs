@@ -111,6 +111,8 @@ fn unit_con(reason: &UnitReason) -> Option<String> {
         UnitReason::LookAhead { late_milli, .. } => {
             format!("{:.2} late ahead", f64::from(*late_milli) / 1000.0)
         }
+        UnitReason::MealDue { .. } => "owed a break".into(),
+        UnitReason::RangeLow { left_km, .. } => format!("goes {left_km} km more"),
         UnitReason::Nearest
         | UnitReason::Fills { .. }
         | UnitReason::WithinTarget { .. }

@@ -9,6 +9,7 @@
 mod aid;
 mod city;
 mod commands;
+mod crew_hours;
 mod destination;
 mod doctrine;
 mod drive_times;

@@ -32,6 +32,8 @@ fn facts(name: &str, kind: Kind, secs: i64) -> UnitFacts {
         call_rank: None,
         cover_lost: None,
         loss: None,
+        meal_due: None,
+        range_low: None,
     }
 }
 

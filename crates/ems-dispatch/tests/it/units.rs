@@ -38,6 +38,8 @@ fn unit(id: &str, mins: i64) -> UnitFacts {
         call_rank: None,
         cover_lost: None,
         loss: None,
+        meal_due: None,
+        range_low: None,
     }
 }
 

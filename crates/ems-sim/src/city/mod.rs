@@ -331,7 +331,8 @@ impl City {
             | Event::Aid { .. }
             | Event::ResponseTrimmed { .. }
             | Event::AlarmAcknowledged { .. }
-            | Event::CameraRecorded { .. } => {}
+            | Event::CameraRecorded { .. }
+            | Event::RangeReported { .. } => {}
         }
     }
 

@@ -22,7 +22,7 @@ pub(super) fn compare(
 ) -> CallChange {
     let target = reference.target(call.priority());
     let recorded = recorded_side(call, baseline, target);
-    let replayed = replayed_side(call, rerun, target);
+    let replayed = replayed_side(day, call, rerun, target);
     let change = |before: Option<Timestamp>, after: Option<Timestamp>| Some(after?.since(before?));
     let response_change = change(recorded.arrived_at, replayed.arrived_at);
     let door_change = change(recorded.door_at, replayed.door_at);
@@ -85,9 +85,21 @@ fn recorded_side(call: &RecordedCall, baseline: &Course, target: Option<Millis>)
     }
 }
 
-fn replayed_side(call: &RecordedCall, course: &Course, target: Option<Millis>) -> Side {
+/// The first decision. Where the log ends before the call got a unit, what comes after the end is
+/// no difference.
+fn decided<'a>(day: &RecordedDay, call: &RecordedCall, course: &'a Course) -> Option<&'a Decision> {
+    let is_known = |decided: &&Decision| !call.sent.is_empty() || decided.at <= day.end;
+    course.decided.as_ref().filter(is_known)
+}
+
+fn replayed_side(
+    day: &RecordedDay,
+    call: &RecordedCall,
+    course: &Course,
+    target: Option<Millis>,
+) -> Side {
     Side {
-        sent_first: course.decided.as_ref().and_then(Decision::first).cloned(),
+        sent_first: decided(day, call, course).and_then(Decision::first).cloned(),
         unit: course.unit.clone(),
         sent_at: course.sent_at,
         sent_from: course.sent_from,
@@ -126,7 +138,7 @@ fn why_unit(day: &RecordedDay, call: &RecordedCall, course: &Course) -> Vec<Why>
 /// The places that the first decision of either filled, those of the log first.
 fn places(day: &RecordedDay, call: &RecordedCall, course: &Course) -> Vec<PlaceChange> {
     let recorded = call.responses().next().unwrap_or_default();
-    let decided = course.decided.as_ref();
+    let decided = decided(day, call, course);
     let sent = decided.map_or(&[][..], |decided| &decided.sent);
     // A log without run cards names no places: its unit took the one that the replay fills first.
     let unnamed = sent.first().map_or("", |(slot, _)| slot.as_str());

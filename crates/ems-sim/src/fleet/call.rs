@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::city::Priority;
+use super::city::FleetCity;
 use super::table::{Column, NamedFile, Row, Table, TableError};
 
 /// A call, with all that chance decides about it. Times are days.
@@ -22,6 +22,8 @@ pub struct Call {
     pub on_scene: f64,
     /// How long handing over takes, where the patient is taken to a hospital.
     pub handover: Option<f64>,
+    /// The hospital, from 0, where it is decided beforehand; else it is the nearest.
+    pub hospital: Option<usize>,
 }
 
 /// What became of a call.
@@ -50,8 +52,9 @@ transport,handoverDuration,out_responseDuration,out_ambIndex,out_hospitalIndex,o
 impl fmt::Display for Answer {
     /// One line of [`ANSWER_COLUMNS`], without its end; indices count from 1, no hospital is 0.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Call { index, rank, degrees: [x, y], arrival, dispatch_delay, on_scene, handover } =
-            &self.call;
+        let Call {
+            index, rank, degrees: [x, y], arrival, dispatch_delay, on_scene, handover, ..
+        } = &self.call;
         let handed_over = u8::from(handover.is_some());
         let handover = handover.unwrap_or(0.0);
         write!(
@@ -65,14 +68,17 @@ impl fmt::Display for Answer {
 }
 
 /// Reads calls in the order of the file; columns of answers are left alone.
-pub fn read_calls(file: &NamedFile, priorities: &[Priority]) -> Result<Vec<Call>, TableError> {
+///
+/// `hospitalIndex` may name the hospital, with -1 (JEMSS' null) or 0 for the nearest. Files from
+/// before JEMSS 1.3 say `transfer` and `transferDuration`.
+pub fn read_calls(file: &NamedFile, city: &FleetCity) -> Result<Vec<Call>, TableError> {
     let table = if file.text.lines().any(|line| line.split(',').next() == Some("calls")) {
         file.table("calls")?
     } else {
         file.plain()?
     };
     let columns = Columns::find(&table)?;
-    table.rows().map(|row| columns.call(&row, priorities.len())).collect()
+    table.rows().map(|row| columns.call(&row, city)).collect()
 }
 
 struct Columns<'a> {
@@ -85,10 +91,12 @@ struct Columns<'a> {
     on_scene: Column<'a>,
     transport: Column<'a>,
     handover: Column<'a>,
+    hospital: Option<Column<'a>>,
 }
 
 impl Columns<'static> {
     fn find(table: &Table<'_>) -> Result<Self, TableError> {
+        let either = |name, before| table.find(before).map_or_else(|| table.column(name), Ok);
         Ok(Self {
             index: table.column("index")?,
             priority: table.column("priority")?,
@@ -97,18 +105,19 @@ impl Columns<'static> {
             arrival: table.column("arrivalTime")?,
             dispatch_delay: table.column("dispatchDelay")?,
             on_scene: table.column("onSceneDuration")?,
-            transport: table.column("transport")?,
-            handover: table.column("handoverDuration")?,
+            transport: either("transport", "transfer")?,
+            handover: either("handoverDuration", "transferDuration")?,
+            hospital: table.find("hospitalIndex"),
         })
     }
 }
 
 impl Columns<'_> {
-    fn call(&self, row: &Row<'_>, n_ranks: usize) -> Result<Call, TableError> {
+    fn call(&self, row: &Row<'_>, city: &FleetCity) -> Result<Call, TableError> {
         let days = |column| row.number(column, 0.0, DAYS_MAX);
         let degrees = |column| row.number(column, -360.0, 360.0);
         let index = row.place(self.index, usize::MAX)? as u64 + 1;
-        let rank = row.place(self.priority, n_ranks)? + 1;
+        let rank = row.place(self.priority, city.priorities().len())? + 1;
         let is_taken = row.flag(self.transport)?;
         Ok(Call {
             index,
@@ -118,9 +127,18 @@ impl Columns<'_> {
             dispatch_delay: days(self.dispatch_delay)?,
             on_scene: days(self.on_scene)?,
             handover: if is_taken { Some(days(self.handover)?) } else { None },
+            hospital: if is_taken { self.hospital(row, city)? } else { None },
         })
     }
+
+    fn hospital(&self, row: &Row<'_>, city: &FleetCity) -> Result<Option<usize>, TableError> {
+        let named = self.hospital.filter(|column| !NEAREST.contains(&row.text(*column)));
+        named.map(|column| row.place(column, city.n_hospitals())).transpose()
+    }
 }
+
+/// How a file says that no hospital is decided.
+const NEAREST: [&str; 5] = ["-1", "-1.0", "0", "0.0", ""];
 
 /// A thousand years: the latest time that a file may name.
 const DAYS_MAX: f64 = 365_250.0;

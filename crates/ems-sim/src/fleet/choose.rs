@@ -4,7 +4,8 @@ use ems_dispatch::{Dispatch, Errand, Loss, Outlook, Prospect, Weighing};
 
 use super::city::Goal;
 use super::duty::{Case, Duty};
-use super::run::{Fleet, Sending};
+use super::policy::Sending;
+use super::run::Fleet;
 use super::stats::MINUTES;
 use super::trip::Trip;
 

@@ -8,9 +8,10 @@ use super::plane::{Grid, Place, Plane};
 use super::roads::{Nodes, Roads};
 use super::rows::{
     TravelSet, read_diversions, read_points, read_priorities, read_travel, read_units,
+    usual_diversions,
 };
 use super::search::{Arcs, from_one};
-use super::staffing::Staffing;
+use super::staffing::{HOURS, Staffing};
 use super::stats::MINUTES;
 use super::table::{NamedFile, TableError};
 use super::trip::{Heading, Lead};
@@ -34,7 +35,8 @@ pub struct CityFiles {
     pub travel: NamedFile,
     /// Corner and scale of the plane.
     pub map: NamedFile,
-    /// Between which priorities a unit may be turned round; without it none.
+    /// Between which priorities a unit may be turned round; without it, as JEMSS does then,
+    /// `highPriority` takes units from `medPriority` and `lowPriority`.
     pub redispatch: Option<NamedFile>,
 }
 
@@ -125,10 +127,10 @@ impl FleetCity {
         let units = read_units(&files.ambulances, stations.len())?;
         let diversions = match &files.redispatch {
             Some(file) => read_diversions(file, &priorities)?,
-            None => Diversions::default(),
+            None => usual_diversions(&priorities),
         };
         let labels = labels_of(&roads, &nodes, &travel_sets);
-        let is_calm = |mode: usize| travel_sets.iter().any(|set| set.modes.last() == Some(&mode));
+        let is_calm = |mode: usize| travel_sets.iter().any(|set| set.calm == mode);
         let toward = |mode: usize| {
             let stations = stations.iter().filter(|_| is_calm(mode));
             stations.map(|station| Toward::new(&roads, mode, station.node)).collect()
@@ -169,6 +171,11 @@ impl FleetCity {
         self.units.len()
     }
 
+    /// How many hospitals there are.
+    pub fn n_hospitals(&self) -> usize {
+        self.hospitals.len()
+    }
+
     /// How many stations there are.
     pub fn n_stations(&self) -> usize {
         self.stations.len()
@@ -187,7 +194,7 @@ impl FleetCity {
 
     /// Kilometres of so many days of driving, where its crews' file says how fast that is.
     pub fn km(&self, days: f64) -> Option<f64> {
-        Some(self.staffing.as_ref()?.range?.km(days))
+        Some(self.staffing.as_ref()?.range?.km(days * HOURS))
     }
 
     /// How many nodes that may be left for open ground are cut off from the first station.
@@ -215,9 +222,9 @@ impl FleetCity {
         self.set_at(at).modes[priority]
     }
 
-    /// The mode of a trip to a hospital or station: that of the least urgent calls.
+    /// The mode of a trip to a hospital or station.
     pub(crate) fn calm_mode(&self, at: f64) -> usize {
-        *self.set_at(at).modes.last().expect("a city has a priority")
+        self.set_at(at).calm
     }
 
     /// The set in force; before the first one, that one.
@@ -349,7 +356,8 @@ fn labels_of(roads: &Roads, nodes: &Nodes, sets: &[TravelSet]) -> Vec<Option<Lab
     let edges = roads.ends();
     let sketch = Sketch { n_nodes, edges: &edges, points: &nodes.points, widths: &[] };
     let order = node_order(&sketch, &InTurn);
-    let is_driven = |mode: usize| sets.iter().any(|set| set.modes.contains(&mode));
+    let is_driven =
+        |mode: usize| sets.iter().any(|set| set.calm == mode || set.modes.contains(&mode));
     let labels = |mode| is_driven(mode).then(|| Labels::build(roads, mode, &order));
     (0..roads.n_modes()).map(labels).collect()
 }

@@ -47,9 +47,10 @@ pub fn read_cover_patterns(
     Ok(CoverPatterns::new(n_stations, patterns))
 }
 
-/// Works patterns out: each cell of the raster is a point of demand, and a station covers it for a
-/// priority if its drive there, open ground at both ends included, is no longer than `stretch`
-/// times the priority's cover time. Demand that no station covers is left out.
+/// Works patterns out: each cell of the raster is as many points of demand as the cover file says,
+/// and a station covers one for a priority if its drive there, open ground at both ends included,
+/// is no longer than `stretch` times the priority's cover time. Demand that no station covers is
+/// left out.
 ///
 /// The demand set and the travel set of the start are used, and one raster for all priorities.
 /// Costs a search for each station and mode and a look at each cell and station for each priority.
@@ -61,8 +62,9 @@ pub fn derive_cover_patterns(
 ) -> Result<CoverPatterns, TableError> {
     let rates = read_rates(&files.demand, city)?;
     let cover = read_cover_times(&files.cover_times, city)?;
+    let [columns, rows] = read_points_a_cell(&files.cover_times)?;
     let points: Vec<_> =
-        raster.centres().map(|(z, at)| (z / raster.total(), city.snap(at))).collect();
+        raster.points(columns, rows).map(|(z, at)| (z / raster.total(), city.snap(at))).collect();
     let mut patterns: BTreeMap<Vec<bool>, f64> = BTreeMap::new();
     for (rank, rate) in rates.iter().enumerate().filter(|(_, rate)| **rate > 0.0) {
         let reach = Reach::new(city, city.mode(rank, 0.0), cover[rank] * stretch);
@@ -110,19 +112,40 @@ fn read_rates(file: &NamedFile, city: &FleetCity) -> Result<Vec<f64>, TableError
     let (sets, timing) = (file.table("demandSets")?, file.table("demandSetsTiming")?);
     let (of_set, begun) = (sets.column("setIndex")?, timing.column("setIndex")?);
     let first = timing.first();
-    let is_first = |row: &Row<'_>| row.text(of_set) == first.text(begun);
+    let number = |row: &Row<'_>, column| row.whole(column, u32::MAX).ok();
+    let is_first = |row: &Row<'_>| number(row, of_set) == number(&first, begun);
     let set = sets.rows().find(is_first);
     let set = set.ok_or_else(|| first.wrong(begun, "a set of the table demandSets"))?;
     let set = set.text(sets.column("modeIndices")?);
     let is_digit = |c: char| c.is_ascii_digit();
-    let chosen: Vec<&str> = set.split(|c| !is_digit(c)).filter(|word| !word.is_empty()).collect();
+    let chosen: Vec<u32> =
+        set.split(|c| !is_digit(c)).filter_map(|word| word.parse().ok()).collect();
     let mut rates = vec![0.0; city.priorities().len()];
-    for row in table.rows().filter(|row| chosen.contains(&row.text(index))) {
+    for row in table.rows() {
+        if !chosen.contains(&row.whole(index, u32::MAX)?) {
+            continue;
+        }
         let rank = rank_of(&row, name, city.priorities())?;
         rates[usize::from(rank) - 1] += row.number(rate, 0.0, f64::MAX)?;
     }
     Ok(rates)
 }
+
+/// How many points stand for a cell, in columns and rows; one where the file does not say.
+fn read_points_a_cell(file: &NamedFile) -> Result<[u32; 2], TableError> {
+    let table = match file.table("demandRasterCellNumPoints") {
+        Err(TableError::NoTable { .. }) => return Ok([1, 1]),
+        table => table?,
+    };
+    let count = |name| {
+        let place = table.first().place(table.column(name)?, POINTS_MAX)?;
+        Ok(u32::try_from(place + 1).expect("at most a hundred"))
+    };
+    Ok([count("cols")?, count("rows")?])
+}
+
+/// The most points along a side of a cell.
+const POINTS_MAX: usize = 100;
 
 /// Days by rank; a priority that is not named is never covered.
 fn read_cover_times(file: &NamedFile, city: &FleetCity) -> Result<Vec<f64>, TableError> {

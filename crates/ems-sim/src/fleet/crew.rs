@@ -1,9 +1,11 @@
 //! Crews through their shifts: on and off duty, meals, refilling.
 
+use ems_dispatch::{Meals, VehicleRange};
+
 use super::agenda::What;
 use super::duty::Duty;
 use super::run::Fleet;
-use super::staffing::{Hours, Meals, Range};
+use super::staffing::{HOURS, Hours, MINUTES};
 use super::trip::Heading;
 
 /// What is known of a crew and its vehicle in a run.
@@ -43,6 +45,8 @@ pub struct CrewSums {
     pub n_shifts: u32,
     /// Shifts that did not take place: the crew was still out, or its rest outlasted them.
     pub n_shifts_lost: u32,
+    /// Shifts that began late: overtime had cut into the crew's rest, which it took first.
+    pub n_shifts_late: u32,
     /// From the end of shifts to units' being home, days.
     pub overtime: f64,
     /// Breaks that were taken.
@@ -113,6 +117,7 @@ impl Fleet<'_> {
             return;
         }
         if rested > self.now {
+            self.tally.crews.n_shifts_late += 1;
             return self.plan_turn(rested, unit, Turn::Starts);
         }
         let home = self.city.units[unit];
@@ -131,7 +136,8 @@ impl Fleet<'_> {
         (crew.ends, crew.meal) = (Some(ends), Meal::Closed);
         self.plan_turn(ends, unit, Turn::Ends);
         let meals = self.city.staffing.as_ref().and_then(|staffing| staffing.meals);
-        let Some([opens, closes, _]) = meals.map(Meals::days) else { return };
+        let Some(window) = meals.map(Meals::window_h) else { return };
+        let [opens, closes] = window.map(|hours| hours / HOURS);
         for (after, turn) in [(opens, Turn::MealOpens), (closes, Turn::MealCloses)] {
             if began + after >= self.now && after <= hours.length {
                 self.plan_turn(began + after, unit, turn);
@@ -173,7 +179,7 @@ impl Fleet<'_> {
 
     fn is_low(&self, unit: usize) -> bool {
         let range = self.city.staffing.as_ref().and_then(|staffing| staffing.range);
-        range.is_some_and(|range| self.crews[unit].driven >= range.days())
+        range.is_some_and(|range| range.is_low(range.full_km(), self.crews[unit].driven * HOURS))
     }
 
     /// Whether the rule of relocation may still move it: not shortly before the end of its shift.
@@ -218,7 +224,7 @@ impl Fleet<'_> {
 
     fn refill(&mut self, unit: usize) {
         let range = self.city.staffing.as_ref().and_then(|staffing| staffing.range);
-        let refill = range.map_or(0.0, Range::refill);
+        let refill = range.map_or(0.0, VehicleRange::refill_minutes) / MINUTES;
         self.units[unit].is_leaving = true;
         self.crews[unit].driven = 0.0;
         self.tally.crews.n_refills += 1;
@@ -235,7 +241,7 @@ impl Fleet<'_> {
             self.go_off(unit, from);
         } else if is_meal {
             let meals = self.city.staffing.as_ref().and_then(|staffing| staffing.meals);
-            let [.., length] = meals.map_or([0.0; 3], Meals::days);
+            let length = meals.map_or(0.0, Meals::minutes) / MINUTES;
             self.policy.relocation.leaves(self.units[unit].station);
             self.units[unit].is_leaving = true;
             self.crews[unit].meal = Meal::Closed;

@@ -101,6 +101,7 @@ impl Iterator for DrawnCalls<'_> {
             dispatch_delay: length(&laws.dispatch_delay, delay),
             on_scene: length(&laws.on_scene, scene),
             handover: is_taken.then_some(handover),
+            hospital: None,
         })
     }
 }

@@ -53,11 +53,22 @@ impl Raster {
         self.within(idx, [x, y])
     }
 
-    /// Each cell's demand with its centre.
-    pub(crate) fn centres(&self) -> impl Iterator<Item = (f64, [f64; 2])> + '_ {
+    /// Each cell's demand, shared out among points in so many columns and rows.
+    pub(crate) fn points(
+        &self,
+        columns: u32,
+        rows: u32,
+    ) -> impl Iterator<Item = (f64, [f64; 2])> + '_ {
         let before = std::iter::once(&0.0).chain(&self.up_to);
         let demand = self.up_to.iter().zip(before).map(|(up_to, before)| up_to - before);
-        demand.enumerate().map(|(idx, demand)| (demand, self.within(idx, [0.5, 0.5])))
+        let share = 1.0 / (f64::from(columns) * f64::from(rows));
+        let middle = |at: u32, n: u32| (f64::from(at) + 0.5) / f64::from(n);
+        demand.enumerate().flat_map(move |(idx, demand)| {
+            let places = (0..columns).flat_map(move |x| (0..rows).map(move |y| [x, y]));
+            places.map(move |[x, y]| {
+                (demand * share, self.within(idx, [middle(x, columns), middle(y, rows)]))
+            })
+        })
     }
 
     /// The demand of all cells.

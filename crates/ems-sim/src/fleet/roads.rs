@@ -69,11 +69,12 @@ impl Roads {
             _ => return Err(misc.first().wrong(form, "directed or undirected")),
         };
         let table = file.table("arcs")?;
+        let index = table.column("index")?;
         let ends = [table.column("fromNode")?, table.column("toNode")?];
         let names: Vec<_> = (1..=n_modes).map(|mode| format!("mode_{mode}")).collect();
         let modes: Vec<_> =
             names.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?;
-        let arcs = table.rows().map(|row| read_arc(&row, ends, &modes, n_nodes));
+        let arcs = table.numbered(index).map(|row| read_arc(&row?, ends, &modes, n_nodes));
         let mut arcs = arcs.collect::<Result<Vec<_>, _>>()?;
         if has_twins {
             arcs.extend(arcs.clone().into_iter().map(|([tail, head], days)| ([head, tail], days)));
@@ -155,8 +156,12 @@ fn read_arc(
         let place = row.place(column, n_nodes)?;
         Ok(u32::try_from(place).expect("a city has fewer than 2^32 nodes"))
     };
+    let [tail, head] = [end(ends[0])?, end(ends[1])?];
+    if tail == head {
+        return Err(row.wrong(ends[1], "another node than fromNode"));
+    }
     let days = modes.iter().map(|&mode| row.number(mode, f64::MIN_POSITIVE, f64::MAX));
-    Ok(([end(ends[0])?, end(ends[1])?], days.collect::<Result<_, _>>()?))
+    Ok(([tail, head], days.collect::<Result<_, _>>()?))
 }
 
 /// Where each node's arcs begin, from the nodes of arcs in order.

@@ -1,6 +1,6 @@
 //! The smaller tables of a city, row by row.
 
-use ems_dispatch::{Diversions, RANK_MAX};
+use ems_dispatch::{Diversions, Errand, RANK_MAX};
 
 use super::city::Priority;
 use super::plane::Plane;
@@ -21,15 +21,24 @@ pub(crate) struct TravelSet {
     pub(crate) from: f64,
     /// By priority, the most urgent first.
     pub(crate) modes: Vec<usize>,
+    /// Of trips to hospitals and stations.
+    pub(crate) calm: usize,
 }
+
+/// The priority whose mode trips to hospitals and stations are driven in, where a set names it.
+const CALM: &str = "lowPriority";
 
 /// Reads the modes, and the sets of them in the order of their times.
 pub(crate) fn read_travel(file: &NamedFile, n_modes: usize) -> Result<Travel, TableError> {
     let table = file.table("travelModes")?;
     let (index, speed) = (table.column("travelModeIndex")?, table.column("offRoadSpeed")?);
     let mut off_road_speed = Vec::new();
-    for row in table.numbered(index).take(n_modes) {
-        off_road_speed.push(row?.number(speed, f64::MIN_POSITIVE, f64::MAX)?);
+    for row in table.numbered(index) {
+        let row = row?;
+        off_road_speed.push(row.number(speed, f64::MIN_POSITIVE, f64::MAX)?);
+        if off_road_speed.len() > n_modes {
+            return Err(row.wrong(index, format!("one of the {n_modes} modes of the arcs")));
+        }
     }
     let timing = file.table("travelSetsTiming")?;
     let (start, index) = (timing.column("startTime")?, timing.column("travelSetIndex")?);
@@ -41,7 +50,7 @@ pub(crate) fn read_travel(file: &NamedFile, n_modes: usize) -> Result<Travel, Ta
                 row.wrong(start, format!("later than {before}, when the set before starts"))
             );
         }
-        sets.push((from, read_set(file, row.text(index), off_road_speed.len())?));
+        sets.push((from, read_set(file, row.whole(index, u32::MAX)?, off_road_speed.len())?));
     }
     Ok(Travel { off_road_speed, sets })
 }
@@ -49,17 +58,30 @@ pub(crate) fn read_travel(file: &NamedFile, n_modes: usize) -> Result<Travel, Ta
 /// Names of priorities with the mode that a set gives each.
 fn read_set(
     file: &NamedFile,
-    set: &str,
+    set: u32,
     n_modes: usize,
 ) -> Result<Vec<(String, usize)>, TableError> {
     let sets = file.table("travelSets")?;
     let (of_set, name) = (sets.column("travelSetIndex")?, sets.column("priority")?);
     let mode = sets.column("travelModeIndex")?;
-    let rows = sets.rows().filter(|row| row.text(of_set) == set);
-    rows.map(|row| Ok((row.text(name).to_owned(), row.place(mode, n_modes)?))).collect()
+    let mut modes: Vec<(String, usize)> = Vec::new();
+    for row in sets.rows() {
+        if row.whole(of_set, u32::MAX)? != set {
+            continue;
+        }
+        if modes.iter().any(|(of, _)| of == row.text(name)) {
+            return Err(row.wrong(name, "new, but named twice in its set"));
+        }
+        modes.push((row.text(name).to_owned(), row.place(mode, n_modes)?));
+    }
+    Ok(modes)
 }
 
 /// The priorities, and their modes from each time on.
+///
+/// A priority may be driven to in the mode of another (`responseTravelPriority`). Trips to
+/// hospitals and stations are driven as JEMSS does, in the mode of `lowPriority`, and in that of
+/// the least urgent where a set does not name it.
 pub(crate) fn read_priorities(
     file: &NamedFile,
     travel: &Travel,
@@ -68,23 +90,34 @@ pub(crate) fn read_priorities(
     let (rank, name) = (table.column("priority")?, table.column("name")?);
     let target = ["targetResponseTime", "targetResponseDuration"];
     let target = table.find(target[1]).map_or_else(|| table.column(target[0]), Ok)?;
+    let driven_as = table.find("responseTravelPriority").unwrap_or(name);
     let mut priorities = Vec::new();
-    let set = |(from, _): &(f64, _)| TravelSet { from: *from, modes: Vec::new() };
-    let mut sets: Vec<TravelSet> = travel.sets.iter().map(set).collect();
+    let mut modes = vec![Vec::new(); travel.sets.len()];
     for row in table.numbered(rank) {
         let row = row?;
-        for (set, (_, modes)) in sets.iter_mut().zip(&travel.sets) {
-            let of_name = modes.iter().find(|(of, _)| of == row.text(name));
-            let wanted = "a priority that every set of the travel file names";
-            set.modes.push(of_name.ok_or_else(|| row.wrong(name, wanted))?.1);
+        for (modes, (_, set)) in modes.iter_mut().zip(&travel.sets) {
+            let mode = |column| {
+                let wanted = "a priority that every set of the travel file names";
+                mode_of(set, row.text(column)).ok_or_else(|| row.wrong(column, wanted))
+            };
+            modes.push([mode(driven_as)?, mode(name)?]);
         }
-        let target = row.number(target, 0.0, f64::MAX)?;
+        let target = row.number(target, f64::MIN_POSITIVE, f64::MAX)?;
         priorities.push(Priority { name: row.text(name).to_owned(), target });
         if priorities.len() > usize::from(RANK_MAX) {
             return Err(row.wrong(rank, format!("at most {RANK_MAX}")));
         }
     }
-    Ok((priorities, sets))
+    let sets = travel.sets.iter().zip(modes).map(|((from, set), modes)| {
+        let [_, least_urgent] = modes.last().expect("a table has a row");
+        let calm = mode_of(set, CALM).unwrap_or(*least_urgent);
+        TravelSet { from: *from, calm, modes: modes.iter().map(|[driven, _]| *driven).collect() }
+    });
+    Ok((priorities, sets.collect()))
+}
+
+fn mode_of(set: &[(String, usize)], name: &str) -> Option<usize> {
+    set.iter().find(|(of, _)| of == name).map(|(_, mode)| *mode)
 }
 
 /// Points in the order of their index, on the plane.
@@ -109,6 +142,8 @@ pub(crate) fn read_units(file: &NamedFile, n_stations: usize) -> Result<Vec<usiz
     table.numbered(index).map(|row| row?.place(station, n_stations)).collect()
 }
 
+/// Between which priorities a unit is taken from a call, by JEMSS' rules: each pair is named once,
+/// and no chain of them leads back, lest calls take units from each other for ever.
 pub(crate) fn read_diversions(
     file: &NamedFile,
     priorities: &[Priority],
@@ -121,13 +156,50 @@ pub(crate) fn read_diversions(
     let table = file.table("redispatchConditions")?;
     let (from, to) = (table.column("fromCallPriority")?, table.column("toCallPriority")?);
     let allow = table.column("allowRedispatch")?;
+    let mut named = Vec::new();
     for row in table.rows() {
-        let rank = |column| rank_of(&row, column, priorities);
-        if row.flag(allow)? {
-            rules.allow(rank(from)?, rank(to)?).expect("ranks were checked when they were read");
+        let pair = [rank_of(&row, from, priorities)?, rank_of(&row, to, priorities)?];
+        if named.contains(&pair) {
+            return Err(row.wrong(to, "new for its fromCallPriority"));
+        }
+        named.push(pair);
+        if !row.flag(allow)? {
+            continue;
+        }
+        rules.allow(pair[0], pair[1]).expect("ranks were checked when they were read");
+        if leads_back(&rules, pair, priorities.len()) {
+            return Err(row.wrong(to, "free of a way back to its fromCallPriority"));
         }
     }
     Ok(rules)
+}
+
+/// Whether units that go from the first rank to the second could go on to the first again.
+fn leads_back(rules: &Diversions, [from, to]: [u8; 2], n_ranks: usize) -> bool {
+    let mut reached = vec![to];
+    let mut next = 0;
+    while let Some(&rank) = reached.get(next) {
+        let further = (1u8..).take(n_ranks).filter(|to| rules.lets(Errand::ToCall { rank }, *to));
+        let new: Vec<u8> = further.filter(|to| !reached.contains(to)).collect();
+        reached.extend(new);
+        next += 1;
+    }
+    reached.contains(&from)
+}
+
+/// What JEMSS does without a redispatch file: `highPriority` takes units from the other two
+/// (`Redispatch(Val{:default})`).
+pub(crate) fn usual_diversions(priorities: &[Priority]) -> Diversions {
+    let mut rules = Diversions::default();
+    let named = |name: &str| {
+        (1u8..).zip(priorities).find(|(_, priority)| priority.name == name).map(|(rank, _)| rank)
+    };
+    for from in ["medPriority", CALM] {
+        if let (Some(from), Some(to)) = (named(from), named("highPriority")) {
+            rules.allow(from, to).expect("ranks were checked when they were read");
+        }
+    }
+    rules
 }
 
 /// The rank, from 1, of the priority that a cell names.

@@ -1,67 +1,15 @@
 //! A fleet through its calls: discrete events, each a unit's or a call's next.
 
 use super::agenda::{Agenda, Event, What};
-use super::ahead::Lookahead;
 use super::call::{Answer, Call};
 use super::city::{FleetCity, Goal, Scratch};
 use super::crew::Crew;
 use super::duty::{Case, Duty, Unit};
+use super::plane::Place;
+use super::policy::FleetPolicy;
 use super::stats::{SentFrom, Spent, Tally, Waits};
 use super::trip::{Heading, Trip};
-use ems_dispatch::{Candidate, Dispatch, Errand, Exchange, Relocation, Weighing};
-
-/// The rules that a fleet is run by.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FleetPolicy {
-    /// Which unit is sent.
-    pub dispatch: Sending,
-    /// Where a freed unit waits, and which idle ones move.
-    pub relocation: Relocation,
-    /// Whether a freed unit takes a call from one that is on its way there.
-    pub exchange: Option<Exchange>,
-    /// How long an idle unit that was moved is left alone, unless it has a call in between,
-    /// minutes.
-    pub move_pause_min: f64,
-}
-
-/// Which unit is sent.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Sending {
-    /// The first by a rule.
-    Rule(Dispatch),
-    /// The one that costs all calls at hand least.
-    Weighed(Weighing),
-    /// The one that leaves fewest calls late, tried on sampled futures.
-    Ahead(Lookahead),
-}
-
-impl FleetPolicy {
-    /// Its rules, each with its version.
-    pub fn name(&self) -> String {
-        let dispatch = match &self.dispatch {
-            Sending::Rule(rule) => rule.name().to_owned(),
-            Sending::Weighed(weighing) => weighing.name(),
-            Sending::Ahead(ahead) => format!("{} on {}", ahead.rollout.name(), ahead.base.name()),
-        };
-        let exchange = self.exchange.map_or(String::new(), |rule| format!(" {}", rule.name()));
-        format!("{dispatch} {}{exchange}", self.relocation.name())
-    }
-
-    /// A unit that may be sent, as the rule of dispatch sees it: its station, its time to the call
-    /// and what is left until the call's target, both in one quantity.
-    pub fn candidate<U, T: PartialOrd + Copy>(
-        &self,
-        rule: Dispatch,
-        unit: U,
-        (errand, station): (Errand, usize),
-        time: T,
-        left: T,
-    ) -> Candidate<U, T> {
-        let of_free = || self.relocation.cover_lost(station);
-        let cover_lost = rule.cover_lost(errand, of_free);
-        Candidate { unit, is_in_time: time <= left, time, cover_lost }
-    }
-}
+use ems_dispatch::{Errand, Relocation};
 
 /// Runs a fleet from time 0, every unit at its station, through `calls` in the order of their
 /// arrival, until the last of them is reached and every unit is home.
@@ -332,9 +280,10 @@ impl<'a> Fleet<'a> {
     }
 
     fn reach(&mut self, unit: usize, idx: usize) {
+        let Call { on_scene, handover, .. } = self.case(idx).call;
+        let until = self.now + on_scene;
+        let hospital = handover.map(|_| self.hospital(idx, until));
         let case = self.case(idx);
-        let until = self.now + case.call.on_scene;
-        let hospital = case.call.handover.map(|_| self.hospital(idx, until));
         let answer = Answer {
             seq: case.seq,
             call: case.call.clone(),
@@ -356,9 +305,18 @@ impl<'a> Fleet<'a> {
     }
 
     /// The hospital for a call, and the days there for a unit that leaves at a time.
-    fn hospital(&self, case: usize, leaves: f64) -> (usize, f64) {
-        let (place, mode) = (self.case(case).place, self.city.calm_mode(leaves));
-        let (hospital, days) = self.city.hospital(mode, place.node);
+    fn hospital(&mut self, case: usize, leaves: f64) -> (usize, f64) {
+        let Case { place, call, .. } = self.case(case);
+        let (place, decided, mode) = (*place, call.hospital, self.city.calm_mode(leaves));
+        let (hospital, days) = match decided {
+            Some(hospital) => {
+                let Place { node, off_road_km } = self.city.hospitals[hospital];
+                let goal = Goal::Node(node);
+                let roads = self.city.days(&mut self.scratch, mode, place.node, goal);
+                (hospital, roads + self.city.leg(mode, off_road_km))
+            }
+            None => self.city.hospital(mode, place.node),
+        };
         (hospital, self.city.leg(mode, place.off_road_km) + days)
     }
 

@@ -1,7 +1,9 @@
 //! Files of JEMSS: named tables in one file of comma-separated values, parted by empty lines.
 //!
-//! A table is its name on one line, its columns on the next, then its rows. A line of commas alone
-//! is empty. Columns are found by name; what stands beside them (notes, addresses) is not read.
+//! A table is its name on one line, its columns on the next, then its rows, up to a line whose first
+//! cell is empty. Beside the name may stand how many rows there are. Columns are found by name; what
+//! stands beside them (notes, addresses) is not read. What is refused is what JEMSS.jl's
+//! `readTablesFromData` asserts (`src/file/file_io.jl`), with a message.
 
 use std::fmt::Display;
 
@@ -15,8 +17,10 @@ pub struct NamedFile {
 }
 
 impl NamedFile {
-    /// Takes what was read; names and notes that are not UTF-8 are never read, so they may be lost.
+    /// Takes what was read, but for a byte order mark; names and notes that are not UTF-8 are never
+    /// read, so they may be lost.
     pub fn new(name: impl Into<String>, bytes: &[u8]) -> Self {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         Self { name: name.into(), text: String::from_utf8_lossy(bytes).into_owned() }
     }
 }
@@ -64,6 +68,38 @@ pub enum TableError {
         /// The header's line, from 1.
         line: usize,
     },
+    /// A column that stands twice in a header.
+    #[error("{file} line {line}: column \"{column}\" stands twice: rename one")]
+    Twice {
+        /// The file.
+        file: String,
+        /// The header's line, from 1.
+        line: usize,
+        /// The column.
+        column: String,
+    },
+    /// Another number of rows than the table says it has.
+    #[error("{file} line {line}: {found} rows, but {said} stands beside the name: correct it")]
+    Count {
+        /// The file.
+        file: String,
+        /// The line of the name, from 1.
+        line: usize,
+        /// Rows that are there.
+        found: usize,
+        /// Rows that there should be.
+        said: u64,
+    },
+    /// Rows go on below a line that ends their table.
+    #[error(
+        "{file} line {line}: the first cell is empty, but rows follow: fill it, or drop the line"
+    )]
+    Torn {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+    },
 }
 
 /// One table of a file.
@@ -95,16 +131,23 @@ impl NamedFile {
     /// The table of that name, which has a row at least.
     pub(crate) fn table(&self, table: &'static str) -> Result<Table<'_>, TableError> {
         let mut lines = (1..).zip(self.text.lines());
-        let is_name = |line: &str| cells(line).first() == Some(&table);
         let mut was_empty = true;
         let found = lines.find(|(_, line)| {
-            let is_start = was_empty && is_name(line);
-            was_empty = is_empty(line);
+            let is_start = was_empty && first_cell(line) == table;
+            was_empty = ends_table(line);
             is_start
         });
         let missing = || TableError::NoTable { file: self.name.clone(), table };
-        found.ok_or_else(missing)?;
-        self.rest(lines)
+        let (line, name) = found.ok_or_else(missing)?;
+        let table = self.rest(lines)?;
+        let said = cells(name).get(1).copied().and_then(integer);
+        match said.filter(|said| *said != table.rows.len() as u64) {
+            Some(said) => {
+                let (file, found) = (self.name.clone(), table.rows.len());
+                Err(TableError::Count { file, line, found, said })
+            }
+            None => Ok(table),
+        }
     }
 
     /// The only table of a file that has no names of tables: its header is the first line that does
@@ -118,16 +161,38 @@ impl NamedFile {
         mut lines: impl Iterator<Item = (usize, &'a str)>,
     ) -> Result<Table<'a>, TableError> {
         let (header_line, header) = lines.next().unwrap_or((1, ""));
-        let rows: Vec<_> = lines.take_while(|(_, line)| !is_empty(line)).collect();
-        if rows.is_empty() {
-            return Err(TableError::Empty { file: self.name.clone(), line: header_line });
+        let mut end = None;
+        let is_row = |&(line, text): &(usize, &str)| {
+            end = ends_table(text).then_some(line);
+            end.is_none()
+        };
+        let rows: Vec<_> = lines.by_ref().take_while(is_row).collect();
+        let next = lines.find(|(_, line)| !ends_table(line));
+        let file = self.name.clone();
+        match (end, next) {
+            (Some(line), Some((_, text))) if first_cell(text).parse::<f64>().is_ok() => {
+                Err(TableError::Torn { file, line })
+            }
+            _ if rows.is_empty() => Err(TableError::Empty { file, line: header_line }),
+            _ => Table { file: self, header_line, columns: cells(header), rows }.checked(),
         }
-        let header = header.trim_start_matches('\u{feff}');
-        Ok(Table { file: self, header_line, columns: cells(header), rows })
     }
 }
 
 impl<'a> Table<'a> {
+    fn checked(self) -> Result<Self, TableError> {
+        let named = self.columns.split(|column| column.is_empty()).next().unwrap_or(&[]);
+        let is_again = |place: &usize| named[..*place].contains(&named[*place]);
+        match (0..named.len()).find(is_again) {
+            Some(place) => Err(TableError::Twice {
+                file: self.file.name.clone(),
+                line: self.header_line,
+                column: named[place].to_owned(),
+            }),
+            None => Ok(self),
+        }
+    }
+
     pub(crate) fn column<'n>(&self, name: &'n str) -> Result<Column<'n>, TableError> {
         self.find(name).ok_or_else(|| TableError::NoColumn {
             file: self.file.name.clone(),
@@ -199,12 +264,15 @@ impl Row<'_> {
         whole.filter(|whole| *whole <= max).ok_or_else(wrong)
     }
 
-    /// `1` or `0`, also as `1.0`, `true` or `false`.
+    /// `1` or `0`, also as `1.0`, `true` or `false`, these as spreadsheets write them, too.
     pub(crate) fn flag(&self, column: Column<'_>) -> Result<bool, TableError> {
-        match self.text(column) {
-            "1" | "1.0" | "true" => Ok(true),
-            "0" | "0.0" | "false" => Ok(false),
-            _ => Err(self.wrong(column, "1 or 0")),
+        let text = self.text(column);
+        match integer(text) {
+            Some(1) => Ok(true),
+            Some(0) => Ok(false),
+            _ if text.eq_ignore_ascii_case("true") => Ok(true),
+            _ if text.eq_ignore_ascii_case("false") => Ok(false),
+            _ => Err(self.wrong(column, "1, 0, true or false")),
         }
     }
 
@@ -223,18 +291,26 @@ fn integer(text: &str) -> Option<u64> {
     text.strip_suffix(".0").unwrap_or(text).parse().ok()
 }
 
-fn is_empty(line: &str) -> bool {
-    line.chars().all(|c| c == ',' || c.is_whitespace())
+fn first_cell(line: &str) -> &str {
+    split(line).next().unwrap_or("")
+}
+
+fn ends_table(line: &str) -> bool {
+    first_cell(line).is_empty()
+}
+
+fn cells(line: &str) -> Vec<&str> {
+    split(line).collect()
 }
 
 /// The cells of a line; a comma within quotes parts nothing.
-fn cells(line: &str) -> Vec<&str> {
+fn split(line: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
-    let is_border = |c: char| {
+    let is_border = move |c: char| {
         is_quoted ^= c == '"';
         c == ',' && !is_quoted
     };
-    line.split(is_border).map(unquote).collect()
+    line.split(is_border).map(unquote)
 }
 
 fn unquote(cell: &str) -> &str {
@@ -246,10 +322,10 @@ fn unquote(cell: &str) -> &str {
 mod tests {
     use super::*;
 
-    const FILE: &str = "\u{feff}miscData,2,\r\nnumModes,note\r\n2.0,\"a, b\"\r\n,,\r\narcs,,\r\nindex,t\r\n1.0,3e-6\r\n2,-1\r\nx,nan\r\n";
+    const FILE: &str = "\u{feff}miscData,1,\r\nnumModes,note\r\n2.0,\"a, b\"\r\n,,seen\r\narcs,,\r\nindex,t,,t\r\n1.0,3e-6\r\n2,-1\r\nx,nan\r\n";
 
     fn file() -> NamedFile {
-        NamedFile::new("arcs.csv", FILE.trim_start_matches('\u{feff}').as_bytes())
+        NamedFile::new("arcs.csv", FILE.as_bytes())
     }
 
     #[test]
@@ -263,6 +339,15 @@ mod tests {
         let index = arcs.column("index").unwrap();
         let places: Vec<_> = arcs.rows().map(|row| row.place(index, 2).ok()).collect();
         assert_eq!(places, [Some(0), Some(1), None]);
+    }
+
+    #[test]
+    fn flags_are_read_as_people_and_spreadsheets_write_them() {
+        let file = NamedFile::new("a", b"a\nf\n1.0\nTRUE\nfalse\n0\nyes\n2\n");
+        let table = file.table("a").unwrap();
+        let f = table.column("f").unwrap();
+        let flags: Vec<_> = table.rows().map(|row| row.flag(f).ok()).collect();
+        assert_eq!(flags, [Some(true), Some(true), Some(false), Some(false), None, None]);
     }
 
     #[test]
@@ -288,6 +373,18 @@ mod tests {
             (
                 NamedFile::new("a", b"a\nb,c\n").table("a").unwrap_err(),
                 "a line 2: no row below the header: add one",
+            ),
+            (
+                NamedFile::new("a", b"a\nb,c,b\n1,2,3\n").table("a").unwrap_err(),
+                "a line 2: column \"b\" stands twice: rename one",
+            ),
+            (
+                NamedFile::new("a", b"a,3\nb\n1\n2\n").table("a").unwrap_err(),
+                "a line 1: 2 rows, but 3 stands beside the name: correct it",
+            ),
+            (
+                NamedFile::new("a", b"a\nb,c\n1,2\n,2\n3,4\n").table("a").unwrap_err(),
+                "a line 4: the first cell is empty, but rows follow: fill it, or drop the line",
             ),
         ] {
             assert_eq!(error.to_string(), text);

@@ -22,8 +22,17 @@ fn read(log: &[Recorded], last: Option<Millis>) -> Result<RecordedLog, Counterfa
 }
 
 /// Differences that a replay owns up to: the log does not tell enough.
-const OWNED: [&str; 7] =
-    ["near_tie", "busy", "freed", "elsewhere", "waits", "other_time", "position_was_old"];
+const OWNED: [&str; 8] = [
+    "near_tie",
+    "busy",
+    "freed",
+    "elsewhere",
+    "waits",
+    "other_time",
+    "position_was_old",
+    // Other patients are on their way to the hospitals.
+    "hospital_preferred",
+];
 
 #[test]
 fn the_recorded_policy_gives_a_calm_day_back() {
@@ -42,6 +51,17 @@ fn the_recorded_policy_gives_a_calm_day_back() {
         assert!(is_like(likeness.n_same_hospitals, likeness.n_hospitals), "{seed}: {likeness:?}");
         assert!(likeness.response_off <= Some(Millis::from_secs(1)), "{seed}: {likeness:?}");
     }
+}
+
+#[test]
+fn the_recorded_policy_gives_a_day_back_on_which_calls_queue() {
+    let mut plan = plan(7, 8 * 60, Faults::none());
+    plan.city.n_units = 10;
+    let (_, log) = run(plan);
+    let likeness = read(&log, None).unwrap().likeness();
+    assert!(likeness.n_units > 60, "{likeness:?}");
+    assert!(likeness.n_same_units * 100 >= likeness.n_units * 95, "{likeness:?}");
+    assert!(likeness.n_same_places * 100 >= likeness.n_places * 95, "{likeness:?}");
 }
 
 #[test]

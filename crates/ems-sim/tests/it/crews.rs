@@ -48,8 +48,8 @@ fn overtime_runs_until_the_unit_is_home_and_the_next_shift_waits_for_the_rest() 
     let calls = || vec![call(HIGH, 4.0, at(18.0) - 0.01), call(HIGH, 0.0, 1.0 + at(6.5))];
     let text = format!("rest_h = 11\n{DAY_SHIFT}");
     let (answers, tally) = run(&staffed(&[1], &text), home(), calls());
-    let CrewSums { n_shifts, overtime, .. } = tally.crews();
-    assert_eq!(n_shifts, 2);
+    let CrewSums { n_shifts, n_shifts_late, overtime, .. } = tally.crews();
+    assert_eq!((n_shifts, n_shifts_late), (2, 1));
     assert!((overtime - 0.12).abs() < 1e-9, "{overtime}");
     let rested = at(18.0) + 0.12 + at(11.0);
     let waited = rested - (1.0 + at(6.5));

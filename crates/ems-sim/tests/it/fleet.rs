@@ -10,7 +10,7 @@ use ems_sim::{
     SimConfig, derive_cover_patterns, read_calls, read_cover_patterns, run_fleet,
 };
 
-fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/dispatch");
     let path = PathBuf::from(root);
     if path.is_dir() {
@@ -21,7 +21,7 @@ fn shared() -> Option<PathBuf> {
 }
 
 /// A file by the last part of its path, packed or not.
-fn open(folder: &Path, path: &str) -> NamedFile {
+pub(crate) fn open(folder: &Path, path: &str) -> NamedFile {
     let name = path.rsplit('/').next().unwrap();
     if let Ok(bytes) = std::fs::read(folder.join(name)) {
         return NamedFile::new(name, &bytes);
@@ -32,7 +32,7 @@ fn open(folder: &Path, path: &str) -> NamedFile {
     NamedFile::new(name, &bytes)
 }
 
-fn city_files(folder: &Path) -> CityFiles {
+pub(crate) fn city_files(folder: &Path) -> CityFiles {
     let config = SimConfig::parse(&open(folder, "sim_config.xml")).unwrap();
     config.city_files(|path| Ok::<_, ConfigError>(open(folder, path))).unwrap()
 }
@@ -48,7 +48,7 @@ fn replay(city: &str, policy: &str, busy: Option<f64>) {
         Relocation::Dmexclp(Dmexclp::new(patterns.into(), busy, model.n_units()).unwrap())
     });
     let file = open(&replays, &format!("{city}_{policy}_calls.csv"));
-    let calls = read_calls(&file, model.priorities()).unwrap();
+    let calls = read_calls(&file, &model).unwrap();
     let wanted: Vec<_> = file.text.lines().skip(1).collect();
     let n_calls = calls.len();
     let mut answers = vec![String::new(); n_calls];

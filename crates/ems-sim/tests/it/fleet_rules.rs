@@ -19,7 +19,7 @@ pub(crate) fn street(units: &[usize], redispatch: bool) -> FleetCity {
     FleetCity::read(&street_files(units, redispatch)).unwrap()
 }
 
-fn street_files(units: &[usize], redispatch: bool) -> CityFiles {
+pub(crate) fn street_files(units: &[usize], redispatch: bool) -> CityFiles {
     let nodes = (0..5).map(|km| format!("{},{km},0,1\n", km + 1)).collect::<Vec<_>>().concat();
     let arcs =
         (1..5).map(|a| format!("{a},{a},{},0.01,0.02\n", a + 1)).collect::<Vec<_>>().concat();
@@ -71,6 +71,7 @@ pub(crate) fn call(rank: u8, km: f64, arrival: f64) -> Call {
         dispatch_delay: 0.0,
         on_scene: 0.01,
         handover: None,
+        hospital: None,
     }
 }
 

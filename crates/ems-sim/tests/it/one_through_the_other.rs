@@ -155,6 +155,7 @@ fn under(calls: &[Logged], policy: FleetPolicy, pace: Pace) -> (Vec<usize>, usiz
         dispatch_delay: 0.0,
         on_scene: days(pace.on_scene),
         handover: None,
+        hospital: None,
     };
     let mut units = vec![None; calls.len()];
     let mut n_queued = 0;

@@ -45,7 +45,8 @@ export type Command =
       units: string[];
     }
   | { type: 'acknowledge_alarm'; incident: number; unit: string; kind: AlarmKind }
-  | { type: 'exchange_unit'; incident: number; expected_version: number | null; unit: string; instead_of: string };
+  | { type: 'exchange_unit'; incident: number; expected_version: number | null; unit: string; instead_of: string }
+  | { type: 'report_range'; unit: string; km: number };
 
 export interface Ack { seq: number; incident: number | null; is_repeated: boolean }
 export interface Winner { actor: string; at: Micros; what: string }

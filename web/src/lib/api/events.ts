@@ -66,7 +66,8 @@ export type Event =
       type: 'exchange_proposed'; incident: number; unit: string; instead_of: string; now: Millis; then: Millis;
       policy: string;
     }
-  | { type: 'camera_recorded'; incident: number; unit: string; finding: CameraFinding };
+  | { type: 'camera_recorded'; incident: number; unit: string; finding: CameraFinding }
+  | { type: 'range_reported'; unit: string; km: number };
 
 export interface Recorded {
   seq: number;

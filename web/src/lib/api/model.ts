@@ -170,7 +170,9 @@ export type UnitReason =
   | { reason: 'wind_unknown'; limit: number }
   | { reason: 'harm'; measure: 'late_calls' | 'lives'; milli: number }
   | { reason: 'call_loses'; incident: number; now: Millis; then: Millis | null }
-  | { reason: 'look_ahead'; late_milli: number; fewer_milli: number; error_milli: number; n_futures: number };
+  | { reason: 'look_ahead'; late_milli: number; fewer_milli: number; error_milli: number; n_futures: number }
+  | { reason: 'meal_due'; closes: Micros }
+  | { reason: 'range_low'; left_km: number; reserve_km: number };
 
 /** Why a free unit is to wait at a station; shares are millionths of all expected demand. */
 export type PostReason =
@@ -184,7 +186,9 @@ export type PostReason =
   | { reason: 'stays' }
   | { reason: 'move_gains'; share_ppm: number }
   | { reason: 'standard_gains' }
-  | { reason: 'moved'; drive: Millis };
+  | { reason: 'moved'; drive: Millis }
+  | { reason: 'range_low'; left_km: number; reserve_km: number }
+  | { reason: 'meal_due'; closes: Micros };
 
 export type Need = 'needed' | 'wished';
 /** Why nobody takes a place of a run card. */

@@ -86,6 +86,8 @@ export const en = {
     call_loses_alone: (incident: number, now: string) => `call ${incident}, reached after ${now}, has no other free unit`,
     look_ahead: (n: number, late: string, fewer: string, error: string) =>
       `in ${n} sampled futures ${late} calls late, ${fewer} ± ${error} fewer than with the first by the rule`,
+    meal_due: (closes: string) => `crew is owed a break until ${closes}`,
+    range_low: (left: number, reserve: number) => `range too low: ${left} km, reserve ${reserve} km`,
     fills: (slot: string) => `for: ${slot}`,
     cannot_transport: 'takes no patient',
     not_on_run_card: 'not for this kind of call',
@@ -105,6 +107,8 @@ export const en = {
     move_gains: (percent: string) => `moving adds ${percent} % of expected cover, drives counted`,
     standard_gains: 'moving brings the double standard nearer',
     moved: (drive: string) => `a drive of ${drive}`,
+    range_low: (left: number, reserve: number) => `home to be refilled: ${left} km left, reserve ${reserve} km`,
+    meal_due: (closes: string) => `the crew's break begins there, before ${closes}`,
   },
   policy: {
     label: 'Policy', title: 'Policy in force', in_force: 'in force', reason: 'Why is it switched?', switch: (name: string) => `Put ${name} in force`,
@@ -303,6 +307,7 @@ export const en = {
     unit_diverted: (unit: string, to: number) => `${unit} taken for call ${to}; this call waits again`,
     policy_switched: (to: string, from: string, reason: string) => `Policy ${to} instead of ${from}: ${reason}`,
     unit_posted: (unit: string, station: string, why: string) => `${unit} waits at ${station}: ${why}`,
+    range_reported: (unit: string, km: number) => `${unit} goes ${km} km`,
     exchange_proposed: (unit: string, other: string, then: string, now: string) =>
       `${unit} may take over from ${other}: there ${then} after ringing, not ${now}`,
     unit_posted_other: (unit: string, station: string, reason: string, why: string) =>
@@ -360,7 +365,7 @@ export const en = {
   },
   findings,
   crew: {
-    title: 'Crew', list_title: 'Crews', no_call: 'No call.', unknown: (id: string) => `There is no unit ${id}.`, to: 'To', where: 'Scene', hospitals: 'Hospitals', choose_by: 'The dispatcher chooses; this is what is recommended.',
+    title: 'Crew', list_title: 'Crews', no_call: 'No call.', unknown: (id: string) => `There is no unit ${id}.`, range: 'Range left, km', range_report: 'Report', range_bad: 'Give whole kilometres, 0 to 2000.', to: 'To', where: 'Scene', hospitals: 'Hospitals', choose_by: 'The dispatcher chooses; this is what is recommended.',
   },
   gateway: {
     title: 'Ambulance monitor', connected: 'Connected to the centre', offline: 'No link to the centre', since: (span: string) => `for ${span}`,

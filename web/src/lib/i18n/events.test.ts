@@ -104,6 +104,7 @@ const ROWS: { [K in Event['type']]: [Extract<Event, { type: K }>, string][] } = 
     [{ type: 'unit_posted', unit: 'A1', station: 's1', policy: 'keep-cover/1', reasons: [{ reason: 'cover_gained', share_ppm: 20_000 }], overrule: null }, 'A1 waits at s1: adds 2.0 % to the expected cover'],
     [{ type: 'unit_posted', unit: 'A1', station: 's1', policy: 'keep-cover/1', reasons: [{ reason: 'better_at', station: 's2', share_ppm: null }], overrule: 'bridge up' }, 'A1 waits at s1: bridge up (the policy says s2)'],
   ],
+  range_reported: [[{ type: 'range_reported', unit: 'A1', km: 280 }, 'A1 goes 280 km']],
   exchange_proposed: [[{ type: 'exchange_proposed', incident: 1, unit: 'A2', instead_of: 'A1', now: 600_000, then: 300_000, policy: 'p/1' }, 'A2 may take over from A1: there 5:00 after ringing, not 10:00']],
   camera_recorded: [
     [{ type: 'camera_recorded', incident: 1, unit: 'A1', finding: { what: 'refill', time: 1840, within: 210 } }, 'A1 kept by camera: Capillary refill 1.8 s ±0.3'],

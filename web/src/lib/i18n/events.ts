@@ -109,6 +109,7 @@ export function sayEvent({ event }: Pick<Recorded, 'event'>, speech: EventSpeech
       return say.response_trimmed(event.unit, event.slots.map((slot) => speech.slotName?.(slot) ?? slot).join(', '));
     case 'unit_diverted': return say.unit_diverted(event.unit, event.to);
     case 'policy_switched': return say.policy_switched(event.to, event.from, event.reason);
+    case 'range_reported': return say.range_reported(event.unit, event.km);
     case 'exchange_proposed':
       return say.exchange_proposed(event.unit, event.instead_of, span(event.then), span(event.now));
     case 'camera_recorded':

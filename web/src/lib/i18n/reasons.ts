@@ -61,6 +61,8 @@ export function sayUnitReason(reason: UnitReason, speech: Speech): string {
     case 'not_on_run_card': return say.not_on_run_card;
     case 'out_of_range': return say.out_of_range(reason.metres, reason.limit);
     case 'wind_unknown': return say.wind_unknown(reason.limit);
+    case 'meal_due': return say.meal_due(time(reason.closes));
+    case 'range_low': return say.range_low(reason.left_km, reason.reserve_km);
   }
 }
 
@@ -102,6 +104,8 @@ export function sayPostReason(reason: PostReason, speech: Speech): string {
     case 'move_gains': return say.move_gains(percent(reason.share_ppm));
     case 'standard_gains': return say.standard_gains;
     case 'moved': return say.moved(span(reason.drive));
+    case 'range_low': return say.range_low(reason.left_km, reason.reserve_km);
+    case 'meal_due': return say.meal_due(time(reason.closes));
   }
 }
 

@@ -86,6 +86,8 @@ export const zh: Texts = {
     call_loses: (incident, now, then) => `事件 ${incident} 将由 ${now} 延至 ${then} 到达`,
     call_loses_alone: (incident, now) => `事件 ${incident} 原定 ${now} 到达，无其他空闲车辆`,
     look_ahead: (n, late, fewer, error) => `${n} 次推演平均迟到 ${late} 起，比规则首选少 ${fewer} ± ${error}`,
+    meal_due: (closes) => `班组应在 ${closes} 前用餐休息`,
+    range_low: (left, reserve) => `续航不足：余 ${left} 公里，须保留 ${reserve} 公里`,
     fills: (slot) => `担任：${slot}`,
     cannot_transport: '不能转运患者',
     not_on_run_card: '不用于此类呼叫',
@@ -105,6 +107,8 @@ export const zh: Texts = {
     move_gains: (percent) => `调动增加预期覆盖 ${percent}%（已计行程）`,
     standard_gains: '调动使双重覆盖标准更接近',
     moved: (drive) => `行程 ${drive}`,
+    range_low: (left, reserve) => `回本站补能：余 ${left} 公里，须保留 ${reserve} 公里`,
+    meal_due: (closes) => `班组到站后用餐休息，不晚于 ${closes}`,
   },
   policy: {
     label: '策略', title: '现行策略', in_force: '现行', reason: '为何切换？', switch: (name) => `启用 ${name}`,
@@ -296,6 +300,7 @@ export const zh: Texts = {
     unit_diverted: (unit, to) => `${unit} 改派至事件 ${to}，本事件重新等待`,
     policy_switched: (to, from, reason) => `策略由 ${from} 改为 ${to}：${reason}`,
     unit_posted: (unit, station, why) => `${unit} 在${station}待命：${why}`,
+    range_reported: (unit, km) => `${unit} 续航 ${km} 公里`,
     exchange_proposed: (unit, other, then, now) => `${unit} 可接替 ${other}：来电后 ${then} 到达，而非 ${now}`,
     unit_posted_other: (unit, station, reason, why) => `${unit} 在${station}待命：${reason}（${why}）`,
     camera_recorded: (unit, what) => `${unit} 相机记录：${what}`,
@@ -351,7 +356,7 @@ export const zh: Texts = {
   },
   findings,
   crew: {
-    title: '车组', list_title: '车组', no_call: '无任务。', unknown: (id) => `没有车组 ${id}。`, to: '送往', where: '现场', hospitals: '医院', choose_by: '由调度员选择；此处为推荐顺序。',
+    title: '车组', list_title: '车组', no_call: '无任务。', unknown: (id) => `没有车组 ${id}。`, range: '剩余续航（公里）', range_report: '上报', range_bad: '请填 0 至 2000 的整数公里。', to: '送往', where: '现场', hospitals: '医院', choose_by: '由调度员选择；此处为推荐顺序。',
   },
   gateway: {
     title: '车载监护', connected: '已连接指挥中心', offline: '与指挥中心断开', since: (span) => `持续 ${span}`,

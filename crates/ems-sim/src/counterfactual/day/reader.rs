@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ems_centre::City;
 use ems_model::{
     Call, Choice, Command, Doors, Event, HospitalId, IncidentId, Millis, Position, Priority,
-    ReceptionAnswer, Recorded, StationId, Timestamp, UnitCandidate, UnitId, UnitStep,
+    ReceptionAnswer, Recorded, StationId, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
 };
 
 use super::{Chosen, End, Place, RecordedCall, Refusal, Return, Sent, Triaged, Trimmed};
@@ -20,7 +20,9 @@ pub(super) struct Reader {
     pub(super) returns: Vec<Return>,
     homes: BTreeMap<UnitId, Position>,
     posts: BTreeMap<UnitId, StationId>,
-    free: BTreeSet<UnitId>,
+    kinds: BTreeMap<UnitId, UnitKind>,
+    /// Since when units are free, or their crews rested.
+    free: BTreeMap<UnitId, Timestamp>,
     resting: BTreeSet<UnitId>,
     /// Triaged calls without a unit.
     waiting: BTreeSet<IncidentId>,
@@ -84,14 +86,20 @@ impl Reader {
     fn read_input(&mut self, recorded: &Recorded) {
         let is_told = recorded.key.is_some();
         match &recorded.event {
-            Event::UnitSignedOn { unit, home, .. } => {
+            Event::UnitSignedOn { unit, home, kind, .. } => {
                 self.homes.insert(unit.clone(), *home);
-                self.free.insert(unit.clone());
+                self.kinds.insert(unit.clone(), *kind);
+                self.free.insert(unit.clone(), recorded.occurred_at);
                 self.posts.remove(unit);
             }
             Event::UnitSignedOff { unit } => drop(self.free.remove(unit)),
             Event::CrewRested { unit, .. } => drop(self.resting.insert(unit.clone())),
-            Event::CrewRestEnded { unit } => drop(self.resting.remove(unit)),
+            Event::CrewRestEnded { unit } => {
+                self.resting.remove(unit);
+                if let Some(since) = self.free.get_mut(unit) {
+                    *since = recorded.occurred_at;
+                }
+            }
             Event::PolicySwitched { from, .. } if self.policy.is_none() => {
                 self.policy = Some(from.clone());
             }
@@ -122,9 +130,14 @@ impl Reader {
         }
     }
 
-    /// Whoever waits while nobody is free has waited for a unit, not for a decision.
+    /// Whoever waits while no ambulance is free has waited for a unit, not for a decision. Drones
+    /// and cars that take no patient may be free all the while.
     fn mark_waiting(&mut self) {
-        if self.free.is_subset(&self.resting) {
+        let is_ready = |unit: &UnitId| {
+            let kind = self.kinds.get(unit);
+            kind.is_some_and(|kind| kind.can_transport()) && !self.resting.contains(unit)
+        };
+        if !self.free.keys().any(is_ready) {
             for incident in self.waiting.clone() {
                 self.on(incident, |call| call.has_waited = true);
             }
@@ -138,18 +151,23 @@ impl Reader {
         unit: &UnitId,
         choice: &Choice<UnitCandidate>,
     ) {
-        self.free.remove(unit);
+        let free_since = self.free.remove(unit);
         self.waiting.remove(&incident);
         self.mark_waiting();
         let (unit, choice) = (unit.clone(), choice.clone());
         let (steps, free_at) = (BTreeMap::new(), None);
         let after_freed = self.freed_at.map(|freed| at.since(freed).max(Millis::ZERO));
         let sent = Sent { at, unit, choice, steps, free_at, after_freed };
-        self.on(incident, |call| call.sent.push(sent));
+        self.on(incident, |call| {
+            // Its unit was there all the time.
+            let was_there = free_since.zip(call.triaged_at()).is_some_and(|(free, at)| free <= at);
+            call.has_waited &= !(call.sent.is_empty() && was_there);
+            call.sent.push(sent);
+        });
     }
 
     fn release(&mut self, at: Timestamp, incident: IncidentId, unit: &UnitId) {
-        self.free.insert(unit.clone());
+        self.free.insert(unit.clone(), at);
         self.freed_at = Some(at);
         self.on(incident, |call| {
             if let Some(sent) = call.sent.iter_mut().rev().find(|sent| sent.unit == *unit) {
@@ -249,6 +267,7 @@ fn input_of(event: &Event) -> Option<Command> {
         }
         Event::UnitSignedOff { unit } => Command::SignOffUnit { unit },
         Event::CrewRested { unit, until } => Command::RestCrew { unit, until },
+        Event::RangeReported { unit, km } => Command::ReportRange { unit, km },
         Event::CrowdingReported { hospital, crowding } => {
             let (occupied, beds, census) = (crowding.occupied, crowding.beds, crowding.census);
             Command::ReportCrowding { hospital, occupied, beds, census }

@@ -67,7 +67,10 @@ impl Engine<'_> {
                 self.send(now, idx, chosen);
             }
             self.cases[idx].n_responses += 1;
-            self.serve_waiting(now);
+            // Those that lack some of their units are looked after when one comes free.
+            if !self.waiting.is_empty() {
+                self.serve_waiting(now);
+            }
         } else if has_none {
             self.waiting.insert(turn);
         }
