@@ -32,7 +32,7 @@ impl<const QUADS: usize> Gaps<QUADS> {
             n_joined: narrow(rate.hz() * f64::from(JOINED_MS) / 1000.0),
             origin: zero,
             level: zero,
-            open: Leads::MAX,
+            open: Leads::MAX >> (Leads::BITS as usize - Lanes::<QUADS>::N_LEADS),
             n_missing: Lanes::splat(f32::INFINITY),
         }
     }
