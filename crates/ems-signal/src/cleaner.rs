@@ -42,8 +42,8 @@ pub struct Cleaner<const QUADS: usize = 1> {
 const HIGH_PASS_HZ: f64 = 0.5;
 const LOW_PASS_HZ: f64 = 40.0;
 /// So many samples go through all stages before the next ones, so that they stay in the nearest
-/// cache and the stages' own memory small.
-pub(crate) const PART: usize = 32;
+/// cache.
+pub(crate) const PART: usize = 128;
 /// Where the middle of a QRS complex's energy lies.
 const QRS_HZ: f64 = 10.0;
 

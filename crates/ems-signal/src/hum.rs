@@ -106,7 +106,7 @@ impl<const QUADS: usize> Hum<QUADS> {
     #[inline(never)]
     fn cancel(&mut self, block: &mut [Lanes<QUADS>]) {
         let late = self.errors.n_kept();
-        let line = self.errors.before(block);
+        let mut line = self.errors.before(block);
         let learn = narrow(1.0 / (LEARNT_S * self.rate.hz()));
         let adapt = narrow(1.0 / (USUAL_S * self.rate.hz()));
         let [mut sine, mut cosine] = self.learnt;
@@ -126,6 +126,7 @@ impl<const QUADS: usize> Hum<QUADS> {
                 heard = [heard[0] + lesson * s, heard[1] + lesson * c];
             }
         }
+        self.errors.keep(&line);
         (self.learnt, self.usual, self.heard) = ([sine, cosine], usual, heard);
     }
 
