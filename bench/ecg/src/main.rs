@@ -33,8 +33,9 @@ struct Found {
 }
 
 fn main() -> anyhow::Result<()> {
-    if std::env::args().nth(1).as_deref() == Some("patients") {
-        return patients::print();
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    if args.first().is_some_and(|it| it == "patients") {
+        return patients::print(args.get(1).map(|it| it.parse()).transpose()?);
     }
     let data = Data {
         mitdb: records::annotated("mitdb")?,
@@ -58,7 +59,7 @@ fn main() -> anyhow::Result<()> {
             both_leads(&noisy.collect::<Vec<_>>())?.der()
         );
     }
-    patients::print()
+    patients::print(None)
 }
 
 impl Data {
@@ -75,9 +76,7 @@ fn ours(data: &Data) -> anyhow::Result<Found> {
     let start = ProcessTime::now();
     for record in &data.mitdb {
         let mut finder = BeatFinder::new(record.hz)?;
-        for &sample in &record.leads[0] {
-            finder.push(sample);
-        }
+        finder.push_block(&record.leads[0]);
         while finder.poll_output().is_some() {}
     }
     let n_samples: usize = data.mitdb.iter().map(|record| record.leads[0].len()).sum();

@@ -11,7 +11,7 @@ const HZ: u32 = 500;
 const N_LEADS: usize = 12;
 const QUADS: usize = 3;
 /// Far more than the caches hold.
-const N_PATIENTS: usize = 1000;
+const N_PATIENTS: u32 = 1000;
 const SECS: usize = 20;
 /// Samples that come at once: 200 ms.
 const PIECE: usize = 100;
@@ -19,10 +19,11 @@ const PIECE: usize = 100;
 /// Twelve leads side by side.
 type Wave = Vec<Lanes<QUADS>>;
 
-/// Prints patients a core by CPU time, and the memory of one.
-pub fn print() -> anyhow::Result<()> {
+/// Prints patients a core by CPU time, and the memory of one, with so many in turn.
+pub fn print(n_patients: Option<u32>) -> anyhow::Result<()> {
+    let n_patients = n_patients.unwrap_or(N_PATIENTS);
     let waves = waves()?;
-    row("", &waves)?;
+    row("", &waves, n_patients)?;
     let lead_off = |wave: &Wave| {
         let without = |it: &Lanes<QUADS>| {
             let mut leads: Vec<f32> = it.leads().to_vec();
@@ -31,7 +32,8 @@ pub fn print() -> anyhow::Result<()> {
         };
         wave.iter().map(without).collect()
     };
-    row(", one lead off", &waves.iter().map(lead_off).collect::<Vec<_>>())
+    let waves: Vec<Wave> = waves.iter().map(lead_off).collect();
+    row(", one lead off", &waves, n_patients)
 }
 
 /// The records of `twelve_lead`, over and over.
@@ -58,9 +60,9 @@ fn waves() -> anyhow::Result<Vec<Wave>> {
     Ok(waves)
 }
 
-fn row(title: &str, waves: &[Wave]) -> anyhow::Result<()> {
+fn row(title: &str, waves: &[Wave], n_patients: u32) -> anyhow::Result<()> {
     let before = resident_bytes()?;
-    let mut patients = (0..N_PATIENTS)
+    let mut patients = (0..n_patients)
         .map(|_| Monitor::<QUADS>::new(HZ, N_LEADS, Mains::Auto))
         .collect::<Result<Vec<_>, _>>()?;
     let (mut block, mut out) = (vec![], Vec::with_capacity(PIECE));
@@ -81,8 +83,8 @@ fn row(title: &str, waves: &[Wave]) -> anyhow::Result<()> {
     println!(
         "{N_LEADS} leads at {HZ} Hz cleaned, judged and searched{title}: {:.0} patients a core, \
          {:.1} KB each ({n_beats} beats, {n_seconds} seconds judged)",
-        (N_PATIENTS * SECS) as f64 / secs,
-        (resident_bytes()? - before) as f64 / N_PATIENTS as f64 / 1024.0,
+        f64::from(n_patients) * SECS as f64 / secs,
+        (resident_bytes()? - before) as f64 / f64::from(n_patients) / 1024.0,
     );
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Makes rows to learn from: what the finder saw in annotated records, and which of it was a beat.
 
-use ems_signal::{BeatFinder, N_FEATURES, Scorer, Trees, pair_beats};
+use ems_signal::{Beat, BeatFinder, N_FEATURES, Scorer, Trees, pair_beats};
 
 use crate::boost::{Dice, Rows};
 use crate::records::Record;
@@ -18,8 +18,8 @@ struct Teacher<'a> {
 }
 
 impl Scorer for Teacher<'_> {
-    fn score(&mut self, sample: u64, features: &[f32; N_FEATURES]) -> f32 {
-        let sample = sample.cast_signed();
+    fn score(&mut self, beat: Beat, features: &[f32; N_FEATURES]) -> f32 {
+        let sample = beat.sample.cast_signed();
         let is_beat = self.beats.is_none_or(|beats| beats.binary_search(&sample).is_ok());
         self.samples.push(sample);
         self.rows.push(*features, is_beat);

@@ -53,6 +53,6 @@ pub use senml::{
 pub use sparkplug::{SparkplugMetric, SparkplugPayload, SparkplugSession, SparkplugValue};
 pub use wfdb::{
     Annotation, AnnotationError, Header, HeaderError, MAX_SAMPLES, MAX_SEGMENTS, MAX_SIGNALS,
-    Recording, RecordingError, Segment, Segments, Signal, SignalSpec, StorageFormat, annotation_hz,
-    decode_annotations, encode_annotations,
+    RecordNameError, Recording, RecordingError, Segment, Segments, Signal, SignalSpec,
+    StorageFormat, annotation_hz, decode_annotations, encode_annotations, encode_leads,
 };

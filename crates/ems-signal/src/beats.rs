@@ -23,12 +23,12 @@ pub struct Beat {
 
 /// Tells whether what may be a beat is one.
 pub trait Scorer {
-    /// Above 0 for a beat whose R wave would be at `sample`.
-    fn score(&mut self, sample: u64, features: &[f32; N_FEATURES]) -> f32;
+    /// Above 0 for one; `beat` is what would be found.
+    fn score(&mut self, beat: Beat, features: &[f32; N_FEATURES]) -> f32;
 }
 
 impl Scorer for &Trees<N_FEATURES> {
-    fn score(&mut self, _sample: u64, features: &[f32; N_FEATURES]) -> f32 {
+    fn score(&mut self, _beat: Beat, features: &[f32; N_FEATURES]) -> f32 {
         Trees::score(self, features)
     }
 }
@@ -48,6 +48,8 @@ pub struct BeatFinder<S = &'static Trees<N_FEATURES>> {
     found: VecDeque<(Beat, Candidate)>,
 }
 
+/// So many input samples go through the resampler at once.
+const PART: usize = 128;
 /// Levels are learnt from so many samples of 8 ms: 1.65 s.
 const LEARNING: u64 = 206;
 /// No complex has less energy than this, in microvolts: about that of one of 0.05 mV.
@@ -91,9 +93,27 @@ impl<S: Scorer> BeatFinder<S> {
             n_whole += 1;
         });
         for &sample in &whole[..n_whole] {
-            self.take(sample);
+            self.take([sample]);
         }
         self.n_taken += 1;
+    }
+
+    /// Takes samples as [`Self::push`] does, sooner.
+    pub fn push_block(&mut self, microvolts: &[f32]) {
+        for part in microvolts.chunks(PART) {
+            let mut whole = [0.0; 2 * PART];
+            let mut n_whole = 0;
+            for &sample in part {
+                self.resampler.push(sample, |sample| {
+                    whole[n_whole] = sample;
+                    n_whole += 1;
+                });
+            }
+            let (eights, rest) = whole[..n_whole].as_chunks::<8>();
+            eights.iter().for_each(|&eight| self.take(eight));
+            rest.iter().for_each(|&one| self.take([one]));
+        }
+        self.n_taken += microvolts.len() as u64;
     }
 
     /// Tells that the recording has ended, so that its last beats are found: as 0.5 s of nothing.
@@ -127,14 +147,16 @@ impl<S: Scorer> BeatFinder<S> {
     }
 
     #[inline]
-    fn take(&mut self, sample: f32) {
-        let now = self.wave.next;
-        self.wave.push(sample);
-        if let Some(peak) = self.peaks.push(now, &self.wave.energy) {
-            self.on_peak(peak);
-        }
-        if self.waiting.front().is_some_and(|front| now >= front.centre + JUDGED_AFTER) {
-            self.judge(now);
+    fn take<const N: usize>(&mut self, samples: [f32; N]) {
+        let first = self.wave.next;
+        self.wave.push(samples);
+        for now in first..self.wave.next {
+            if let Some(peak) = self.peaks.push(now, &self.wave.energy) {
+                self.on_peak(peak);
+            }
+            if self.waiting.front().is_some_and(|front| now >= front.centre + JUDGED_AFTER) {
+                self.judge(now);
+            }
         }
     }
 
@@ -158,22 +180,24 @@ impl<S: Scorer> BeatFinder<S> {
         }
         while self.waiting.front().is_some_and(|front| now >= front.centre + JUDGED_AFTER) {
             if let Some(candidate) = self.waiting.pop_front() {
-                self.decide(candidate);
+                self.decide(now, candidate);
             }
         }
     }
 
-    fn decide(&mut self, candidate: Candidate) {
+    fn decide(&mut self, now: u64, candidate: Candidate) {
         let last = self.memory.last;
         if last.is_some_and(|last| candidate.centre < last.centre + REFRACTORY) {
             return;
         }
         let features = features(&self.wave, &self.memory, &candidate, self.waiting.front());
-        let sample = self.input_sample(&candidate);
-        let score = self.scorer.score(sample, &features);
+        let found_at = Resampler::whole_at(self.rate, now);
+        let sample = self.input_sample(&candidate).min(found_at);
+        let beat = Beat { sample, found_at };
+        let score = self.scorer.score(beat, &features);
         if score > 0.0 {
             self.memory.accept(&self.wave, candidate, score);
-            self.found.push_back((Beat { sample, found_at: self.n_taken }, candidate));
+            self.found.push_back((beat, candidate));
         } else {
             self.memory.reject(candidate);
         }
@@ -189,7 +213,7 @@ impl<S: Scorer> BeatFinder<S> {
     fn input_sample(&self, candidate: &Candidate) -> u64 {
         let at = candidate.centre as f64 + f64::from(candidate.r_offset) + 0.5;
         let sample = at * self.rate.hz() / f64::from(INNER_HZ) - 0.5;
-        (sample.round().max(0.0) as u64).min(self.n_taken)
+        sample.round().max(0.0) as u64
     }
 }
 

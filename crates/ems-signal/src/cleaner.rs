@@ -1,7 +1,5 @@
 //! Takes spikes, mains hum, baseline wander and muscle noise out of leads.
 
-use std::collections::VecDeque;
-
 use ems_model::Millis;
 
 use crate::biquad::Biquad;
@@ -42,8 +40,8 @@ pub struct Cleaner<const QUADS: usize = 1> {
 const HIGH_PASS_HZ: f64 = 0.5;
 const LOW_PASS_HZ: f64 = 40.0;
 /// So many samples go through all stages before the next ones, so that they stay in the nearest
-/// cache and the stages' own memory small.
-pub(crate) const PART: usize = 32;
+/// cache.
+pub(crate) const PART: usize = 128;
 /// Where the middle of a QRS complex's energy lies.
 const QRS_HZ: f64 = 10.0;
 
@@ -99,7 +97,7 @@ pub(crate) struct Filters<const QUADS: usize> {
     muscle: Muscle<QUADS>,
     bridge: Bridge<QUADS>,
     delay: usize,
-    late: VecDeque<Leads>,
+    late: Vec<Leads>,
 }
 
 impl<const QUADS: usize> Filters<QUADS> {
@@ -115,7 +113,7 @@ impl<const QUADS: usize> Filters<QUADS> {
             muscle,
             bridge: Bridge::new(rate),
             delay,
-            late: VecDeque::from(vec![Leads::MAX; delay]),
+            late: vec![Leads::MAX; delay],
         }
     }
 
@@ -125,6 +123,8 @@ impl<const QUADS: usize> Filters<QUADS> {
         missing: &[Leads],
         out: &mut Vec<Cleaned<QUADS>>,
     ) {
+        self.late.extend_from_slice(missing);
+        let mut missing = &self.late[..];
         for part in block.chunks_mut(PART) {
             self.spikes.run(part);
             if let Some(hum) = &mut self.hum {
@@ -133,10 +133,11 @@ impl<const QUADS: usize> Filters<QUADS> {
             self.high_pass.run(part);
             self.low_pass.run(part);
             self.muscle.run(part);
+            let (now, later) = missing.split_at(part.len());
+            self.bridge.run(part, now, out);
+            missing = later;
         }
-        self.late.extend(missing);
-        let missing = self.late.drain(..missing.len());
-        out.extend(block.iter().zip(missing).map(|(&it, missing)| self.bridge.push(it, missing)));
+        self.late.drain(..block.len());
     }
 
     pub(crate) const fn delay_samples(&self) -> usize {

@@ -35,6 +35,8 @@ pub struct LeadsFinder {
     /// How often each lead agreed with what was told in the end, of late.
     agreement: Vec<f32>,
     verdicts: Vec<Verdict>,
+    /// When verdicts were last heard, in samples taken.
+    heard_at: u64,
     /// Where each lead's finder began to count.
     begun: Vec<u64>,
     last: Option<u64>,
@@ -52,14 +54,14 @@ struct Verdict {
 #[derive(Debug, Clone)]
 struct Witness {
     trees: &'static Trees<N_FEATURES>,
-    heard: Vec<(u64, f32)>,
+    heard: Vec<(Beat, f32)>,
 }
 
 impl Scorer for Witness {
-    fn score(&mut self, sample: u64, features: &[f32; N_FEATURES]) -> f32 {
+    fn score(&mut self, beat: Beat, features: &[f32; N_FEATURES]) -> f32 {
         let score = self.trees.score(features);
         let trust = 1.0 - features[FALSE_SHARE];
-        self.heard.push((sample, trust * score.clamp(-SUREST, SUREST)));
+        self.heard.push((beat, trust * score.clamp(-SUREST, SUREST)));
         score
     }
 }
@@ -75,6 +77,7 @@ impl LeadsFinder {
             leads: leads.collect::<Result<_, _>>()?,
             agreement: vec![AGREEMENT; n_leads],
             verdicts: vec![],
+            heard_at: 0,
             begun: vec![0; n_leads],
             last: None,
             found: VecDeque::new(),
@@ -85,32 +88,56 @@ impl LeadsFinder {
     /// samples get none.
     pub fn push(&mut self, microvolts: &[f32]) {
         let samples = microvolts.iter().copied().chain(std::iter::repeat(f32::NAN));
-        let mut is_heard = false;
         for (finder, sample) in self.leads.iter_mut().zip(samples) {
             finder.push(sample);
-            is_heard |= !finder.scorer_mut().heard.is_empty();
         }
-        if is_heard {
-            self.hear();
-        }
-        self.n_taken += 1;
-        while !self.verdicts.is_empty() {
-            let Some(first) = self.due() else { break };
-            self.decide(first);
-        }
+        self.advance(1);
     }
 
+    /// Takes `n_samples` of each lead as [`Self::push`] does, sooner: `lines` are the leads', each
+    /// as long.
+    pub(crate) fn push_block<'a>(
+        &mut self,
+        lines: impl Iterator<Item = &'a [f32]>,
+        n_samples: usize,
+    ) {
+        for (finder, line) in self.leads.iter_mut().zip(lines) {
+            finder.push_block(line);
+        }
+        self.advance(n_samples as u64);
+    }
+
+    fn advance(&mut self, n_samples: u64) {
+        self.n_taken += n_samples;
+        if self.leads.iter_mut().any(|finder| !finder.scorer_mut().heard.is_empty()) {
+            self.hear();
+        }
+        self.decide_until(self.n_taken);
+    }
+
+    /// Hears the leads' verdicts in the order of their time, and decides in between what is due.
     #[cold]
     fn hear(&mut self) {
-        let too_late = self.n_taken.saturating_sub(self.rate.samples(DECIDED_MS));
+        let mut all = vec![];
         for (lead, finder) in self.leads.iter_mut().enumerate() {
             while finder.poll_output().is_some() {}
             let begun = self.begun[lead];
             let heard = finder.scorer_mut().heard.drain(..);
-            let verdicts =
-                heard.map(|(sample, score)| Verdict { lead, sample: begun + sample, score });
+            all.extend(heard.map(|(beat, score)| {
+                (begun + beat.found_at, Verdict { lead, sample: begun + beat.sample, score })
+            }));
+        }
+        all.sort_by_key(|it| it.0);
+        for (at, verdict) in all {
+            if at >= self.heard_at {
+                self.decide_until(at);
+                self.heard_at = at + 1;
+            }
             // What a new lead says of complexes that are decided is too late.
-            self.verdicts.extend(verdicts.filter(|it| begun == 0 || it.sample > too_late));
+            let too_late = at.saturating_sub(self.rate.samples(DECIDED_MS));
+            if self.begun[verdict.lead] == 0 || verdict.sample > too_late {
+                self.verdicts.push(verdict);
+            }
         }
     }
 
@@ -133,13 +160,18 @@ impl LeadsFinder {
         self.found.pop_front()
     }
 
-    /// The first complex on which all verdicts are in.
-    fn due(&self) -> Option<u64> {
-        let first = self.verdicts.iter().map(|verdict| verdict.sample).min()?;
-        (self.n_taken >= first + self.rate.samples(DECIDED_MS)).then_some(first)
+    /// Decides on the complexes on which all verdicts are in after `n_taken` samples.
+    fn decide_until(&mut self, n_taken: u64) {
+        while let Some(first) = self.verdicts.iter().map(|verdict| verdict.sample).min() {
+            let due = first + self.rate.samples(DECIDED_MS);
+            if due > n_taken {
+                return;
+            }
+            self.decide(first, due.max(self.heard_at));
+        }
     }
 
-    fn decide(&mut self, first: u64) {
+    fn decide(&mut self, first: u64, found_at: u64) {
         let until = first + self.rate.samples(SAME_MS);
         let complex: Vec<_> = self.verdicts.extract_if(.., |it| it.sample <= until).collect();
         let of_lead = |lead: usize| {
@@ -154,7 +186,7 @@ impl LeadsFinder {
         let Some(sample) = surest.map(|it| it.sample).filter(|_| score > 0.0) else { return };
         if self.last.is_none_or(|last| sample >= last + self.rate.samples(REFRACTORY_MS)) {
             self.last = Some(sample);
-            self.found.push_back(Beat { sample, found_at: self.n_taken });
+            self.found.push_back(Beat { sample, found_at });
         }
     }
 

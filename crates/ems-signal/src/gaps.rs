@@ -32,7 +32,7 @@ impl<const QUADS: usize> Gaps<QUADS> {
             n_joined: narrow(rate.hz() * f64::from(JOINED_MS) / 1000.0),
             origin: zero,
             level: zero,
-            open: Leads::MAX,
+            open: Leads::MAX >> (Leads::BITS as usize - Lanes::<QUADS>::N_LEADS),
             n_missing: Lanes::splat(f32::INFINITY),
         }
     }
@@ -40,6 +40,7 @@ impl<const QUADS: usize> Gaps<QUADS> {
     /// Turns samples into levels from where each lead began, and tells which were missing.
     #[inline(never)]
     pub(crate) fn run(&mut self, block: &mut [Lanes<QUADS>], missing: &mut Vec<Leads>) {
+        missing.reserve(block.len());
         for sample in block {
             // Nothing times what is no number is no number.
             let is_whole = (*sample * 0.0).sum() == 0.0;
@@ -152,18 +153,30 @@ impl<const QUADS: usize> Bridge<QUADS> {
         }
     }
 
-    #[inline]
-    pub(crate) fn push(&mut self, sample: Lanes<QUADS>, missing: Leads) -> Cleaned<QUADS> {
-        if missing != 0 {
-            return self.bridge(sample, missing);
+    #[inline(never)]
+    pub(crate) fn run(
+        &mut self,
+        block: &[Lanes<QUADS>],
+        missing: &[Leads],
+        out: &mut Vec<Cleaned<QUADS>>,
+    ) {
+        if missing.iter().any(|&leads| leads != 0) {
+            let samples = block.iter().zip(missing);
+            out.extend(samples.map(|(&sample, &missing)| self.bridge(sample, missing)));
+            return;
         }
-        let power = sample.zip(sample, |a, b| a * b);
-        self.variance = self.variance + (power - self.variance) * self.forget;
-        (self.last, self.n_missing) = (sample, Lanes::splat(0.0));
-        Cleaned { microvolts: sample, sd: Lanes::splat(0.0) }
+        let mut variance = self.variance;
+        out.extend(block.iter().map(|&sample| {
+            let power = sample.zip(sample, |a, b| a * b);
+            variance = variance + (power - variance) * self.forget;
+            Cleaned { microvolts: sample, sd: Lanes::splat(0.0) }
+        }));
+        self.variance = variance;
+        if let Some(&last) = block.last() {
+            (self.last, self.n_missing) = (last, Lanes::splat(0.0));
+        }
     }
 
-    #[cold]
     fn bridge(&mut self, sample: Lanes<QUADS>, missing: Leads) -> Cleaned<QUADS> {
         let mut cleaned = Cleaned { microvolts: sample, sd: Lanes::splat(0.0) };
         for (lead, &sample) in sample.leads().iter().enumerate() {

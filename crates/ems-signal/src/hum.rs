@@ -13,7 +13,8 @@ use crate::tail::Tail;
 /// followed and that steep waves hardly teach, as in Martens and others 2006; both unverified).
 ///
 /// What is learnt from is the error against itself half a period ago, held to three times its
-/// usual size: a QRS complex is much larger than a hum that is already taken out.
+/// usual size: a QRS complex is much larger than a hum that is already taken out. That is twice the
+/// hum that is left.
 #[derive(Debug, Clone)]
 pub(crate) struct Hum<const QUADS: usize> {
     rate: Rate,
@@ -44,6 +45,8 @@ struct Oscillator {
 const LEARNT_S: f64 = 0.15;
 const USUAL_S: f64 = 0.1;
 const HELD: f32 = 3.0;
+/// Where the error does not change, so much of a change is still no complex.
+const LESSON_MICROVOLTS: f32 = 2.0;
 /// The phase is looked at so often, and the frequency moved by this part of what it says.
 const LOOK_MS: u32 = 100;
 const FOLLOWED: f64 = 0.2;
@@ -106,26 +109,28 @@ impl<const QUADS: usize> Hum<QUADS> {
     #[inline(never)]
     fn cancel(&mut self, block: &mut [Lanes<QUADS>]) {
         let late = self.errors.n_kept();
-        let line = self.errors.before(block);
+        let mut line = self.errors.before(block);
         let learn = narrow(1.0 / (LEARNT_S * self.rate.hz()));
         let adapt = narrow(1.0 / (USUAL_S * self.rate.hz()));
         let [mut sine, mut cosine] = self.learnt;
         let (mut usual, mut heard) = (self.usual, self.heard);
         for (at, sample) in block.iter_mut().enumerate() {
             let [s, c] = self.own.step();
-            let error = *sample - (sine * s + cosine * c);
-            line[late + at] = error;
-            *sample = error;
-            let limit = usual * HELD + Lanes::splat(1.0);
-            let lesson = ((error - line[at]) * 0.5).within(limit);
+            let hum = sine * s + cosine * c;
+            // Not from the error itself: what follows waits for the hum alone.
+            let lesson = (*sample - line[at]) - hum;
+            *sample = *sample - hum;
+            line[late + at] = *sample;
+            let lesson = lesson.within(usual * HELD + Lanes::splat(LESSON_MICROVOLTS));
             usual = usual + (lesson.abs() - usual) * adapt;
-            sine = sine + lesson * (2.0 * learn * s);
-            cosine = cosine + lesson * (2.0 * learn * c);
+            sine = sine + lesson * (learn * s);
+            cosine = cosine + lesson * (learn * c);
             if self.is_found {
                 let [s, c] = self.other.step();
                 heard = [heard[0] + lesson * s, heard[1] + lesson * c];
             }
         }
+        self.errors.keep(&line);
         (self.learnt, self.usual, self.heard) = ([sine, cosine], usual, heard);
     }
 
@@ -152,7 +157,7 @@ impl<const QUADS: usize> Hum<QUADS> {
     }
 
     fn compare(&mut self) {
-        let scale = 2.0 / narrow(self.rate.hz() * f64::from(COMPARED_MS) / 1000.0);
+        let scale = 1.0 / narrow(self.rate.hz() * f64::from(COMPARED_MS) / 1000.0);
         let heard = self.heard.map(|it| it * scale);
         self.heard = [Lanes::splat(0.0); 2];
         let least = LEAST_MICROVOLTS * LEAST_MICROVOLTS;

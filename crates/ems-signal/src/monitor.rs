@@ -1,8 +1,8 @@
 //! A patient's leads: cleaned, judged, and searched for beats.
 
 use crate::beats::Beat;
-use crate::choice::Choice;
-use crate::cleaner::{Filters, Mains};
+use crate::choice::{Choice, N_CHOSEN};
+use crate::cleaner::{Filters, Mains, PART};
 use crate::fusion::LeadsFinder;
 use crate::gaps::{Cleaned, Gaps, Leads};
 use crate::lanes::Lanes;
@@ -100,14 +100,14 @@ impl<const QUADS: usize> Monitor<QUADS> {
     }
 
     fn find_beats(&mut self, block: &[Lanes<QUADS>]) {
-        let mut samples = [0.0; crate::choice::N_CHOSEN];
-        let chosen = self.choice.chosen();
-        let samples = &mut samples[..chosen.len()];
-        for all in block {
-            for (sample, &lead) in samples.iter_mut().zip(chosen) {
-                *sample = all.lead(lead);
+        let mut lines = [[0.0; PART]; N_CHOSEN];
+        for part in block.chunks(PART) {
+            for (line, &lead) in lines.iter_mut().zip(self.choice.chosen()) {
+                for (slot, all) in line.iter_mut().zip(part) {
+                    *slot = all.lead(lead);
+                }
             }
-            self.finder.push(samples);
+            self.finder.push_block(lines.iter().map(|line| &line[..part.len()]), part.len());
         }
     }
 }

@@ -57,6 +57,7 @@ impl<const QUADS: usize> Muscle<QUADS> {
             *sample = smooth + fine.zip(limit, shrink);
         }
         self.usual = usual;
+        self.late.keep(&line);
     }
 }
 

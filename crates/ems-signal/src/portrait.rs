@@ -133,7 +133,7 @@ impl Painter {
         let mut samples = microvolts.iter().copied().chain(std::iter::repeat(f32::NAN));
         self.finder.push(samples.next().unwrap_or(f32::NAN));
         for ((resampler, wave), sample) in self.others.iter_mut().zip(samples) {
-            resampler.push(sample, |whole| _ = wave.push(whole));
+            resampler.push(sample, |whole| wave.push([whole]));
         }
         while let Some((beat, candidate)) = self.finder.poll_complex() {
             keep(&mut self.found, beat);

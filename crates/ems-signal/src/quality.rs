@@ -151,24 +151,28 @@ impl<const QUADS: usize> Judge<QUADS> {
 
     /// Takes levels and which of them are only held.
     pub(crate) fn run(&mut self, block: &[Lanes<QUADS>], missing: &[Leads]) {
-        let (mut block, mut missing) = (block, missing);
-        while !block.is_empty() {
-            let until_end = usize::try_from(self.block_end - self.now).unwrap_or(usize::MAX);
-            let n_next = until_end.min(block.len()).min(PART);
-            self.take(&block[..n_next], &missing[..n_next]);
-            self.now += n_next as u64;
-            if self.now == self.block_end {
-                self.end_block();
+        for (part, missing) in block.chunks(PART).zip(missing.chunks(PART)) {
+            let line = self.steps.before(part);
+            let mut from = 0;
+            while from < part.len() {
+                let until_end = usize::try_from(self.block_end - self.now).unwrap_or(usize::MAX);
+                let until = from + until_end.min(part.len() - from);
+                self.take(&part[from..until], &line[from..until], &missing[from..until]);
+                self.now += (until - from) as u64;
+                if self.now == self.block_end {
+                    self.end_block();
+                }
+                from = until;
             }
-            (block, missing) = (&block[n_next..], &missing[n_next..]);
+            self.steps.keep(&line);
         }
     }
 
+    /// Takes samples beside those 8 ms before them.
     #[inline(never)]
-    fn take(&mut self, block: &[Lanes<QUADS>], missing: &[Leads]) {
-        let line = self.steps.before(block);
+    fn take(&mut self, block: &[Lanes<QUADS>], before: &[Lanes<QUADS>], missing: &[Leads]) {
         let (mut wave, mut path) = (self.wave, self.path);
-        for (&sample, &earlier) in block.iter().zip(line.iter()) {
+        for (&sample, &earlier) in block.iter().zip(before) {
             wave = wave.with(sample);
             path = path + (sample - earlier).abs();
         }

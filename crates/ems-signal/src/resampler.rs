@@ -44,6 +44,11 @@ impl Resampler {
         self.wanted -= brought;
     }
 
+    /// The input sample with which sample `at` of ours is whole.
+    pub(crate) fn whole_at(rate: Rate, at: u64) -> u64 {
+        ((at + 1) * u64::from(rate.int_hz())).div_ceil(u64::from(INNER_HZ)) - 1
+    }
+
     #[inline]
     fn without_gap(&mut self, microvolts: f32) -> f32 {
         if microvolts.is_finite() {
@@ -67,12 +72,15 @@ mod tests {
     #[test]
     fn a_second_of_any_rate_becomes_125_samples_of_the_same_ramp() {
         for hz in [100_u16, 125, 250, 333, 360, 500, 1000, 2000] {
-            let mut resampler = Resampler::new(Rate::new(hz.into()).unwrap());
-            let mut out = vec![];
+            let rate = Rate::new(hz.into()).unwrap();
+            let (mut resampler, mut out) = (Resampler::new(rate), vec![]);
             // Samples lie in the middle of their spans; the first one is the origin.
             let step = 1000.0 / f32::from(hz);
             for idx in 0..hz {
-                resampler.push(step * f32::from(idx), |sample| out.push(sample));
+                resampler.push(step * f32::from(idx), |sample| {
+                    assert_eq!(Resampler::whole_at(rate, out.len() as u64), u64::from(idx));
+                    out.push(sample);
+                });
             }
             assert_eq!(out.len(), 125, "{hz} Hz");
             for (idx, sample) in (0_u16..).zip(out) {

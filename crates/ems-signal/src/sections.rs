@@ -54,19 +54,19 @@ impl<const QUADS: usize> HighPass<QUADS> {
     pub(crate) fn new(rate: Rate, cutoff_hz: f64) -> Self {
         let gain = (PI * cutoff_hz / rate.hz()).tan();
         let first = 1.0 / (1.0 + gain * (gain + SQRT_2));
-        let weights = [first, gain * first, gain * gain * first].map(narrow);
-        Self { weights, memory: [Lanes::splat(0.0); 2] }
+        let weights = [2.0 * first - 2.0, 2.0 * gain * first, 2.0 * gain * gain * first];
+        Self { weights: weights.map(narrow), memory: [Lanes::splat(0.0); 2] }
     }
 
+    /// The band and the low part are the means of their integrators before and after.
     #[inline]
     fn push(&mut self, sample: Lanes<QUADS>) -> Lanes<QUADS> {
-        let [first, second, third] = self.weights;
+        let [kept, shared, fresh] = self.weights;
         let [one, two] = self.memory;
-        let fresh = sample - two;
-        let band = one * first + fresh * second;
-        let low = two + (one * second + fresh * third);
-        self.memory = [band * 2.0 - one, low * 2.0 - two];
-        sample - band * DAMPING - low
+        let above = sample - two;
+        let next = [one + (one * kept + above * shared), two + (one * shared + above * fresh)];
+        self.memory = next;
+        sample - (one + next[0]) * (DAMPING / 2.0) - (two + next[1]) * 0.5
     }
 
     #[inline(never)]

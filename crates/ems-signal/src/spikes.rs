@@ -43,7 +43,7 @@ impl<const QUADS: usize> Spikes<QUADS> {
     #[inline(never)]
     pub(crate) fn run(&mut self, block: &mut [Lanes<QUADS>]) {
         let (reach, n_samples) = (self.reach, block.len());
-        let line: &[_] = self.tail.before(block);
+        let line = self.tail.before(block);
         let part = |at: usize| &line[at * reach..at * reach + n_samples];
         let (far, near, middle, next, last) = (part(0), part(1), part(2), part(3), part(4));
         for at in 0..n_samples {
@@ -54,6 +54,7 @@ impl<const QUADS: usize> Spikes<QUADS> {
                 take_out(window, height, &mut block[at], &mut self.found);
             }
         }
+        self.tail.keep(&line);
     }
 }
 

@@ -1,34 +1,36 @@
 //! What of a stream has to be kept for what comes after it.
 
-use crate::cleaner::PART;
 use crate::lanes::Lanes;
 
-/// The last samples before a block, with the block behind them.
+/// The last samples before a block.
 #[derive(Debug, Clone)]
 pub(crate) struct Tail<const QUADS: usize> {
-    n_kept: usize,
-    line: Vec<Lanes<QUADS>>,
+    kept: Box<[Lanes<QUADS>]>,
 }
 
 impl<const QUADS: usize> Tail<QUADS> {
     /// Keeps `n_kept` samples: zeros before the first.
     pub(crate) fn new(n_kept: usize) -> Self {
-        let mut line = Vec::with_capacity(n_kept + PART);
-        line.resize(n_kept, Lanes::splat(0.0));
-        Self { n_kept, line }
+        Self { kept: vec![Lanes::splat(0.0); n_kept].into() }
     }
 
     /// How many samples are kept.
     pub(crate) const fn n_kept(&self) -> usize {
-        self.n_kept
+        self.kept.len()
     }
 
-    /// The kept samples and the block, in one piece.
+    /// The kept samples and the block, in one piece: memory that is at hand, and not each patient's.
     #[inline]
-    pub(crate) fn before(&mut self, block: &[Lanes<QUADS>]) -> &mut [Lanes<QUADS>] {
-        let n_left = self.line.len() - self.n_kept;
-        self.line.drain(..n_left);
-        self.line.extend_from_slice(block);
-        &mut self.line
+    pub(crate) fn before(&self, block: &[Lanes<QUADS>]) -> Vec<Lanes<QUADS>> {
+        let mut line = Vec::with_capacity(self.kept.len() + block.len());
+        line.extend_from_slice(&self.kept);
+        line.extend_from_slice(block);
+        line
+    }
+
+    /// Keeps the end of such a line.
+    #[inline]
+    pub(crate) fn keep(&mut self, line: &[Lanes<QUADS>]) {
+        self.kept.copy_from_slice(&line[line.len() - self.kept.len()..]);
     }
 }

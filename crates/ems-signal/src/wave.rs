@@ -33,24 +33,49 @@ impl Wave {
         Self { next: 0, raw: new(), smooth: new(), slope: new(), bend: new(), energy: new() }
     }
 
-    /// Takes a sample in microvolts and gives the energy.
+    /// Takes the next samples in microvolts.
     #[inline]
-    pub(crate) fn push(&mut self, microvolts: f32) -> f32 {
-        let now = self.next;
-        self.next += 1;
-        self.raw.put(now, microvolts);
-        let raw: &[f32; 7] = self.raw.ending(now);
-        let smooth = (raw[2] + raw[6] + 2.0 * (raw[3] + raw[5]) + 3.0 * raw[4]) / 9.0;
-        let slope = if now == 0 { 0.0 } else { smooth - self.smooth.at(now - 1) };
-        let bend = raw[0] + raw[6] + 2.0 * (raw[1] + raw[5]) - raw[2] - raw[4] - 4.0 * raw[3];
-        self.smooth.put(now, smooth);
-        self.bend.put(now, bend.abs() / 4.0);
-        self.slope.put(now, slope);
-        let slopes: &[f32; COMPLEX] = self.slope.ending(now);
-        let energy = slopes.iter().map(|slope| slope.abs()).sum();
-        self.energy.put(now, energy);
-        energy
+    pub(crate) fn push<const N: usize>(&mut self, microvolts: [f32; N]) {
+        let is_first = self.next == 0;
+        self.next += N as u64;
+        self.raw.extend(microvolts);
+        let raw = self.raw.newest(N, 6);
+        let smooth = array(|at| {
+            let raw = &raw[at..at + 7];
+            (raw[2] + raw[6] + 2.0 * (raw[3] + raw[5]) + 3.0 * raw[4]) / 9.0
+        });
+        let bend = array(|at| {
+            let raw = &raw[at..at + 7];
+            let bend = raw[0] + raw[6] + 2.0 * (raw[1] + raw[5]) - raw[2] - raw[4] - 4.0 * raw[3];
+            bend.abs() / 4.0
+        });
+        self.smooth.extend::<N>(smooth);
+        self.bend.extend::<N>(bend);
+        let smooth = self.smooth.newest(N, 1);
+        let mut slope: [f32; N] = array(|at| smooth[at + 1] - smooth[at]);
+        if is_first {
+            slope[0] = 0.0;
+        }
+        self.slope.extend(slope);
+        self.energy.extend(paths::<N>(self.slope.newest(N, COMPLEX - 1)));
     }
+}
+
+#[inline]
+fn array<const N: usize>(of: impl Fn(usize) -> f32) -> [f32; N] {
+    std::array::from_fn(of)
+}
+
+/// The sums over [`COMPLEX`] slopes, side by side.
+#[inline]
+fn paths<const N: usize>(slopes: &[f32]) -> [f32; N] {
+    let mut paths = [0.0; N];
+    for from in 0..COMPLEX {
+        for (path, slope) in paths.iter_mut().zip(&slopes[from..from + N]) {
+            *path += slope.abs();
+        }
+    }
+    paths
 }
 
 #[cfg(test)]
@@ -108,7 +133,10 @@ mod tests {
             let (mut wave, mut energies) = (Wave::new(), vec![]);
             let mut resampler = Resampler::new(Rate::new(360).unwrap());
             for &sample in &lead {
-                resampler.push(sample, |whole| energies.push(wave.push(whole)));
+                resampler.push(sample, |whole| {
+                    wave.push([whole]);
+                    energies.push(wave.energy.at(wave.next - 1));
+                });
             }
             let plain = plain_energy(&lead, 360);
             assert_eq!(energies.len(), plain.len());

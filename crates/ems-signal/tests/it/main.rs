@@ -12,5 +12,6 @@
 )]
 
 mod cleaning;
+mod clocks;
 mod laws;
 mod recordings;
