@@ -1,0 +1,373 @@
+//! One end of a session over several links.
+
+mod class;
+mod incoming;
+mod link;
+mod outgoing;
+mod packet;
+mod playout;
+mod received;
+mod round_trip;
+mod schedule;
+mod window;
+
+use std::collections::VecDeque;
+
+use ems_model::{Micros, Timestamp};
+
+pub use class::{Class, Traits};
+pub use link::LinkStanding;
+pub use outgoing::{PushError, WINDOW_PIECES};
+pub use packet::{Packet, PacketError, Section};
+pub use playout::Playout;
+
+use incoming::{Arrival, Incoming};
+use link::Link;
+use outgoing::Outgoing;
+
+/// The most links of a session.
+const LINKS_MAX: usize = 8;
+/// The deadline that copies of urgent pieces aim at.
+const URGENT: Micros = Micros::from_millis(150);
+/// What is kept of that deadline for what is not foreseen.
+const MARGIN: Micros = Micros::from_millis(5);
+
+/// A link by its place at both ends: 0 to 7.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkId(pub u8);
+
+/// One end of a session: takes frames, gives packets for links; takes packets, gives frames.
+///
+/// Both ends are alike. A frame of an urgent class goes over the link that is best at that moment;
+/// as soon as its answer is later than the link's round trip explains, a copy goes over another, so
+/// that it still is there in time. Memory is bounded whatever the other end sends.
+///
+/// The host tells of links with [`Self::on_link_up`], calls [`Self::poll_output`] until it gives
+/// `None` after each call, and [`Self::on_wake`] when [`Self::next_wake`] says so. Packets are
+/// trusted as far as the link below authenticates them: replays within a run are dropped, but
+/// secrecy is the link's.
+#[derive(Debug)]
+pub struct Session {
+    epoch: u64,
+    peer: Option<u64>,
+    /// Whether the other end has answered since it began.
+    is_known: bool,
+    links: [Option<Link>; LINKS_MAX],
+    outgoing: Vec<Outgoing>,
+    incoming: Vec<Incoming>,
+    output: VecDeque<SessionOutput>,
+    /// Until when classes with a deadline are taken to be in use.
+    live_until: Timestamp,
+    /// When pacing lets go what waits.
+    paced_until: Option<Timestamp>,
+    counts: Counts,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SessionOutput {
+    /// Send this over a link, as one datagram.
+    Packet {
+        /// Which link.
+        link: LinkId,
+        /// The packet.
+        bytes: Vec<u8>,
+    },
+    /// A frame has come.
+    Frame {
+        /// Its class.
+        class: Class,
+        /// Its content, as it was pushed.
+        bytes: Vec<u8>,
+    },
+    /// The other end has begun anew: what it had not stored is to be pushed again.
+    PeerBegan {
+        /// Its epoch.
+        epoch: u64,
+    },
+}
+
+/// Why to wake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SessionWake {
+    /// An acknowledgement is due.
+    Acknowledge,
+    /// An answer is late.
+    Late,
+    /// A silent link is to be asked.
+    Ping,
+    /// Pacing lets the next packet go.
+    Pace,
+}
+
+/// What a session has done so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Pieces that were sent again, or twice.
+    pub n_copies: u64,
+    /// Pieces that came more than once.
+    pub n_duplicates: u64,
+    /// Packets that came more than once.
+    pub n_replays: u64,
+    /// Pieces that were given up.
+    pub n_expired: u64,
+}
+
+/// How a link stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LinkReport {
+    /// Whether it is to be trusted.
+    pub standing: LinkStanding,
+    /// Its round trip, smoothed; `None` before it has answered.
+    pub round_trip: Option<Micros>,
+    /// The queue that was last seen in it.
+    pub queue: Micros,
+    /// What it carried a second, in bit/s, when it was last busy.
+    pub rate_bps: f64,
+    /// The share of packets that are lost, at first a careful guess of 1 %.
+    pub loss: f64,
+    /// The bytes sent over it.
+    pub n_sent_bytes: u64,
+}
+
+impl Session {
+    /// Begins at `now`. Of two runs of one end the later one counts, so its clock must not be
+    /// earlier than when it last began.
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            epoch: u64::try_from(now.as_micros()).unwrap_or(0).min(packet::VARINT_MAX),
+            peer: None,
+            is_known: false,
+            links: [const { None }; LINKS_MAX],
+            outgoing: Class::ALL.map(Outgoing::new).into(),
+            incoming: Class::ALL.map(Incoming::new).into(),
+            output: VecDeque::new(),
+            live_until: now,
+            paced_until: None,
+            counts: Counts::default(),
+        }
+    }
+
+    /// A link is there: both ends know it by the same number. One that was there begins anew.
+    ///
+    /// # Panics
+    /// If the number is above 7.
+    pub fn on_link_up(&mut self, now: Timestamp, link: LinkId) {
+        self.on_link_down(now, link);
+        self.links[usize::from(link.0)] = Some(Link::new(now));
+    }
+
+    /// A link is gone: what flew on it goes over others.
+    pub fn on_link_down(&mut self, now: Timestamp, link: LinkId) {
+        let Some(mut gone) = self.links.get_mut(usize::from(link.0)).and_then(Option::take) else {
+            return;
+        };
+        self.send_again(now, gone.abandon());
+    }
+
+    /// Takes a frame to send.
+    pub fn push(&mut self, now: Timestamp, class: Class, frame: Vec<u8>) -> Result<(), PushError> {
+        if class <= Class::Video {
+            self.live_until = now + Micros::from_millis(2_000);
+        }
+        self.outgoing[class.idx()].push(now, frame)
+    }
+
+    /// Takes a packet that came over a link. On an error nothing is changed, and the packet counts
+    /// as lost.
+    pub fn on_packet(
+        &mut self,
+        now: Timestamp,
+        from: LinkId,
+        bytes: &[u8],
+    ) -> Result<(), PacketError> {
+        let packet = Packet::parse(bytes)?;
+        self.check(from, &packet)?;
+        self.greet(&packet);
+        let link = self.link_mut(from)?;
+        if !link.received.is_new(packet.number) {
+            self.counts.n_replays += 1;
+            return Ok(());
+        }
+        link.received.note(now, packet.number, asks(&packet));
+        for section in packet.sections {
+            self.take(now, from, section);
+        }
+        Ok(())
+    }
+
+    /// When to wake, and why.
+    pub fn next_wake(&mut self) -> Option<(Timestamp, SessionWake)> {
+        let mut wakes: Vec<_> = self.paced_until.map(|at| (at, SessionWake::Pace)).into_iter().collect();
+        for idx in 0..LINKS_MAX {
+            let hurry = self.hurry(idx);
+            let Some(link) = &mut self.links[idx] else { continue };
+            let late = link.late_at(hurry).into_iter().chain(link.overdue_at());
+            wakes.extend(late.map(|at| (at, SessionWake::Late)));
+            wakes.extend(link.received.ack_at().map(|at| (at, SessionWake::Acknowledge)));
+            wakes.push((link.ping_at(), SessionWake::Ping));
+        }
+        wakes.into_iter().min_by_key(|wake| wake.0)
+    }
+
+    /// Sends again what is late; an early call does nothing.
+    pub fn on_wake(&mut self, now: Timestamp) {
+        for idx in 0..LINKS_MAX {
+            let hurry = self.hurry(idx);
+            let mut lost = Vec::new();
+            if let Some(link) = &mut self.links[idx] {
+                link.on_late(now, hurry, &mut lost);
+            }
+            self.send_again(now, lost);
+        }
+    }
+
+    /// How a link stands; `None` for one that is not up.
+    pub fn link_report(&self, link: LinkId) -> Option<LinkReport> {
+        let link = self.links.get(usize::from(link.0))?.as_ref()?;
+        Some(LinkReport {
+            standing: link.standing,
+            round_trip: link.round_trip.is_known().then(|| link.round_trip.smoothed()),
+            queue: link.window.queue(),
+            rate_bps: link.window.rate_bps(),
+            loss: link.loss,
+            n_sent_bytes: link.n_sent_bytes,
+        })
+    }
+
+    /// The bytes of a class that wait to be sent or acknowledged.
+    pub fn n_waiting_bytes(&self, class: Class) -> usize {
+        self.outgoing[class.idx()].n_bytes()
+    }
+
+    /// What was done so far.
+    pub fn counts(&self) -> Counts {
+        let n_expired = self.outgoing.iter().map(Outgoing::n_expired).sum();
+        Counts { n_expired, ..self.counts }
+    }
+
+    /// Refuses a packet that is not the other end's, or for which there is no room.
+    fn check(&mut self, from: LinkId, packet: &Packet<'_>) -> Result<(), PacketError> {
+        let next = self.link_mut(from)?.next_number();
+        self.check_epoch(packet)?;
+        for section in &packet.sections {
+            match section {
+                Section::Ack { tag, ranges, .. } => {
+                    let newest = ranges.first().map_or(0, |range| range.1);
+                    if *tag == tag_of(self.epoch) && newest >= next {
+                        return Err(PacketError::Number { what: "an answer to what was not sent" });
+                    }
+                }
+                Section::Data { class, .. } => {
+                    if let Some(arrival) = arrival(section) {
+                        self.incoming[class.idx()].check(&arrival)?;
+                    }
+                }
+                Section::Ping | Section::Hello { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn check_epoch(&self, packet: &Packet<'_>) -> Result<(), PacketError> {
+        let tag = packet.tag;
+        let said = packet.sections.iter().find_map(|section| match section {
+            Section::Hello { epoch } => Some(*epoch),
+            _ => None,
+        });
+        match (said, self.peer) {
+            (Some(epoch), Some(known)) if epoch < known => {
+                Err(PacketError::OldEpoch { epoch, known })
+            }
+            (Some(epoch), _) | (None, Some(epoch)) if tag_of(epoch) == tag => Ok(()),
+            _ => Err(PacketError::UnknownEpoch { tag }),
+        }
+    }
+
+    /// Begins anew with an other end that has begun anew.
+    fn greet(&mut self, packet: &Packet<'_>) {
+        for section in &packet.sections {
+            let Section::Hello { epoch } = section else { continue };
+            if self.peer == Some(*epoch) {
+                continue;
+            }
+            if self.peer.is_some() {
+                self.output.push_back(SessionOutput::PeerBegan { epoch: *epoch });
+            }
+            (self.peer, self.is_known) = (Some(*epoch), false);
+            self.incoming = Class::ALL.map(Incoming::new).into();
+            self.links.iter_mut().flatten().for_each(|link| link.received = Default::default());
+        }
+    }
+
+    fn take(&mut self, now: Timestamp, from: LinkId, section: Section<'_>) {
+        match &section {
+            Section::Ping | Section::Hello { .. } => {}
+            Section::Ack { tag, ranges, delay_us, received_us } => {
+                if *tag == tag_of(self.epoch) {
+                    self.on_ack(now, from, ranges, *delay_us, *received_us);
+                }
+            }
+            Section::Data { class, .. } => {
+                let Some(arrival) = arrival(&section) else { return };
+                let output = &mut self.output;
+                let mut deliver = |bytes| {
+                    output.push_back(SessionOutput::Frame { class: *class, bytes });
+                };
+                let is_new = self.incoming[class.idx()].take(arrival, &mut deliver);
+                self.counts.n_duplicates += u64::from(!is_new);
+            }
+        }
+    }
+
+    fn on_ack(
+        &mut self,
+        now: Timestamp,
+        from: LinkId,
+        ranges: &[(u64, u64)],
+        delay_us: u64,
+        received_us: u32,
+    ) {
+        let is_live = now < self.live_until;
+        let target = if is_live { window::QUEUE_LIVE } else { window::QUEUE_PATIENT };
+        let delay = Micros::new(i64::try_from(delay_us).unwrap_or(i64::MAX));
+        let Ok(link) = self.link_mut(from) else { return };
+        let (mut acked, mut lost) = (Vec::new(), Vec::new());
+        link.on_ack(now, ranges, delay, received_us, target, &mut acked, &mut lost);
+        self.is_known = true;
+        for (class, number) in acked {
+            self.outgoing[class.idx()].settle(number);
+        }
+        self.send_again(now, lost);
+    }
+
+    fn link_mut(&mut self, link: LinkId) -> Result<&mut Link, PacketError> {
+        let found = self.links.get_mut(usize::from(link.0)).and_then(Option::as_mut);
+        found.ok_or(PacketError::Link { link: link.0 })
+    }
+}
+
+/// The last 16 bits of an epoch.
+#[expect(clippy::cast_possible_truncation, reason = "the last 16 bits")]
+fn tag_of(epoch: u64) -> u16 {
+    epoch as u16
+}
+
+/// Whether a packet asks for an answer, and whether at once.
+fn asks(packet: &Packet<'_>) -> Option<bool> {
+    let asks = |section: &Section<'_>| match section {
+        Section::Ack { .. } => None,
+        Section::Ping | Section::Hello { .. } => Some(true),
+        Section::Data { class, .. } => Some(class.traits().is_urgent),
+    };
+    packet.sections.iter().filter_map(asks).reduce(|any, one| any | one)
+}
+
+fn arrival<'a>(section: &Section<'a>) -> Option<Arrival<'a>> {
+    match *section {
+        Section::Data { is_first, is_last, number, back, bytes, .. } => {
+            Some(Arrival { is_first, is_last, number, back, bytes })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,243 @@
+//! Frames of one class on their way out, cut into pieces.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use ems_model::Timestamp;
+
+use super::class::{Class, Traits};
+use super::packet::{DATA_HEADER_BYTES_MAX, PACKET_BYTES_MAX, Section};
+
+/// The most content of a piece, so that it fits into a packet with its headers and a hello.
+pub(crate) const PIECE_BYTES_MAX: usize = PACKET_BYTES_MAX - 11 - 9 - DATA_HEADER_BYTES_MAX;
+/// How many pieces of a class may be unsettled at once.
+pub const WINDOW_PIECES: u64 = 8192;
+/// The largest frame.
+pub(crate) const FRAME_BYTES_MAX: usize = 1 << 20;
+
+/// A frame that is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// It is empty, or larger than any.
+    #[error("frame of {n_bytes} bytes is outside 1..={FRAME_BYTES_MAX}: cut it")]
+    Size {
+        /// Its length.
+        n_bytes: usize,
+    },
+    /// Too much of its class waits.
+    #[error("{n_waiting} bytes of class {} wait, {limit} may: send less or keep it for later", class.name())]
+    Full {
+        /// The class.
+        class: Class,
+        /// What waits.
+        n_waiting: usize,
+        /// What may wait.
+        limit: usize,
+    },
+}
+
+/// What a class has to send, oldest first.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    class: Class,
+    traits: Traits,
+    /// The number of the first piece of `pieces`.
+    base: u64,
+    pieces: VecDeque<Piece>,
+    /// The number of the first piece that was never sent.
+    unsent: u64,
+    /// Pieces to send again.
+    again: VecDeque<u64>,
+    n_bytes: usize,
+    n_expired: u64,
+}
+
+#[derive(Debug)]
+struct Piece {
+    frame: Arc<[u8]>,
+    from: usize,
+    to: usize,
+    deadline: Timestamp,
+    is_settled: bool,
+    /// How many copies are to be sent now.
+    n_wanted: u8,
+    /// How many packets that are neither acknowledged nor lost hold it.
+    n_flying: u8,
+    /// The links of this round, a bit each.
+    sent_on: u16,
+}
+
+/// The piece to send next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Next {
+    pub(crate) number: u64,
+    pub(crate) n_bytes: usize,
+    pub(crate) deadline: Timestamp,
+    /// Whether it was sent before.
+    pub(crate) is_again: bool,
+    /// The links on which this round has sent it, a bit each.
+    pub(crate) sent_on: u16,
+}
+
+impl Outgoing {
+    pub(crate) fn new(class: Class) -> Self {
+        Self {
+            class,
+            traits: class.traits(),
+            base: 0,
+            pieces: VecDeque::new(),
+            unsent: 0,
+            again: VecDeque::new(),
+            n_bytes: 0,
+            n_expired: 0,
+        }
+    }
+
+    /// Takes a frame. What expires makes room for what is new.
+    pub(crate) fn push(&mut self, now: Timestamp, frame: Vec<u8>) -> Result<(), PushError> {
+        let (n_bytes, limit) = (frame.len(), self.traits.queue_bytes_max);
+        if !(1..=FRAME_BYTES_MAX).contains(&n_bytes) {
+            return Err(PushError::Size { n_bytes });
+        }
+        self.expire(now);
+        if self.n_bytes + n_bytes > limit {
+            return Err(PushError::Full { class: self.class, n_waiting: self.n_bytes, limit });
+        }
+        self.n_bytes += n_bytes;
+        let frame: Arc<[u8]> = frame.into();
+        let deadline = now + self.traits.deadline;
+        for from in (0..n_bytes).step_by(PIECE_BYTES_MAX) {
+            let to = n_bytes.min(from + PIECE_BYTES_MAX);
+            let piece = Piece {
+                frame: Arc::clone(&frame),
+                from,
+                to,
+                deadline,
+                is_settled: false,
+                n_wanted: 1,
+                n_flying: 0,
+                sent_on: 0,
+            };
+            self.pieces.push_back(piece);
+        }
+        Ok(())
+    }
+
+    /// Gives up what is late and worth nothing then.
+    pub(crate) fn expire(&mut self, now: Timestamp) {
+        if !self.traits.expires {
+            return;
+        }
+        while let Some(piece) = self.pieces.pop_front_if(|piece| piece.deadline <= now) {
+            if !piece.is_settled {
+                self.n_bytes -= piece.to - piece.from;
+                self.n_expired += 1;
+            }
+            self.base += 1;
+        }
+        self.unsent = self.unsent.max(self.base);
+        self.forget_settled();
+    }
+
+    /// The piece to send next: one that is sent again goes first, and only those if `only_again`.
+    pub(crate) fn next(&mut self) -> Option<Next> {
+        while let Some(number) = self.again.front().copied() {
+            match self.piece(number).filter(|piece| !piece.is_settled && piece.n_wanted > 0) {
+                Some(piece) => return Some(piece.next(number, true)),
+                None => drop(self.again.pop_front()),
+            }
+        }
+        self.next_new()
+    }
+
+    fn next_new(&mut self) -> Option<Next> {
+        let has_room = self.unsent < self.base + WINDOW_PIECES;
+        let number = self.unsent;
+        Some(self.piece(number).filter(|_| has_room)?.next(number, false))
+    }
+
+    /// A piece that is due to be sent on a link; `n_wanted` copies are sent in all, if it is new.
+    pub(crate) fn send(&mut self, next: Next, link: u8, n_wanted: u8, into: &mut Vec<u8>) {
+        let (class, back, number) = (self.class, next.number - self.base, next.number);
+        let Some(piece) = self.piece_mut(number) else { return };
+        if !next.is_again {
+            piece.n_wanted = n_wanted;
+        }
+        piece.n_wanted = piece.n_wanted.saturating_sub(1);
+        piece.n_flying = piece.n_flying.saturating_add(1);
+        piece.sent_on |= 1 << link;
+        let section = Section::Data {
+            class,
+            is_first: piece.from == 0,
+            is_last: piece.to == piece.frame.len(),
+            number,
+            back,
+            bytes: &piece.frame[piece.from..piece.to],
+        };
+        section.print(into);
+        let is_wanted = piece.n_wanted > 0;
+        if !next.is_again {
+            self.unsent += 1;
+            if is_wanted {
+                self.again.push_front(number);
+            }
+        }
+    }
+
+    /// The other end has a piece.
+    pub(crate) fn settle(&mut self, number: u64) {
+        let Some(piece) = self.piece_mut(number).filter(|piece| !piece.is_settled) else { return };
+        piece.is_settled = true;
+        let n_bytes = piece.to - piece.from;
+        self.n_bytes -= n_bytes;
+        self.forget_settled();
+    }
+
+    /// A packet with a piece is lost or late: `n_copies` are sent, unless another packet that
+    /// still flies holds it.
+    pub(crate) fn send_again(&mut self, number: u64, n_copies: u8) {
+        let Some(piece) = self.piece_mut(number) else { return };
+        piece.n_flying = piece.n_flying.saturating_sub(1);
+        if piece.is_settled || piece.n_flying > 0 || piece.n_wanted > 0 {
+            return;
+        }
+        (piece.n_wanted, piece.sent_on) = (n_copies, 0);
+        self.again.push_back(number);
+    }
+
+    /// The deadline of a piece that is not settled.
+    pub(crate) fn deadline(&self, number: u64) -> Option<Timestamp> {
+        self.piece(number).filter(|piece| !piece.is_settled).map(|piece| piece.deadline)
+    }
+
+    /// The bytes that wait to be sent or acknowledged.
+    pub(crate) fn n_bytes(&self) -> usize {
+        self.n_bytes
+    }
+
+    /// The pieces that were given up.
+    pub(crate) fn n_expired(&self) -> u64 {
+        self.n_expired
+    }
+
+    fn piece(&self, number: u64) -> Option<&Piece> {
+        self.pieces.get(usize::try_from(number.checked_sub(self.base)?).ok()?)
+    }
+
+    fn piece_mut(&mut self, number: u64) -> Option<&mut Piece> {
+        self.pieces.get_mut(usize::try_from(number.checked_sub(self.base)?).ok()?)
+    }
+
+    fn forget_settled(&mut self) {
+        while self.pieces.pop_front_if(|piece| piece.is_settled).is_some() {
+            self.base += 1;
+        }
+    }
+}
+
+impl Piece {
+    fn next(&self, number: u64, is_again: bool) -> Next {
+        let n_bytes = self.to - self.from;
+        Next { number, n_bytes, deadline: self.deadline, is_again, sent_on: self.sent_on }
+    }
+}
