@@ -29,8 +29,11 @@ struct Sum {
     seeds_late: usize,
     traffic_max: f64,
     traffic: f64,
+    there: f64,
     max: Micros,
     p99_max: Micros,
+    copies: u64,
+    duplicates: u64,
 }
 
 impl Sum {
@@ -44,8 +47,11 @@ impl Sum {
         self.late += class.n_late;
         self.seeds_late += usize::from(class.n_late > 0 || class.n_delivered < class.n_offered);
         self.traffic += outcome.n_link_bytes() as f64 / payload as f64;
+        self.there += ratio;
         self.traffic_max = self.traffic_max.max(ratio);
         self.max = self.max.max(class.max.unwrap_or_default());
+        self.copies += outcome.sent.n_copies;
+        self.duplicates += outcome.received.n_duplicates;
         self.p99_max = self.p99_max.max(class.p99.unwrap_or_default());
     }
 }
@@ -53,7 +59,7 @@ impl Sum {
 pub(crate) fn run(n_seeds: u64) -> anyhow::Result<()> {
     let profile = Profile::parse(PROFILE)?;
     println!("F1 failover, {n_seeds} seeds: 20 Hz x 400 B for 20 s, the better link black from 6 to 16 s");
-    println!("strategy    offered delivered   late  seeds hit   max ms  worst p99  traffic there, worst  both ways, mean");
+    println!("strategy    offered delivered   late  seeds hit   max ms  worst p99  traffic there, worst   mean  both ways, mean  copies  in vain");
     let strategies = [
         ("session", Strategy::Session),
         ("link A", Strategy::Single(0)),
@@ -66,7 +72,7 @@ pub(crate) fn run(n_seeds: u64) -> anyhow::Result<()> {
             sum.add(&Run::new(&profile, None, Micros::from_millis(20_000), strategy, seed)?.drive());
         }
         println!(
-            "{name:<10} {:>8} {:>9} {:>6} {:>10} {:>8.1} {:>10.1} {:>21.3} {:>16.3}",
+            "{name:<10} {:>8} {:>9} {:>6} {:>10} {:>8.1} {:>10.1} {:>21.4} {:>6.3} {:>16.3} {:>7} {:>8}",
             sum.offered,
             sum.delivered,
             sum.late,
@@ -74,7 +80,10 @@ pub(crate) fn run(n_seeds: u64) -> anyhow::Result<()> {
             sum.max.as_millis_f64(),
             sum.p99_max.as_millis_f64(),
             sum.traffic_max,
+            sum.there / n_seeds as f64,
             sum.traffic / n_seeds as f64,
+            sum.copies,
+            sum.duplicates,
         );
     }
     Ok(())

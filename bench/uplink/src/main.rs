@@ -2,7 +2,13 @@
 //!
 //! `cargo run --release -- f1 [SEEDS]`, and `f2` to `f5` where `../shared/data/network` is there.
 
+mod data;
 mod f1;
+mod f2;
+mod f3;
+mod f4;
+mod f5;
+mod speed;
 
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -10,6 +16,21 @@ fn main() -> anyhow::Result<()> {
     let count = args.get(1).map(|count| count.parse()).transpose()?;
     if matches!(what, "f1" | "all") {
         f1::run(count.unwrap_or(200))?;
+    }
+    if matches!(what, "f2" | "all") {
+        f2::run()?;
+    }
+    if matches!(what, "f3" | "all") {
+        f3::run()?;
+    }
+    if matches!(what, "f4" | "all") {
+        f4::run()?;
+    }
+    if matches!(what, "speed" | "all") {
+        speed::run()?;
+    }
+    if matches!(what, "f5" | "all") {
+        f5::run()?;
     }
     Ok(())
 }

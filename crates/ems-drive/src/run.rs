@@ -120,7 +120,7 @@ impl Run {
 
     fn next_wake(&mut self) -> Option<Timestamp> {
         let packets = self.ways.iter().flat_map(|way| [way.forth.next_wake(), way.back.next_wake()]);
-        let flows = self.flows.iter().filter(|flow| flow.next <= flow.end).map(|flow| flow.next);
+        let flows = self.flows.iter().filter(|flow| flow.next < flow.end).map(|flow| flow.next);
         let first = packets.flatten().chain(flows).min();
         let pairs = self.pairs.iter_mut();
         let wakes = pairs.flat_map(|pair| [pair.ambulance.next_wake(), pair.centre.next_wake()]);
@@ -240,6 +240,6 @@ impl Source {
 
     fn is_due(&self, now: Timestamp, pairs: &[Pair]) -> bool {
         let waits = |pair: &Pair| pair.ambulance.n_waiting_bytes(self.class) < KEEP_WAITING_BYTES;
-        self.next <= now.min(self.end) && (self.gap.is_some() || pairs.iter().any(waits))
+        self.next <= now && self.next < self.end && (self.gap.is_some() || pairs.iter().any(waits))
     }
 }

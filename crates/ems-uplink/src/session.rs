@@ -4,6 +4,7 @@ mod class;
 mod incoming;
 mod link;
 mod outgoing;
+mod outlook;
 mod packet;
 mod playout;
 mod received;
@@ -19,11 +20,12 @@ pub use class::{Class, Traits};
 pub use link::LinkStanding;
 pub use outgoing::{PushError, WINDOW_PIECES};
 pub use packet::{Packet, PacketError, Section};
-pub use playout::Playout;
+pub use playout::{Played, Playout};
 
 use incoming::{Arrival, Incoming};
 use link::Link;
 use outgoing::Outgoing;
+use outlook::Outlook;
 
 /// The most links of a session.
 const LINKS_MAX: usize = 8;
@@ -56,8 +58,11 @@ pub struct Session {
     outgoing: Vec<Outgoing>,
     incoming: Vec<Incoming>,
     output: VecDeque<SessionOutput>,
-    /// Until when classes with a deadline are taken to be in use.
+    /// Until when classes with a deadline are taken to be in use, and whether they were at the last
+    /// poll.
     live_until: Timestamp,
+    is_live: bool,
+    outlook: Outlook,
     /// When pacing lets go what waits.
     paced_until: Option<Timestamp>,
     counts: Counts,
@@ -143,6 +148,8 @@ impl Session {
             incoming: Class::ALL.map(Incoming::new).into(),
             output: VecDeque::new(),
             live_until: now,
+            is_live: false,
+            outlook: Outlook::new(now),
             paced_until: None,
             counts: Counts::default(),
         }
@@ -163,6 +170,22 @@ impl Session {
             return;
         };
         self.send_again(now, gone.abandon());
+    }
+
+    /// A modem has read the power that it receives (RSRP), in dBm: while it falls towards the end
+    /// of what can be received, urgent frames go over a second link too. Other links than 0 to 7
+    /// are passed over.
+    pub fn on_signal(&mut self, now: Timestamp, link: LinkId, rsrp_dbm: f64) {
+        if usize::from(link.0) < LINKS_MAX {
+            self.outlook.on_signal(now, usize::from(link.0), rsrp_dbm);
+        }
+    }
+
+    /// A modem changes its cell, or will soon: until then, urgent frames go over a second link too.
+    pub fn on_handover(&mut self, link: LinkId, until: Timestamp) {
+        if usize::from(link.0) < LINKS_MAX {
+            self.outlook.on_handover(usize::from(link.0), until);
+        }
     }
 
     /// Takes a frame to send.
@@ -197,15 +220,16 @@ impl Session {
     }
 
     /// When to wake, and why.
-    pub fn next_wake(&mut self) -> Option<(Timestamp, SessionWake)> {
+    pub fn next_wake(&self) -> Option<(Timestamp, SessionWake)> {
+        let is_live = self.is_live;
         let mut wakes: Vec<_> = self.paced_until.map(|at| (at, SessionWake::Pace)).into_iter().collect();
         for idx in 0..LINKS_MAX {
             let hurry = self.hurry(idx);
-            let Some(link) = &mut self.links[idx] else { continue };
+            let Some(link) = &self.links[idx] else { continue };
             let late = link.late_at(hurry).into_iter().chain(link.overdue_at());
             wakes.extend(late.map(|at| (at, SessionWake::Late)));
             wakes.extend(link.received.ack_at().map(|at| (at, SessionWake::Acknowledge)));
-            wakes.push((link.ping_at(), SessionWake::Ping));
+            wakes.push((link.ping_at(is_live), SessionWake::Ping));
         }
         wakes.into_iter().min_by_key(|wake| wake.0)
     }
@@ -328,8 +352,7 @@ impl Session {
         delay_us: u64,
         received_us: u32,
     ) {
-        let is_live = now < self.live_until;
-        let target = if is_live { window::QUEUE_LIVE } else { window::QUEUE_PATIENT };
+        let target = if now < self.live_until { window::QUEUE_LIVE } else { window::QUEUE_PATIENT };
         let delay = Micros::new(i64::try_from(delay_us).unwrap_or(i64::MAX));
         let Ok(link) = self.link_mut(from) else { return };
         let (mut acked, mut lost) = (Vec::new(), Vec::new());

@@ -17,8 +17,12 @@ const LOST_BEHIND: u64 = 3;
 const REMEMBERED: Micros = Micros::from_millis(10_000);
 /// How long a late packet without urgent pieces may still come before it is taken as lost.
 const PATIENCE: Micros = Micros::from_millis(200);
-/// How often a silent link is asked whether it is there.
+/// How often a link on which nothing else asks for an answer is asked whether it is there, while
+/// this end has something live to send.
 const PING_GOOD: Micros = Micros::from_millis(500);
+/// The same, while it has not.
+const PING_IDLE: Micros = Micros::from_millis(2_000);
+/// How soon a link that does not answer is asked again, at first and at last.
 const PING_SUSPECT: Micros = Micros::from_millis(100);
 const PING_SUSPECT_MAX: Micros = Micros::from_millis(250);
 
@@ -52,7 +56,10 @@ pub(crate) struct Link {
     first_way: Option<u32>,
     /// When pacing lets the next packet go.
     pub(crate) free_at: Timestamp,
-    ping_at: Timestamp,
+    /// When it was last asked for an answer.
+    asked_at: Option<Timestamp>,
+    /// When it last answered.
+    heard_at: Timestamp,
     ping_wait: Micros,
     /// The share of packets that are lost, at first a careful guess.
     pub(crate) loss: f64,
@@ -116,7 +123,8 @@ impl Link {
             n_flying_bytes: 0,
             first_way: None,
             free_at: now,
-            ping_at: now,
+            asked_at: None,
+            heard_at: now,
             ping_wait: PING_SUSPECT,
             loss: LOSS_FIRST,
             n_sent_bytes: 0,
@@ -159,7 +167,7 @@ impl Link {
         self.sent.push_back(sent.map(|sent| Sent { n_bytes, ..sent }));
         if sent.is_some() {
             self.n_flying_bytes += n_bytes;
-            self.ping_at = now + if self.is_good() { PING_GOOD } else { self.ping_wait };
+            self.asked_at = Some(now);
         }
         self.forget(now);
     }
@@ -195,7 +203,7 @@ impl Link {
             let way = self.one_way(sent_at, received_us);
             let (next, smoothed) = (self.next_number(), self.round_trip.smoothed());
             self.window.on_delay(now, way, smoothed, newest, next, target);
-            self.standing = LinkStanding::Good;
+            (self.standing, self.heard_at) = (LinkStanding::Good, now);
             self.ping_wait = PING_SUSPECT;
         }
         self.find_lost(lost);
@@ -283,28 +291,26 @@ impl Link {
             self.first_number += 1;
         }
         self.late_before = self.late_before.max(self.first_number);
+        while self.late_before < self.next_number() && self.get(self.late_before).is_none() {
+            self.late_before += 1;
+        }
         self.lost_before = self.lost_before.max(self.first_number);
     }
 
     /// The oldest packet whose answer is awaited, and was not found late.
-    fn oldest(&mut self) -> Option<(u64, Sent)> {
-        while self.late_before < self.next_number() {
-            if let Some(sent) = self.get(self.late_before).copied() {
-                return Some((self.late_before, sent));
-            }
-            self.late_before += 1;
-        }
-        None
+    fn oldest(&self) -> Option<(u64, Sent)> {
+        let mut numbers = self.late_before..self.next_number();
+        numbers.find_map(|number| Some((number, *self.get(number)?)))
     }
 
     /// Whether an answer is slower than usual.
-    pub(crate) fn is_doubtful(&mut self, now: Timestamp) -> bool {
+    pub(crate) fn is_doubtful(&self, now: Timestamp) -> bool {
         let doubt = self.round_trip.doubt_after();
         self.oldest().is_some_and(|(_, sent)| now.micros_since(sent.at) > doubt)
     }
 
     /// When the oldest packet is late.
-    pub(crate) fn late_at(&mut self, hurry: Micros) -> Option<Timestamp> {
+    pub(crate) fn late_at(&self, hurry: Micros) -> Option<Timestamp> {
         let (_, sent) = self.oldest()?;
         Some(sent.at + self.wait(&sent, hurry))
     }
@@ -337,7 +343,7 @@ impl Link {
             if sent.is_urgent {
                 self.lose(number, lost);
             }
-            self.late_before += 1;
+            self.late_before = number + 1;
         }
         if is_any {
             self.suspect(now);
@@ -350,20 +356,24 @@ impl Link {
             return;
         }
         self.standing = LinkStanding::Suspect(now);
-        self.window.on_silence();
-        self.ping_at = now;
+        self.asked_at = None;
     }
 
+    /// What stays late for longer than patience is lost, and the link carries less.
     fn lose_overdue(&mut self, now: Timestamp, lost: &mut Vec<(Class, u64)>) {
+        let n_lost = lost.len();
         let wait = self.round_trip.late_after();
         while self.lost_before < self.late_before {
             if let Some(sent) = self.get(self.lost_before) {
                 if now.micros_since(sent.at) < wait + PATIENCE {
-                    return;
+                    break;
                 }
                 self.lose(self.lost_before, lost);
             }
             self.lost_before += 1;
+        }
+        if lost.len() > n_lost {
+            self.window.on_silence();
         }
     }
 
@@ -374,9 +384,26 @@ impl Link {
         Some(sent.at + self.round_trip.late_after() + PATIENCE)
     }
 
-    /// When a ping is due.
-    pub(crate) fn ping_at(&self) -> Timestamp {
-        self.ping_at
+    /// When a ping is due; a link that was never asked, or has just become suspect, is asked now.
+    pub(crate) fn ping_at(&self, is_live: bool) -> Timestamp {
+        let Some(asked_at) = self.asked_at else { return Timestamp::from_micros(i64::MIN) };
+        let wait = match (self.standing, is_live) {
+            (LinkStanding::Good, true) => PING_GOOD,
+            (LinkStanding::Suspect(_), true) | (LinkStanding::Fresh, _) => self.ping_wait,
+            (LinkStanding::Good | LinkStanding::Suspect(_), false) => PING_IDLE,
+        };
+        asked_at + wait
+    }
+
+    /// How much longer a way is worth taking than this one: none where it answers, else ten times
+    /// as long as it has been silent.
+    pub(crate) fn distrust(&self, now: Timestamp) -> Micros {
+        Micros::new(if self.is_good() { 0 } else { 10 * self.silence(now).get() + 1_000_000 })
+    }
+
+    /// How long it has not answered.
+    pub(crate) fn silence(&self, now: Timestamp) -> Micros {
+        now.micros_since(self.heard_at)
     }
 
     /// A ping is sent: the next to a silent link waits longer.

@@ -41,9 +41,12 @@ pub enum PushError {
 pub(crate) struct Outgoing {
     class: Class,
     traits: Traits,
-    /// The number of the first piece of `pieces`.
+    /// The number of the first piece of `pieces`, with which a frame begins: only whole frames are
+    /// forgotten, for the other end holds on to the pieces of one that is not whole.
     base: u64,
     pieces: VecDeque<Piece>,
+    /// How many of the first frame's first pieces are settled.
+    n_settled: usize,
     /// The number of the first piece that was never sent.
     unsent: u64,
     /// Pieces to send again.
@@ -63,8 +66,9 @@ struct Piece {
     n_wanted: u8,
     /// How many packets that are neither acknowledged nor lost hold it.
     n_flying: u8,
-    /// The links of this round, a bit each.
+    /// The links of this round, a bit each, and those of earlier ones.
     sent_on: u16,
+    tried: u16,
 }
 
 /// The piece to send next.
@@ -77,6 +81,8 @@ pub(crate) struct Next {
     pub(crate) is_again: bool,
     /// The links on which this round has sent it, a bit each.
     pub(crate) sent_on: u16,
+    /// The links of earlier rounds.
+    pub(crate) tried: u16,
 }
 
 impl Outgoing {
@@ -86,6 +92,7 @@ impl Outgoing {
             traits: class.traits(),
             base: 0,
             pieces: VecDeque::new(),
+            n_settled: 0,
             unsent: 0,
             again: VecDeque::new(),
             n_bytes: 0,
@@ -117,6 +124,7 @@ impl Outgoing {
                 n_wanted: 1,
                 n_flying: 0,
                 sent_on: 0,
+                tried: 0,
             };
             self.pieces.push_back(piece);
         }
@@ -133,7 +141,7 @@ impl Outgoing {
                 self.n_bytes -= piece.to - piece.from;
                 self.n_expired += 1;
             }
-            self.base += 1;
+            (self.base, self.n_settled) = (self.base + 1, 0);
         }
         self.unsent = self.unsent.max(self.base);
         self.forget_settled();
@@ -201,6 +209,7 @@ impl Outgoing {
         if piece.is_settled || piece.n_flying > 0 || piece.n_wanted > 0 {
             return;
         }
+        piece.tried |= piece.sent_on;
         (piece.n_wanted, piece.sent_on) = (n_copies, 0);
         self.again.push_back(number);
     }
@@ -229,8 +238,13 @@ impl Outgoing {
     }
 
     fn forget_settled(&mut self) {
-        while self.pieces.pop_front_if(|piece| piece.is_settled).is_some() {
-            self.base += 1;
+        while let Some(piece) = self.pieces.get(self.n_settled).filter(|piece| piece.is_settled) {
+            self.n_settled += 1;
+            if piece.to == piece.frame.len() {
+                self.pieces.drain(..self.n_settled);
+                self.base += self.n_settled as u64;
+                self.n_settled = 0;
+            }
         }
     }
 }
@@ -238,6 +252,7 @@ impl Outgoing {
 impl Piece {
     fn next(&self, number: u64, is_again: bool) -> Next {
         let n_bytes = self.to - self.from;
-        Next { number, n_bytes, deadline: self.deadline, is_again, sent_on: self.sent_on }
+        let Self { deadline, sent_on, tried, .. } = *self;
+        Next { number, n_bytes, deadline, is_again, sent_on, tried }
     }
 }

@@ -3,7 +3,7 @@
 use ems_model::{Micros, Timestamp};
 
 use super::class::Class;
-use super::link::{Link, Sent};
+use super::link::{Link, LinkStanding, Sent};
 use super::outgoing::Next;
 use super::packet::{ACK_BYTES_MAX, DATA_HEADER_BYTES_MAX, PACKET_BYTES_MAX, Section, start};
 use super::{LINKS_MAX, LinkId, MARGIN, Session, SessionOutput, URGENT, tag_of};
@@ -12,6 +12,10 @@ use super::{LINKS_MAX, LinkId, MARGIN, Session, SessionOutput, URGENT, tag_of};
 const BURST: Micros = Micros::from_millis(1);
 /// The chance that all copies of an urgent piece are lost is kept below this.
 const RESIDUAL: f64 = 1e-6;
+/// A link that answered so lately may well answer again.
+const RECENT: Micros = Micros::from_millis(1_000);
+/// Above this chance of a shared outage one copy is not trusted.
+const SHARED: f64 = 0.1;
 /// The most copies of a round.
 const COPIES_MAX: u8 = 3;
 
@@ -26,6 +30,8 @@ struct Choice {
 impl Session {
     /// What to do next.
     pub fn poll_output(&mut self, now: Timestamp) -> Option<SessionOutput> {
+        self.is_live = now < self.live_until;
+        self.outlook.note(now, self.silent());
         if let Some(output) = self.output.pop_front() {
             return Some(output);
         }
@@ -51,14 +57,16 @@ impl Session {
         }
     }
 
-    /// One copy while another round would still be in time; else as many as make it likely that one
-    /// arrives. What is late already needs no hurry.
+    /// While another round would still be in time, one copy, or two where links are known to fall
+    /// silent together; else as many as make it likely that one arrives. What is late already needs
+    /// no hurry.
     fn n_copies(&self, now: Timestamp, deadline: Timestamp) -> u8 {
         let left = deadline.micros_since(now);
-        let good = self.links.iter().flatten().filter(|link| link.is_good());
-        let Some(best) = good.min_by_key(|link| link.way()) else { return 1 };
-        if left < best.way() || left > best.round_trip.late_after() + best.way() + MARGIN {
-            return 1;
+        let up = self.links.iter().enumerate().filter_map(|(idx, link)| Some((idx, link.as_ref()?)));
+        let best = up.min_by_key(|(_, link)| link.way() + link.distrust(now));
+        let Some((idx, best)) = best.filter(|(_, link)| left >= link.way()) else { return 1 };
+        if left > best.round_trip.late_after() + best.way() + MARGIN {
+            return if self.outlook.shares(idx, self.silent()) > SHARED { 2 } else { 1 };
         }
         let n_copies = (RESIDUAL.ln() / best.loss.clamp(1e-6, 0.5).ln()).ceil();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 20")]
@@ -73,7 +81,8 @@ impl Session {
     }
 
     fn poll_ping(&mut self, now: Timestamp) -> Option<SessionOutput> {
-        let is_due = |link: &Link| link.ping_at() <= now;
+        let is_live = self.is_live;
+        let is_due = |link: &Link| link.ping_at(is_live) <= now;
         let idx = self.links.iter().position(|link| link.as_ref().is_some_and(is_due))?;
         self.links[idx].as_mut()?.on_ping();
         Some(self.packet(now, idx, true, None))
@@ -104,31 +113,41 @@ impl Session {
     }
 
     /// The link on which an urgent piece is there first, past windows. If none is good, a new
-    /// piece goes over all; one that is late waits for a link that answers.
+    /// piece goes over two that answered of late; one that is late waits for a link that answers.
     fn choose_urgent(&mut self, now: Timestamp, next: &Next) -> Option<Choice> {
-        let n_up = self.links.iter().flatten().count();
-        let is_any_good = self.links.iter().flatten().any(Link::is_good);
-        let mut best: Option<(i64, usize)> = None;
-        for idx in 0..LINKS_MAX {
-            let Some(link) = &mut self.links[idx] else { continue };
-            let mut score = link.way().get();
-            score += if link.is_good() { 0 } else { 10_000_000 };
-            score += if link.is_doubtful(now) { URGENT.get() / 2 } else { 0 };
-            score += if next.sent_on & 1 << idx == 0 { 0 } else { 1_000_000 };
-            if best.is_none_or(|best| score < best.0) {
-                best = Some((score, idx));
-            }
+        let silent = self.silent();
+        let scores = (0..LINKS_MAX).filter_map(|idx| Some((self.score(now, idx, next, silent)?, idx)));
+        let (_, link) = scores.min()?;
+        let good = self.links.iter().flatten().filter(|link| link.is_good()).count();
+        let best = self.links[link].as_ref()?;
+        if good == 0 && next.is_again && now + best.way() > next.deadline {
+            return None;
         }
-        let (_, link) = best?;
-        if !is_any_good && next.is_again {
-            let way = self.links[link].as_ref()?.way();
-            if now + way > next.deadline {
-                return None;
-            }
-        }
-        #[expect(clippy::cast_possible_truncation, reason = "at most 8 links")]
-        let n_copies = if is_any_good { 1 } else { n_up as u8 };
-        Some(Choice { link, n_copies })
+        let heard = |link: &&Link| link.silence(now) < RECENT;
+        let n_recent = self.links.iter().flatten().filter(heard).count();
+        let is_risky = good == 0 || self.outlook.is_fading(now, link);
+        Some(Choice { link, n_copies: if is_risky && n_recent >= 2 { 2 } else { 1 } })
+    }
+
+    /// How long an urgent piece takes over a link, and what speaks against it, in µs: that it owes
+    /// answers, that this round has used it, that it fails together with those that have failed.
+    fn score(&self, now: Timestamp, idx: usize, next: &Next, silent: u16) -> Option<i64> {
+        let link = self.links[idx].as_ref()?;
+        let mut score = link.way().get() + link.distrust(now).get();
+        score += if link.is_doubtful(now) { URGENT.get() / 2 } else { 0 };
+        score += if next.sent_on & 1 << idx == 0 { 0 } else { 1_000_000 };
+        let failed = silent | next.tried | next.sent_on;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "< 2^52")]
+        let shared = (self.outlook.shares(idx, failed) * URGENT.get() as f64) as i64;
+        Some(score + shared)
+    }
+
+    /// The links that owe an answer, a bit each.
+    fn silent(&self) -> u16 {
+        let is_silent = |link: &Link| matches!(link.standing, LinkStanding::Suspect(_));
+        let links = self.links.iter().enumerate();
+        let silent = links.filter(|(_, link)| link.as_ref().is_some_and(is_silent));
+        silent.fold(0, |mask, (idx, _)| mask | 1 << idx)
     }
 
     /// A good link with room: the fastest one for what has a deadline, any for the rest; one that

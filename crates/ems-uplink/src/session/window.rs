@@ -9,7 +9,7 @@ use super::round_trip::Least;
 /// does not run dry when its rate grows.
 pub(crate) const QUEUE_PATIENT: Micros = Micros::from_millis(20);
 /// The queue while classes with deadlines share it.
-pub(crate) const QUEUE_LIVE: Micros = Micros::from_millis(4);
+pub(crate) const QUEUE_LIVE: Micros = Micros::from_millis(2);
 /// How often a link is emptied, so that the shortest way is seen again.
 const DRAIN_EVERY: Micros = Micros::from_millis(2_500);
 /// What counts as empty.
