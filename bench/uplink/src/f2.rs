@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use ems_drive::{Outcome, Profile, Run, Strategy};
-use ems_model::Micros;
 use ems_netem::Drive;
 
 use crate::data;
@@ -44,6 +43,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
     println!("F2 aggregation, Cork, {:.0} s", drive.length.as_millis_f64() / 1000.0);
     let all = Run::new(&profile, Some(&drive), drive.length, Strategy::Session, 1)?.drive();
     let bits = delivered_bits(&all, &drive);
+    println!("{:?} {:?}", all.sent, all.received);
+    for link in &all.links {
+        println!("{:?}", link.forth);
+    }
     println!("bulk over three: {:.2} Mbit/s, {:.2} % of the links' sum", bits / seconds(&drive) / 1e6, 100.0 * bits / capacity(&drive));
     for (link, network) in drive.networks.iter().enumerate() {
         let one = Run::new(&profile, Some(&drive), drive.length, Strategy::Single(link), 1)?.drive();

@@ -34,7 +34,8 @@ struct Sum {
     bytes: u64,
 }
 
-pub(crate) fn run() -> anyhow::Result<()> {
+/// Over the last `n_sets` sets of links, of seven.
+pub(crate) fn run(n_sets: usize) -> anyhow::Result<()> {
     let drives = data::us_drives()?;
     println!("F3 outages, {} drives, vitals 20 Hz x 400 B beside 10 Hz x 1000 B of waveform", drives.len());
     println!("links                    seconds  all frames in time  any in time   lost  holes  longest s  backfill s  bytes");
@@ -42,7 +43,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         ("att", &[0]), ("tm", &[1]), ("vz", &[2]), ("starlink", &[3]),
         ("att tm vz", &[0, 1, 2]), ("att starlink", &[0, 3]), ("att tm vz starlink", &[0, 1, 2, 3]),
     ];
-    for (name, links) in sets {
+    for (name, links) in sets.into_iter().rev().take(n_sets) {
         let text: String = links.iter().map(|link| { let (network, rest) = LINKS[*link]; format!("[[link]]\nnetwork = \"{network}\"\n{rest}\n{REST}") }).collect();
         let profile = Profile::parse(&format!("{text}{FLOWS}"))?;
         let mut sum = Sum::default();

@@ -8,6 +8,7 @@ mod f2;
 mod f3;
 mod f4;
 mod f5;
+mod hostile;
 mod speed;
 
 fn main() -> anyhow::Result<()> {
@@ -21,10 +22,13 @@ fn main() -> anyhow::Result<()> {
         f2::run()?;
     }
     if matches!(what, "f3" | "all") {
-        f3::run()?;
+        f3::run(count.unwrap_or(7) as usize)?;
     }
     if matches!(what, "f4" | "all") {
         f4::run()?;
+    }
+    if matches!(what, "hostile" | "all") {
+        hostile::run()?;
     }
     if matches!(what, "speed" | "all") {
         speed::run()?;

@@ -10,7 +10,7 @@ use crate::profile::{Flow, Profile, ProfileError, seconds};
 /// How long after the end what is under way may still arrive.
 const AFTER: Micros = Micros::from_millis(10_000);
 /// What a flow without a rate keeps waiting.
-const KEEP_WAITING_BYTES: usize = 1 << 20;
+const KEEP_WAITING_BYTES: usize = 2 << 20;
 /// How often that is looked at.
 const REFILL_EVERY: Micros = Micros::from_millis(5);
 /// Any day will do: clocks of a drive are virtual.

@@ -6,6 +6,7 @@ mod link;
 mod outgoing;
 mod outlook;
 mod packet;
+mod parity;
 mod playout;
 mod received;
 mod round_trip;
@@ -19,13 +20,14 @@ use ems_model::{Micros, Timestamp};
 pub use class::{Class, Traits};
 pub use link::LinkStanding;
 pub use outgoing::{PushError, WINDOW_PIECES};
-pub use packet::{Packet, PacketError, Section};
+pub use packet::{Packet, PacketError, ParityOf, Section};
 pub use playout::{Played, Playout};
 
-use incoming::{Arrival, Incoming};
-use link::Link;
+use incoming::{Arrival, Incoming, Kind};
+use link::{Ack, Link};
 use outgoing::Outgoing;
 use outlook::Outlook;
+use received::Received;
 
 /// The most links of a session.
 const LINKS_MAX: usize = 8;
@@ -193,7 +195,9 @@ impl Session {
         if class <= Class::Video {
             self.live_until = now + Micros::from_millis(2_000);
         }
-        self.outgoing[class.idx()].push(now, frame)
+        let good = self.links.iter().flatten().filter(|link| link.is_good());
+        let loss = good.map(|link| link.loss).fold(0.0, f64::max);
+        self.outgoing[class.idx()].push(now, frame, loss)
     }
 
     /// Takes a packet that came over a link. On an error nothing is changed, and the packet counts
@@ -282,7 +286,7 @@ impl Session {
                         return Err(PacketError::Number { what: "an answer to what was not sent" });
                     }
                 }
-                Section::Data { class, .. } => {
+                Section::Data { class, .. } | Section::Parity { class, .. } => {
                     if let Some(arrival) = arrival(section) {
                         self.incoming[class.idx()].check(&arrival)?;
                     }
@@ -320,7 +324,7 @@ impl Session {
             }
             (self.peer, self.is_known) = (Some(*epoch), false);
             self.incoming = Class::ALL.map(Incoming::new).into();
-            self.links.iter_mut().flatten().for_each(|link| link.received = Default::default());
+            self.links.iter_mut().flatten().for_each(|link| link.received = Received::default());
         }
     }
 
@@ -328,11 +332,12 @@ impl Session {
         match &section {
             Section::Ping | Section::Hello { .. } => {}
             Section::Ack { tag, ranges, delay_us, received_us } => {
+                let delay = Micros::new(i64::try_from(*delay_us).unwrap_or(i64::MAX));
                 if *tag == tag_of(self.epoch) {
-                    self.on_ack(now, from, ranges, *delay_us, *received_us);
+                    self.on_ack(now, from, &Ack { ranges, delay, received_us: *received_us });
                 }
             }
-            Section::Data { class, .. } => {
+            Section::Data { class, .. } | Section::Parity { class, .. } => {
                 let Some(arrival) = arrival(&section) else { return };
                 let output = &mut self.output;
                 let mut deliver = |bytes| {
@@ -344,24 +349,17 @@ impl Session {
         }
     }
 
-    fn on_ack(
-        &mut self,
-        now: Timestamp,
-        from: LinkId,
-        ranges: &[(u64, u64)],
-        delay_us: u64,
-        received_us: u32,
-    ) {
-        let target = if now < self.live_until { window::QUEUE_LIVE } else { window::QUEUE_PATIENT };
-        let delay = Micros::new(i64::try_from(delay_us).unwrap_or(i64::MAX));
+    fn on_ack(&mut self, now: Timestamp, from: LinkId, ack: &Ack<'_>) {
+        let is_live = now < self.live_until;
         let Ok(link) = self.link_mut(from) else { return };
-        let (mut acked, mut lost) = (Vec::new(), Vec::new());
-        link.on_ack(now, ranges, delay, received_us, target, &mut acked, &mut lost);
+        let live = window::QUEUE_LIVE + link.round_trip.deviation();
+        let target = if is_live { live.min(window::QUEUE_PATIENT) } else { window::QUEUE_PATIENT };
+        let settled = link.on_ack(now, ack, target);
         self.is_known = true;
-        for (class, number) in acked {
+        for (class, number) in settled.acked {
             self.outgoing[class.idx()].settle(number);
         }
-        self.send_again(now, lost);
+        self.send_again(now, settled.lost);
     }
 
     fn link_mut(&mut self, link: LinkId) -> Result<&mut Link, PacketError> {
@@ -381,7 +379,9 @@ fn asks(packet: &Packet<'_>) -> Option<bool> {
     let asks = |section: &Section<'_>| match section {
         Section::Ack { .. } => None,
         Section::Ping | Section::Hello { .. } => Some(true),
-        Section::Data { class, .. } => Some(class.traits().is_urgent),
+        Section::Data { class, .. } | Section::Parity { class, .. } => {
+            Some(class.traits().is_urgent)
+        }
     };
     packet.sections.iter().filter_map(asks).reduce(|any, one| any | one)
 }
@@ -389,7 +389,10 @@ fn asks(packet: &Packet<'_>) -> Option<bool> {
 fn arrival<'a>(section: &Section<'a>) -> Option<Arrival<'a>> {
     match *section {
         Section::Data { is_first, is_last, number, back, bytes, .. } => {
-            Some(Arrival { is_first, is_last, number, back, bytes })
+            Some(Arrival { kind: Kind::Data { is_first, is_last }, number, back, bytes })
+        }
+        Section::Parity { number, back, of, bytes, .. } => {
+            Some(Arrival { kind: Kind::Parity(of), number, back, bytes })
         }
         _ => None,
     }

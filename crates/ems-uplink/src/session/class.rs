@@ -39,6 +39,8 @@ pub struct Traits {
     pub is_ordered: bool,
     /// Whether a late acknowledgement sends a copy at once, past congestion windows.
     pub is_urgent: bool,
+    /// Whether pieces are protected against loss by parity, where links lose much.
+    pub has_parity: bool,
     /// The most bytes that wait to be sent or acknowledged.
     pub queue_bytes_max: usize,
     /// The 5QI to ask a network for (3GPP TS 23.501, table 5.7.4-1).
@@ -118,6 +120,14 @@ const fn row(
     queue_bytes_max: usize,
     five_qi: u8,
 ) -> Traits {
-    let deadline = Micros::from_millis(deadline_ms);
-    Traits { deadline, expires, is_ordered, is_urgent, queue_bytes_max, five_qi }
+    Traits {
+        deadline: Micros::from_millis(deadline_ms),
+        expires,
+        is_ordered,
+        is_urgent,
+        // Pictures are many pieces and soon worthless: the only class that cannot wait to be asked.
+        has_parity: expires && !is_urgent,
+        queue_bytes_max,
+        five_qi,
+    }
 }

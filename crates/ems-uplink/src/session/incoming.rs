@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use super::class::Class;
 use super::outgoing::{FRAME_BYTES_MAX, WINDOW_PIECES};
-use super::packet::PacketError;
+use super::packet::{PARITY_DATA_MAX, PARITY_MAX, PacketError, ParityOf};
+use super::parity;
 
 /// The most bytes of pieces that wait for others.
 const HELD_BYTES_MAX: usize = 4 * FRAME_BYTES_MAX;
@@ -26,17 +27,33 @@ pub(crate) struct Incoming {
 enum Slot {
     Missing,
     Held { is_first: bool, is_last: bool, bytes: Vec<u8> },
+    Parity { of: ParityOf, bytes: Vec<u8> },
     Delivered,
+}
+
+impl Slot {
+    fn n_bytes(&self) -> usize {
+        match self {
+            Self::Held { bytes, .. } | Self::Parity { bytes, .. } => bytes.len(),
+            Self::Missing | Self::Delivered => 0,
+        }
+    }
 }
 
 /// A piece that came.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrival<'a> {
-    pub(crate) is_first: bool,
-    pub(crate) is_last: bool,
+    pub(crate) kind: Kind,
     pub(crate) number: u64,
     pub(crate) back: u64,
     pub(crate) bytes: &'a [u8],
+}
+
+/// Which piece came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Kind {
+    Data { is_first: bool, is_last: bool },
+    Parity(ParityOf),
 }
 
 impl Incoming {
@@ -78,10 +95,91 @@ impl Incoming {
             return false;
         }
         self.n_held_bytes += piece.bytes.len();
-        let Arrival { is_first, is_last, .. } = piece;
-        self.slots[idx] = Slot::Held { is_first, is_last, bytes: piece.bytes.to_vec() };
-        if self.is_ordered { self.deliver_in_order(deliver) } else { self.deliver_around(idx, deliver) }
+        let bytes = piece.bytes.to_vec();
+        self.slots[idx] = match piece.kind {
+            Kind::Data { is_first, is_last } => Slot::Held { is_first, is_last, bytes },
+            Kind::Parity(of) => Slot::Parity { of, bytes },
+        };
+        if self.is_ordered {
+            self.deliver_in_order(deliver);
+        } else {
+            self.deliver_around(idx, deliver);
+            self.restore_around(piece.number, deliver);
+        }
         true
+    }
+
+    /// Makes the frame that holds a piece out of its parity, if enough has come.
+    fn restore_around(&mut self, number: u64, deliver: &mut impl FnMut(Vec<u8>)) {
+        let Some(ahead) = number.checked_sub(self.base) else { return };
+        let idx = usize::try_from(ahead).expect("checked to be within the window");
+        if matches!(self.slots.get(idx), None | Some(Slot::Delivered)) {
+            return;
+        }
+        let reach = idx..self.slots.len().min(idx + PARITY_DATA_MAX + PARITY_MAX);
+        let found = reach.into_iter().find_map(|at| match &self.slots[at] {
+            Slot::Parity { of, .. } => Some((at, *of)),
+            _ => None,
+        });
+        let Some((at, of)) = found else { return };
+        let Some(end) = at.checked_sub(usize::from(of.place)) else { return };
+        let Some(first) = end.checked_sub(usize::from(of.n_data)) else { return };
+        if first > idx {
+            return;
+        }
+        if self.slots.range(first..end).any(|slot| matches!(slot, Slot::Delivered)) {
+            // The frame is whole without its parity.
+            self.settle(end, end);
+            return;
+        }
+        let Some(frame) = self.restored(first, end, of) else { return };
+        self.settle(first, end);
+        deliver(frame);
+    }
+
+    /// The frame of the pieces from `first` on, whose parity begins at `end`.
+    fn restored(&self, first: usize, end: usize, of: ParityOf) -> Option<Vec<u8>> {
+        let data: Vec<(usize, &[u8])> = (first..end)
+            .filter_map(|at| match &self.slots[at] {
+                Slot::Held { bytes, .. } => Some((at - first, bytes.as_slice())),
+                _ => None,
+            })
+            .collect();
+        let last = self.slots.len().min(end + PARITY_MAX);
+        let parity: Vec<(usize, &[u8])> = (end..last)
+            .filter_map(|at| match &self.slots[at] {
+                Slot::Parity { of, bytes } if usize::from(of.place) == at - end => {
+                    Some((at - end, bytes.as_slice()))
+                }
+                _ => None,
+            })
+            .collect();
+        let n_data = usize::from(of.n_data);
+        if data.len() + parity.len() < n_data {
+            return None;
+        }
+        parity::restore(n_data, usize::from(of.n_last_bytes), &data, &parity)
+    }
+
+    /// The pieces of a frame are done with, and so is what parity of it has come.
+    fn settle(&mut self, first: usize, end: usize) {
+        let last = self.slots.len().min(end + PARITY_MAX);
+        for at in first..last {
+            let place = at.saturating_sub(end);
+            let slot = &self.slots[at];
+            let is_its = matches!(slot, Slot::Parity { of, .. } if usize::from(of.place) == place);
+            if at < end || is_its {
+                let slot = std::mem::replace(&mut self.slots[at], Slot::Delivered);
+                self.n_held_bytes -= slot.n_bytes();
+            }
+        }
+        self.forget_delivered();
+    }
+
+    fn forget_delivered(&mut self) {
+        while self.slots.pop_front_if(|slot| matches!(slot, Slot::Delivered)).is_some() {
+            self.base += 1;
+        }
     }
 
     /// Moves on to `base`: what is missing before it will not come.
@@ -93,9 +191,7 @@ impl Incoming {
                 break;
             };
             self.base += 1;
-            if let Slot::Held { bytes, .. } = &slot {
-                self.n_held_bytes -= bytes.len();
-            }
+            self.n_held_bytes -= slot.n_bytes();
             if self.is_ordered {
                 add(&mut frame, slot, deliver);
             }
@@ -118,9 +214,7 @@ impl Incoming {
     fn deliver_first(&mut self, n_slots: usize, deliver: &mut impl FnMut(Vec<u8>)) {
         let mut frame = None;
         for slot in self.slots.drain(..n_slots) {
-            if let Slot::Held { bytes, .. } = &slot {
-                self.n_held_bytes -= bytes.len();
-            }
+            self.n_held_bytes -= slot.n_bytes();
             add(&mut frame, slot, deliver);
         }
         self.base += n_slots as u64;
@@ -140,14 +234,10 @@ impl Incoming {
         let mut frame = None;
         for slot in self.slots.range_mut(first..=last) {
             let slot = std::mem::replace(slot, Slot::Delivered);
-            if let Slot::Held { bytes, .. } = &slot {
-                self.n_held_bytes -= bytes.len();
-            }
+            self.n_held_bytes -= slot.n_bytes();
             add(&mut frame, slot, deliver);
         }
-        while self.slots.pop_front_if(|slot| matches!(slot, Slot::Delivered)).is_some() {
-            self.base += 1;
-        }
+        self.forget_delivered();
     }
 }
 

@@ -66,6 +66,24 @@ pub(crate) struct Link {
     pub(crate) n_sent_bytes: u64,
 }
 
+/// What the other end says of packets that came.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ack<'a> {
+    /// Ranges of numbers, first and last, the newest first.
+    pub(crate) ranges: &'a [(u64, u64)],
+    /// How long ago the newest came.
+    pub(crate) delay: Micros,
+    /// When it came by the other clock, in µs, the last 32 bits.
+    pub(crate) received_us: u32,
+}
+
+/// Pieces that need no more waiting for.
+#[derive(Debug, Default)]
+pub(crate) struct Settled {
+    pub(crate) acked: Vec<(Class, u64)>,
+    pub(crate) lost: Vec<(Class, u64)>,
+}
+
 /// A packet under way.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sent {
@@ -172,42 +190,33 @@ impl Link {
         self.forget(now);
     }
 
-    /// Makes room for the next packet in time: the window spread over a round trip, a quarter
-    /// faster.
+    /// Makes room for the next packet in time: the window spread over a round trip, a tenth faster.
     pub(crate) fn pace(&mut self, now: Timestamp, n_bytes: usize) {
         let round_trip = self.round_trip.smoothed().get();
-        let share = n_bytes as i64 * round_trip * 4 / (self.window.bytes() as i64 * 5);
+        let share = n_bytes as i64 * round_trip * 10 / (self.window.bytes() as i64 * 11);
         self.free_at = self.free_at.max(now) + Micros::new(share);
     }
 
-    /// Packets of these ranges have come. Gives the pieces in them, and those in packets that are
-    /// lost by what is missing.
-    pub(crate) fn on_ack(
-        &mut self,
-        now: Timestamp,
-        ranges: &[(u64, u64)],
-        delay: Micros,
-        received_us: u32,
-        target: Micros,
-        acked: &mut Vec<(Class, u64)>,
-        lost: &mut Vec<(Class, u64)>,
-    ) {
-        let newest = ranges.first().map_or(0, |range| range.1);
-        let Some(newest_sent) = self.settle_ranges(ranges, acked) else { return };
-        if self.newest_acked.is_none_or(|known| newest > known) {
-            self.newest_acked = Some(newest);
-        }
+    /// Packets have come. Gives the pieces in them, and those in packets that are lost by what is
+    /// missing.
+    pub(crate) fn on_ack(&mut self, now: Timestamp, ack: &Ack<'_>, target: Micros) -> Settled {
+        let mut settled = Settled::default();
+        let newest = ack.ranges.first().map_or(0, |range| range.1);
+        let Some(newest_sent) = self.settle_ranges(ack.ranges, &mut settled.acked) else {
+            return settled;
+        };
+        self.newest_acked = self.newest_acked.max(Some(newest));
         if let Some(sent_at) = newest_sent {
-            let sample = now.micros_since(sent_at) - delay;
-            self.round_trip.note(sample);
-            let way = self.one_way(sent_at, received_us);
+            self.round_trip.note(now.micros_since(sent_at) - ack.delay);
+            let way = self.one_way(sent_at, ack.received_us);
             let (next, smoothed) = (self.next_number(), self.round_trip.smoothed());
             self.window.on_delay(now, way, smoothed, newest, next, target);
             (self.standing, self.heard_at) = (LinkStanding::Good, now);
             self.ping_wait = PING_SUSPECT;
         }
-        self.find_lost(lost);
+        self.find_lost(&mut settled.lost);
         self.forget(now);
+        settled
     }
 
     /// Settles what has come. Gives `None` where nothing is new, else when the newest was sent, if

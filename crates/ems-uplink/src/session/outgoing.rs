@@ -1,15 +1,19 @@
 //! Frames of one class on their way out, cut into pieces.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use ems_model::Timestamp;
 
 use super::class::{Class, Traits};
-use super::packet::{DATA_HEADER_BYTES_MAX, PACKET_BYTES_MAX, Section};
+use super::packet::{DATA_HEADER_BYTES_MAX, PACKET_BYTES_MAX, ParityOf, Section};
+use super::parity;
 
 /// The most content of a piece, so that it fits into a packet with its headers and a hello.
-pub(crate) const PIECE_BYTES_MAX: usize = PACKET_BYTES_MAX - 11 - 9 - DATA_HEADER_BYTES_MAX;
+/// Even, since parity is made of pairs of bytes.
+pub(crate) const PIECE_BYTES_MAX: usize =
+    (PACKET_BYTES_MAX - 11 - 9 - DATA_HEADER_BYTES_MAX) / 2 * 2;
 /// How many pieces of a class may be unsettled at once.
 pub const WINDOW_PIECES: u64 = 8192;
 /// The largest frame.
@@ -55,12 +59,21 @@ pub(crate) struct Outgoing {
     n_expired: u64,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Piece {
+    /// The frame, or the parity.
     frame: Arc<[u8]>,
     from: usize,
     to: usize,
+    /// Which parity it is, if it is one.
+    parity: Option<ParityOf>,
+    /// Its place in its frame, and how many pieces the frame has, parity included.
+    place: usize,
+    n_pieces: usize,
     deadline: Timestamp,
+    /// Whether the other end has it.
+    is_acked: bool,
+    /// Whether it need not be sent again.
     is_settled: bool,
     /// How many copies are to be sent now.
     n_wanted: u8,
@@ -100,8 +113,14 @@ impl Outgoing {
         }
     }
 
-    /// Takes a frame. What expires makes room for what is new.
-    pub(crate) fn push(&mut self, now: Timestamp, frame: Vec<u8>) -> Result<(), PushError> {
+    /// Takes a frame. What expires makes room for what is new. `loss` is the share of packets that
+    /// links lose: parity is added to what has it, where that is much.
+    pub(crate) fn push(
+        &mut self,
+        now: Timestamp,
+        frame: Vec<u8>,
+        loss: f64,
+    ) -> Result<(), PushError> {
         let (n_bytes, limit) = (frame.len(), self.traits.queue_bytes_max);
         if !(1..=FRAME_BYTES_MAX).contains(&n_bytes) {
             return Err(PushError::Size { n_bytes });
@@ -110,23 +129,31 @@ impl Outgoing {
         if self.n_bytes + n_bytes > limit {
             return Err(PushError::Full { class: self.class, n_waiting: self.n_bytes, limit });
         }
-        self.n_bytes += n_bytes;
         let frame: Arc<[u8]> = frame.into();
-        let deadline = now + self.traits.deadline;
-        for from in (0..n_bytes).step_by(PIECE_BYTES_MAX) {
-            let to = n_bytes.min(from + PIECE_BYTES_MAX);
-            let piece = Piece {
-                frame: Arc::clone(&frame),
-                from,
-                to,
-                deadline,
-                is_settled: false,
-                n_wanted: 1,
-                n_flying: 0,
-                sent_on: 0,
-                tried: 0,
-            };
-            self.pieces.push_back(piece);
+        let parity = if self.traits.has_parity { parity::of(&frame, loss) } else { vec![] };
+        let n_pieces = n_bytes.div_ceil(PIECE_BYTES_MAX) + parity.len();
+        let piece = Piece {
+            frame: Arc::clone(&frame),
+            from: 0,
+            to: 0,
+            parity: None,
+            place: 0,
+            n_pieces,
+            deadline: now + self.traits.deadline,
+            is_acked: false,
+            is_settled: false,
+            n_wanted: 1,
+            n_flying: 0,
+            sent_on: 0,
+            tried: 0,
+        };
+        let cuts = (0..n_bytes).step_by(PIECE_BYTES_MAX);
+        let data = cuts.map(|from| (Arc::clone(&frame), from, None));
+        let parity = parity.into_iter().map(|(of, bytes)| (Arc::from(bytes), 0, Some(of)));
+        for (place, (frame, from, parity)) in data.chain(parity).enumerate() {
+            let to = frame.len().min(from + PIECE_BYTES_MAX);
+            self.n_bytes += to - from;
+            self.pieces.push_back(Piece { frame, from, to, parity, place, ..piece.clone() });
         }
         Ok(())
     }
@@ -174,15 +201,7 @@ impl Outgoing {
         piece.n_wanted = piece.n_wanted.saturating_sub(1);
         piece.n_flying = piece.n_flying.saturating_add(1);
         piece.sent_on |= 1 << link;
-        let section = Section::Data {
-            class,
-            is_first: piece.from == 0,
-            is_last: piece.to == piece.frame.len(),
-            number,
-            back,
-            bytes: &piece.frame[piece.from..piece.to],
-        };
-        section.print(into);
+        piece.section(class, number, back).print(into);
         let is_wanted = piece.n_wanted > 0;
         if !next.is_again {
             self.unsent += 1;
@@ -195,10 +214,34 @@ impl Outgoing {
     /// The other end has a piece.
     pub(crate) fn settle(&mut self, number: u64) {
         let Some(piece) = self.piece_mut(number).filter(|piece| !piece.is_settled) else { return };
+        piece.is_acked = true;
+        self.finish(number);
+        self.finish_frame(number);
+        self.forget_settled();
+    }
+
+    /// A piece need not be sent again.
+    fn finish(&mut self, number: u64) {
+        let Some(piece) = self.piece_mut(number).filter(|piece| !piece.is_settled) else { return };
         piece.is_settled = true;
         let n_bytes = piece.to - piece.from;
         self.n_bytes -= n_bytes;
-        self.forget_settled();
+    }
+
+    /// With parity, as many pieces as there are of data make the frame, whichever they are.
+    fn finish_frame(&mut self, number: u64) {
+        let Some(piece) = self.piece(number) else { return };
+        let first = number - piece.place as u64;
+        let numbers = first..first + piece.n_pieces as u64;
+        let n_parity = self.pieces_of(&numbers).filter(|piece| piece.parity.is_some()).count();
+        let n_acked = self.pieces_of(&numbers).filter(|piece| piece.is_acked).count();
+        if n_parity > 0 && n_acked + n_parity >= piece.n_pieces {
+            numbers.for_each(|number| self.finish(number));
+        }
+    }
+
+    fn pieces_of(&self, numbers: &Range<u64>) -> impl Iterator<Item = &Piece> {
+        numbers.clone().filter_map(|number| self.piece(number))
     }
 
     /// A packet with a piece is lost or late: `n_copies` are sent, unless another packet that
@@ -207,6 +250,11 @@ impl Outgoing {
         let Some(piece) = self.piece_mut(number) else { return };
         piece.n_flying = piece.n_flying.saturating_sub(1);
         if piece.is_settled || piece.n_flying > 0 || piece.n_wanted > 0 {
+            return;
+        }
+        if piece.parity.is_some() {
+            self.finish(number);
+            self.forget_settled();
             return;
         }
         piece.tried |= piece.sent_on;
@@ -240,7 +288,7 @@ impl Outgoing {
     fn forget_settled(&mut self) {
         while let Some(piece) = self.pieces.get(self.n_settled).filter(|piece| piece.is_settled) {
             self.n_settled += 1;
-            if piece.to == piece.frame.len() {
+            if self.n_settled == piece.n_pieces {
                 self.pieces.drain(..self.n_settled);
                 self.base += self.n_settled as u64;
                 self.n_settled = 0;
@@ -250,6 +298,15 @@ impl Outgoing {
 }
 
 impl Piece {
+    fn section(&self, class: Class, number: u64, back: u64) -> Section<'_> {
+        let bytes = &self.frame[self.from..self.to];
+        if let Some(of) = self.parity {
+            return Section::Parity { class, number, back, of, bytes };
+        }
+        let (is_first, is_last) = (self.from == 0, self.to == self.frame.len());
+        Section::Data { class, is_first, is_last, number, back, bytes }
+    }
+
     fn next(&self, number: u64, is_again: bool) -> Next {
         let n_bytes = self.to - self.from;
         let Self { deadline, sent_on, tried, .. } = *self;

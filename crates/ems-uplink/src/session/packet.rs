@@ -7,8 +7,11 @@ pub(crate) const VERSION: u8 = 1;
 /// The largest packet: what QUIC carries in a datagram on any path (RFC 9000, section 14, asks for
 /// paths of 1,200 bytes), less its own header of at most 40.
 pub(crate) const PACKET_BYTES_MAX: usize = 1160;
-/// The most bytes that a section of data adds to its content.
-pub(crate) const DATA_HEADER_BYTES_MAX: usize = 1 + 9 + 9 + 2;
+/// The most bytes that a section of data or parity adds to its content.
+pub(crate) const DATA_HEADER_BYTES_MAX: usize = 1 + 8 + 8 + 2 + 4;
+/// The most pieces of a frame that has parity, and the most parity.
+pub(crate) const PARITY_DATA_MAX: usize = 64;
+pub(crate) const PARITY_MAX: usize = 16;
 /// The most bytes of an acknowledgement.
 pub(crate) const ACK_BYTES_MAX: usize = 1 + 2 + 8 + 4 + 8 + 1 + 16 * RANGES_MAX;
 /// The most ranges of an acknowledgement.
@@ -18,6 +21,7 @@ const ACK: u8 = 1;
 const PING: u8 = 2;
 const HELLO: u8 = 3;
 const DATA: u8 = 0x80;
+const PARITY: u8 = 0x40;
 const FIRST: u8 = 0x20;
 const LAST: u8 = 0x10;
 
@@ -70,6 +74,30 @@ pub enum Section<'a> {
         /// Its content.
         bytes: &'a [u8],
     },
+    /// Parity of a frame, with which pieces that are lost can be made again.
+    Parity {
+        /// The frame's class.
+        class: Class,
+        /// The number, in its class: those of a frame's parity follow those of its pieces.
+        number: u64,
+        /// How far back the oldest piece is that may still come.
+        back: u64,
+        /// Which parity of its frame, and of how many pieces that is.
+        of: ParityOf,
+        /// Its content.
+        bytes: &'a [u8],
+    },
+}
+
+/// Which parity of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ParityOf {
+    /// The place among the frame's parity, from 0 to 15.
+    pub place: u8,
+    /// How many pieces the frame has, 1 to 64.
+    pub n_data: u8,
+    /// The length of the last of them; the others are as long as the parity.
+    pub n_last_bytes: u16,
 }
 
 /// A packet that cannot be read, or is not taken.
@@ -198,6 +226,15 @@ impl Section<'_> {
                 put_varint(into, bytes.len() as u64);
                 into.extend_from_slice(bytes);
             }
+            Self::Parity { class, number, back, of, bytes } => {
+                into.push(DATA | PARITY | *class as u8);
+                put_varint(into, *number);
+                put_varint(into, *back);
+                into.extend([of.place, of.n_data]);
+                into.extend(of.n_last_bytes.to_be_bytes());
+                put_varint(into, bytes.len() as u64);
+                into.extend_from_slice(bytes);
+            }
         }
     }
 }
@@ -241,15 +278,32 @@ impl<'a> Reader<'a> {
     }
 
     fn data(&mut self, kind: u8) -> Result<Section<'a>, PacketError> {
-        let class = Class::ALL.get(usize::from(kind & 0x0f)).filter(|_| kind & 0x40 == 0);
-        let class = *class.ok_or(PacketError::Kind { kind })?;
-        let [number, back, n_bytes] = [self.varint()?, self.varint()?, self.varint()?];
+        let class = Class::ALL.get(usize::from(kind & 0x0f)).copied();
+        let class = class.ok_or(PacketError::Kind { kind })?;
+        let [number, back] = [self.varint()?, self.varint()?];
         if back > number {
             return Err(PacketError::Number { what: "a piece before the first" });
         }
+        let of = if kind & PARITY == 0 { None } else { Some(self.parity_of(number)?) };
+        let n_bytes = self.varint()?;
         let bytes = self.take(usize::try_from(n_bytes).unwrap_or(usize::MAX))?;
+        if let Some(of) = of {
+            return Ok(Section::Parity { class, number, back, of, bytes });
+        }
         let (is_first, is_last) = (kind & FIRST != 0, kind & LAST != 0);
         Ok(Section::Data { class, is_first, is_last, number, back, bytes })
+    }
+
+    fn parity_of(&mut self, number: u64) -> Result<ParityOf, PacketError> {
+        let [place, n_data] = self.array()?;
+        let n_before = u64::from(place) + u64::from(n_data);
+        let fits = usize::from(place) < PARITY_MAX
+            && (1..=PARITY_DATA_MAX).contains(&usize::from(n_data))
+            && n_before <= number;
+        if fits {
+            return Ok(ParityOf { place, n_data, n_last_bytes: self.u16()? });
+        }
+        Err(PacketError::Number { what: "parity of more pieces than can be" })
     }
 
     fn ranges(&mut self) -> Result<Vec<(u64, u64)>, PacketError> {

@@ -14,8 +14,6 @@ const BURST: Micros = Micros::from_millis(1);
 const RESIDUAL: f64 = 1e-6;
 /// A link that answered so lately may well answer again.
 const RECENT: Micros = Micros::from_millis(1_000);
-/// Above this chance of a shared outage one copy is not trusted.
-const SHARED: f64 = 0.1;
 /// The most copies of a round.
 const COPIES_MAX: u8 = 3;
 
@@ -57,16 +55,17 @@ impl Session {
         }
     }
 
-    /// While another round would still be in time, one copy, or two where links are known to fall
-    /// silent together; else as many as make it likely that one arrives. What is late already needs
-    /// no hurry.
+    /// While another round would still be in time, one copy, or two where two links are left: holes
+    /// come to several at once. Else as many as make it likely that one arrives. What is late
+    /// already needs no hurry.
     fn n_copies(&self, now: Timestamp, deadline: Timestamp) -> u8 {
         let left = deadline.micros_since(now);
-        let up = self.links.iter().enumerate().filter_map(|(idx, link)| Some((idx, link.as_ref()?)));
-        let best = up.min_by_key(|(_, link)| link.way() + link.distrust(now));
-        let Some((idx, best)) = best.filter(|(_, link)| left >= link.way()) else { return 1 };
+        let up = self.links.iter().flatten();
+        let best = up.min_by_key(|link| link.way() + link.distrust(now));
+        let Some(best) = best.filter(|link| left >= link.way()) else { return 1 };
         if left > best.round_trip.late_after() + best.way() + MARGIN {
-            return if self.outlook.shares(idx, self.silent()) > SHARED { 2 } else { 1 };
+            let others = self.links.iter().flatten().filter(|link| link.is_good()).count();
+            return if others > 1 { 2 } else { 1 };
         }
         let n_copies = (RESIDUAL.ln() / best.loss.clamp(1e-6, 0.5).ln()).ceil();
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 20")]

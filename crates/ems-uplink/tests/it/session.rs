@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use ems_model::{Micros, Timestamp};
 use ems_uplink::{
-    Class, LinkId, LinkStanding, Packet, PacketError, PushError, Section, Session, SessionOutput,
+    Class, LinkId, LinkStanding, Packet, PacketError, ParityOf, PushError, Section, Session, SessionOutput,
 };
 use proptest::prelude::*;
 
@@ -161,6 +161,27 @@ fn while_the_signal_of_the_best_link_fades_frames_go_over_two() {
 }
 
 #[test]
+fn parity_brings_pictures_over_a_long_link_that_loses_much() {
+    let mut road = Road::new(&[180]);
+    let mut state = 99_u64;
+    let mut lets = move |_: Timestamp, is_up: bool, _: LinkId| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::from(!is_up || state >> 33 & 0xff >= 13)
+    };
+    road.run(START + ms(2_000), &mut lets);
+    for idx in 0..200_u8 {
+        road.one.push(road.now, Class::Video, vec![idx; 15_000]).unwrap();
+        road.run(road.now + ms(40), &mut lets);
+    }
+    road.run(road.now + ms(1_000), &mut lets);
+    // One packet of twenty is lost, and to ask again takes longer than a picture is worth. The
+    // first ones go before the link is known to lose.
+    let late = road.come.iter().filter(|frame| frame.2[0] >= 60).count();
+    assert!(late >= 130, "{late} of 140");
+    assert!(road.come.iter().all(|frame| frame.2 == vec![frame.2[0]; 15_000]));
+}
+
+#[test]
 fn an_end_that_begins_anew_is_greeted_and_its_past_is_refused() {
     let mut road = Road::new(&[20]);
     road.one.push(START, Class::Command, b"first".to_vec()).unwrap();
@@ -232,7 +253,7 @@ fn what_does_not_fit_is_refused_with_the_reason() {
 
 fn section() -> impl Strategy<Value = (u8, u64, u64, Vec<u8>, Vec<(u64, u64)>)> {
     let ranges = prop::collection::vec((0..1_000_u64, 0..1_000_u64), 1..16);
-    (0..13_u8, 0..1_u64 << 61, any::<u64>(), prop::collection::vec(any::<u8>(), 0..300), ranges)
+    (0..14_u8, 0..1_u64 << 61, any::<u64>(), prop::collection::vec(any::<u8>(), 0..300), ranges)
 }
 
 /// A section out of arbitrary parts.
@@ -241,6 +262,11 @@ fn built<'a>(
 ) -> Section<'a> {
     let class = Class::ALL[usize::from(kind % 10)];
     match kind {
+        13 => {
+            let of = ParityOf { place: (*other % 16) as u8, n_data: (*other % 64) as u8 + 1, n_last_bytes: 9 };
+            let number = number + 80;
+            Section::Parity { class, number, back: other % (number + 1), of, bytes }
+        }
         10 => Section::Ping,
         11 => Section::Hello { epoch: *other },
         12 => {
