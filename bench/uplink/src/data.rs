@@ -9,7 +9,8 @@ use ems_netem::{Drive, Journey};
 fn read(name: &str) -> anyhow::Result<Vec<u8>> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/network");
     let path = PathBuf::from(folder).join(name);
-    std::fs::read(&path).with_context(|| format!("{}: put the network traces there", path.display()))
+    std::fs::read(&path)
+        .with_context(|| format!("{}: put the network traces there", path.display()))
 }
 
 fn unpack(name: &str) -> anyhow::Result<Vec<u8>> {

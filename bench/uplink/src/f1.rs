@@ -58,8 +58,12 @@ impl Sum {
 
 pub(crate) fn run(n_seeds: u64) -> anyhow::Result<()> {
     let profile = Profile::parse(PROFILE)?;
-    println!("F1 failover, {n_seeds} seeds: 20 Hz x 400 B for 20 s, the better link black from 6 to 16 s");
-    println!("strategy    offered delivered   late  seeds hit   max ms  worst p99  traffic there, worst   mean  both ways, mean  copies  in vain");
+    println!(
+        "F1 failover, {n_seeds} seeds: 20 Hz x 400 B for 20 s, the better link black from 6 to 16 s"
+    );
+    println!(
+        "strategy    offered delivered   late  seeds hit   max ms  worst p99  traffic there, worst   mean  both ways, mean  copies  in vain"
+    );
     let strategies = [
         ("session", Strategy::Session),
         ("link A", Strategy::Single(0)),
@@ -69,7 +73,9 @@ pub(crate) fn run(n_seeds: u64) -> anyhow::Result<()> {
     for (name, strategy) in strategies {
         let mut sum = Sum::default();
         for seed in 0..n_seeds {
-            sum.add(&Run::new(&profile, None, Micros::from_millis(20_000), strategy, seed)?.drive());
+            sum.add(
+                &Run::new(&profile, None, Micros::from_millis(20_000), strategy, seed)?.drive(),
+            );
         }
         println!(
             "{name:<10} {:>8} {:>9} {:>6} {:>10} {:>8.1} {:>10.1} {:>21.4} {:>6.3} {:>16.3} {:>7} {:>8}",

@@ -47,13 +47,28 @@ pub(crate) fn run() -> anyhow::Result<()> {
     for link in &all.links {
         println!("{:?}", link.forth);
     }
-    println!("bulk over three: {:.2} Mbit/s, {:.2} % of the links' sum", bits / seconds(&drive) / 1e6, 100.0 * bits / capacity(&drive));
+    println!(
+        "bulk over three: {:.2} Mbit/s, {:.2} % of the links' sum",
+        bits / seconds(&drive) / 1e6,
+        100.0 * bits / capacity(&drive)
+    );
     for (link, network) in drive.networks.iter().enumerate() {
-        let one = Run::new(&profile, Some(&drive), drive.length, Strategy::Single(link), 1)?.drive();
-        println!("bulk over {}: {:.2} % of it", network.name, 100.0 * delivered_bits(&one, &drive) / integral(&drive, link));
+        let one =
+            Run::new(&profile, Some(&drive), drive.length, Strategy::Single(link), 1)?.drive();
+        println!(
+            "bulk over {}: {:.2} % of it",
+            network.name,
+            100.0 * delivered_bits(&one, &drive) / integral(&drive, link)
+        );
     }
     let profile = Profile::parse(&format!("{LINKS}{VIDEO}"))?;
-    for (name, strategy) in [("session", Strategy::Session), ("nr5g", Strategy::Single(0)), ("lte", Strategy::Single(1)), ("umts", Strategy::Single(2)), ("duplicate", Strategy::Duplicate)] {
+    for (name, strategy) in [
+        ("session", Strategy::Session),
+        ("nr5g", Strategy::Single(0)),
+        ("lte", Strategy::Single(1)),
+        ("umts", Strategy::Single(2)),
+        ("duplicate", Strategy::Duplicate),
+    ] {
         let outcome = Run::new(&profile, Some(&drive), drive.length, strategy, 1)?.drive();
         let (starved, rows) = starved(&outcome, &drive);
         let class = outcome.classes()[0];
@@ -82,7 +97,11 @@ fn delivered_bits(outcome: &Outcome, drive: &Drive) -> f64 {
 fn integral(drive: &Drive, link: usize) -> f64 {
     let steps: Vec<_> = drive.networks[link].rate_bps.iter().collect();
     let ends = steps.iter().skip(1).map(|step| step.0).chain([drive.length]);
-    steps.iter().zip(ends).map(|(step, end)| (end - step.0).as_millis_f64() / 1000.0 * step.1 as f64).sum()
+    steps
+        .iter()
+        .zip(ends)
+        .map(|(step, end)| (end - step.0).as_millis_f64() / 1000.0 * step.1 as f64)
+        .sum()
 }
 
 fn capacity(drive: &Drive) -> f64 {

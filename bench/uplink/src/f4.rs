@@ -12,8 +12,14 @@ pub(crate) fn run() -> anyhow::Result<()> {
     let n_frames: usize = journeys.iter().map(|journey| journey.trips.len()).sum();
     let trips = journeys.iter().flat_map(|journey| &journey.trips);
     let late = trips.filter(|trip| trip.rtt > FIXED).count();
-    println!("F4 playout, {} runs, {n_frames} frames; fixed 150 ms: {late} late ({:.3} %)", journeys.len(), 100.0 * late as f64 / n_frames as f64);
-    println!("late share set  mean delay ms  p99 delay ms  late  waited  runs with a mean above 150 ms");
+    println!(
+        "F4 playout, {} runs, {n_frames} frames; fixed 150 ms: {late} late ({:.3} %)",
+        journeys.len(),
+        100.0 * late as f64 / n_frames as f64
+    );
+    println!(
+        "late share set  mean delay ms  p99 delay ms  late  waited  runs with a mean above 150 ms"
+    );
     for late_share in [0.05, 0.02, 0.01, 0.005] {
         let (mut delays, mut late, mut waited, mut above) = (Vec::new(), 0, 0, 0);
         for journey in &journeys {

@@ -31,16 +31,28 @@ frame_bytes = 16384
 "#;
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    println!("F5 isolation, 60 s on one link of 3 Mbit/s: 2 Mbit/s of video, 0.8 of pictures, bulk");
-    for (name, text) in [("idle", format!("{LINK}{VITALS}")), ("busy", format!("{LINK}{VITALS}{OTHERS}"))] {
+    println!(
+        "F5 isolation, 60 s on one link of 3 Mbit/s: 2 Mbit/s of video, 0.8 of pictures, bulk"
+    );
+    for (name, text) in
+        [("idle", format!("{LINK}{VITALS}")), ("busy", format!("{LINK}{VITALS}{OTHERS}"))]
+    {
         let profile = Profile::parse(&text)?;
         for seed in 0..3 {
-            let outcome = Run::new(&profile, None, Micros::from_millis(60_000), Strategy::Session, seed)?.drive();
+            let outcome =
+                Run::new(&profile, None, Micros::from_millis(60_000), Strategy::Session, seed)?
+                    .drive();
             for class in outcome.classes() {
                 let ms = |delay: Option<Micros>| delay.unwrap_or_default().as_millis_f64();
                 println!(
                     "{name} seed {seed} {:<8} {:>5} offered {:>5} delivered {:>3} late, p50 {:>6.1} p99 {:>6.1} max {:>7.1} ms",
-                    class.class.name(), class.n_offered, class.n_delivered, class.n_late, ms(class.p50), ms(class.p99), ms(class.max),
+                    class.class.name(),
+                    class.n_offered,
+                    class.n_delivered,
+                    class.n_late,
+                    ms(class.p50),
+                    ms(class.p99),
+                    ms(class.max),
                 );
             }
         }

@@ -13,7 +13,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
         other.on_link_up(now, link);
     }
     let mut chance = Chance(1);
-    let (mut n_hostile, mut n_refused, mut n_sent, mut n_come, mut n_false) = (0, 0, 0_u64, 0_u64, 0_u64);
+    let (mut n_hostile, mut n_refused, mut n_sent, mut n_come, mut n_false) =
+        (0, 0, 0_u64, 0_u64, 0_u64);
     while n_hostile < N_PACKETS {
         now = now + Micros::new(500);
         let class = Class::ALL[(chance.next() % 10) as usize];
@@ -25,7 +26,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
             let SessionOutput::Packet { link, bytes } = output else { continue };
             for _ in 0..4 {
                 n_hostile += 1;
-                n_refused += u64::from(other.on_packet(now, link, &chance.damaged(&bytes)).is_err());
+                n_refused +=
+                    u64::from(other.on_packet(now, link, &chance.damaged(&bytes)).is_err());
             }
             let _ = other.on_packet(now, link, &bytes);
         }
@@ -45,7 +47,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
         }
         while one.poll_output(now).is_some() {}
     }
-    println!("hostile: {n_hostile} packets, {n_refused} refused outright, no panic; {n_sent} frames sent, {n_come} come, {n_false} of them false");
+    println!(
+        "hostile: {n_hostile} packets, {n_refused} refused outright, no panic; {n_sent} frames sent, {n_come} come, {n_false} of them false"
+    );
     println!("  (a damaged packet that still reads as one is the encrypting link's to refuse)");
     Ok(())
 }
@@ -72,7 +76,10 @@ impl Chance {
         match self.next() % 5 {
             0 => bytes.truncate(at),
             1 => bytes[at] ^= 1 << (self.next() % 8),
-            2 => (0..4).for_each(|_| { let at = self.next() as usize % bytes.len(); bytes[at] = self.next() as u8; }),
+            2 => (0..4).for_each(|_| {
+                let at = self.next() as usize % bytes.len();
+                bytes[at] = self.next() as u8;
+            }),
             3 => bytes = (0..at).map(|_| self.next() as u8).collect(),
             // Most damage is done where the numbers stand.
             _ => bytes[at.min(12)] = self.next() as u8,

@@ -8,7 +8,11 @@ use ems_uplink::{Class, LinkId, Session, SessionOutput};
 const N_FRAMES: usize = 400_000;
 
 pub(crate) fn run() -> anyhow::Result<()> {
-    for (name, class, n_bytes) in [("vitals of 400 B", Class::Vitals, 400), ("bulk of 1,100 B", Class::Bulk, 1100), ("bulk of 16 KiB", Class::Bulk, 16_384)] {
+    for (name, class, n_bytes) in [
+        ("vitals of 400 B", Class::Vitals, 400),
+        ("bulk of 1,100 B", Class::Bulk, 1100),
+        ("bulk of 16 KiB", Class::Bulk, 16_384),
+    ] {
         let mut now = Timestamp::from_millis(1_700_000_000_000);
         let [mut one, mut other] = [Session::new(now), Session::new(now)];
         for link in [LinkId(0), LinkId(1)] {
@@ -21,7 +25,9 @@ pub(crate) fn run() -> anyhow::Result<()> {
         while n_come < frames {
             now = now + Micros::new(100);
             for _ in 0..20 {
-                n_pushed += usize::from(n_pushed < frames && one.push(now, class, vec![0; n_bytes]).is_ok());
+                n_pushed += usize::from(
+                    n_pushed < frames && one.push(now, class, vec![0; n_bytes]).is_ok(),
+                );
             }
             one.on_wake(now);
             other.on_wake(now);
@@ -40,7 +46,11 @@ pub(crate) fn run() -> anyhow::Result<()> {
         }
         let took = began.elapsed().as_secs_f64();
         let n = frames as f64;
-        println!("session, {name}: {:.0} frames/s, {:.2} Gbit/s, both ends on one core", n / took, n * n_bytes as f64 * 8.0 / took / 1e9);
+        println!(
+            "session, {name}: {:.0} frames/s, {:.2} Gbit/s, both ends on one core",
+            n / took,
+            n * n_bytes as f64 * 8.0 / took / 1e9
+        );
     }
     Ok(())
 }

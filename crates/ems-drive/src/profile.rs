@@ -223,7 +223,11 @@ fn within(
     max: f64,
     range: &'static str,
 ) -> Result<(), ProfileError> {
-    if (min..=max).contains(&value) { Ok(()) } else { Err(ProfileError::Range { what, value, range }) }
+    if (min..=max).contains(&value) {
+        Ok(())
+    } else {
+        Err(ProfileError::Range { what, value, range })
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most 1e6 s")]

@@ -106,9 +106,12 @@ impl Run {
             self.push();
             self.transmit();
         }
-        let sum = |count: fn(&Pair) -> Counts| self.pairs.iter().map(count).fold(Counts::default(), plus);
-        let tallies =
-            self.ways.iter().map(|way| LinkOutcome { forth: way.forth.tally(), back: way.back.tally() });
+        let sum =
+            |count: fn(&Pair) -> Counts| self.pairs.iter().map(count).fold(Counts::default(), plus);
+        let tallies = self
+            .ways
+            .iter()
+            .map(|way| LinkOutcome { forth: way.forth.tally(), back: way.back.tally() });
         Outcome {
             start: START,
             links: tallies.collect(),
@@ -119,7 +122,8 @@ impl Run {
     }
 
     fn next_wake(&mut self) -> Option<Timestamp> {
-        let packets = self.ways.iter().flat_map(|way| [way.forth.next_wake(), way.back.next_wake()]);
+        let packets =
+            self.ways.iter().flat_map(|way| [way.forth.next_wake(), way.back.next_wake()]);
         let flows = self.flows.iter().filter(|flow| flow.next < flow.end).map(|flow| flow.next);
         let first = packets.flatten().chain(flows).min();
         let pairs = self.pairs.iter_mut();

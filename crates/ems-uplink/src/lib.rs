@@ -16,6 +16,6 @@ pub use framing::{
     SenderError, SenderOutput, SenderWake, UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,
 };
 pub use session::{
-    Class, Counts, LinkId, LinkReport, LinkStanding, Packet, PacketError, ParityOf, Played, Playout, PushError, Section,
-    Session, SessionOutput, SessionWake, Traits, WINDOW_PIECES,
+    Class, Counts, Ladder, LinkId, LinkReport, LinkStanding, Packet, PacketError, ParityOf, Played,
+    Playout, PushError, Section, Session, SessionOutput, SessionWake, Traits, WINDOW_PIECES,
 };

@@ -1,6 +1,9 @@
 //! One end of a session over several links.
 
+mod admit;
 mod class;
+mod demand;
+mod flight;
 mod incoming;
 mod link;
 mod outgoing;
@@ -18,21 +21,26 @@ use std::collections::VecDeque;
 use ems_model::{Micros, Timestamp};
 
 pub use class::{Class, Traits};
+pub use demand::Ladder;
 pub use link::LinkStanding;
 pub use outgoing::{PushError, WINDOW_PIECES};
 pub use packet::{Packet, PacketError, ParityOf, Section};
 pub use playout::{Played, Playout};
 
-use incoming::{Arrival, Incoming, Kind};
-use link::{Ack, Link};
+use admit::{arrival, asks};
+use demand::Demand;
+use flight::Ack;
+use incoming::Incoming;
+use link::Link;
 use outgoing::Outgoing;
 use outlook::Outlook;
-use received::Received;
 
 /// The most links of a session.
 const LINKS_MAX: usize = 8;
 /// The deadline that copies of urgent pieces aim at.
 const URGENT: Micros = Micros::from_millis(150);
+/// The part of what links carry that may be planned with.
+const RESERVE: f64 = 0.85;
 /// What is kept of that deadline for what is not foreseen.
 const MARGIN: Micros = Micros::from_millis(5);
 
@@ -65,6 +73,7 @@ pub struct Session {
     live_until: Timestamp,
     is_live: bool,
     outlook: Outlook,
+    demand: Demand,
     /// When pacing lets go what waits.
     paced_until: Option<Timestamp>,
     counts: Counts,
@@ -152,6 +161,7 @@ impl Session {
             live_until: now,
             is_live: false,
             outlook: Outlook::new(now),
+            demand: Demand::new(now),
             paced_until: None,
             counts: Counts::default(),
         }
@@ -195,6 +205,7 @@ impl Session {
         if class <= Class::Video {
             self.live_until = now + Micros::from_millis(2_000);
         }
+        self.demand.note(now, class, frame.len());
         let good = self.links.iter().flatten().filter(|link| link.is_good());
         let loss = good.map(|link| link.loss).fold(0.0, f64::max);
         self.outgoing[class.idx()].push(now, frame, loss)
@@ -226,7 +237,8 @@ impl Session {
     /// When to wake, and why.
     pub fn next_wake(&self) -> Option<(Timestamp, SessionWake)> {
         let is_live = self.is_live;
-        let mut wakes: Vec<_> = self.paced_until.map(|at| (at, SessionWake::Pace)).into_iter().collect();
+        let mut wakes: Vec<_> =
+            self.paced_until.map(|at| (at, SessionWake::Pace)).into_iter().collect();
         for idx in 0..LINKS_MAX {
             let hurry = self.hurry(idx);
             let Some(link) = &self.links[idx] else { continue };
@@ -263,6 +275,14 @@ impl Session {
         })
     }
 
+    /// What a class may send, in bit/s, so that it arrives in time beside the classes before it: what
+    /// the windows of the good links let pass, less a reserve. A [`Ladder`] makes a grade of it.
+    pub fn allowance_bps(&mut self, now: Timestamp, class: Class) -> f64 {
+        let good = self.links.iter().flatten().filter(|link| link.is_good());
+        let room: f64 = good.map(Link::room_bps).sum();
+        (RESERVE * room - self.demand.before_bps(now, class)).max(0.0)
+    }
+
     /// The bytes of a class that wait to be sent or acknowledged.
     pub fn n_waiting_bytes(&self, class: Class) -> usize {
         self.outgoing[class.idx()].n_bytes()
@@ -272,60 +292,6 @@ impl Session {
     pub fn counts(&self) -> Counts {
         let n_expired = self.outgoing.iter().map(Outgoing::n_expired).sum();
         Counts { n_expired, ..self.counts }
-    }
-
-    /// Refuses a packet that is not the other end's, or for which there is no room.
-    fn check(&mut self, from: LinkId, packet: &Packet<'_>) -> Result<(), PacketError> {
-        let next = self.link_mut(from)?.next_number();
-        self.check_epoch(packet)?;
-        for section in &packet.sections {
-            match section {
-                Section::Ack { tag, ranges, .. } => {
-                    let newest = ranges.first().map_or(0, |range| range.1);
-                    if *tag == tag_of(self.epoch) && newest >= next {
-                        return Err(PacketError::Number { what: "an answer to what was not sent" });
-                    }
-                }
-                Section::Data { class, .. } | Section::Parity { class, .. } => {
-                    if let Some(arrival) = arrival(section) {
-                        self.incoming[class.idx()].check(&arrival)?;
-                    }
-                }
-                Section::Ping | Section::Hello { .. } => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn check_epoch(&self, packet: &Packet<'_>) -> Result<(), PacketError> {
-        let tag = packet.tag;
-        let said = packet.sections.iter().find_map(|section| match section {
-            Section::Hello { epoch } => Some(*epoch),
-            _ => None,
-        });
-        match (said, self.peer) {
-            (Some(epoch), Some(known)) if epoch < known => {
-                Err(PacketError::OldEpoch { epoch, known })
-            }
-            (Some(epoch), _) | (None, Some(epoch)) if tag_of(epoch) == tag => Ok(()),
-            _ => Err(PacketError::UnknownEpoch { tag }),
-        }
-    }
-
-    /// Begins anew with an other end that has begun anew.
-    fn greet(&mut self, packet: &Packet<'_>) {
-        for section in &packet.sections {
-            let Section::Hello { epoch } = section else { continue };
-            if self.peer == Some(*epoch) {
-                continue;
-            }
-            if self.peer.is_some() {
-                self.output.push_back(SessionOutput::PeerBegan { epoch: *epoch });
-            }
-            (self.peer, self.is_known) = (Some(*epoch), false);
-            self.incoming = Class::ALL.map(Incoming::new).into();
-            self.links.iter_mut().flatten().for_each(|link| link.received = Received::default());
-        }
     }
 
     fn take(&mut self, now: Timestamp, from: LinkId, section: Section<'_>) {
@@ -372,28 +338,4 @@ impl Session {
 #[expect(clippy::cast_possible_truncation, reason = "the last 16 bits")]
 fn tag_of(epoch: u64) -> u16 {
     epoch as u16
-}
-
-/// Whether a packet asks for an answer, and whether at once.
-fn asks(packet: &Packet<'_>) -> Option<bool> {
-    let asks = |section: &Section<'_>| match section {
-        Section::Ack { .. } => None,
-        Section::Ping | Section::Hello { .. } => Some(true),
-        Section::Data { class, .. } | Section::Parity { class, .. } => {
-            Some(class.traits().is_urgent)
-        }
-    };
-    packet.sections.iter().filter_map(asks).reduce(|any, one| any | one)
-}
-
-fn arrival<'a>(section: &Section<'a>) -> Option<Arrival<'a>> {
-    match *section {
-        Section::Data { is_first, is_last, number, back, bytes, .. } => {
-            Some(Arrival { kind: Kind::Data { is_first, is_last }, number, back, bytes })
-        }
-        Section::Parity { number, back, of, bytes, .. } => {
-            Some(Arrival { kind: Kind::Parity(of), number, back, bytes })
-        }
-        _ => None,
-    }
 }

@@ -22,7 +22,8 @@ pub(super) fn text(outcome: &Outcome, names: &[String]) -> String {
             class.n_late,
         );
     }
-    let _ = writeln!(text, "\n{:<12}{:>14}{:>14}{:>9}", "link", "bytes there", "bytes back", "lost");
+    let _ =
+        writeln!(text, "\n{:<12}{:>14}{:>14}{:>9}", "link", "bytes there", "bytes back", "lost");
     for (link, name) in outcome.links.iter().zip(names) {
         let (there, back) = (link.forth.n_offered_bytes, link.back.n_offered_bytes);
         let _ = writeln!(text, "{name:<12}{there:>14}{back:>14}{:>9}", n_lost(link));

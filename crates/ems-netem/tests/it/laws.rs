@@ -99,7 +99,8 @@ proptest! {
             for (idx, at) in &out[first + 1..] {
                 bits += packets[*idx].1 as i128 * 8;
                 let (from, to) = (sent(out[first].1) - 1, sent(*at));
-                prop_assert!(bits <= capacity(&config, from, to), "{bits} bits in {from}..{to} µs");
+                let room = capacity(&config, from, to);
+                prop_assert!(bits <= room, "{bits} bits in {from}..{to} µs");
             }
         }
     }

@@ -5,12 +5,11 @@ use std::collections::VecDeque;
 use ems_model::{Micros, Timestamp};
 
 use super::class::Class;
+use super::flight::{Ack, Sent, Settled};
 use super::received::{ACK_WAIT, Received};
 use super::round_trip::RoundTrip;
 use super::window::Window;
 
-/// The most pieces of a packet.
-pub(crate) const PIECES_MAX: usize = 4;
 /// A packet is lost when so many later ones have come (RFC 9002, section 6.1.1).
 const LOST_BEHIND: u64 = 3;
 /// How long a packet is remembered after it was sent.
@@ -66,63 +65,6 @@ pub(crate) struct Link {
     pub(crate) n_sent_bytes: u64,
 }
 
-/// What the other end says of packets that came.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Ack<'a> {
-    /// Ranges of numbers, first and last, the newest first.
-    pub(crate) ranges: &'a [(u64, u64)],
-    /// How long ago the newest came.
-    pub(crate) delay: Micros,
-    /// When it came by the other clock, in µs, the last 32 bits.
-    pub(crate) received_us: u32,
-}
-
-/// Pieces that need no more waiting for.
-#[derive(Debug, Default)]
-pub(crate) struct Settled {
-    pub(crate) acked: Vec<(Class, u64)>,
-    pub(crate) lost: Vec<(Class, u64)>,
-}
-
-/// A packet under way.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sent {
-    pub(crate) at: Timestamp,
-    n_bytes: usize,
-    pieces: [(Class, u64); PIECES_MAX],
-    n_pieces: usize,
-    pub(crate) is_urgent: bool,
-    /// Whether it still counts as flying.
-    is_flying: bool,
-}
-
-impl Sent {
-    pub(crate) fn new(at: Timestamp) -> Self {
-        Self {
-            at,
-            n_bytes: 0,
-            pieces: [(Class::Bulk, 0); PIECES_MAX],
-            n_pieces: 0,
-            is_urgent: false,
-            is_flying: true,
-        }
-    }
-
-    pub(crate) fn add(&mut self, class: Class, number: u64) {
-        self.pieces[self.n_pieces] = (class, number);
-        self.n_pieces += 1;
-        self.is_urgent |= class.traits().is_urgent;
-    }
-
-    pub(crate) fn has_room(&self) -> bool {
-        self.n_pieces < PIECES_MAX
-    }
-
-    pub(crate) fn pieces(&self) -> &[(Class, u64)] {
-        &self.pieces[..self.n_pieces]
-    }
-}
-
 const LOSS_FIRST: f64 = 0.01;
 const LOSS_WEIGHT: f64 = 1.0 / 256.0;
 
@@ -168,6 +110,14 @@ impl Link {
     /// How long a packet that is sent now takes to arrive, as far as is known.
     pub(crate) fn way(&self) -> Micros {
         Micros::new(self.round_trip.smoothed().get() / 2)
+    }
+
+    /// What the window lets pass, in bit/s.
+    pub(crate) fn room_bps(&self) -> f64 {
+        let ms = self.round_trip.smoothed().as_millis_f64().max(1.0);
+        #[expect(clippy::cast_precision_loss, reason = "at most 64e6")]
+        let bits = self.window.bytes() as f64 * 8.0;
+        bits * 1000.0 / ms
     }
 
     /// Whether the window has room; if not, that is noted.
@@ -337,12 +287,7 @@ impl Link {
 
     /// The next packet that is late; its urgent pieces, or all of it once patience is over, go to
     /// `lost`.
-    pub(crate) fn on_late(
-        &mut self,
-        now: Timestamp,
-        hurry: Micros,
-        lost: &mut Vec<(Class, u64)>,
-    ) {
+    pub(crate) fn on_late(&mut self, now: Timestamp, hurry: Micros, lost: &mut Vec<(Class, u64)>) {
         let mut is_any = false;
         while let Some((number, sent)) = self.oldest() {
             if now.micros_since(sent.at) < self.wait(&sent, hurry) {

@@ -29,7 +29,10 @@ pub enum PushError {
         n_bytes: usize,
     },
     /// Too much of its class waits.
-    #[error("{n_waiting} bytes of class {} wait, {limit} may: send less or keep it for later", class.name())]
+    #[error(
+        "{n_waiting} bytes of class {} wait, {limit} may: send less or keep it for later",
+        class.name()
+    )]
     Full {
         /// The class.
         class: Class,

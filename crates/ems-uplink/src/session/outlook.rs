@@ -90,9 +90,8 @@ impl Outlook {
 
     /// How likely a link is silent while any of `others`, a bit each, is.
     pub(crate) fn shares(&self, link: usize, others: u16) -> f64 {
-        let share = |other: usize| {
-            (self.silent[other][link] + SHARED) / (self.silent[other][other] + SEEN)
-        };
+        let share =
+            |other: usize| (self.silent[other][link] + SHARED) / (self.silent[other][other] + SEEN);
         bits(others).filter(|other| *other != link).map(share).fold(0.0, f64::max)
     }
 }

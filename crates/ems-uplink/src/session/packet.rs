@@ -25,8 +25,6 @@ const PARITY: u8 = 0x40;
 const FIRST: u8 = 0x20;
 const LAST: u8 = 0x10;
 
-
-
 /// One packet of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet<'a> {
@@ -154,7 +152,10 @@ pub enum PacketError {
         link: u8,
     },
     /// More than the window allows.
-    #[error("piece {number} of class {} is beyond the window, or its {limit} bytes are taken", class.name())]
+    #[error(
+        "piece {number} of class {} is beyond the window, or its {limit} bytes are taken",
+        class.name()
+    )]
     Window {
         /// The class.
         class: Class,
@@ -307,7 +308,8 @@ impl<'a> Reader<'a> {
     }
 
     fn ranges(&mut self) -> Result<Vec<(u64, u64)>, PacketError> {
-        const WRONG: PacketError = PacketError::Number { what: "a range below 0, none, or over 16" };
+        const WRONG: PacketError =
+            PacketError::Number { what: "a range below 0, none, or over 16" };
         let (mut last, n_ranges) = (self.varint()?, self.varint()?);
         if !(1..=RANGES_MAX as u64).contains(&n_ranges) {
             return Err(WRONG);
@@ -315,7 +317,8 @@ impl<'a> Reader<'a> {
         let mut ranges = Vec::new();
         for idx in 0..n_ranges {
             if idx > 0 {
-                last = last.checked_sub(self.varint()?).and_then(|n| n.checked_sub(2)).ok_or(WRONG)?;
+                last =
+                    last.checked_sub(self.varint()?).and_then(|n| n.checked_sub(2)).ok_or(WRONG)?;
             }
             let first = last.checked_sub(self.varint()?).ok_or(WRONG)?;
             ranges.push((first, last));

@@ -53,7 +53,11 @@ impl Received {
         self.ack_at.take()?;
         self.n_unacknowledged = 0;
         let delay_us = u64::try_from(now.micros_since(self.newest_at).get()).unwrap_or(0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the last 32 bits")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the last 32 bits"
+        )]
         let received_us = self.newest_at.as_micros() as u32;
         Some(Section::Ack { tag, ranges: self.ranges.clone(), delay_us, received_us })
     }

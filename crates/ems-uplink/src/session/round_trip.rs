@@ -20,12 +20,7 @@ pub(crate) struct RoundTrip {
 
 impl RoundTrip {
     pub(crate) fn new() -> Self {
-        Self {
-            smoothed: None,
-            deviation: Micros::ZERO,
-            late: [Micros::ZERO; N_LATE],
-            n_samples: 0,
-        }
+        Self { smoothed: None, deviation: Micros::ZERO, late: [Micros::ZERO; N_LATE], n_samples: 0 }
     }
 
     pub(crate) fn note(&mut self, sample: Micros) {

@@ -3,7 +3,8 @@
 use ems_model::{Micros, Timestamp};
 
 use super::class::Class;
-use super::link::{Link, LinkStanding, Sent};
+use super::flight::Sent;
+use super::link::{Link, LinkStanding};
 use super::outgoing::Next;
 use super::packet::{ACK_BYTES_MAX, DATA_HEADER_BYTES_MAX, PACKET_BYTES_MAX, Section, start};
 use super::{LINKS_MAX, LinkId, MARGIN, Session, SessionOutput, URGENT, tag_of};
@@ -115,7 +116,8 @@ impl Session {
     /// piece goes over two that answered of late; one that is late waits for a link that answers.
     fn choose_urgent(&mut self, now: Timestamp, next: &Next) -> Option<Choice> {
         let silent = self.silent();
-        let scores = (0..LINKS_MAX).filter_map(|idx| Some((self.score(now, idx, next, silent)?, idx)));
+        let scores =
+            (0..LINKS_MAX).filter_map(|idx| Some((self.score(now, idx, next, silent)?, idx)));
         let (_, link) = scores.min()?;
         let good = self.links.iter().flatten().filter(|link| link.is_good()).count();
         let best = self.links[link].as_ref()?;
@@ -164,7 +166,7 @@ impl Session {
                 self.paced_until = Some(self.paced_until.map_or(at, |until| until.min(at)));
                 continue;
             }
-            let tried = if next.sent_on & 1 << idx == 0 { 0 } else { 1_000_000 };
+            let tried = if (next.sent_on | next.tried) & 1 << idx == 0 { 0 } else { 1_000_000 };
             let score = tried + if is_live { link.way().get() } else { 0 };
             if best.is_none_or(|best| score < best.0) {
                 best = Some((score, idx));
@@ -196,7 +198,8 @@ impl Session {
             is_patient |= self.add(&mut bytes, &mut sent, idx, class, next, choice);
             is_patient |= self.fill(now, &mut bytes, &mut sent, idx);
         }
-        let peer = self.peer.map(tag_of).filter(|_| bytes.len() + ACK_BYTES_MAX <= PACKET_BYTES_MAX);
+        let peer =
+            self.peer.map(tag_of).filter(|_| bytes.len() + ACK_BYTES_MAX <= PACKET_BYTES_MAX);
         let link = self.links[idx].as_mut().expect("it was up above");
         if let Some(ack) = peer.and_then(|tag| link.received.ack(now, tag)) {
             ack.print(&mut bytes);

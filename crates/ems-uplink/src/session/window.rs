@@ -31,8 +31,8 @@ const LOSS_MAX: f64 = 0.1;
 ///
 /// Once a round trip the window is multiplied by (way + target) / (way + queue), as FAST TCP does
 /// with the round trip (Jin, Wei and Low, IEEE INFOCOM 2004; unverified), where the way is the
-/// round trip without queue. While rounds see no queue at all it grows faster, up to twice. Clocks of the two ends need not agree: the least delay of the last
-/// seconds stands for an empty link.
+/// round trip without queue. While rounds see no queue at all it grows faster, up to twice. Clocks
+/// of the two ends need not agree: the least delay of the last seconds stands for an empty link.
 #[derive(Debug, Clone)]
 pub(crate) struct Window {
     bytes: f64,
@@ -101,9 +101,11 @@ impl Window {
         self.round.was_full = true;
     }
 
-    /// The link does not answer: what was under way is gone.
+    /// The link did not answer for long: what was under way is gone, or waits in a queue that has
+    /// to drain first.
     pub(crate) fn on_silence(&mut self) {
-        self.bytes = (self.bytes / 2.0).max(WINDOW_MIN);
+        self.bytes = (self.bytes / 4.0).max(WINDOW_MIN);
+        self.rate_bps /= 4.0;
     }
 
     /// The newest acknowledged packet, `newest`, took `delay` on its way by the two clocks; the
@@ -132,7 +134,8 @@ impl Window {
         if queue < EMPTY {
             self.emptied_at = now;
         }
-        self.n_empty = if queue >= EMPTY { 0 } else { self.n_empty + i32::from(self.round.was_full) };
+        self.n_empty =
+            if queue >= EMPTY { 0 } else { self.n_empty + i32::from(self.round.was_full) };
         self.measure(now);
         let way = (round_trip - queue).max(Micros::from_millis(1)).as_millis_f64();
         let full = way + queue.as_millis_f64();
@@ -172,14 +175,6 @@ impl Window {
 
 impl Round {
     fn new(began: Timestamp, ends: u64) -> Self {
-        Self {
-            ends,
-            began,
-            least_queue: None,
-            n_bytes: 0,
-            n_acked: 0,
-            n_lost: 0,
-            was_full: false,
-        }
+        Self { ends, began, least_queue: None, n_bytes: 0, n_acked: 0, n_lost: 0, was_full: false }
     }
 }
