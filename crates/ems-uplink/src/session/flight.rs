@@ -42,7 +42,7 @@ impl Sent {
         Self {
             at,
             n_bytes: 0,
-            pub(crate) pieces: [(Class::Bulk, 0); PIECES_MAX],
+            pieces: [(Class::Bulk, 0); PIECES_MAX],
             n_pieces: 0,
             is_urgent: false,
             is_flying: true,
