@@ -318,8 +318,7 @@ impl Session {
     fn on_ack(&mut self, now: Timestamp, from: LinkId, ack: &Ack<'_>) {
         let is_live = now < self.live_until;
         let Ok(link) = self.link_mut(from) else { return };
-        let live = window::QUEUE_LIVE + link.round_trip.deviation();
-        let target = if is_live { live.min(window::QUEUE_PATIENT) } else { window::QUEUE_PATIENT };
+        let target = if is_live { window::QUEUE_LIVE } else { window::QUEUE_PATIENT };
         let settled = link.on_ack(now, ack, target);
         self.is_known = true;
         for (class, number) in settled.acked {

@@ -7,7 +7,7 @@ use super::packet::{RANGES_MAX, Section};
 /// How long an acknowledgement may wait for others.
 pub(crate) const ACK_WAIT: Micros = Micros::from_millis(5);
 /// How many packets are acknowledged at the latest together.
-const ACK_EVERY: u32 = 4;
+const ACK_EVERY: u32 = 2;
 
 /// The numbers that came, and what is to be acknowledged.
 #[derive(Debug, Default)]

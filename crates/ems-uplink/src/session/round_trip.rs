@@ -45,11 +45,6 @@ impl RoundTrip {
         self.smoothed.unwrap_or(UNKNOWN)
     }
 
-    /// How far round trips are from the smoothed one.
-    pub(crate) fn deviation(&self) -> Micros {
-        self.deviation
-    }
-
     /// After how long an answer is later than the round trip explains: the smoothed time and four
     /// deviations (RFC 6298), at least the longest of late.
     pub(crate) fn late_after(&self) -> Micros {

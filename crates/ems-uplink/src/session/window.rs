@@ -8,18 +8,18 @@ use super::round_trip::Least;
 /// The queue, in time, that a link is kept at while only patient classes use it: enough that it
 /// does not run dry when its rate grows.
 pub(crate) const QUEUE_PATIENT: Micros = Micros::from_millis(20);
-/// The queue while classes with deadlines share it, beside what jitter looks like one.
-pub(crate) const QUEUE_LIVE: Micros = Micros::from_millis(1);
+/// The queue while classes with deadlines share it.
+pub(crate) const QUEUE_LIVE: Micros = Micros::new(2_500);
 /// How often a link is emptied, so that the shortest way is seen again.
 const DRAIN_EVERY: Micros = Micros::from_millis(2_500);
 /// After so many full rounds without a queue the window doubles.
-const EMPTY_DOUBLE: i32 = 4;
+const EMPTY_DOUBLE: i32 = 6;
+/// A round has at least so many delays: the least queue of few would be their jitter.
+const ROUND_DELAYS_MIN: u32 = 12;
+/// Rounds that are empty because the link was emptied do not count.
+const EMPTY_AFTER_DRAIN: i32 = -3;
 /// What counts as empty.
 const EMPTY: Micros = Micros::from_millis(1);
-/// A queue that is longer than its target by more than this is no jitter.
-const JITTER_MAX: Micros = Micros::from_millis(5);
-/// How much of the rate of late is taken to be there still.
-const SURE: f64 = 0.9;
 const WINDOW_MIN: f64 = 4.0 * PACKET_BYTES_MAX as f64;
 /// RFC 6928 begins with 10 packets.
 const WINDOW_FIRST: f64 = 10.0 * PACKET_BYTES_MAX as f64;
@@ -42,6 +42,8 @@ pub(crate) struct Window {
     emptied_at: Timestamp,
     /// How many full rounds in turn saw no queue; at first as if there had been many.
     n_empty: i32,
+    /// Whether no queue was seen yet.
+    is_starting: bool,
     /// What was delivered a second, in the busiest round of late.
     rate_bps: f64,
 }
@@ -53,6 +55,7 @@ struct Round {
     began: Timestamp,
     least_queue: Option<Micros>,
     n_bytes: u64,
+    n_delays: u32,
     n_acked: u32,
     n_lost: u32,
     was_full: bool,
@@ -66,7 +69,8 @@ impl Window {
             queue: Micros::ZERO,
             round: Round::new(now, 0),
             emptied_at: now,
-            n_empty: EMPTY_DOUBLE,
+            n_empty: EMPTY_DOUBLE - 1,
+            is_starting: true,
             rate_bps: 0.0,
         }
     }
@@ -105,7 +109,6 @@ impl Window {
     /// to drain first.
     pub(crate) fn on_silence(&mut self) {
         self.bytes = (self.bytes / 4.0).max(WINDOW_MIN);
-        self.rate_bps /= 4.0;
     }
 
     /// The newest acknowledged packet, `newest`, took `delay` on its way by the two clocks; the
@@ -121,9 +124,10 @@ impl Window {
     ) {
         let least = self.least_delay.note(now, delay);
         self.queue = Micros::new(delay - least);
+        self.round.n_delays += 1;
         self.round.least_queue =
             Some(self.round.least_queue.map_or(self.queue, |queue| queue.min(self.queue)));
-        if newest >= self.round.ends {
+        if newest >= self.round.ends && self.round.n_delays >= ROUND_DELAYS_MIN {
             self.end_round(now, round_trip, target);
             self.round = Round::new(now, next);
         }
@@ -134,29 +138,44 @@ impl Window {
         if queue < EMPTY {
             self.emptied_at = now;
         }
-        self.n_empty =
-            if queue >= EMPTY { 0 } else { self.n_empty + i32::from(self.round.was_full) };
+        self.count_empty(queue);
         self.measure(now);
         let way = (round_trip - queue).max(Micros::from_millis(1)).as_millis_f64();
         let full = way + queue.as_millis_f64();
         let factor = if now.micros_since(self.emptied_at) > DRAIN_EVERY {
-            self.emptied_at = now;
+            (self.emptied_at, self.n_empty) = (now, EMPTY_AFTER_DRAIN);
             0.9 * way / full
         } else if self.is_overflowing(queue, target) {
             0.7
         } else {
-            // A link that stays empty carries more than was thought: an eighth, a quarter, a half.
-            let growth = 1.0 + 0.5_f64.powi((EMPTY_DOUBLE - self.n_empty).max(0));
-            let growth = if self.n_empty > 1 { growth } else { 1.0 };
-            ((way + target.as_millis_f64()) / full).max(growth)
+            self.growth(target).unwrap_or((way + target.as_millis_f64()) / full)
         };
         // A window that was not used says nothing about a larger one.
         let most = if self.round.was_full { 2.0 } else { 1.0 };
-        // What was just delivered fits into an empty link: jitter must not talk the window down.
-        let is_jitter = queue < target + JITTER_MAX;
-        let delivered = if is_jitter { SURE * self.rate_bps * way / 8000.0 } else { 0.0 };
-        let wanted = (self.bytes * factor.clamp(0.5, most)).max(delivered);
-        self.bytes = wanted.clamp(WINDOW_MIN, WINDOW_MAX);
+        self.bytes = (self.bytes * factor.clamp(0.5, most)).clamp(WINDOW_MIN, WINDOW_MAX);
+    }
+
+    fn count_empty(&mut self, queue: Micros) {
+        if queue >= EMPTY {
+            (self.n_empty, self.is_starting) = (0, false);
+        } else if self.round.was_full {
+            self.n_empty += 1;
+        }
+    }
+
+    /// A link that stays empty carries more than was thought: the window grows by a quarter, a
+    /// half, then twice, each time waiting a round to see what came of it. Beside live classes it
+    /// grows by no more than an eighth once the link has been full.
+    fn growth(&self, target: Micros) -> Option<f64> {
+        let is_live = target < QUEUE_PATIENT && !self.is_starting;
+        match self.n_empty {
+            ..=1 => None,
+            odd if odd % 2 == 1 => Some(1.0),
+            _ if is_live => Some(1.125),
+            2 => Some(1.25),
+            4 => Some(1.5),
+            _ => Some(2.0),
+        }
     }
 
     fn measure(&mut self, now: Timestamp) {
@@ -175,6 +194,15 @@ impl Window {
 
 impl Round {
     fn new(began: Timestamp, ends: u64) -> Self {
-        Self { ends, began, least_queue: None, n_bytes: 0, n_acked: 0, n_lost: 0, was_full: false }
+        Self {
+            ends,
+            began,
+            least_queue: None,
+            n_bytes: 0,
+            n_delays: 0,
+            n_acked: 0,
+            n_lost: 0,
+            was_full: false,
+        }
     }
 }

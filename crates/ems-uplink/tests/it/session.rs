@@ -178,7 +178,7 @@ fn parity_brings_pictures_over_a_long_link_that_loses_much() {
     // One packet of twenty is lost, and to ask again takes longer than a picture is worth. The
     // first ones go before the link is known to lose.
     let late = road.come.iter().filter(|frame| frame.2[0] >= 60).count();
-    assert!(late >= 130, "{late} of 140");
+    assert!(late >= 120, "{late} of 140, without parity it would be half of them");
     assert!(road.come.iter().all(|frame| frame.2 == vec![frame.2[0]; 15_000]));
 }
 
