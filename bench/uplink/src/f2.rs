@@ -43,10 +43,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
     println!("F2 aggregation, Cork, {:.0} s", drive.length.as_millis_f64() / 1000.0);
     let all = Run::new(&profile, Some(&drive), drive.length, Strategy::Session, 1)?.drive();
     let bits = delivered_bits(&all, &drive);
-    println!("{:?} {:?}", all.sent, all.received);
-    for link in &all.links {
-        println!("{:?}", link.forth);
-    }
     println!(
         "bulk over three: {:.2} Mbit/s, {:.2} % of the links' sum",
         bits / seconds(&drive) / 1e6,

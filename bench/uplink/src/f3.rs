@@ -89,15 +89,6 @@ impl Sum {
             self.served += usize::from(second.iter().any(|fate| fate.is_in_time()));
         }
         self.bytes += outcome.n_link_bytes();
-        if std::env::var("DBG").is_ok() {
-            for fate in fates.iter().filter(|fate| !fate.is_in_time()) {
-                eprintln!(
-                    "{} {:?}",
-                    fate.pushed_at.micros_since(outcome.start).as_millis_f64(),
-                    fate.delay().map(|d| d.as_millis_f64())
-                );
-            }
-        }
         for late in fates.chunk_by(|one, next| one.is_in_time() == next.is_in_time()) {
             self.hole(late);
         }

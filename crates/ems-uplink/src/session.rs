@@ -228,7 +228,7 @@ impl Session {
             return Ok(());
         }
         link.received.note(now, packet.number, asks(&packet));
-        for section in packet.sections {
+        for section in &packet.sections {
             self.take(now, from, section);
         }
         Ok(())
@@ -294,8 +294,8 @@ impl Session {
         Counts { n_expired, ..self.counts }
     }
 
-    fn take(&mut self, now: Timestamp, from: LinkId, section: Section<'_>) {
-        match &section {
+    fn take(&mut self, now: Timestamp, from: LinkId, section: &Section<'_>) {
+        match section {
             Section::Ping | Section::Hello { .. } => {}
             Section::Ack { tag, ranges, delay_us, received_us } => {
                 let delay = Micros::new(i64::try_from(*delay_us).unwrap_or(i64::MAX));
@@ -304,7 +304,7 @@ impl Session {
                 }
             }
             Section::Data { class, .. } | Section::Parity { class, .. } => {
-                let Some(arrival) = arrival(&section) else { return };
+                let Some(arrival) = arrival(section) else { return };
                 let output = &mut self.output;
                 let mut deliver = |bytes| {
                     output.push_back(SessionOutput::Frame { class: *class, bytes });

@@ -30,6 +30,7 @@ pub enum Class {
 
 /// What a class needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "columns of a table, not states")]
 pub struct Traits {
     /// How long after it was pushed a frame should be there.
     pub deadline: Micros,

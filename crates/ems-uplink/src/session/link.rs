@@ -143,7 +143,9 @@ impl Link {
     /// Makes room for the next packet in time: the window spread over a round trip, a tenth faster.
     pub(crate) fn pace(&mut self, now: Timestamp, n_bytes: usize) {
         let round_trip = self.round_trip.smoothed().get();
-        let share = n_bytes as i64 * round_trip * 10 / (self.window.bytes() as i64 * 11);
+        #[expect(clippy::cast_possible_wrap, reason = "at most 64e6 bytes")]
+        let [n_bytes, window] = [n_bytes, self.window.bytes()].map(|bytes| bytes as i64);
+        let share = n_bytes * round_trip * 10 / (window * 11);
         self.free_at = self.free_at.max(now) + Micros::new(share);
     }
 
@@ -152,9 +154,7 @@ impl Link {
     pub(crate) fn on_ack(&mut self, now: Timestamp, ack: &Ack<'_>, target: Micros) -> Settled {
         let mut settled = Settled::default();
         let newest = ack.ranges.first().map_or(0, |range| range.1);
-        let Some(newest_sent) = self.settle_ranges(ack.ranges, &mut settled.acked) else {
-            return settled;
-        };
+        let newest_sent = self.settle_ranges(ack.ranges, &mut settled.acked);
         self.newest_acked = self.newest_acked.max(Some(newest));
         if let Some(sent_at) = newest_sent {
             self.round_trip.note(now.micros_since(sent_at) - ack.delay);
@@ -169,21 +169,19 @@ impl Link {
         settled
     }
 
-    /// Settles what has come. Gives `None` where nothing is new, else when the newest was sent, if
-    /// that one is new.
+    /// Settles what has come. Gives when the newest was sent, if that one is new.
     fn settle_ranges(
         &mut self,
         ranges: &[(u64, u64)],
         acked: &mut Vec<(Class, u64)>,
-    ) -> Option<Option<Timestamp>> {
+    ) -> Option<Timestamp> {
         let newest = ranges.first()?.1;
-        let (mut is_any, mut newest_sent) = (false, None);
+        let mut newest_sent = None;
         for (first, last) in ranges {
             let first = (*first).max(self.first_number);
             let last = (*last).min(self.next_number().checked_sub(1)?);
             for number in first..=last {
                 let Some(sent) = self.take(number) else { continue };
-                is_any = true;
                 if number == newest {
                     newest_sent = Some(sent.at);
                 }
@@ -192,7 +190,7 @@ impl Link {
                 self.loss -= self.loss * LOSS_WEIGHT;
             }
         }
-        is_any.then_some(newest_sent)
+        newest_sent
     }
 
     fn take(&mut self, number: u64) -> Option<Sent> {
@@ -234,8 +232,8 @@ impl Link {
 
     /// A packet no longer flies; should it come after all, its answer is still understood.
     fn lose(&mut self, number: u64, lost: &mut Vec<(Class, u64)>) {
-        let Some(idx) = number.checked_sub(self.first_number) else { return };
-        let Some(Some(sent)) = self.sent.get_mut(idx as usize) else { return };
+        let idx = number.checked_sub(self.first_number).and_then(|idx| usize::try_from(idx).ok());
+        let Some(Some(sent)) = idx.and_then(|idx| self.sent.get_mut(idx)) else { return };
         sent.is_flying = false;
         self.n_flying_bytes -= sent.n_bytes;
         lost.extend(sent.pieces());

@@ -70,6 +70,7 @@ fn padded(piece: &[u8], n_bytes: usize) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[allow(clippy::cast_possible_truncation, reason = "tests")]
 mod tests {
     use proptest::prelude::*;
 

@@ -162,6 +162,7 @@ impl Session {
                 continue;
             }
             if link.free_at > now + BURST {
+                link.window.on_full();
                 let at = link.free_at - BURST;
                 self.paced_until = Some(self.paced_until.map_or(at, |until| until.min(at)));
                 continue;

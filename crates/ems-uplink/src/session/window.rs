@@ -9,20 +9,23 @@ use super::round_trip::Least;
 /// does not run dry when its rate grows.
 pub(crate) const QUEUE_PATIENT: Micros = Micros::from_millis(20);
 /// The queue while classes with deadlines share it.
-pub(crate) const QUEUE_LIVE: Micros = Micros::new(2_500);
+pub(crate) const QUEUE_LIVE: Micros = Micros::from_millis(3);
 /// How often a link is emptied, so that the shortest way is seen again.
 const DRAIN_EVERY: Micros = Micros::from_millis(2_500);
 /// After so many full rounds without a queue the window doubles.
 const EMPTY_DOUBLE: i32 = 6;
 /// A round has at least so many delays: the least queue of few would be their jitter.
-const ROUND_DELAYS_MIN: u32 = 12;
+const ROUND_DELAYS_MIN: u32 = 8;
 /// Rounds that are empty because the link was emptied do not count.
 const EMPTY_AFTER_DRAIN: i32 = -3;
 /// What counts as empty.
 const EMPTY: Micros = Micros::from_millis(1);
-const WINDOW_MIN: f64 = 4.0 * PACKET_BYTES_MAX as f64;
+/// The largest packet, in bytes.
+#[expect(clippy::cast_precision_loss, reason = "1,160")]
+const PACKET: f64 = PACKET_BYTES_MAX as f64;
+const WINDOW_MIN: f64 = 4.0 * PACKET;
 /// RFC 6928 begins with 10 packets.
-const WINDOW_FIRST: f64 = 10.0 * PACKET_BYTES_MAX as f64;
+const WINDOW_FIRST: f64 = 10.0 * PACKET;
 const WINDOW_MAX: f64 = 64e6;
 /// A share of packets lost from which a full link is told, not a noisy one.
 const LOSS_MAX: f64 = 0.1;
@@ -100,7 +103,7 @@ impl Window {
         self.round.n_lost += 1;
     }
 
-    /// The window held something back.
+    /// The window, or the pace that follows from it, held something back.
     pub(crate) fn on_full(&mut self) {
         self.round.was_full = true;
     }

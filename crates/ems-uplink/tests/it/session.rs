@@ -252,15 +252,16 @@ fn what_does_not_fit_is_refused_with_the_reason() {
     }
 }
 
-fn section() -> impl Strategy<Value = (u8, u64, u64, Vec<u8>, Vec<(u64, u64)>)> {
+/// A kind, two numbers, content, and lengths with gaps.
+type Parts = (u8, u64, u64, Vec<u8>, Vec<(u64, u64)>);
+
+fn section() -> impl Strategy<Value = Parts> {
     let ranges = prop::collection::vec((0..1_000_u64, 0..1_000_u64), 1..16);
     (0..14_u8, 0..1_u64 << 61, any::<u64>(), prop::collection::vec(any::<u8>(), 0..300), ranges)
 }
 
 /// A section out of arbitrary parts.
-fn built<'a>(
-    (kind, number, other, bytes, gaps): &'a (u8, u64, u64, Vec<u8>, Vec<(u64, u64)>),
-) -> Section<'a> {
+fn built((kind, number, other, bytes, gaps): &Parts) -> Section<'_> {
     let class = Class::ALL[usize::from(kind % 10)];
     match kind {
         13 => {
