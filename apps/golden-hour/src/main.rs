@@ -8,6 +8,7 @@ mod ecg;
 mod fleet;
 mod forecast;
 mod gateway;
+mod link;
 mod packs;
 mod plan;
 mod played;
@@ -43,6 +44,7 @@ Examples:
   golden-hour vitals score --from patient.json
   golden-hour device decode --format hl7 from-monitor.hl7
   golden-hour video pulse face.y4m
+  golden-hour link replay --trace drive.csv --profile data/link/ambulance-three-modems.toml
 
 Each command's --help has more. This is decision support, not a certified medical device.";
 
@@ -95,6 +97,8 @@ enum Command {
     Ecg(ecg::EcgArgs),
     /// Tell pulse and capillary refill from videos, and judge photos.
     Video(video::VideoArgs),
+    /// Drive an ambulance's data over measured radio links.
+    Link(link::LinkArgs),
 }
 
 fn main() -> ExitCode {
@@ -119,6 +123,7 @@ fn main() -> ExitCode {
         Command::Device(args) => args.run(),
         Command::Ecg(args) => args.run(),
         Command::Video(args) => args.run(),
+        Command::Link(args) => args.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -71,7 +71,7 @@ pub use reason::{
     ReperfusionKind, UnitCandidate, UnitReason,
 };
 pub use response::{Need, NoUnit, Response, ResponseSlot, SlotState};
-pub use time::{Millis, Timestamp};
+pub use time::{Micros, Millis, Timestamp};
 pub use transition::TransitionError;
 pub use unit::{Crew, CrewState, Phase, Unit, UnitKind, UnitState, UnitStep};
 pub use vitals::{

@@ -24,6 +24,10 @@ pub struct Timestamp(i64);
 #[serde(transparent)]
 pub struct Millis(i64);
 
+/// A length of time in microseconds, where milliseconds are too coarse: packets on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Micros(i64);
+
 impl Timestamp {
     /// Wraps microseconds since the Unix epoch.
     pub const fn from_micros(micros: i64) -> Self {
@@ -43,6 +47,37 @@ impl Timestamp {
     /// The time since `earlier`, negative if `earlier` is later.
     pub const fn since(self, earlier: Self) -> Millis {
         Millis(self.0.saturating_sub(earlier.0) / 1000)
+    }
+
+    /// The time since `earlier` to the microsecond, negative if `earlier` is later.
+    pub const fn micros_since(self, earlier: Self) -> Micros {
+        Micros(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Micros {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// Wraps a count of microseconds.
+    pub const fn new(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Milliseconds as microseconds.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis.saturating_mul(1000))
+    }
+
+    /// The count of microseconds.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// Milliseconds with their fraction.
+    #[expect(clippy::cast_precision_loss, reason = "spans on a link stay far below 2^52 us")]
+    pub fn as_millis_f64(self) -> f64 {
+        self.0 as f64 / 1000.0
     }
 }
 
@@ -94,6 +129,34 @@ impl Sub<Millis> for Timestamp {
     type Output = Self;
     fn sub(self, span: Millis) -> Self {
         Self(self.0.saturating_sub(span.0.saturating_mul(1000)))
+    }
+}
+
+impl Add<Micros> for Timestamp {
+    type Output = Self;
+    fn add(self, span: Micros) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+impl Sub<Micros> for Timestamp {
+    type Output = Self;
+    fn sub(self, span: Micros) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+}
+
+impl Add for Micros {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Micros {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 

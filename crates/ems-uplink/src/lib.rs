@@ -1,19 +1,21 @@
-//! Delivers every frame once and in order over links that fail.
+//! Delivers what a unit has to say over links that fail.
 //!
-//! Frames are numbered per unit from 1 without gaps. The sender keeps each until the centre has
-//! stored it durably; the receiver takes each once, in order. It opens no connection and writes no
-//! file: the host does, and tells. It does not encrypt, compress or reorder by urgency.
+//! Two machines, both without IO: [`Session`] carries frames of ten [`Class`]es over several links
+//! at once and keeps deadlines; [`Sender`] and [`Receiver`] number what is stored in the outbox, so
+//! that each frame is stored by the centre once. Neither opens a connection, writes a file,
+//! encrypts or compresses: the host does, and tells.
 //!
-//! Read [`Sender`] and [`Receiver`] first, then [`UplinkUp`] and [`UplinkDown`]. One connection may
-//! carry many units: each says [`UplinkUp::Hello`] and is answered by [`UplinkDown::Welcome`].
-//! Loss is repaired by going back to the last acknowledged frame (go-back-N with a window), since
-//! links below are mostly in order; see Tanenbaum and Wetherall, Computer Networks, 5th edition,
-//! section 3.4.2.
+//! For links read [`Session`] first, then [`Class::traits`]; for the outbox [`Sender`], then
+//! [`UplinkUp`]. The design is told in `docs/uplink.md`.
 
-mod receiver;
-mod sender;
-mod wire;
+mod framing;
+mod session;
 
-pub use receiver::{Accepted, Receiver, ReceiverError};
-pub use sender::{MAX_BATCH_FRAMES, Sender, SenderError, SenderOutput, SenderWake, WINDOW_FRAMES};
-pub use wire::{MAX_MESSAGE_BYTES, PROTOCOL, UplinkDown, UplinkUp, WireError};
+pub use framing::{
+    Accepted, MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, PROTOCOL, Receiver, ReceiverError, Sender,
+    SenderError, SenderOutput, SenderWake, UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,
+};
+pub use session::{
+    Class, Counts, Ladder, LinkId, LinkReport, LinkStanding, Packet, PacketError, ParityOf, Played,
+    Playout, PushError, Section, Session, SessionOutput, SessionWake, Traits, WINDOW_PIECES,
+};

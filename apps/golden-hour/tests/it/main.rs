@@ -13,6 +13,7 @@ mod devices;
 mod ecg;
 mod forecast;
 mod gateway_killed;
+mod link;
 mod plan;
 mod process;
 mod proxy;

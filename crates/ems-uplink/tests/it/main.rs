@@ -1,5 +1,12 @@
 //! The two ends against a link that loses, repeats, reorders, and against crashes of both ends.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "tests"
+)]
 
 mod facts;
 mod link;
+mod session;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ems_model::{Frame, UnitId};
 
-use crate::wire::{PROTOCOL, UplinkDown};
+use crate::framing::wire::{PROTOCOL, UplinkDown};
 
 /// Takes the frames of many units, each frame once and in order.
 ///

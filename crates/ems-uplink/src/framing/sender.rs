@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use ems_model::{Frame, Millis, Timestamp, UnitId};
 
-use crate::wire::{PROTOCOL, UplinkUp};
+use crate::framing::wire::{PROTOCOL, UplinkUp};
 
 /// Frames on their way or waiting in memory at most.
 pub const WINDOW_FRAMES: u64 = 256;

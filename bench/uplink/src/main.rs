@@ -1,0 +1,40 @@
+//! What the uplink promises, on emulated and measured links.
+//!
+//! `cargo run --release -- f1 [SEEDS]`, and `f2` to `f5` where `../shared/data/network` is there.
+
+mod data;
+mod f1;
+mod f2;
+mod f3;
+mod f4;
+mod f5;
+mod hostile;
+mod speed;
+
+fn main() -> anyhow::Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let what = args.first().map_or("all", String::as_str);
+    let count = args.get(1).map(|count| count.parse()).transpose()?;
+    if matches!(what, "f1" | "all") {
+        f1::run(count.unwrap_or(200))?;
+    }
+    if matches!(what, "f2" | "all") {
+        f2::run()?;
+    }
+    if matches!(what, "f3" | "all") {
+        f3::run(count.unwrap_or(7) as usize)?;
+    }
+    if matches!(what, "f4" | "all") {
+        f4::run()?;
+    }
+    if matches!(what, "hostile" | "all") {
+        hostile::run()?;
+    }
+    if matches!(what, "speed" | "all") {
+        speed::run()?;
+    }
+    if matches!(what, "f5" | "all") {
+        f5::run()?;
+    }
+    Ok(())
+}
