@@ -94,7 +94,7 @@ impl Sum {
         }
     }
 
-    /// A second or more in which nothing is in time; what was late is there how long after it ended?
+    /// A second or more in which nothing is in time; how long after it is what was late there?
     fn hole(&mut self, late: &[&Fate]) {
         let (first, last) = (late[0].pushed_at, late[late.len() - 1].pushed_at);
         if late[0].is_in_time() || last.micros_since(first) < Micros::from_millis(1000) {

@@ -275,8 +275,9 @@ impl Session {
         })
     }
 
-    /// What a class may send, in bit/s, so that it arrives in time beside the classes before it: what
-    /// the windows of the good links let pass, less a reserve. A [`Ladder`] makes a grade of it.
+    /// What a class may send, in bit/s, so that it arrives in time beside the classes before it:
+    /// what the windows of the good links let pass, less a reserve. A [`Ladder`] makes a grade of
+    /// it.
     pub fn allowance_bps(&mut self, now: Timestamp, class: Class) -> f64 {
         let good = self.links.iter().flatten().filter(|link| link.is_good());
         let room: f64 = good.map(Link::room_bps).sum();

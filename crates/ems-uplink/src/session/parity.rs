@@ -90,7 +90,9 @@ mod tests {
     proptest! {
         #[test]
         fn any_pieces_that_are_enough_make_the_frame(
-            n_bytes in 1..PARITY_DATA_MAX * PIECE_BYTES_MAX, loss in 0.02..0.2, seed in any::<u64>(),
+            n_bytes in 1..PARITY_DATA_MAX * PIECE_BYTES_MAX,
+            loss in 0.02..0.2,
+            seed in any::<u64>(),
         ) {
             let n_data = n_bytes.div_ceil(PIECE_BYTES_MAX);
             let n_parity = of(&vec![0; n_bytes], loss).len();
