@@ -1,6 +1,6 @@
 #![no_main]
-//! A health device's bytes are answered and read the same whatever pieces they come in. The first byte is
-//! the length of the pieces.
+//! A health device's bytes are answered and read the same whatever pieces they come in. The first
+//! byte is the length of the pieces.
 use ems_device::{Apdu, PhdHeard, PhdManager};
 use libfuzzer_sys::fuzz_target;
 

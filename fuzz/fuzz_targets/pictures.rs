@@ -1,6 +1,6 @@
 #![no_main]
-//! A camera's picture or video is decoded, or refused; a photo is judged, and bared of what the camera
-//! wrote beside it twice as once.
+//! A camera's picture or video is decoded, or refused; a photo is judged, and bared of what the
+//! camera wrote beside it twice as once.
 use ems_host::{bare_picture, decode_picture};
 use ems_model::Timestamp;
 use ems_vision::{Frame, Mosaic, Region, Y4mHeader, bare_jpeg, bare_png, judge_photo};

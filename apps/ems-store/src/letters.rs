@@ -1,5 +1,5 @@
-//! Letters of a gateway to the centre that are not delivered yet, a file each, in the order of their
-//! numbers. Few, small, and none may be lost: what a crew kept of its patient.
+//! Letters of a gateway to the centre that are not delivered yet, a file each, in the order of
+//! their numbers. Few, small, and none may be lost: what a crew kept of its patient.
 
 use std::fs;
 use std::path::{Path, PathBuf};

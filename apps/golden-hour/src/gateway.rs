@@ -67,13 +67,13 @@ pub(crate) struct GatewayArgs {
     /// Answer health devices that speak IEEE 11073-20601 over TCP to this address.
     #[arg(long, value_name = "ADDRESS:PORT")]
     phd: Option<String>,
-    /// Hear a device on a serial line (8 data bits, no parity, 1 stop bit); phd is IEEE 11073-20601,
-    /// hl7 is HL7 in MLLP frames. May be given several times.
+    /// Hear a device on a serial line (8 data bits, no parity, 1 stop bit); phd is IEEE
+    /// 11073-20601, hl7 is HL7 in MLLP frames. May be given several times.
     #[arg(long, value_name = "PATH,BAUD,phd|hl7")]
     serial: Vec<SerialLine>,
-    /// Hear the Bluetooth health device of this address (heart rate, oximeter, blood pressure, thermometer,
-    /// glucose); pair it with bluetoothctl first. May be given several times. Needs a build with
-    /// `--features ble`.
+    /// Hear the Bluetooth health device of this address (heart rate, oximeter, blood pressure,
+    /// thermometer, glucose); pair it with bluetoothctl first. May be given several times. Needs a
+    /// build with `--features ble`.
     #[arg(long, value_name = "ADDRESS", value_parser = parse_ble)]
     ble: Vec<BleAddress>,
     /// Where frames are kept until they are delivered; without it, var/gateway-UNIT.

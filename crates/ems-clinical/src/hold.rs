@@ -7,8 +7,8 @@ use ems_model::{AlarmKind, Millis, Timestamp};
 
 use crate::arrhythmia::{Arrhythmia, Channel, Contradiction, Judged};
 
-/// A pulse that speaks against ventricular rhythms, beats a minute: compressions make faster ones, and a
-/// slower one may be every second beat. Our own estimate.
+/// A pulse that speaks against ventricular rhythms, beats a minute: compressions make faster ones,
+/// and a slower one may be every second beat. Our own estimate.
 const NORMAL_PULSE: std::ops::RangeInclusive<f64> = 50.0..=90.0;
 
 /// What channels beside the ECG show now.
@@ -89,8 +89,8 @@ mod tests {
 
     use super::*;
 
-    /// Pulses at `rate` a minute until `until` seconds ago; of every second pair the later one comes by
-    /// `uneven` of an interval too late.
+    /// Pulses at `rate` a minute until `until` seconds ago; of every second pair the later one
+    /// comes by `uneven` of an interval too late.
     fn witness(rate: f64, until: f64, uneven: f64) -> Witness {
         let every = 60.0 / rate;
         let late = |idx: u32| if idx % 2 == 0 { 0.0 } else { uneven * every };

@@ -1,5 +1,6 @@
-//! Bluetooth health devices, over `BlueZ`. What is asked and read is [`GattDialogue`]'s; here it goes over
-//! the air. Only devices that were named are heard, and pairing is the system's (`bluetoothctl pair`).
+//! Bluetooth health devices, over `BlueZ`. What is asked and read is [`GattDialogue`]'s; here it
+//! goes over the air. Only devices that were named are heard, and pairing is the system's
+//! (`bluetoothctl pair`).
 
 use std::collections::BTreeMap;
 use std::pin::Pin;

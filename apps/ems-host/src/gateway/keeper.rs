@@ -1,5 +1,5 @@
-//! What a crew keeps of its patient by camera: on the ambulance's disk first, then delivered to the centre
-//! once, in order, however long that takes.
+//! What a crew keeps of its patient by camera: on the ambulance's disk first, then delivered to the
+//! centre once, in order, however long that takes.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! Photos and refill times that a crew takes on the gateway's page are with the patient at the centre.
+//! Photos and refill times that a crew takes on the gateway's page are with the patient at the
+//! centre.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -51,7 +52,7 @@ async fn post(url: String, body: Vec<u8>) -> (StatusCode, Value) {
 /// A photo of stripes, sharp or all grey, with a text that the camera wrote beside it.
 fn photo(is_sharp: bool) -> Vec<u8> {
     let (width, height) = (640, 480);
-    let stripe = |x: u32| if is_sharp && x / 4 % 2 == 0 { 60 } else { 140 };
+    let stripe = |x: u32| if is_sharp && (x / 4).is_multiple_of(2) { 60 } else { 140 };
     let pixels: Vec<u8> = (0..width * height).flat_map(|idx| [stripe(idx % width); 3]).collect();
     let mut bytes = vec![];
     let mut encoder = png::Encoder::new(&mut bytes, width, height);

@@ -1,5 +1,5 @@
-//! Devices on a serial line, which is a pseudo-terminal here: it is opened by its path, made raw and
-//! spoken over as a real one, but for its speed.
+//! Devices on a serial line, which is a pseudo-terminal here: it is opened by its path, made raw
+//! and spoken over as a real one, but for its speed.
 
 use std::fs::File;
 use std::io::{Read, Write};

@@ -36,7 +36,10 @@ fn each_error_names_the_value_and_the_remedy() {
             "\"centre\" is not http://HOST:PORT",
         ),
         (vec!["gateway", "--unit", "a b", "--centre", "http://c"], "unit id \"a b\" is not"),
-        (vec!["gateway", "--unit", "A1", "--centre", "http://c"], "give --replay RECORD.hea or"),
+        (
+            vec!["gateway", "--unit", "A1", "--centre", "http://c"],
+            "give --replay RECORD.hea, --mqtt",
+        ),
         (
             vec!["gateway", "--unit", "A1", "--centre", "http://c", "--replay", "none.hea"],
             "none.hea cannot be read: give the .hea file of a WFDB recording",

@@ -97,8 +97,8 @@ async fn waves_in_senml_and_sparkplug_are_the_patient_s() {
     ];
     let _gateway = Process::start(&folder.path().join("gateway.log"), args);
     let crew = CentreClient::new(CentreUrl::parse(&format!("http://{listen}")).unwrap());
-    // Without a subscriber the broker forgets what is published: once the gateway hears numbers, it hears
-    // all of its topics.
+    // Without a subscriber the broker forgets what is published: once the gateway hears numbers, it
+    // hears all of its topics.
     let (client, publisher) = connected(broker_port);
     let is_heard = async || {
         let pack = br#"[{"n":"MDC_PULS_OXIM_SAT_O2","u":"%","v":93}]"#.to_vec();

@@ -11,7 +11,8 @@ use super::{Filter, decode_characteristic};
 use crate::fault::Fault;
 use crate::reading::{Moment, Reading, Readings};
 
-/// What is subscribed to where a device has it: the control point after what it makes the meter tell.
+/// What is subscribed to where a device has it: the control point after what it makes the meter
+/// tell.
 const TOLD: [u16; 10] =
     [0x2a37, 0x2a5f, 0x2a5e, 0x2a35, 0x2a36, 0x2a1c, 0x2a1e, GLUCOSE, GLUCOSE_CONTEXT, ACCESS];
 const GLUCOSE: u16 = 0x2a18;
@@ -21,7 +22,8 @@ const ACCESS: u16 = 0x2a52;
 const CLOCKS: [u16; 2] = [0x2a2b, 0x2a08];
 /// A meter that was asked and says nothing for so long is asked no longer.
 const SILENT_MAX: Millis = Millis::from_secs(30);
-/// Devices send what they stored earlier as soon as they are connected: that is no vital sign of now.
+/// Devices send what they stored earlier as soon as they are connected: that is no vital sign of
+/// now.
 const AGE_MAX: Millis = Millis::from_mins(5);
 
 /// What the host does next, over the air.
@@ -59,8 +61,8 @@ enum Access {
 }
 
 impl GattDialogue {
-    /// Starts with the characteristics that a device has, by the 16 bits of their UUIDs. A meter is asked
-    /// for the records after `newest`, or for all.
+    /// Starts with the characteristics that a device has, by the 16 bits of their UUIDs. A meter is
+    /// asked for the records after `newest`, or for all.
     pub fn new(
         now: Timestamp,
         characteristics: &[u16],
@@ -114,8 +116,9 @@ impl GattDialogue {
         (vec![], vec![fault.into()])
     }
 
-    /// Takes a value that was read, notified or indicated. Measurements of a device whose clock was read
-    /// are put on the shared timeline; what is older than 5 minutes then is left out, with a complaint.
+    /// Takes a value that was read, notified or indicated. Measurements of a device whose clock was
+    /// read are put on the shared timeline; what is older than 5 minutes then is left out, with a
+    /// complaint.
     pub fn on_value(&mut self, now: Timestamp, uuid: u16, value: &[u8]) -> Result<Readings, Fault> {
         if CLOCKS.contains(&uuid) {
             return self.on_clock(now, uuid, value).map(|()| Readings::default());

@@ -1,6 +1,7 @@
-//! Waves of ORU^R01 and ORU^W01: an OBX of numeric arrays (NA), its sampling rate and resolution in OBX of
-//! their own whose containment (OBX-4) goes one number further. After messages that monitors send
-//! (GE, Mindray); the table of attributes in IHE PCD, Waveform Content Module, was not at hand, unverified.
+//! Waves of ORU^R01 and ORU^W01: an OBX of numeric arrays (NA), its sampling rate and resolution in
+//! OBX of their own whose containment (OBX-4) goes one number further. After messages that monitors
+//! send (GE, Mindray); the table of attributes in IHE PCD, Waveform Content Module, was not at
+//! hand, unverified.
 
 use super::message::Segment;
 use super::observation::unit;

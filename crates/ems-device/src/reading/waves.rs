@@ -25,7 +25,8 @@ enum Channel {
     Other(WaveKind, &'static str),
 }
 
-/// Electric potentials of leads follow one of these, in IEEE 11073-10101 and in IHE's mapping of it.
+/// Electric potentials of leads follow one of these, in IEEE 11073-10101 and in IHE's mapping of
+/// it.
 const LEAD_PREFIXES: [&str; 2] = ["MDC_ECG_ELEC_POTL_", "MDC_ECG_LEAD_"];
 const LEADS: [&str; 13] =
     ["I", "II", "III", "aVR", "aVL", "aVF", "V", "V1", "V2", "V3", "V4", "V5", "V6"];
@@ -49,8 +50,8 @@ pub(crate) fn is_wave(name: &str) -> bool {
 }
 
 /// The waves among readings, by channel as it is named in IEEE 11073-10101; what has no time on the
-/// shared timeline ended `now`. Other readings are passed over; a wave that is not known, a unit that it
-/// does not have and a rate that is not whole are complained about.
+/// shared timeline ended `now`. Other readings are passed over; a wave that is not known, a unit
+/// that it does not have and a rate that is not whole are complained about.
 pub fn waves_of(readings: &[Reading], now: Timestamp) -> (Vec<Wave>, Vec<Complaint>) {
     let (mut waves, mut complaints) = (vec![], vec![]);
     for reading in readings {

@@ -12,8 +12,8 @@ use crate::reading::{Reading, Readings, Value, is_wave};
 const UNEVEN: f64 = 0.1;
 
 /// The records of one pack as readings: those that are named as a wave in IEEE 11073-10101, such as
-/// `MDC_ECG_ELEC_POTL_II`, as one piece of it, the others each by itself. Times that count from now do so
-/// from `now`.
+/// `MDC_ECG_ELEC_POTL_II`, as one piece of it, the others each by itself. Times that count from now
+/// do so from `now`.
 pub fn senml_readings(records: &[SenmlRecord], now: Timestamp) -> Readings {
     let (mut readings, mut complaints) = Readings::default();
     let mut waves: BTreeMap<&str, Vec<&SenmlRecord>> = BTreeMap::new();

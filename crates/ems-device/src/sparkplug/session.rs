@@ -171,7 +171,8 @@ fn value(
     })
 }
 
-/// An array of numbers, one after the other, the least byte first (types 22 to 31), is a piece of a wave.
+/// An array of numbers, one after the other, the least byte first (types 22 to 31), is a piece of a
+/// wave.
 fn array(name: &str, kind: u32, hz: Option<f64>, bytes: &[u8]) -> Result<Value, Fault> {
     let hz = hz.filter(|hz| *hz > 0.0).ok_or_else(|| {
         let expected = "samples a second, in data or birth message";

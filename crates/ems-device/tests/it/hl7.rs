@@ -133,8 +133,8 @@ proptest! {
     }
 }
 
-/// Two waves as monitors of two makers send them: in millivolts, and in steps of a resolution with a mark
-/// for what is missing.
+/// Two waves as monitors of two makers send them: in millivolts, and in steps of a resolution with
+/// a mark for what is missing.
 #[test]
 fn waves_are_read_with_their_rate_and_resolution() {
     let message = [
