@@ -159,12 +159,7 @@ impl Ledger {
             proposed @ Event::ExchangeProposed { incident, .. } => {
                 self.propose(*incident, takeover(proposed, at))
             }
-            Event::CameraRecorded { incident, unit, finding } => {
-                let (unit, actor) = (unit.clone(), recorded.actor.clone());
-                let seen = SeenByCamera { finding: finding.clone(), unit, actor, at };
-                self.incident_mut(*incident)?.camera.push(seen);
-                Ok(())
-            }
+            Event::CameraRecorded { incident, .. } => self.see(*incident, recorded, at),
             of_hospital => self.change_hospital(of_hospital),
         }
     }
@@ -177,6 +172,15 @@ impl Ledger {
 
     fn find(&mut self, incident: IncidentId, found: Found) -> Applied {
         self.incident_mut(incident)?.find(found);
+        Ok(())
+    }
+
+    fn see(&mut self, incident: IncidentId, recorded: &Recorded, at: Timestamp) -> Applied {
+        let record = self.incident_mut(incident)?;
+        if let Event::CameraRecorded { unit, finding, .. } = &recorded.event {
+            let (finding, unit) = (finding.clone(), unit.clone());
+            record.camera.push(SeenByCamera { finding, unit, actor: recorded.actor.clone(), at });
+        }
         Ok(())
     }
 

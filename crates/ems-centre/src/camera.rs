@@ -1,6 +1,6 @@
 //! What a camera in an ambulance kept of a patient.
 
-use ems_model::{CameraFinding, Event, IncidentId, Timestamp, UnitId};
+use ems_model::{CameraFinding, Command, Event, Timestamp};
 
 use crate::centre::Centre;
 use crate::checks::within;
@@ -19,11 +19,12 @@ impl Centre {
     pub(crate) fn record_camera(
         &self,
         now: Timestamp,
-        unit: &UnitId,
-        incident: IncidentId,
-        at: Timestamp,
-        finding: &CameraFinding,
+        command: &Command,
     ) -> Result<Vec<Happening>, Rejection> {
+        let Command::RecordCamera { incident, unit, at, finding } = command else {
+            return Ok(Vec::new());
+        };
+        let (incident, at) = (*incident, *at);
         self.unit_record(unit)?;
         let record = self.incident_record(incident)?;
         let was_there = record.times.iter().any(|time| time.unit.as_ref() == Some(unit));

@@ -84,9 +84,7 @@ impl Centre {
                 self.check_free(unit, *incident)?;
                 Ok(all_at(now, self.exchange(now, record, unit, instead_of)?))
             }
-            Command::RecordCamera { incident, unit, at, finding } => {
-                self.record_camera(now, unit, *incident, *at, finding)
-            }
+            camera @ Command::RecordCamera { .. } => self.record_camera(now, camera),
             of_unit @ (Command::SignOnUnit { .. }
             | Command::SignOffUnit { .. }
             | Command::RestCrew { .. }) => self.decide_for_unit(now, of_unit),

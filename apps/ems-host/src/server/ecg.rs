@@ -50,7 +50,10 @@ enum Words {
         ("lang" = Option<String>, Query, description = "en, if left out, or zh"),
     ),
     responses(
-        (status = 200, description = "Two pages: the last 10 s on paper with intervals and findings, and why", content_type = "image/svg+xml", body = String),
+        (
+            status = 200, content_type = "image/svg+xml", body = String,
+            description = "Two pages: the last 10 s on paper with intervals and findings, and why",
+        ),
         (status = 400, description = "Not understood", body = ErrorBody),
         (status = 404, description = "No such incident", body = ErrorBody),
         (status = 422, description = "No leads, or nothing that can be measured", body = ErrorBody),
@@ -97,8 +100,8 @@ struct Strip {
 }
 
 impl Strip {
-    /// The last seconds of an incident's leads, at the rate of the newest piece; leads with gaps are left
-    /// out. `None` before any wave.
+    /// The last seconds of an incident's leads, at the rate of the newest piece; leads with gaps
+    /// are left out. `None` before any wave.
     fn of(incident: IncidentId, frames: &[Frame]) -> Option<Self> {
         let of_incident = frames.iter().filter(|frame| frame.incident == Some(incident));
         let pieces: Vec<(Timestamp, Lead, &WaveChunk)> = of_incident
@@ -143,9 +146,10 @@ fn draw(
     let ecg = Ecg::new(strip.hz, &leads).map_err(refused)?;
     let patient = Patient { age, sex: None };
     let mut report = Report::new(&ecg, patient, &Criteria::standard()).map_err(refused)?;
-    // The monitor's filter bends ST segment and T wave: nothing that rests on them is said.
-    let rests_on_it = |it: &Finding| it.reasons.iter().any(|it| is_of_repolarisation(it.measure));
-    report.findings.retain(|finding| !rests_on_it(finding));
+    // The monitor's filter, 0.5 to 40 Hz, bends complexes, ST segments and T waves: nothing that
+    // rests on them is said.
+    let is_of_rhythm = |it: &Finding| it.reasons.iter().all(|it| survives(it.measure));
+    report.findings.retain(is_of_rhythm);
     let language = match wanted.lang {
         Words::En => Language::En,
         Words::Zh => Language::Zh,
@@ -155,15 +159,25 @@ fn draw(
         Words::Zh => format!("事件 {incident} · {}", wanted.unit),
     };
     let note = match wanted.lang {
-        Words::En => "monitor wave, 0.5-40 Hz: ST and T are not judged",
-        Words::Zh => "监护波形 0.5-40 Hz：不判断 ST-T",
+        Words::En => "rhythm only",
+        Words::Zh => "仅判节律",
     };
-    let taken = format!("{}   {note}", strip.end.to_rfc3339());
+    let end = strip.end.to_rfc3339();
+    let taken = format!("{}Z, {note}", end.get(..16).unwrap_or(&end).replace('T', " "));
     let sheet =
         Sheet { name: &name, taken: Some(&taken), patient, ecg: &ecg, report: &report, language };
     Ok(svg(&pages(&sheet)))
 }
 
-const fn is_of_repolarisation(measure: Measure) -> bool {
-    matches!(measure, Measure::StJ | Measure::St60 | Measure::StOverS | Measure::TVoltage)
+/// Whether a monitor's filter leaves a measure as it is.
+const fn survives(measure: Measure) -> bool {
+    matches!(
+        measure,
+        Measure::Rate
+            | Measure::Irregularity
+            | Measure::PShare
+            | Measure::PrematureBeats
+            | Measure::AlternateBeats
+            | Measure::Pr
+    )
 }

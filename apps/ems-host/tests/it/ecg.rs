@@ -36,7 +36,7 @@ fn waves(incident: IncidentId, start: Timestamp, secs: u32) -> Vec<Frame> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_leads_that_a_unit_sent_become_a_report_without_a_word_on_st() {
+async fn the_leads_that_a_unit_sent_become_a_report_of_their_rhythm() {
     let floor = Floor::open().await;
     let incident = floor.incident().await;
     floor.say("send", assign(incident, "A1", None)).await.unwrap();
@@ -52,10 +52,10 @@ async fn the_leads_that_a_unit_sent_become_a_report_without_a_word_on_st() {
     }
     let (status, report) = floor.text(&path("en")).await;
     assert_eq!(status, StatusCode::OK, "{report}");
-    for said in ["Call 1", "A1", "58 years", "ST and T are not judged", "aVF"] {
+    for said in ["Call 1", "A1", "58 years", "rhythm only", "aVF"] {
         assert!(report.contains(said), "{said}: {}", &report[..2000]);
     }
     let (_, chinese) = floor.text(&path("zh")).await;
-    assert!(chinese.contains("不判断 ST-T"));
+    assert!(chinese.contains("仅判节律"));
     assert_eq!(floor.text("/api/incidents/99/ecg?unit=A1").await.0, StatusCode::NOT_FOUND);
 }
