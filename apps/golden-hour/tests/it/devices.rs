@@ -139,6 +139,7 @@ async fn waves_in_senml_and_sparkplug_are_the_patient_s() {
 }
 
 /// A pack of records at even steps, in millivolts.
+#[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970")]
 fn senml_ecg(start_ms: i64) -> Vec<u8> {
     let millivolts = |idx: u32| match idx % ECG_HZ {
         100 | 104 => 0.3,
@@ -173,6 +174,7 @@ fn sparkplug(at_ms: i64, name: Option<&str>, samples: &[u8]) -> Vec<u8> {
 }
 
 /// A steep rise and a slow fall.
+#[expect(clippy::cast_possible_truncation, reason = "0 to 1000")]
 fn pleth() -> Vec<u8> {
     let level = |idx: u32| {
         let secs = f64::from(idx % PLETH_HZ) / f64::from(PLETH_HZ);
