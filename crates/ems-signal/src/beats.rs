@@ -110,8 +110,12 @@ impl<S: Scorer> BeatFinder<S> {
                 });
             }
             let (eights, rest) = whole[..n_whole].as_chunks::<8>();
-            eights.iter().for_each(|&eight| self.take(eight));
-            rest.iter().for_each(|&one| self.take([one]));
+            for &eight in eights {
+                self.take(eight);
+            }
+            for &one in rest {
+                self.take([one]);
+            }
         }
         self.n_taken += microvolts.len() as u64;
     }

@@ -65,14 +65,14 @@ const SHARE_MIN: f64 = 0.5;
 /// The lead is upside down when its mean correlation with V5 and V6 is below this.
 const OPPOSED: f64 = -0.3;
 /// Chest leads are out of order when the way from V1 to V6 would be shorter by this share.
-const SHORTER: f64 = 0.1;
+const SHORTER: f64 = 0.15;
 
 /// Watches the order of the electrodes, causally.
 ///
 /// Correlations over four seconds are what cable reversals are told by in I. Jekova and others
 /// (Computer Methods and Programs in Biomedicine 2016, inter-lead correlation analysis), and
 /// distances between neighbouring chest leads in the early warning system of 2014 (J
-/// Electrocardiol 47: 794-7); the numbers here are our own, see `docs/signals.md`. Left arm and
+/// Electrocardiol 47: 794-7); the numbers here are our own, see `docs/ecg.md`. Left arm and
 /// left leg look too much alike for it.
 #[derive(Debug, Clone)]
 pub struct PlacementWatch {
