@@ -77,7 +77,12 @@ const fn unit(measure: Measure) -> (&'static str, usize) {
         M::Rate => ("/min", 0),
         M::Pr | M::Qrs | M::Qtc | M::SDuration | M::RPeak => (" ms", 0),
         M::Axis | M::PAxis => ("°", 0),
-        M::Irregularity | M::PShare | M::SpikeShare | M::StOverS => ("", 2),
+        M::Irregularity
+        | M::PShare
+        | M::SpikeShare
+        | M::StOverS
+        | M::LateralCorrelation
+        | M::ChestOrder => ("", 2),
         M::PrematureBeats | M::AlternateBeats | M::Points => ("", 0),
         _ => (" mV", 2),
     }
