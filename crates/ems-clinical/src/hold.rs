@@ -93,7 +93,7 @@ mod tests {
     /// comes by `uneven` of an interval too late.
     fn witness(rate: f64, until: f64, uneven: f64) -> Witness {
         let every = 60.0 / rate;
-        let late = |idx: u32| if idx % 2 == 0 { 0.0 } else { uneven * every };
+        let late = |idx: u32| if idx.is_multiple_of(2) { 0.0 } else { uneven * every };
         let beats = (0..60).rev().map(|idx| late(idx) - until - f64::from(idx) * every);
         let channel = Channel { name: "ABP".into(), is_pulse: true, beats: beats.collect() };
         Witness { channels: vec![channel], is_rate_of_ecg: true }

@@ -22,6 +22,7 @@ pub struct Criteria {
     pub(crate) posterior: PosteriorRule,
     pub(crate) sgarbossa: SgarbossaRule,
     pub(crate) paced: PacedRule,
+    pub(crate) electrodes: ElectrodesRule,
 }
 
 /// Where a rule comes from.
@@ -49,6 +50,7 @@ macro_rules! rules {
 pub(crate) use rules;
 
 rules! {
+    ElectrodesRule {}
     RateRule {
         bradycardia_below: f64,
         tachycardia_above: f64,

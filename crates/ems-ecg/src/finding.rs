@@ -93,8 +93,11 @@ macro_rules! named {
 }
 
 named! {
-    /// What can be said, the most urgent first.
+    /// What can be said, the most urgent first: what makes the others wrong before them.
     Statement {
+        ArmsReversed => "arm_electrodes_reversed",
+        RightArmLegReversed => "right_arm_and_leg_electrodes_reversed",
+        ChestReversed => "chest_electrodes_reversed",
         VentricularTachycardia => "ventricular_tachycardia",
         StElevationInfarction => "st_elevation_infarction",
         SgarbossaInfarction => "sgarbossa_infarction",
@@ -176,5 +179,7 @@ named! {
         Points => "points",
         SokolowLyon => "sokolow_lyon_mv",
         Cornell => "cornell_mv",
+        LateralCorrelation => "correlation_with_v5_v6",
+        ChestOrder => "shorter_way_over_chest",
     }
 }

@@ -30,7 +30,8 @@ pub struct SampleTime {
 ///
 /// Nothing arrives before it was measured, so the soonest arrivals lie on a line and the others
 /// above it: of the lines below all of them the one nearest to all is taken (Moon, Skelly and
-/// Towsley, INFOCOM 1999; from memory, unverified). The shortest way itself cannot be known from one
+/// Towsley, INFOCOM 1999; from memory, unverified). The shortest way itself cannot be known from
+/// one
 /// side. Cost: the remembered buckets each second.
 #[derive(Debug, Clone)]
 pub struct SourceClock {

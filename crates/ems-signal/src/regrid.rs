@@ -12,8 +12,10 @@ const LOWEST: f64 = 0.05;
 
 /// A stream that can be read at any place between its samples, [`Self::delay_samples`] late.
 ///
-/// A windowed sinc over 32 samples, more where the rate is lowered, so that what the new grid cannot
-/// hold is taken out. Frequencies up to 0.4 of the lower rate come out within -60 dB of what they are.
+/// A windowed sinc over 32 samples, more where the rate is lowered, so that what the new grid
+/// cannot
+/// hold is taken out. Frequencies up to 0.4 of the lower rate come out within -60 dB of what they
+/// are.
 /// Cost: 32 sines and square roots a value, more where the rate is lowered.
 #[derive(Debug, Clone)]
 pub struct Regrid {
@@ -58,7 +60,8 @@ impl Regrid {
         self.first + self.kept.len() as u64
     }
 
-    /// The value at sample `place`, with its part: `None` if samples that it is made of are missing,
+    /// The value at sample `place`, with its part: `None` if samples that it is made of are
+    /// missing,
     /// not there yet or no longer kept.
     #[expect(
         clippy::cast_possible_truncation,

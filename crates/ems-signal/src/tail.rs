@@ -19,7 +19,7 @@ impl<const QUADS: usize> Tail<QUADS> {
         self.kept.len()
     }
 
-    /// The kept samples and the block, in one piece: memory that is at hand, and not each patient's.
+    /// The kept samples and the block, in one piece, in memory that no patient keeps.
     #[inline]
     pub(crate) fn before(&self, block: &[Lanes<QUADS>]) -> Vec<Lanes<QUADS>> {
         let mut line = Vec::with_capacity(self.kept.len() + block.len());

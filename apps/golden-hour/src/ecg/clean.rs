@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use ems_signal::{Cleaned, Lanes, LeadState, Mains, Monitor, Quality, Sample};
+use ems_device::encode_leads;
+use ems_signal::{
+    Cleaned, Lanes, LeadState, Mains, Monitor, PlacementWatch, Quality, Reversal, Sample,
+};
 
 use super::header_path;
 use crate::recordings::{LeadSamples, read_leads};
@@ -16,11 +19,13 @@ Examples:
   golden-hour ecg clean 100.hea --out clean.csv                         cleaned leads
   golden-hour ecg clean 100 --out clean.csv --quality quality.csv       and each second's quality
   golden-hour ecg clean 100 --out clean.csv --mains off                 and the hum left in
+  golden-hour ecg clean 100 --wfdb cleaned                              as cleaned/100.hea and 100.dat
 
 FILE gets sample,LEAD,LEAD_sd,...: microvolts (0.5 to 40 Hz, for monitoring, not for ST segments),
 on the recording's own samples. LEAD_sd is empty where the lead was measured; where samples were
 missing for up to a second it is the standard deviation of the guess beside it, which is no
-measurement; where they were missing for longer both are empty.";
+measurement; where they were missing for longer both are empty. In a WFDB recording (format 16, 1 uV)
+samples that were missing are missing.";
 
 /// Which recording, and what of it is written where.
 #[derive(Debug, Args)]
@@ -30,8 +35,11 @@ pub(super) struct CleanArgs {
     #[arg(value_name = "RECORD")]
     record: PathBuf,
     /// Where the cleaned leads are written (CSV).
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "wfdb")]
+    out: Option<PathBuf>,
+    /// The folder in which the cleaned leads are written as a WFDB recording of the same name.
+    #[arg(long, value_name = "DIR")]
+    wfdb: Option<PathBuf>,
     /// Where each second's quality is written, as CSV: second, lead, state, noise, index.
     #[arg(long, value_name = "FILE")]
     quality: Option<PathBuf>,
@@ -70,7 +78,12 @@ impl CleanArgs {
         let leads = read_leads(&path)?;
         check(&leads, &path)?;
         let found = clean(&leads, self.mains)?;
-        write(&self.out, &table(&leads, &found.cleaned))?;
+        if let Some(out) = &self.out {
+            write(out, &table(&leads, &found.cleaned))?;
+        }
+        if let Some(folder) = &self.wfdb {
+            write_wfdb(folder, &path, &leads, &found.cleaned)?;
+        }
         if let Some(path) = &self.quality {
             write(path, &quality_table(&leads, &found.seconds))?;
         }
@@ -83,8 +96,16 @@ impl CleanArgs {
             "hum {hum}; {} beats, at the end told by {}; cleaned leads in {}",
             found.n_beats,
             names.join(" and "),
-            self.out.display()
+            [&self.out, &self.wfdb]
+                .into_iter()
+                .flatten()
+                .map(|it| it.display().to_string())
+                .collect::<Vec<_>>()
+                .join(" and ")
         ));
+        for line in reversals(&leads, &found.cleaned)? {
+            say::line(line);
+        }
         Ok(())
     }
 }
@@ -144,6 +165,62 @@ fn table(leads: &[LeadSamples], cleaned: &[Cleaned<QUADS>]) -> String {
     }
     table.push('\n');
     table
+}
+
+/// Writes the measured samples as a recording of the same name in another folder.
+fn write_wfdb(
+    folder: &Path,
+    record: &Path,
+    leads: &[LeadSamples],
+    cleaned: &[Cleaned<QUADS>],
+) -> anyhow::Result<()> {
+    let name = record.file_stem().unwrap_or_default().to_string_lossy();
+    let samples = |lead: usize| cleaned.iter().map(|it| it.measured(lead)).collect();
+    let samples: Vec<Vec<f32>> = (0..leads.len()).map(samples).collect();
+    let named: Vec<(&str, &[f32])> =
+        leads.iter().zip(&samples).map(|(it, own)| (it.lead.as_str(), own.as_slice())).collect();
+    let (header, bytes) = encode_leads(&name, leads[0].hz, &named)?;
+    let file = |ending: &str| folder.join(format!("{name}.{ending}"));
+    if file("hea").canonicalize().is_ok_and(|it| record.canonicalize().is_ok_and(|own| own == it)) {
+        bail!("{} is the recording itself: give another folder", file("hea").display());
+    }
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    std::fs::write(file("dat"), bytes)
+        .with_context(|| format!("{} cannot be written", file("dat").display()))?;
+    write(&file("hea"), &header)
+}
+
+/// From when on which electrodes seem to be on each other's places.
+fn reversals(leads: &[LeadSamples], cleaned: &[Cleaned<QUADS>]) -> anyhow::Result<Vec<String>> {
+    let place = |name: &&str| leads.iter().position(|it| it.lead.eq_ignore_ascii_case(name));
+    let names = ["I", "II", "V1", "V2", "V3", "V4", "V5", "V6"];
+    let places: Vec<usize> = names.iter().filter_map(place).collect();
+    let Ok(places) = <[usize; 8]>::try_from(places) else { return Ok(vec![]) };
+    let hz = leads[0].hz;
+    let (mut watch, mut lines, mut before) = (PlacementWatch::new(hz)?, vec![], None);
+    for sample in cleaned {
+        watch.push(places.map(|lead| sample.measured(lead)));
+        let Some(placement) = watch.poll_output() else { continue };
+        if let Some(reversal) = placement.reversal.filter(|_| placement.reversal != before) {
+            let second = placement.until_sample / u64::from(hz);
+            lines.push(format!("at {second} s {}: check them", reversed(reversal)));
+        }
+        before = placement.reversal;
+    }
+    Ok(lines)
+}
+
+fn reversed(reversal: Reversal) -> String {
+    match reversal {
+        Reversal::Arms => "the electrodes of the right and left arm seem exchanged".to_owned(),
+        Reversal::RightArmLeg => {
+            "the electrodes of the right arm and left leg seem exchanged".to_owned()
+        }
+        Reversal::Chest(lower) => {
+            format!("the electrodes V{lower} and V{} seem exchanged", lower + 1)
+        }
+    }
 }
 
 fn quality_table(leads: &[LeadSamples], seconds: &[Vec<Quality>]) -> String {

@@ -1,5 +1,6 @@
 //! `golden-hour ecg`: recordings cleaned, their beats, rhythm and variability, and what 12 leads show.
 
+mod align;
 mod analyse;
 mod beats;
 mod clean;
@@ -46,6 +47,8 @@ enum EcgCommand {
     Rhythm(rhythm::RhythmArgs),
     /// Clean a recording and judge its leads.
     Clean(clean::CleanArgs),
+    /// Set a recording on the shared timeline by when its samples arrived.
+    Align(align::AlignArgs),
 }
 
 impl EcgArgs {
@@ -57,6 +60,7 @@ impl EcgArgs {
             EcgCommand::Analyse(args) => args.run(),
             EcgCommand::Rhythm(args) => args.run(),
             EcgCommand::Clean(args) => args.run(),
+            EcgCommand::Align(args) => args.run(),
         }
     }
 }

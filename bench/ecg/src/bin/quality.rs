@@ -15,7 +15,10 @@ fn main() -> anyhow::Result<()> {
         let some: Vec<_> = noisy.iter().filter(|it| it.name.ends_with(level)).collect();
         row(&format!("118, 119 with em at {level} dB"), &some)?;
     }
-    row("118, 119 with em, all", &noisy.iter().filter(|it| it.name.contains('e')).collect::<Vec<_>>())?;
+    row(
+        "118, 119 with em, all",
+        &noisy.iter().filter(|it| it.name.contains('e')).collect::<Vec<_>>(),
+    )?;
     let mitdb = records::annotated("mitdb")?;
     row("MIT-BIH", &mitdb.iter().collect::<Vec<_>>())
 }
@@ -26,10 +29,12 @@ fn row(title: &str, records: &[&Record]) -> anyhow::Result<()> {
         seconds.extend(judged(record)?);
     }
     let n_wrong = seconds.iter().filter(|it| it.1).count();
-    let auc = |of: fn(&Quality) -> f32| auc(seconds.iter().map(|(it, is_wrong)| (of(it), *is_wrong)));
+    let auc =
+        |of: fn(&Quality) -> f32| auc(seconds.iter().map(|(it, is_wrong)| (of(it), *is_wrong)));
     let share = |wrong: bool, below: f32| {
         let all = seconds.iter().filter(|it| it.1 == wrong);
-        100.0 * all.clone().filter(|it| it.0.index < below).count() as f64 / all.count().max(1) as f64
+        100.0 * all.clone().filter(|it| it.0.index < below).count() as f64
+            / all.count().max(1) as f64
     };
     println!(
         "{title:26} {n_wrong:5} of {:6} seconds with errors; AUC {:.3} by the index, {:.3} by the noise; \

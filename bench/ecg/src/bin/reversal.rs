@@ -21,10 +21,12 @@ struct Strip {
 
 fn main() -> anyhow::Result<()> {
     let strips = strips()?;
-    let halves: [Vec<&Strip>; 2] =
-        [0, 1].map(|half| strips.iter().skip(half).step_by(2).collect());
+    let halves: [Vec<&Strip>; 2] = [0, 1].map(|half| strips.iter().skip(half).step_by(2).collect());
     for (title, half) in ["limits set on", "held out"].into_iter().zip(&halves) {
-        println!("{title}: {} records of 8 to 10 s; told as what, highest excess by decile", half.len());
+        println!(
+            "{title}: {} records of 8 to 10 s; told as what, highest excess by decile",
+            half.len()
+        );
         row("as recorded", half, |it| it)?;
         row("left arm and leg", half, |[one, two, rest @ ..]| with_limbs(two, one, rest))?;
         for kind in Placement::KINDS {
@@ -52,7 +54,11 @@ fn reversed(kind: Reversal, mut sample: [f32; 8]) -> [f32; 8] {
 }
 
 /// Prints what each record, changed so, is told to be.
-fn row(title: &str, strips: &[&Strip], change: impl Fn([f32; 8]) -> [f32; 8]) -> anyhow::Result<()> {
+fn row(
+    title: &str,
+    strips: &[&Strip],
+    change: impl Fn([f32; 8]) -> [f32; 8],
+) -> anyhow::Result<()> {
     let mut told: Vec<Option<Reversal>> = vec![];
     let mut highest: Vec<f64> = vec![];
     for strip in strips {
@@ -68,7 +74,14 @@ fn row(title: &str, strips: &[&Strip], change: impl Fn([f32; 8]) -> [f32; 8]) ->
     }
     highest.sort_by(f64::total_cmp);
     let decile = |it: usize| highest[it * (highest.len() - 1) / 10];
-    println!("  {:.2} {:.2} {:.2} {:.2} {:.2}", decile(0), decile(1), decile(5), decile(9), decile(10));
+    println!(
+        "  {:.2} {:.2} {:.2} {:.2} {:.2}",
+        decile(0),
+        decile(1),
+        decile(5),
+        decile(9),
+        decile(10)
+    );
     Ok(())
 }
 

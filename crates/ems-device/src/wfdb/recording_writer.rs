@@ -15,7 +15,8 @@ pub struct RecordNameError {
 
 /// Gives the text of `name.hea` and the bytes of `name.dat`.
 ///
-/// `leads`: names and microvolts, NaN for a missing sample; those of shorter leads are missing at the
+/// `leads`: names and microvolts, NaN for a missing sample; those of shorter leads are missing at
+/// the
 /// end. A unit is 1 uV; what is beyond 32.767 mV is written as that.
 pub fn encode_leads(
     name: &str,

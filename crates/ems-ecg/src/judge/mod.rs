@@ -2,6 +2,7 @@
 
 mod atria;
 mod conduction;
+mod electrodes;
 mod ischaemia;
 mod paced;
 mod rhythm;
@@ -46,6 +47,7 @@ pub(crate) fn judge(case: &Case<'_>, criteria: &Criteria) -> (Vec<Finding>, Vec<
     if case.patient.age.is_some_and(|age| age < ADULT_YEARS) {
         verdicts.missing.push(Missing::Child);
     }
+    electrodes::judge(case, criteria, &mut verdicts);
     paced::judge(case, criteria, &mut verdicts);
     rhythm::judge(case, criteria, &mut verdicts);
     conduction::judge(case, criteria, &mut verdicts);

@@ -6,6 +6,9 @@ use crate::measure::Missing;
 pub(super) const fn statement(statement: Statement) -> &'static str {
     use Statement as S;
     match statement {
+        S::ArmsReversed => "Electrodes of the right and left arm exchanged? Check them",
+        S::RightArmLegReversed => "Electrodes of the right arm and left leg exchanged? Check them",
+        S::ChestReversed => "Chest electrodes exchanged? Check them",
         S::VentricularTachycardia => "Wide-complex tachycardia: ventricular until proved otherwise",
         S::StElevationInfarction => "ST elevation: meets the criteria of infarction",
         S::SgarbossaInfarction => "ST: meets Sgarbossa's criteria of infarction",
@@ -87,6 +90,8 @@ pub(super) const fn measure(measure: Measure) -> &'static str {
         M::Points => "points",
         M::SokolowLyon => "S V1 + R V5/6",
         M::Cornell => "R aVL + S V3",
+        M::LateralCorrelation => "correlation with V5, V6",
+        M::ChestOrder => "V1-V6 smoother the other way by",
     }
 }
 

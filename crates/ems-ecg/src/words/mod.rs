@@ -83,7 +83,9 @@ const fn unit(measure: Measure) -> (&'static str, usize) {
         | M::StOverS
         | M::FlutterShare
         | M::WholeShare
-        | M::IntervalSpread => ("", 2),
+        | M::IntervalSpread
+        | M::LateralCorrelation
+        | M::ChestOrder => ("", 2),
         M::BlockedP | M::BlockedInARow | M::PrematureBeats | M::AlternateBeats | M::Points => {
             ("", 0)
         }

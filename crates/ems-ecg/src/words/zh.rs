@@ -6,6 +6,9 @@ use crate::measure::Missing;
 pub(super) const fn statement(statement: Statement) -> &'static str {
     use Statement as S;
     match statement {
+        S::ArmsReversed => "左右上肢电极可能接反：请检查",
+        S::RightArmLegReversed => "右上肢与左下肢电极可能接反：请检查",
+        S::ChestReversed => "胸导联电极可能接反：请检查",
         S::VentricularTachycardia => "宽QRS波心动过速：未排除前按室速处理",
         S::StElevationInfarction => "ST段抬高：符合心肌梗死标准",
         S::SgarbossaInfarction => "ST段：符合Sgarbossa心肌梗死标准",
@@ -87,6 +90,8 @@ pub(super) const fn measure(measure: Measure) -> &'static str {
         M::Points => "评分",
         M::SokolowLyon => "SV1+RV5/6",
         M::Cornell => "RaVL+SV3",
+        M::LateralCorrelation => "与V5、V6的相关系数",
+        M::ChestOrder => "互换后V1-V6过渡更平顺的比例",
     }
 }
 

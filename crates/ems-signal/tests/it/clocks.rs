@@ -30,7 +30,8 @@ impl Dice {
     }
 }
 
-/// Runs a clock for `secs` and gives, each second, how far its time of the newest sample is from the
+/// Runs a clock for `secs` and gives, each second, how far its time of the newest sample is from
+/// the
 /// truth in milliseconds, and the stated deviation.
 fn followed(
     clock: &mut SourceClock,
