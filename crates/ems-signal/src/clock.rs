@@ -8,6 +8,8 @@ use ems_model::Timestamp;
 const BUCKET_US: f64 = 1e6;
 /// So many are remembered.
 const N_BUCKETS: usize = 120;
+/// Times are told from so many on.
+const N_TOLD: usize = 3;
 /// Drift is told from so many on.
 const N_DRIFT: usize = 10;
 /// Beyond these parts a clock is no quartz: so much of the drift is not believed.
@@ -31,8 +33,7 @@ pub struct SampleTime {
 /// Nothing arrives before it was measured, so the soonest arrivals lie on a line and the others
 /// above it: of the lines below all of them the one nearest to all is taken (Moon, Skelly and
 /// Towsley, INFOCOM 1999; from memory, unverified). The shortest way itself cannot be known from
-/// one
-/// side. Cost: the remembered buckets each second.
+/// one side. Cost: the remembered buckets each second.
 #[derive(Debug, Clone)]
 pub struct SourceClock {
     nominal_us: f64,
@@ -107,21 +108,22 @@ impl SourceClock {
         }
     }
 
-    /// Where a sample stands; `None` before the first second has ended.
+    /// Where a sample stands; `None` before three seconds have ended: two soonest arrivals do not
+    /// tell how far others lie from their line.
     #[expect(clippy::cast_precision_loss, reason = "microseconds and samples of months")]
     pub fn time_of(&self, sample: f64) -> Option<SampleTime> {
         let (began, first) = self.origin?;
-        let line = (self.line.n_points > 0).then_some(self.line)?;
+        let line = (self.line.n_points >= N_TOLD).then_some(self.line)?;
         let nominal = (sample - first as f64) * self.nominal_us;
         let us = began.as_micros() as f64 + nominal + line.at(nominal);
         Some(SampleTime { us, sd_us: line.sd(nominal) })
     }
 
-    /// The sample, with its part, that stands at a time; `None` before the first second has ended.
+    /// The sample, with its part, that stands at a time; `None` where [`Self::time_of`] tells none.
     #[expect(clippy::cast_precision_loss, reason = "microseconds and samples of months")]
     pub fn sample_at(&self, us: f64) -> Option<f64> {
         let (began, first) = self.origin?;
-        let line = (self.line.n_points > 0).then_some(self.line)?;
+        let line = (self.line.n_points >= N_TOLD).then_some(self.line)?;
         let passed = us - began.as_micros() as f64;
         let nominal = (passed - line.level + line.slope * line.middle) / (1.0 + line.slope);
         Some(nominal / self.nominal_us + first as f64)

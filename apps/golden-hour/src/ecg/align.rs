@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use ems_model::Timestamp;
 use ems_signal::{Regrid, SourceClock};
+use ems_table::{Table, TableError};
 
 use super::header_path;
 use crate::recordings::{LeadSamples, read_leads};
@@ -21,6 +22,9 @@ microseconds of the shared timeline, a row each time something arrived. The cloc
 rows come, so a value is where it was held to be then. FILE gets time_us,sd_us,LEAD,...: times of the
 grid, the standard deviation of the clock, microvolts; empty where samples were missing. The shortest
 way of a sample to where it arrived is not known and stays in the times.";
+
+/// Rows in one file at most.
+const ARRIVALS_MAX: usize = 100_000_000;
 
 /// Which recording, when it arrived, and which grid.
 #[derive(Debug, Args)]
@@ -50,7 +54,7 @@ impl AlignArgs {
             bail!("{shown} has leads of {hz} and {} samples a second: give one with one", other.hz);
         }
         let mut aligner = Aligner::new(&leads, self.hz);
-        for (sample, at) in arrivals(&self.arrivals)? {
+        for (sample, at) in arrivals(&self.arrivals, leads[0].microvolts.len())? {
             aligner.arrived(sample, at);
         }
         let shown = self.out.display();
@@ -64,22 +68,29 @@ impl AlignArgs {
     }
 }
 
-/// The rows of a file of arrivals.
-fn arrivals(path: &Path) -> anyhow::Result<Vec<(u64, Timestamp)>> {
+/// The rows of a file of arrivals of a recording of so many samples.
+fn arrivals(path: &Path, n_samples: usize) -> anyhow::Result<Vec<(u64, Timestamp)>> {
     let shown = path.display();
-    let text = std::fs::read_to_string(path).with_context(|| format!("{shown} cannot be read"))?;
-    let row = |line: &str| {
-        let (sample, micros) = line.split_once(',')?;
-        let micros = micros.trim().parse().ok()?;
-        Some((sample.trim().parse().ok()?, Timestamp::from_micros(micros)))
-    };
-    let lines = text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty());
-    let rows = lines.map(|(at, line)| {
-        row(line).with_context(|| {
-            format!("{shown}, line {}: \"{line}\" is not sample,arrived_us", at + 1)
-        })
-    });
-    rows.collect()
+    let bytes = std::fs::read(path).with_context(|| format!("{shown} cannot be read"))?;
+    let rows = rows(&bytes, n_samples).with_context(|| shown.to_string())?;
+    ensure!(!rows.is_empty(), "{shown} has no row below its header: add when samples arrived");
+    Ok(rows)
+}
+
+fn rows(bytes: &[u8], n_samples: usize) -> Result<Vec<(u64, Timestamp)>, TableError> {
+    let mut table = Table::read(bytes, ARRIVALS_MAX)?;
+    let [sample, arrived] = table.columns(["sample", "arrived_us"])?;
+    let mut rows = vec![];
+    while let Some(row) = table.next_row()? {
+        let own = |text: &str| {
+            let own = text.parse::<u64>().ok()?;
+            usize::try_from(own).is_ok_and(|own| own < n_samples).then_some(own)
+        };
+        let own = row.read(sample, "the number of a sample of this recording, from 0", own)?;
+        let micros = |text: &str| text.parse().ok().map(Timestamp::from_micros);
+        rows.push((own, row.read(arrived, "whole microseconds", micros)?));
+    }
+    Ok(rows)
 }
 
 /// Reads leads on the grid as they arrive.
@@ -150,5 +161,21 @@ impl<'a> Aligner<'a> {
             next += 1.0;
         }
         self.next = Some(next);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrivals_are_of_samples_that_are_there() {
+        let read = |text: &str| rows(text.as_bytes(), 5).map_err(|error| error.to_string());
+        let at = |micros| Timestamp::from_micros(micros);
+        assert_eq!(read("arrived_us,sample\n7,0\n9,4\n"), Ok(vec![(0, at(7)), (4, at(9))]));
+        for text in ["sample,arrived_us\n5,1\n", "sample,arrived_us\n18446744073709551615,1\n"] {
+            let error = read(text).unwrap_err();
+            assert!(error.starts_with("line 2: sample"), "{error}");
+        }
     }
 }
