@@ -1,5 +1,6 @@
 //! A health device that a gateway answers, and a camera on the crew's page.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,15 +13,20 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-fn gateway(folder: &std::path::Path) -> GatewayHost {
+/// A gateway whose centre nobody answers for: readings stay with it.
+pub(crate) fn gateway(folder: &Path) -> GatewayHost {
+    let unit = UnitId::new("A7").unwrap();
+    gateway_of(unit, folder, CentreUrl::parse("http://127.0.0.1:9").unwrap())
+}
+
+pub(crate) fn gateway_of(unit: UnitId, folder: &Path, centre: CentreUrl) -> GatewayHost {
     let parts = GatewayParts {
-        unit: UnitId::new("A7").unwrap(),
+        unit,
         config: GatewayConfig::default(),
         outbox: Arc::new(Outbox::open(&folder.join("outbox.db")).unwrap()),
         photos: Photos::open(&folder.join("photos")).unwrap(),
         letters: Letters::open(&folder.join("letters")).unwrap(),
-        // Nobody answers there: readings stay with the gateway.
-        centre: CentreUrl::parse("http://127.0.0.1:9").unwrap(),
+        centre,
         clock: Clock::system(),
     };
     GatewayHost::start(parts).unwrap()

@@ -1,15 +1,13 @@
 //! A monitor that sends HL7 to a gateway.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use ems_ambulance::GatewayConfig;
-use ems_host::{CentreClient, CentreUrl, Clock, GatewayHost, GatewayParts, listen};
-use ems_model::UnitId;
-use ems_store::{Letters, Outbox, Photos};
+use ems_host::{CentreClient, CentreUrl, listen};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+
+use crate::devices::gateway;
 
 const HEADER: &str = "MSH|^~\\&|MONITOR|WARD|||20260912120000+0000||";
 
@@ -21,18 +19,7 @@ fn framed(lines: &[&str]) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_monitor_sends_is_answered_and_reaches_the_crew_s_page() {
     let folder = tempfile::tempdir().unwrap();
-    let unit = UnitId::new("A7").unwrap();
-    let parts = GatewayParts {
-        unit,
-        config: GatewayConfig::default(),
-        outbox: Arc::new(Outbox::open(&folder.path().join("outbox.db")).unwrap()),
-        photos: Photos::open(&folder.path().join("photos")).unwrap(),
-        letters: Letters::open(&folder.path().join("letters")).unwrap(),
-        // Nobody answers there: readings stay with the gateway.
-        centre: CentreUrl::parse("http://127.0.0.1:9").unwrap(),
-        clock: Clock::system(),
-    };
-    let mut host = GatewayHost::start(parts).unwrap();
+    let mut host = gateway(folder.path());
     let (page, mllp) = (listen("127.0.0.1:0").await.unwrap(), listen("127.0.0.1:0").await.unwrap());
     let (page_at, mllp_at) = (page.local_addr().unwrap(), mllp.local_addr().unwrap());
     host.serve_page(page);

@@ -2,35 +2,24 @@
 //! centre.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::http::{Request as HttpRequest, StatusCode};
-use ems_ambulance::GatewayConfig;
-use ems_host::{CentreUrl, Clock, GatewayHost, GatewayParts, listen};
+use ems_host::{CentreUrl, GatewayHost, listen};
 use ems_model::{CameraFinding, Command, PhotoId};
-use ems_store::{Letters, Outbox, Photos};
+use ems_store::{Letters, Photos};
 use ems_vision::{Camera, Finger, Light, Scene, SkinTone, Studio};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 
-use crate::devices::mosaic;
+use crate::devices::{gateway_of, mosaic};
 use crate::floor::{Floor, assign, refusal, unit, until};
 
 /// A gateway of A1 with its page.
 async fn gateway(folder: &Path, centre: CentreUrl) -> (GatewayHost, String) {
-    let parts = GatewayParts {
-        unit: unit("A1"),
-        config: GatewayConfig::default(),
-        outbox: Arc::new(Outbox::open(&folder.join("outbox.db")).unwrap()),
-        photos: Photos::open(&folder.join("photos")).unwrap(),
-        letters: Letters::open(&folder.join("letters")).unwrap(),
-        centre,
-        clock: Clock::system(),
-    };
-    let mut host = GatewayHost::start(parts).unwrap();
+    let mut host = gateway_of(unit("A1"), folder, centre);
     let page = listen("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", page.local_addr().unwrap());
     host.serve_page(page);

@@ -3,18 +3,14 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
-use std::sync::Arc;
 use std::time::Duration;
 
-use ems_ambulance::GatewayConfig;
-use ems_host::{CentreClient, CentreUrl, Clock, GatewayHost, GatewayParts, listen};
-use ems_model::UnitId;
-use ems_store::{Letters, Outbox, Photos};
+use ems_host::{CentreClient, CentreUrl, listen};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 use serde_json::Value;
 
-use crate::devices::bytes_of;
+use crate::devices::{bytes_of, gateway};
 
 /// The device's end of a line, and the path of the gateway's.
 fn line() -> (File, String) {
@@ -56,17 +52,7 @@ async fn ask(device: &File, message: Vec<u8>, is_whole: fn(&[u8]) -> bool) -> Ve
 #[tokio::test(flavor = "multi_thread")]
 async fn devices_on_serial_lines_are_answered_and_heard_and_a_missing_line_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let parts = GatewayParts {
-        unit: UnitId::new("A7").unwrap(),
-        config: GatewayConfig::default(),
-        outbox: Arc::new(Outbox::open(&folder.path().join("outbox.db")).unwrap()),
-        photos: Photos::open(&folder.path().join("photos")).unwrap(),
-        letters: Letters::open(&folder.path().join("letters")).unwrap(),
-        // Nobody answers there: readings stay with the gateway.
-        centre: CentreUrl::parse("http://127.0.0.1:9").unwrap(),
-        clock: Clock::system(),
-    };
-    let mut host = GatewayHost::start(parts).unwrap();
+    let mut host = gateway(folder.path());
     let page = listen("127.0.0.1:0").await.unwrap();
     let page_at = page.local_addr().unwrap();
     host.serve_page(page);
