@@ -1,7 +1,10 @@
 //! F5: vital signs beside video and pictures on 3 Mbit/s.
 
-use ems_drive::{Profile, Run, Strategy};
+use std::collections::BTreeMap;
+
+use ems_drive::{ClassOutcome, Profile, Run, Strategy};
 use ems_model::Micros;
+use ems_uplink::Class;
 
 const LINK: &str = r#"
 [[link]]
@@ -30,32 +33,61 @@ class = "bulk"
 frame_bytes = 16384
 "#;
 
-pub(crate) fn run() -> anyhow::Result<()> {
+/// What a class came to over all seeds.
+#[derive(Default)]
+struct Sum {
+    n_offered: usize,
+    n_delivered: usize,
+    n_late: usize,
+    p50_ms: Vec<f64>,
+    p99_ms: Vec<f64>,
+    max_ms: f64,
+}
+
+impl Sum {
+    fn add(&mut self, class: &ClassOutcome) {
+        let ms = |delay: Option<Micros>| delay.unwrap_or_default().as_millis_f64();
+        self.n_offered += class.n_offered;
+        self.n_delivered += class.n_delivered;
+        self.n_late += class.n_late;
+        self.p50_ms.push(ms(class.p50));
+        self.p99_ms.push(ms(class.p99));
+        self.max_ms = self.max_ms.max(ms(class.max));
+    }
+
+    fn print(&self, load: &str, class: Class) {
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        println!(
+            "{load} {:<8} {:>6} offered {:>6} delivered {:>4} late, p50 {:>7.1} ms, p99 {:>7.1} mean {:>7.1} worst, max {:>7.1}",
+            class.name(),
+            self.n_offered,
+            self.n_delivered,
+            self.n_late,
+            mean(&self.p50_ms),
+            mean(&self.p99_ms),
+            self.p99_ms.iter().copied().fold(0.0, f64::max),
+            self.max_ms,
+        );
+    }
+}
+
+pub(crate) fn run(n_seeds: u64) -> anyhow::Result<()> {
     println!(
-        "F5 isolation, 60 s on one link of 3 Mbit/s: 2 Mbit/s of video, 0.8 of pictures, bulk"
+        "F5 isolation, {n_seeds} seeds, 60 s on one link of 3 Mbit/s: 2 Mbit/s of video, 0.8 of pictures, bulk"
     );
-    for (name, text) in
+    for (load, text) in
         [("idle", format!("{LINK}{VITALS}")), ("busy", format!("{LINK}{VITALS}{OTHERS}"))]
     {
         let profile = Profile::parse(&text)?;
-        for seed in 0..3 {
-            let outcome =
-                Run::new(&profile, None, Micros::from_millis(60_000), Strategy::Session, seed)?
-                    .drive();
+        let mut sums: BTreeMap<Class, Sum> = BTreeMap::new();
+        for seed in 0..n_seeds {
+            let length = Micros::from_millis(60_000);
+            let outcome = Run::new(&profile, None, length, Strategy::Session, seed)?.drive();
             for class in outcome.classes() {
-                let ms = |delay: Option<Micros>| delay.unwrap_or_default().as_millis_f64();
-                println!(
-                    "{name} seed {seed} {:<8} {:>5} offered {:>5} delivered {:>3} late, p50 {:>6.1} p99 {:>6.1} max {:>7.1} ms",
-                    class.class.name(),
-                    class.n_offered,
-                    class.n_delivered,
-                    class.n_late,
-                    ms(class.p50),
-                    ms(class.p99),
-                    ms(class.max),
-                );
+                sums.entry(class.class).or_default().add(&class);
             }
         }
+        sums.iter().for_each(|(class, sum)| sum.print(load, *class));
     }
     Ok(())
 }

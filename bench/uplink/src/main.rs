@@ -1,6 +1,7 @@
 //! What the uplink promises, on emulated and measured links.
 //!
-//! `cargo run --release -- f1 [SEEDS]`, and `f2` to `f5` where `../shared/data/network` is there.
+//! `cargo run --release -- f1 [SEEDS]` or `f5 [SEEDS]`, and `f2` to `f4` where `../shared/data/network`
+//! is there.
 
 mod data;
 mod f1;
@@ -34,7 +35,7 @@ fn main() -> anyhow::Result<()> {
         speed::run()?;
     }
     if matches!(what, "f5" | "all") {
-        f5::run()?;
+        f5::run(count.unwrap_or(20))?;
     }
     Ok(())
 }

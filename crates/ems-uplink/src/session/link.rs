@@ -156,11 +156,11 @@ impl Link {
         let newest = ack.ranges.first().map_or(0, |range| range.1);
         let newest_sent = self.settle_ranges(ack.ranges, &mut settled.acked);
         self.newest_acked = self.newest_acked.max(Some(newest));
-        if let Some(sent_at) = newest_sent {
-            self.round_trip.note(now.micros_since(sent_at) - ack.delay);
-            let way = self.one_way(sent_at, ack.received_us);
+        if let Some(sent) = newest_sent {
+            self.round_trip.note(now.micros_since(sent.at) - ack.delay);
+            let way = self.one_way(sent.at, ack.received_us);
             let (next, smoothed) = (self.next_number(), self.round_trip.smoothed());
-            self.window.on_delay(now, way, smoothed, newest, next, target);
+            self.window.on_delay(now, way, smoothed, (newest, sent.n_bytes), next, target);
             (self.standing, self.heard_at) = (LinkStanding::Good, now);
             self.ping_wait = PING_SUSPECT;
         }
@@ -169,12 +169,12 @@ impl Link {
         settled
     }
 
-    /// Settles what has come. Gives when the newest was sent, if that one is new.
+    /// Settles what has come. Gives the newest, if that one is new.
     fn settle_ranges(
         &mut self,
         ranges: &[(u64, u64)],
         acked: &mut Vec<(Class, u64)>,
-    ) -> Option<Timestamp> {
+    ) -> Option<Sent> {
         let newest = ranges.first()?.1;
         let mut newest_sent = None;
         for (first, last) in ranges {
@@ -183,7 +183,7 @@ impl Link {
             for number in first..=last {
                 let Some(sent) = self.take(number) else { continue };
                 if number == newest {
-                    newest_sent = Some(sent.at);
+                    newest_sent = Some(sent);
                 }
                 acked.extend(sent.pieces());
                 self.window.on_acked(sent.n_bytes);

@@ -9,7 +9,7 @@ use super::round_trip::Least;
 /// does not run dry when its rate grows.
 pub(crate) const QUEUE_PATIENT: Micros = Micros::from_millis(20);
 /// The queue while classes with deadlines share it.
-pub(crate) const QUEUE_LIVE: Micros = Micros::from_millis(3);
+pub(crate) const QUEUE_LIVE: Micros = Micros::new(2_500);
 /// How often a link is emptied, so that the shortest way is seen again.
 const DRAIN_EVERY: Micros = Micros::from_millis(2_500);
 /// After so many full rounds without a queue the window doubles.
@@ -39,7 +39,8 @@ const LOSS_MAX: f64 = 0.1;
 #[derive(Debug, Clone)]
 pub(crate) struct Window {
     bytes: f64,
-    least_delay: Least,
+    /// Of small packets, and of large ones, which take longer without a queue, too.
+    least_delays: [Least; 2],
     queue: Micros,
     round: Round,
     emptied_at: Timestamp,
@@ -68,7 +69,7 @@ impl Window {
     pub(crate) fn new(now: Timestamp) -> Self {
         Self {
             bytes: WINDOW_FIRST,
-            least_delay: Least::default(),
+            least_delays: [Least::default(), Least::default()],
             queue: Micros::ZERO,
             round: Round::new(now, 0),
             emptied_at: now,
@@ -112,20 +113,22 @@ impl Window {
     /// to drain first.
     pub(crate) fn on_silence(&mut self) {
         self.bytes = (self.bytes / 4.0).max(WINDOW_MIN);
+        self.is_starting = true;
     }
 
-    /// The newest acknowledged packet, `newest`, took `delay` on its way by the two clocks; the
-    /// next packet has number `next`.
+    /// The newest acknowledged packet, `newest` of `n_bytes`, took `delay` on its way by the two
+    /// clocks; the next packet has number `next`.
     pub(crate) fn on_delay(
         &mut self,
         now: Timestamp,
         delay: i64,
         round_trip: Micros,
-        newest: u64,
+        (newest, n_bytes): (u64, usize),
         next: u64,
         target: Micros,
     ) {
-        let least = self.least_delay.note(now, delay);
+        let is_large = n_bytes > PACKET_BYTES_MAX / 2;
+        let least = self.least_delays[usize::from(is_large)].note(now, delay);
         self.queue = Micros::new(delay - least);
         self.round.n_delays += 1;
         self.round.least_queue =
@@ -174,7 +177,7 @@ impl Window {
         match self.n_empty {
             ..=1 => None,
             odd if odd % 2 == 1 => Some(1.0),
-            _ if is_live => Some(1.125),
+            _ if is_live => Some(1.0625),
             2 => Some(1.25),
             4 => Some(1.5),
             _ => Some(2.0),
