@@ -171,7 +171,7 @@ impl Window {
 
     /// A link that stays empty carries more than was thought: the window grows by a quarter, a
     /// half, then twice, each time waiting a round to see what came of it. Beside live classes it
-    /// grows by no more than an eighth once the link has been full.
+    /// grows by no more than a sixteenth once the link has been full.
     fn growth(&self, target: Micros) -> Option<f64> {
         let is_live = target < QUEUE_PATIENT && !self.is_starting;
         match self.n_empty {
