@@ -30,6 +30,9 @@ pub(crate) struct Settled {
 pub(crate) struct Sent {
     pub(crate) at: Timestamp,
     pub(crate) n_bytes: usize,
+    /// After how long an answer was worth to be doubted when it was sent: while a link slows down,
+    /// that grows.
+    pub(crate) doubt_after: Micros,
     pub(crate) pieces: [(Class, u64); PIECES_MAX],
     pub(crate) n_pieces: usize,
     pub(crate) is_urgent: bool,
@@ -42,6 +45,7 @@ impl Sent {
         Self {
             at,
             n_bytes: 0,
+            doubt_after: Micros::ZERO,
             pieces: [(Class::Bulk, 0); PIECES_MAX],
             n_pieces: 0,
             is_urgent: false,

@@ -47,6 +47,8 @@ pub(crate) struct Link {
     /// is settled.
     sent: VecDeque<Option<Sent>>,
     first_number: u64,
+    /// Packets with urgent pieces: they do not wait behind others to be found late.
+    urgent: VecDeque<u64>,
     newest_acked: Option<u64>,
     /// Packets before these were looked at: whether they are late, or lost.
     late_before: u64,
@@ -77,6 +79,7 @@ impl Link {
             received: Received::default(),
             sent: VecDeque::new(),
             first_number: 0,
+            urgent: VecDeque::new(),
             newest_acked: None,
             late_before: 0,
             lost_before: 0,
@@ -132,8 +135,10 @@ impl Link {
     /// Notes a packet; `sent` where it asks for an answer.
     pub(crate) fn on_sent(&mut self, now: Timestamp, n_bytes: usize, sent: Option<Sent>) {
         self.n_sent_bytes += n_bytes as u64;
-        self.sent.push_back(sent.map(|sent| Sent { n_bytes, ..sent }));
-        if sent.is_some() {
+        let doubt_after = self.round_trip.doubt_after();
+        self.sent.push_back(sent.map(|sent| Sent { n_bytes, doubt_after, ..sent }));
+        if let Some(sent) = sent {
+            self.urgent.extend(sent.is_urgent.then(|| self.next_number() - 1));
             self.n_flying_bytes += n_bytes;
             self.asked_at = Some(now);
         }
@@ -252,6 +257,9 @@ impl Link {
             self.late_before += 1;
         }
         self.lost_before = self.lost_before.max(self.first_number);
+        while self.urgent.front().is_some_and(|number| self.get(*number).is_none()) {
+            self.urgent.pop_front();
+        }
     }
 
     /// The oldest packet whose answer is awaited, and was not found late.
@@ -260,41 +268,42 @@ impl Link {
         numbers.find_map(|number| Some((number, *self.get(number)?)))
     }
 
+    /// The same, of those with urgent pieces.
+    fn oldest_urgent(&self) -> Option<(u64, Sent)> {
+        self.urgent.iter().find_map(|number| Some((*number, *self.get(*number)?)))
+    }
+
     /// Whether an answer is slower than usual.
     pub(crate) fn is_doubtful(&self, now: Timestamp) -> bool {
         let doubt = self.round_trip.doubt_after();
         self.oldest().is_some_and(|(_, sent)| now.micros_since(sent.at) > doubt)
     }
 
-    /// When the oldest packet is late.
+    /// When the next packet is late.
     pub(crate) fn late_at(&self, hurry: Micros) -> Option<Timestamp> {
-        let (_, sent) = self.oldest()?;
-        Some(sent.at + self.wait(&sent, hurry))
+        let oldest = self.oldest_urgent().into_iter().chain(self.oldest());
+        oldest.map(|(_, sent)| sent.at + self.wait(&sent, hurry)).min()
     }
 
     /// After how long an answer to a packet is late: an urgent one not after `hurry`, unless that
-    /// is sooner than an answer can be.
+    /// was sooner than an answer could be when it was sent.
     fn wait(&self, sent: &Sent, hurry: Micros) -> Micros {
         let late = self.round_trip.late_after();
-        if sent.is_urgent {
-            late.min(hurry).max(self.round_trip.doubt_after())
-        } else {
-            late + ACK_WAIT
-        }
+        if sent.is_urgent { late.min(hurry).max(sent.doubt_after) } else { late + ACK_WAIT }
     }
 
     /// The next packet that is late; its urgent pieces, or all of it once patience is over, go to
     /// `lost`.
     pub(crate) fn on_late(&mut self, now: Timestamp, hurry: Micros, lost: &mut Vec<(Class, u64)>) {
         let mut is_any = false;
-        while let Some((number, sent)) = self.oldest() {
-            if now.micros_since(sent.at) < self.wait(&sent, hurry) {
-                break;
-            }
+        let is_late =
+            |link: &Self, sent: &Sent| now.micros_since(sent.at) >= link.wait(sent, hurry);
+        while let Some((number, _)) = self.oldest_urgent().filter(|it| is_late(self, &it.1)) {
             is_any = true;
-            if sent.is_urgent {
-                self.lose(number, lost);
-            }
+            self.lose(number, lost);
+        }
+        while let Some((number, _)) = self.oldest().filter(|it| is_late(self, &it.1)) {
+            is_any = true;
             self.late_before = number + 1;
         }
         if is_any {

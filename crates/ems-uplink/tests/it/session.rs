@@ -120,6 +120,32 @@ fn a_late_answer_sends_a_copy_over_the_other_link_in_time() {
 }
 
 #[test]
+fn a_link_that_slows_down_beside_a_video_makes_no_vital_frame_late() {
+    let mut road = Road::new(&[20, 35]);
+    road.run(START + ms(500), |_, _, _| 1);
+    for idx in 0..60_u8 {
+        road.one.push(road.now, Class::Video, vec![255; 20_000]).unwrap();
+        for step in 0..10 {
+            if step == 1 {
+                road.one.push(road.now, Class::Vitals, vec![idx; 400]).unwrap();
+            }
+            road.run(road.now + ms(5), |_, _, _| 1);
+            if (20..28).contains(&idx) {
+                road.delays[0] = road.delays[0] + ms(10);
+            }
+        }
+    }
+    road.run(road.now + ms(500), |_, _, _| 1);
+    let vitals = road.come.iter().filter(|come| come.1 == Class::Vitals);
+    let delays = vitals
+        .map(|(at, _, bytes)| at.micros_since(START + ms(505) + ms(50 * i64::from(bytes[0]))));
+    let delays: Vec<_> = delays.collect();
+    assert_eq!(delays.len(), 60);
+    let longest = delays.into_iter().max().unwrap();
+    assert!(longest <= ms(150), "{longest:?}");
+}
+
+#[test]
 fn nothing_is_lost_while_no_link_carries() {
     let mut road = Road::new(&[20, 35]);
     road.run(START + ms(500), |_, _, _| 1);
