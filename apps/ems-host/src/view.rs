@@ -12,5 +12,6 @@ pub(crate) mod reference;
 pub(crate) mod report;
 pub(crate) mod score;
 pub(crate) mod snapshot;
+pub(crate) mod text;
 pub(crate) mod traffic;
 pub(crate) mod unit;

@@ -20,7 +20,7 @@ use super::App;
 use super::error::{ApiError, ErrorBody};
 use super::input::{Body, Named};
 use crate::pages::Pages;
-use crate::view::reference::TextView;
+use crate::view::text::TextView;
 
 /// The longest span that is run beside a serving centre.
 const HOURS_MAX: f64 = 168.0;

@@ -4,7 +4,7 @@ use ems_dispatch::{Reference, Source, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::reference::{SourceView, TextView};
+use super::text::{SourceView, TextView};
 
 /// One data file: what a crew may tick by it, and where it comes from.
 #[derive(Debug, Serialize, ToSchema)]

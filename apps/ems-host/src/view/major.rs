@@ -12,7 +12,7 @@ use ems_model::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::reference::{SourceView, TextView};
+use super::text::{SourceView, TextView};
 
 /// How a major incident stands, in a few numbers.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,7 +6,7 @@ use ems_model::Millis;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::reference::{SourceView, TextView};
+use super::text::{SourceView, TextView};
 
 /// The policy in force, and all that there are.
 #[derive(Debug, Serialize, ToSchema)]

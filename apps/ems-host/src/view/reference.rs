@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ems_clinical::Scores;
-use ems_dispatch::{Card, PriorityScheme, Question, Reference, RunCard, Source, Text};
+use ems_dispatch::{Card, PriorityScheme, Question, Reference, RunCard};
 use ems_model::{Millis, Need, UnitKind};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -11,13 +11,7 @@ use utoipa::ToSchema;
 use super::destination::DestinationView;
 use super::major::TagTreeView;
 use super::score::ScoreView;
-
-/// A text in both languages.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct TextView {
-    en: String,
-    zh: String,
-}
+use super::text::{SourceView, TextView};
 
 /// The priority scheme in force.
 #[derive(Debug, Serialize, ToSchema)]
@@ -108,31 +102,6 @@ struct QuestionView {
 struct OptionView {
     id: String,
     text: TextView,
-}
-
-/// Where a text comes from, and whether that was checked.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct SourceView {
-    text: String,
-    verified: bool,
-}
-
-impl From<&Source> for SourceView {
-    fn from(source: &Source) -> Self {
-        Self { text: source.text.clone(), verified: source.verified }
-    }
-}
-
-impl TextView {
-    pub(crate) fn new(en: &str, zh: &str) -> Self {
-        Self { en: en.to_owned(), zh: zh.to_owned() }
-    }
-}
-
-impl From<&Text> for TextView {
-    fn from(text: &Text) -> Self {
-        Self::new(&text.en, &text.zh)
-    }
 }
 
 impl From<&PriorityScheme> for SchemeView {

@@ -6,7 +6,7 @@ use ems_model::{HospitalId, Millis, Timestamp, UnitId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::reference::TextView;
+use super::text::TextView;
 
 /// Response times, utilisation and the rest, from the whole event log.
 #[derive(Debug, Clone, Serialize, ToSchema)]

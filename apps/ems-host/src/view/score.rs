@@ -6,7 +6,7 @@ use ems_clinical::{Score, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::reference::TextView;
+use super::text::TextView;
 
 /// A score's texts, and where it comes from.
 #[derive(Debug, Clone, Serialize, ToSchema)]
