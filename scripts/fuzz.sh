@@ -4,6 +4,7 @@
 #
 # A target starts from its seeds (fuzz/seeds/TARGET, and what ships under data/ in its form) and
 # from what earlier runs found (fuzz/corpus/TARGET). GH_FUZZ_SEEDS=DIR adds DIR/TARGET, if it is there.
+# GH_FUZZ_RUNS=N ends a target after N inputs, if that is sooner.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,7 +47,7 @@ found=()
 for target in "${targets[@]}"; do
     echo "== $target for $seconds s"
     gather "$target"
-    limits=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1)
+    limits=(-max_total_time="$seconds" -runs="${GH_FUZZ_RUNS:--1}" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1)
     cargo fuzz run "$target" "fuzz/corpus/$target" -- "${limits[@]}" || found+=("$target")
 done
 [ "${#found[@]}" -gt 0 ] || exit 0

@@ -166,6 +166,11 @@ export class MockCentre {
     const tasks = TASKS.map(([kind, what, lead]) => ({ id: ++this.taskIds, kind, what, lead, due: eta, start_by: eta - lead * 1000, state: 'planned' }));
     incident.reception = { incident: id, hospital: name, state: { state: 'requested' }, eta, tasks };
     hospital.receptions.push(incident.reception);
+    const seen = { unit: incident.units[0] ?? 'A101', actor: 'crew', at: this.now };
+    incident.camera = [
+      { ...seen, what: 'wound', photo: 'a'.repeat(64), size: [4000, 3000], flaws: ['blurred'] },
+      { ...seen, what: 'refill', time: 2400, within: 400 },
+    ];
     this.record({ type: 'reception_requested', incident: id, hospital: name, eta, tasks: copy(tasks) }, { hospital });
     const moved = { type: 'tasks_moved', incident: id, hospital: name, tasks: tasks.map((task) => task.id), from: eta - 12e7, to: eta, cause: { cause: 'scene_time_overrun', on_scene: 1_260_000 } };
     this.record(moved, { hospital });

@@ -50,9 +50,21 @@ function localView() {
   return {
     unit: 'A101', incident: 1, now: Date.now() * 1000, link: { state: 'offline', since: Date.now() * 1000 - 42e6, backlog_frames: 212 },
     vitals: frame.vitals, news2: frame.news2, scores: frame.scores, alarms: ALARMS, audio: { state: 'sounding', priority: 'high', until: null }, complaints: ['line 17: spo2 412 % is outside 0..=100: check the sensor, then the device profile'],
-    derived: derived('A101', 1, centre.now, 1).derived, held: [],
+    derived: derived('A101', 1, centre.now, 1).derived,
+    held: [{ kind: 'ventricular_tachycardia', since: (Date.now() - 14_000) * 1000, channel: 'pleth', shows: 'steady_pulse', value: 82 }],
+    leads: [
+      { lead: 'I', state: 'good' }, { lead: 'II', state: 'good' }, { lead: 'V1', state: 'noisy' }, { lead: 'V2', state: 'off' },
+      { lead: 'V6', state: 'good', clock: { late: 3012, drift_ppm: -140, sd_us: 900 } },
+    ],
+    electrodes: { exchanged: 'arms' }, camera: { at: Date.now() * 1000, rate: 84, within: 3 },
     wave: { lead: 'II', hz: 250, start: chunks[0].at, microvolts: chunks.flatMap(({ microvolts }) => microvolts) },
   };
+}
+
+/** A photo as the keeping of photos gives one: here a square of skin. */
+function photo(response) {
+  response.writeHead(200, { 'content-type': 'image/svg+xml' });
+  response.end('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 4 3"><rect width="4" height="3" fill="#c9a18a"/><circle cx="2" cy="1.5" r=".7" fill="#8c2f2b"/></svg>');
 }
 
 function answer(response, status, body) {
@@ -91,6 +103,7 @@ const server = createServer(async (request, response) => {
     response.writeHead(bytes ? 200 : 204);
     return response.end(bytes ?? undefined);
   }
+  if (path.startsWith('/api/photos/')) return photo(response);
   for (const [pattern, run] of GET) {
     const match = pattern.exec(path);
     if (match) return api(response, () => run(...match.slice(1)));

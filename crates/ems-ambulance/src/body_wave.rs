@@ -57,12 +57,18 @@ impl BodyWave {
     }
 
     /// Takes samples that follow at once, NaN for missing ones.
-    pub(crate) fn take(&mut self, now: Timestamp, samples: impl Iterator<Item = f32>) {
+    fn take(&mut self, now: Timestamp, samples: impl Iterator<Item = f32>) {
         self.heard_at = now;
         for sample in samples {
             self.n_taken += 1;
             self.sense.push(f64::from(sample));
         }
+    }
+
+    /// Takes a piece that has just arrived.
+    pub(crate) fn take_piece(&mut self, now: Timestamp, samples: &[f32]) {
+        self.take(now, samples.iter().copied());
+        self.timeline.arrived(now, self.n_taken);
     }
 
     /// Takes so many missing samples; gives how long they are.

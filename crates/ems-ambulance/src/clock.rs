@@ -23,6 +23,11 @@ impl DeviceClock {
         age_us < -FUTURE_MAX.get() * 1000 || age_us > past_max.get().saturating_mul(1000)
     }
 
+    /// Moves the clock by what it has run away.
+    pub(crate) const fn shift(&mut self, by_us: i64) {
+        self.offset_us = self.offset_us.saturating_add(by_us);
+    }
+
     /// Sets the clock so that device time `at` is `actually`; gives how far it was off.
     pub(crate) const fn step(&mut self, at: Timestamp, actually: Timestamp) -> Millis {
         let was = self.correct(at);

@@ -1,6 +1,6 @@
 //! What was wrong with what devices sent.
 
-use ems_model::Millis;
+use ems_model::{ElectrodesExchanged, Millis};
 use ems_signal::UnsupportedRate;
 
 /// Something wrong with what a device sent; the gateway went on as well as it could.
@@ -42,6 +42,9 @@ pub enum GatewayComplaint {
         /// The lead that was left out.
         lead: String,
     },
+    /// Two electrodes seem to be on each other's places.
+    #[error("the electrodes of {} seem to be exchanged: check where they are", places(*.0))]
+    Electrodes(ElectrodesExchanged),
     /// The gateway's own clock went back; it was held until it caught up.
     #[error("the gateway's clock went back {} ms: let it be slewed, not set", .by.get())]
     HostClockBack {
@@ -67,4 +70,12 @@ pub enum GatewayComplaint {
         /// The channel that was left out.
         channel: String,
     },
+}
+
+fn places(exchanged: ElectrodesExchanged) -> String {
+    match exchanged {
+        ElectrodesExchanged::Arms => "right and left arm".to_owned(),
+        ElectrodesExchanged::RightArmLeg => "right arm and left leg".to_owned(),
+        ElectrodesExchanged::Chest(lower) => format!("V{lower} and V{}", lower + 1),
+    }
 }

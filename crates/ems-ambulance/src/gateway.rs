@@ -12,6 +12,7 @@ use ems_model::{
 
 use crate::complaint::GatewayComplaint;
 use crate::config::GatewayConfig;
+use crate::electrodes::Electrodes;
 use crate::lead::Lead;
 use crate::readings::Readings;
 use crate::sensors::{Sensors, Signs};
@@ -48,13 +49,17 @@ pub struct Gateway {
     leads: BTreeMap<String, Lead>,
     readings: Readings,
     sensors: Sensors,
+    electrodes: Electrodes,
     camera: Option<(Timestamp, CameraPulse)>,
     alarms: Alarms,
     was_told_empty: bool,
-    told_watch: (Vec<LeadWatch>, Vec<HeldAlarm>),
+    told_watch: Watched,
     frames: VecDeque<Frame>,
     complaints: VecDeque<GatewayComplaint>,
 }
+
+/// The leads and the alarms that are held, as they were told.
+type Watched = (Vec<LeadWatch>, Vec<HeldAlarm>);
 
 /// Why to wake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +83,7 @@ impl Gateway {
             leads: BTreeMap::new(),
             readings: Readings::default(),
             sensors: Sensors::default(),
+            electrodes: Electrodes::new(),
             camera: None,
             alarms,
             was_told_empty: true,
@@ -148,6 +154,7 @@ impl Gateway {
         self.send_alarms();
         self.readings.forget();
         self.sensors.forget();
+        self.electrodes = Electrodes::new();
         self.camera = None;
         self.incident = incident;
         self.age = None;
@@ -223,6 +230,7 @@ impl Gateway {
             audio: self.alarms.audio(now),
             leads: self.leads.values().map(|lead| lead_view(now, lead)).collect(),
             derived: self.derived(now),
+            electrodes: self.electrodes.exchanged(),
             camera: self.camera.filter(|(at, _)| now.since(*at) <= self.config.stale_after),
         }
     }
@@ -260,10 +268,21 @@ impl Gateway {
 
     fn take(&mut self, now: Timestamp, mut lead: Lead, chunk: &EcgChunk) {
         lead.take(now, chunk.microvolts.iter().copied());
+        lead.arrived(now);
         let beats = lead.take_beats();
         self.sensors.on_beats(lead.name(), beats);
+        self.watch_electrodes(&mut lead);
         self.send_waves(lead.pieces());
         self.leads.insert(chunk.lead.clone(), lead);
+    }
+
+    /// Complains once when electrodes begin to seem exchanged.
+    fn watch_electrodes(&mut self, lead: &mut Lead) {
+        let before = self.electrodes.exchanged();
+        let (until, samples) = lead.take_fresh();
+        self.electrodes.on_samples(lead.name(), lead.hz(), until, &samples);
+        let exchanged = self.electrodes.exchanged().filter(|it| Some(*it) != before);
+        exchanged.map(GatewayComplaint::Electrodes).into_iter().for_each(|it| self.complain(it));
     }
 
     fn fill(&mut self, now: Timestamp, lead: &mut Lead, n_samples: u64) {
@@ -305,7 +324,7 @@ impl Gateway {
         let held: Vec<_> = self.alarms.held().into_iter().map(held_alarm).collect();
         let watch = (leads, held);
         let is_empty = watch.0.is_empty() && watch.1.is_empty();
-        if watch != self.told_watch || (!is_empty && self.is_repeating()) {
+        if !is_alike(&watch, &self.told_watch) || (!is_empty && self.is_repeating()) {
             let (leads, held) = watch.clone();
             self.send(self.now, FrameBody::Watch { leads, held });
             self.told_watch = watch;
@@ -444,17 +463,24 @@ impl Gateway {
     }
 }
 
+/// Whether nothing is new but what the clocks are off, which changes with each second.
+fn is_alike(a: &Watched, b: &Watched) -> bool {
+    let state = |it: &LeadWatch| (it.lead.clone(), it.state);
+    a.1 == b.1 && a.0.iter().map(state).eq(b.0.iter().map(state))
+}
+
 fn next_second(now: Timestamp) -> Timestamp {
     Timestamp::from_micros((now.as_micros().div_euclid(1_000_000) + 1) * 1_000_000)
 }
 
 fn lead_view(now: Timestamp, lead: &Lead) -> LeadView {
     let (until, trail) = lead.trail();
-    let LeadWatch { lead: name, state } = lead_watch(now, lead);
+    let LeadWatch { lead: name, state, clock } = lead_watch(now, lead);
     LeadView {
         lead: name,
         hz: lead.hz(),
         state,
+        clock,
         until,
         microvolts: trail.iter().copied().collect(),
     }

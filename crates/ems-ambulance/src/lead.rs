@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use ems_device::EcgChunk;
 use ems_ecg::{RhythmRules, RhythmWatch};
-use ems_model::{Bpm, HeartRhythm, Millis, Timestamp, WaveChunk};
+use ems_model::{Bpm, ClockWatch, HeartRhythm, Millis, Timestamp, WaveChunk};
 use ems_signal::{
     Classes, Cleaner, HeartRate, LeadState, Mains, Painter, QualityMeter, UnsupportedRate,
 };
@@ -41,6 +41,8 @@ pub(crate) struct Lead {
     n_sent: u64,
     /// Beats that the next piece tells of, as samples of the cleaned wave.
     marks: Vec<u64>,
+    /// Cleaned samples that nobody took yet.
+    fresh: Vec<f32>,
     /// The last second as it came, for the sizes of complexes.
     raw: VecDeque<f32>,
     /// Beats that nobody took yet.
@@ -76,6 +78,7 @@ impl Lead {
             held: VecDeque::new(),
             n_sent: 0,
             marks: Vec::new(),
+            fresh: Vec::new(),
             raw: VecDeque::new(),
             beats: Vec::new(),
             state: None,
@@ -114,6 +117,16 @@ impl Lead {
     pub(crate) fn take(&mut self, now: Timestamp, samples: impl Iterator<Item = f32>) {
         self.heard_at = now;
         samples.for_each(|sample| self.push(sample));
+    }
+
+    /// The samples taken so far have arrived now.
+    pub(crate) fn arrived(&mut self, now: Timestamp) {
+        self.timeline.arrived(now, self.n_taken);
+    }
+
+    /// What is known of its device's clock.
+    pub(crate) const fn clock(&self) -> Option<ClockWatch> {
+        self.timeline.clock()
     }
 
     /// Keeps time from going back where a lead starts afresh.
@@ -175,7 +188,9 @@ impl Lead {
     }
 
     fn push(&mut self, sample: f32) {
-        self.held.push_back(self.cleaner.push(sample));
+        let cleaned = self.cleaner.push(sample);
+        self.held.push_back(cleaned);
+        self.fresh.push(cleaned);
         self.meter.push(sample);
         self.painter.push(&[sample]);
         self.rhythm.push(sample);
@@ -197,6 +212,14 @@ impl Lead {
             self.on_quality(quality.state);
             self.rhythm.on_state(quality.state);
         }
+    }
+
+    /// The cleaned samples since the last call, and when the last of them was taken as its arrival
+    /// tells it, for the clocks of two devices may be far apart.
+    pub(crate) fn take_fresh(&mut self) -> (Timestamp, Vec<f32>) {
+        let late = self.clock().map_or(Millis::new(0), |clock| clock.late);
+        let until = self.wave_time(self.n_taken.saturating_sub(1)) + late;
+        (until, std::mem::take(&mut self.fresh))
     }
 
     /// The beats since the last call.

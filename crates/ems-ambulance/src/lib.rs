@@ -10,6 +10,8 @@ mod body_wave;
 mod clock;
 mod complaint;
 mod config;
+mod drift;
+mod electrodes;
 mod gateway;
 mod lead;
 mod readings;

@@ -72,7 +72,7 @@ impl Sensors {
                 Some(GatewayComplaint::Gap { lead: name(), gap })
             }
         };
-        wave.take(now, piece.samples.iter().copied());
+        wave.take_piece(now, &piece.samples);
         self.waves.insert(name(), wave);
         complaint.into_iter().collect()
     }
@@ -144,7 +144,7 @@ impl Sensors {
         match BodyWave::new(now, piece) {
             Err(complaint) => vec![complaint],
             Ok((mut wave, off)) => {
-                wave.take(now, piece.samples.iter().copied());
+                wave.take_piece(now, &piece.samples);
                 self.waves.insert(piece.channel.clone(), wave);
                 off.map(|by| stepped(piece, by)).into_iter().collect()
             }

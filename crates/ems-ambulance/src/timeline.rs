@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use ems_device::{EcgChunk, WavePiece};
-use ems_model::{Millis, Timestamp};
+use ems_model::{ClockWatch, Millis, Timestamp};
 
 use crate::clock::DeviceClock;
+use crate::drift::Drift;
 
 /// Counts samples into time, and joins pieces into one timeline.
 #[derive(Debug, Clone)]
@@ -16,6 +17,7 @@ pub(crate) struct Timeline {
     epoch: Timestamp,
     /// Device times of the last pieces.
     recent: VecDeque<Timestamp>,
+    drift: Drift,
 }
 
 /// Where a piece of a wave lies, on the device's clock.
@@ -71,12 +73,27 @@ impl Timeline {
         let end = after(piece.at, piece.n_samples, piece.hz);
         let off = DeviceClock::is_wrong(now, end, PAST_MAX).then(|| clock.step(end, now));
         let epoch = clock.correct(piece.at);
-        (Self { hz: piece.hz, clock, epoch, recent: VecDeque::from([piece.at]) }, off)
+        let recent = VecDeque::from([piece.at]);
+        (Self { hz: piece.hz, clock, epoch, recent, drift: Drift::new(piece.hz) }, off)
     }
 
     /// When a sample was taken.
     pub(crate) fn time_of(&self, sample: u64) -> Timestamp {
         after(self.epoch, sample, self.hz)
+    }
+
+    /// The sample before `next` arrived at `now`: the timeline goes on as the device's clock runs
+    /// against the gateway's.
+    pub(crate) fn arrived(&mut self, now: Timestamp, next: u64) {
+        let Some(last) = next.checked_sub(1) else { return };
+        let by_us = self.drift.arrived(now, last, self.time_of(last));
+        self.epoch = shifted(self.epoch, by_us);
+        self.clock.shift(by_us);
+    }
+
+    /// What is known of the device's clock.
+    pub(crate) const fn clock(&self) -> Option<ClockWatch> {
+        self.drift.watch()
     }
 
     /// Takes the next piece, of device time `at`; the sample `next` is its first if it joins at

@@ -2,8 +2,8 @@
 
 use ems_clinical::{Audio, Held};
 use ems_model::{
-    Alarm, CameraPulse, Derived, IncidentId, LeadCondition, News2, ScoreTold, Timestamp, UnitId,
-    Vitals,
+    Alarm, CameraPulse, ClockWatch, Derived, ElectrodesExchanged, IncidentId, LeadCondition, News2,
+    ScoreTold, Timestamp, UnitId, Vitals,
 };
 
 /// What the gateway knows now.
@@ -33,6 +33,8 @@ pub struct View {
     pub leads: Vec<LeadView>,
     /// What virtual sensors say; no score and no alarm uses it.
     pub derived: Vec<Derived>,
+    /// Electrodes that seem to be on each other's places.
+    pub electrodes: Option<ElectrodesExchanged>,
     /// When a camera last saw a pulse, and which; too old a one is missing.
     pub camera: Option<(Timestamp, CameraPulse)>,
 }
@@ -46,6 +48,8 @@ pub struct LeadView {
     pub hz: u32,
     /// How it is.
     pub state: LeadCondition,
+    /// Its device's clock, once that is told.
+    pub clock: Option<ClockWatch>,
     /// When the last sample was taken.
     pub until: Timestamp,
     /// Up to 10 s of cleaned wave, microvolts, oldest first; nothing where a sample was missing.

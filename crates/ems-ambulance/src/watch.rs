@@ -16,7 +16,7 @@ pub(crate) fn lead_watch(now: Timestamp, lead: &Lead) -> LeadWatch {
         Some(LeadState::Saturated) => LeadCondition::Saturated,
         Some(LeadState::Off) => LeadCondition::Off,
     };
-    LeadWatch { lead: lead.name().to_owned(), state }
+    LeadWatch { lead: lead.name().to_owned(), state, clock: lead.clock() }
 }
 
 pub(crate) fn held_alarm(held: Held) -> HeldAlarm {

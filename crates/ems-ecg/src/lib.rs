@@ -32,7 +32,7 @@ pub use ecg::{Ecg, EcgError};
 pub use finding::{Finding, Measure, Reason, Statement, Test};
 pub use lead::Lead;
 pub use measure::{Bounds, LeadMeasures, Measurements, Missing, Qtc};
-pub use paper::{Ink, Mark, PAGE_MM, Page, Pen, Point, Sheet, pages, svg};
+pub use paper::{Ink, Mark, PAGE_MM, Page, Pen, Point, Scope, Sheet, pages, svg};
 pub use report::{Patient, Report, ReportError, Sex};
 pub use rhythm::{RhythmRules, RhythmStatement, RhythmWatch};
 pub use words::{Language, missing_lines};

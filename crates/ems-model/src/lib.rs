@@ -78,4 +78,4 @@ pub use vitals::{
     Alarm, AlarmKind, AlarmPriority, AlarmSignal, CameraPulse, ClinicalRisk, Consciousness, Frame,
     FrameBody, HeartRhythm, News2, ScoreStanding, ScoreTold, Vitals, WaveChunk,
 };
-pub use watch::{HeldAlarm, LeadCondition, LeadWatch, PulseShows};
+pub use watch::{ClockWatch, ElectrodesExchanged, HeldAlarm, LeadCondition, LeadWatch, PulseShows};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AlarmKind, Timestamp};
+use crate::{AlarmKind, Millis, Timestamp};
 
 /// How a lead of the ECG is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,35 @@ pub struct LeadWatch {
     pub lead: String,
     /// How it is.
     pub state: LeadCondition,
+    /// Its device's clock, once that is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockWatch>,
+}
+
+/// A device's clock as its samples' arrivals show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClockWatch {
+    /// How long samples arrive after the time that the device gave them: its way and what its
+    /// clock is off, which cannot be told apart.
+    pub late: Millis,
+    /// How much slower than its rate it samples, in millionths.
+    pub drift_ppm: i32,
+    /// The standard deviation of a sample's time, in microseconds.
+    pub sd_us: u32,
+}
+
+/// Two electrodes that seem to be on each other's places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "exchanged", content = "lower", rename_all = "snake_case")]
+pub enum ElectrodesExchanged {
+    /// Right and left arm.
+    Arms,
+    /// Right arm and left leg.
+    RightArmLeg,
+    /// Two neighbours on the chest, by the lower one's number, 1..=5.
+    Chest(u8),
 }
 
 /// What a pulse wave shows steadily that cannot be during an alarm.

@@ -92,12 +92,30 @@ pub(crate) struct Filters<const QUADS: usize> {
     rate: Rate,
     spikes: Spikes<QUADS>,
     hum: Option<Hum<QUADS>>,
-    high_pass: HighPass<QUADS>,
-    low_pass: Section<QUADS>,
-    muscle: Muscle<QUADS>,
+    smoothing: Smoothing<QUADS>,
     bridge: Bridge<QUADS>,
     delay: usize,
     late: Vec<Leads>,
+}
+
+/// What follows once nothing stands out and nothing hums.
+#[derive(Debug, Clone)]
+struct Smoothing<const QUADS: usize> {
+    high_pass: HighPass<QUADS>,
+    low_pass: Section<QUADS>,
+    muscle: Muscle<QUADS>,
+}
+
+impl<const QUADS: usize> Smoothing<QUADS> {
+    /// In one loop: each stage waits for what it gave last, and not for the others.
+    #[inline(never)]
+    fn run(&mut self, block: &mut [Lanes<QUADS>]) {
+        let (mut high_pass, mut low_pass) = (self.high_pass.clone(), self.low_pass.clone());
+        for sample in block {
+            *sample = self.muscle.push(low_pass.push(high_pass.push(*sample)));
+        }
+        (self.high_pass, self.low_pass) = (high_pass, low_pass);
+    }
 }
 
 impl<const QUADS: usize> Filters<QUADS> {
@@ -108,9 +126,11 @@ impl<const QUADS: usize> Filters<QUADS> {
             rate,
             spikes,
             hum: Hum::new(rate, mains),
-            high_pass: HighPass::new(rate, HIGH_PASS_HZ),
-            low_pass: Section::new(&Biquad::low_pass(rate, LOW_PASS_HZ)),
-            muscle,
+            smoothing: Smoothing {
+                high_pass: HighPass::new(rate, HIGH_PASS_HZ),
+                low_pass: Section::new(&Biquad::low_pass(rate, LOW_PASS_HZ)),
+                muscle,
+            },
             bridge: Bridge::new(rate),
             delay,
             late: vec![Leads::MAX; delay],
@@ -130,9 +150,7 @@ impl<const QUADS: usize> Filters<QUADS> {
             if let Some(hum) = &mut self.hum {
                 hum.run(part);
             }
-            self.high_pass.run(part);
-            self.low_pass.run(part);
-            self.muscle.run(part);
+            self.smoothing.run(part);
             let (now, later) = missing.split_at(part.len());
             self.bridge.run(part, now, out);
             missing = later;

@@ -46,12 +46,32 @@ impl<const QUADS: usize> Gaps<QUADS> {
             let is_whole = (*sample * 0.0).sum() == 0.0;
             if is_whole && self.open == 0 {
                 self.level = sample.within(Lanes::splat(LIMIT_MICROVOLTS)) - self.origin;
-            } else {
+            } else if is_whole || self.open == 0 || !self.take_same(*sample) {
                 self.take_parts(*sample);
             }
             *sample = self.level;
             missing.push(self.open);
         }
+    }
+
+    /// What is there goes on where no other leads are missing than before. Whether it is so.
+    #[inline(never)]
+    fn take_same(&mut self, sample: Lanes<QUADS>) -> bool {
+        let mut missing = [0; 32];
+        for (lead, (bit, value)) in missing.iter_mut().zip(sample.leads()).enumerate() {
+            *bit = Leads::from(!value.is_finite()) << lead;
+        }
+        if missing.iter().fold(0, |all, bit| all | bit) != self.open {
+            return false;
+        }
+        let level = sample.within(Lanes::splat(LIMIT_MICROVOLTS)) - self.origin;
+        let is_there = sample * 0.0;
+        let held = self.level.zip(is_there, |held, zero| if zero == 0.0 { 0.0 } else { held });
+        let fresh = level.zip(is_there, |it, zero| if zero == 0.0 { it } else { 0.0 });
+        self.level = held + fresh;
+        self.n_missing =
+            self.n_missing.zip(is_there, |n, zero| if zero == 0.0 { 0.0 } else { n + 1.0 });
+        true
     }
 
     #[cold]
@@ -189,12 +209,14 @@ impl<const QUADS: usize> Bridge<QUADS> {
                 continue;
             }
             *n_missing += 1.0;
-            let likeness = self.likeness.powf(*n_missing);
-            let is_bridged = *n_missing <= self.n_bridged;
-            let sd = (*variance * (1.0 - likeness * likeness)).sqrt().max(f32::MIN_POSITIVE);
-            cleaned.sd.leads_mut()[lead] = if is_bridged { sd } else { f32::NAN };
-            cleaned.microvolts.leads_mut()[lead] =
-                if is_bridged { likeness * self.last.lead(lead) } else { f32::NAN };
+            let (mut microvolts, mut sd) = (f32::NAN, f32::NAN);
+            if *n_missing <= self.n_bridged {
+                let likeness = self.likeness.powf(*n_missing);
+                microvolts = likeness * self.last.lead(lead);
+                sd = (*variance * (1.0 - likeness * likeness)).sqrt().max(f32::MIN_POSITIVE);
+            }
+            cleaned.sd.leads_mut()[lead] = sd;
+            cleaned.microvolts.leads_mut()[lead] = microvolts;
         }
         cleaned
     }

@@ -7,7 +7,7 @@ use crate::cleaner::Mains;
 use crate::lanes::Lanes;
 use crate::rate::Rate;
 use crate::sections::narrow;
-use crate::tail::Tail;
+use crate::tail::Delay;
 
 /// Subtracts the hum that it has learnt (Widrow's adaptive canceller; that the frequency is
 /// followed and that steep waves hardly teach, as in Martens and others 2006; both unverified).
@@ -27,7 +27,7 @@ pub(crate) struct Hum<const QUADS: usize> {
     /// Size of the hum in phase and a quarter late.
     learnt: [Lanes<QUADS>; 2],
     usual: Lanes<QUADS>,
-    errors: Tail<QUADS>,
+    errors: Delay<QUADS>,
     /// The error beside the other frequency's waves.
     heard: [Lanes<QUADS>; 2],
     /// The hum at the last look at its phase.
@@ -68,7 +68,7 @@ impl<const QUADS: usize> Hum<QUADS> {
         };
         let half_period = (rate.hz() / 2.0 / nominal_hz).round().max(1.0);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 20")]
-        let errors = Tail::new(half_period as usize);
+        let errors = Delay::new(half_period as usize);
         let zero = Lanes::splat(0.0);
         (nominal_hz < 0.45 * rate.hz()).then(|| Self {
             rate,
@@ -108,19 +108,17 @@ impl<const QUADS: usize> Hum<QUADS> {
 
     #[inline(never)]
     fn cancel(&mut self, block: &mut [Lanes<QUADS>]) {
-        let late = self.errors.n_kept();
-        let mut line = self.errors.before(block);
         let learn = narrow(1.0 / (LEARNT_S * self.rate.hz()));
         let adapt = narrow(1.0 / (USUAL_S * self.rate.hz()));
         let [mut sine, mut cosine] = self.learnt;
         let (mut usual, mut heard) = (self.usual, self.heard);
-        for (at, sample) in block.iter_mut().enumerate() {
+        for sample in block {
             let [s, c] = self.own.step();
             let hum = sine * s + cosine * c;
             // Not from the error itself: what follows waits for the hum alone.
-            let lesson = (*sample - line[at]) - hum;
+            let lesson = (*sample - self.errors.oldest()) - hum;
             *sample = *sample - hum;
-            line[late + at] = *sample;
+            self.errors.push(*sample);
             let lesson = lesson.within(usual * HELD + Lanes::splat(LESSON_MICROVOLTS));
             usual = usual + (lesson.abs() - usual) * adapt;
             sine = sine + lesson * (learn * s);
@@ -130,7 +128,6 @@ impl<const QUADS: usize> Hum<QUADS> {
                 heard = [heard[0] + lesson * s, heard[1] + lesson * c];
             }
         }
-        self.errors.keep(&line);
         (self.learnt, self.usual, self.heard) = ([sine, cosine], usual, heard);
     }
 

@@ -1,10 +1,11 @@
 //! Smooths muscle noise where a lead has it, and leaves what is steep and large.
+#![expect(clippy::inline_always, reason = "a call would put the registers into memory")]
 
 use crate::biquad::Biquad;
 use crate::lanes::Lanes;
 use crate::rate::Rate;
 use crate::sections::{Section, narrow};
-use crate::tail::Tail;
+use crate::tail::Delay;
 
 /// Splits a lead at 15 Hz and takes from the upper part what is no larger than that part usually
 /// is, down to nothing on a quiet lead (the non-negative garrote of Breiman 1995; unverified).
@@ -13,7 +14,7 @@ use crate::tail::Tail;
 #[derive(Debug, Clone)]
 pub(crate) struct Muscle<const QUADS: usize> {
     smooth: Section<QUADS>,
-    late: Tail<QUADS>,
+    late: Delay<QUADS>,
     usual: Lanes<QUADS>,
     adapt: f32,
 }
@@ -33,7 +34,7 @@ impl<const QUADS: usize> Muscle<QUADS> {
         let late = (design.group_delay_s(rate, 1.0) * rate.hz()).round() as usize;
         Self {
             smooth: Section::new(&design),
-            late: Tail::new(late),
+            late: Delay::new(late),
             usual: Lanes::splat(0.0),
             adapt: narrow(1.0 / (USUAL_S * rate.hz())),
         }
@@ -41,23 +42,18 @@ impl<const QUADS: usize> Muscle<QUADS> {
 
     /// How many samples late a sample comes out.
     pub(crate) const fn delay(&self) -> usize {
-        self.late.n_kept()
+        self.late.n_samples()
     }
 
-    #[inline(never)]
-    pub(crate) fn run(&mut self, block: &mut [Lanes<QUADS>]) {
-        let line = self.late.before(block);
-        let mut usual = self.usual;
-        for (sample, &late) in block.iter_mut().zip(line.iter()) {
-            let smooth = self.smooth.push(*sample);
-            let fine = late - smooth;
-            let size = fine.abs().min(usual * HELD + Lanes::splat(1.0));
-            usual = usual + (size - usual) * self.adapt;
-            let limit = usual.map(|it| THRESHOLD * (it - QUIET_MICROVOLTS).max(0.0));
-            *sample = smooth + fine.zip(limit, shrink);
-        }
-        self.usual = usual;
-        self.late.keep(&line);
+    #[inline(always)]
+    pub(crate) fn push(&mut self, sample: Lanes<QUADS>) -> Lanes<QUADS> {
+        let smooth = self.smooth.push(sample);
+        let fine = self.late.push(sample) - smooth;
+        let usual = self.usual;
+        let size = fine.abs().min(usual * HELD + Lanes::splat(1.0));
+        self.usual = usual + (size - usual) * self.adapt;
+        let limit = self.usual.map(|it| THRESHOLD * (it - QUIET_MICROVOLTS).max(0.0));
+        smooth + fine.zip(limit, shrink)
     }
 }
 

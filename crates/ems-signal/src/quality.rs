@@ -6,7 +6,7 @@ use crate::gaps::{Gaps, Leads};
 use crate::lanes::Lanes;
 use crate::rate::{Rate, UnsupportedRate};
 use crate::sections::Section;
-use crate::tail::Tail;
+use crate::tail::Delay;
 
 /// What a lead looked like for a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -96,7 +96,7 @@ pub(crate) struct Judge<const QUADS: usize> {
     n_ended: u64,
     block_end: u64,
     high_pass: Section<QUADS>,
-    steps: Tail<QUADS>,
+    steps: Delay<QUADS>,
     wave: Range<QUADS>,
     noise: Range<QUADS>,
     path: Lanes<QUADS>,
@@ -133,7 +133,7 @@ impl<const QUADS: usize> Judge<QUADS> {
             n_ended: 0,
             block_end: block_end(rate, 0),
             high_pass: Section::new(&Biquad::high_pass(rate, NOISE_HZ)),
-            steps: Tail::new(rate.len(STEP_MS)),
+            steps: Delay::new(rate.len(STEP_MS)),
             wave: Range::none(),
             noise: Range::none(),
             path: zero,
@@ -152,36 +152,30 @@ impl<const QUADS: usize> Judge<QUADS> {
     /// Takes levels and which of them are only held.
     pub(crate) fn run(&mut self, block: &[Lanes<QUADS>], missing: &[Leads]) {
         for (part, missing) in block.chunks(PART).zip(missing.chunks(PART)) {
-            let line = self.steps.before(part);
             let mut from = 0;
             while from < part.len() {
                 let until_end = usize::try_from(self.block_end - self.now).unwrap_or(usize::MAX);
                 let until = from + until_end.min(part.len() - from);
-                self.take(&part[from..until], &line[from..until], &missing[from..until]);
+                self.take(&part[from..until], &missing[from..until]);
                 self.now += (until - from) as u64;
                 if self.now == self.block_end {
                     self.end_block();
                 }
                 from = until;
             }
-            self.steps.keep(&line);
         }
     }
 
     /// Takes samples beside those 8 ms before them.
     #[inline(never)]
-    fn take(&mut self, block: &[Lanes<QUADS>], before: &[Lanes<QUADS>], missing: &[Leads]) {
-        let (mut wave, mut path) = (self.wave, self.path);
-        for (&sample, &earlier) in block.iter().zip(before) {
-            wave = wave.with(sample);
-            path = path + (sample - earlier).abs();
-        }
-        (self.wave, self.path) = (wave, path);
-        let mut noise = self.noise;
+    fn take(&mut self, block: &[Lanes<QUADS>], missing: &[Leads]) {
+        let (mut wave, mut path, mut noise) = (self.wave, self.path, self.noise);
         for &sample in block {
+            wave = wave.with(sample);
+            path = path + (sample - self.steps.push(sample)).abs();
             noise = noise.with(self.high_pass.push(sample));
         }
-        self.noise = noise;
+        (self.wave, self.path, self.noise) = (wave, path, noise);
         for &leads in missing.iter().filter(|&&leads| leads != 0) {
             self.absent |= leads;
             self.second.miss(leads);

@@ -1,4 +1,5 @@
 //! Second-order filters of leads side by side, in single precision.
+#![expect(clippy::inline_always, reason = "a call would put the registers into memory")]
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
@@ -22,20 +23,13 @@ impl<const QUADS: usize> Section<QUADS> {
         Self { forward: forward.map(narrow), back: back.map(narrow), memory }
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, sample: Lanes<QUADS>) -> Lanes<QUADS> {
         let [forward, back] = [self.forward, [self.back[0], self.back[1], 0.0]];
         let out = sample * forward[0] + self.memory[0];
         self.memory[0] = (sample * forward[1] - out * back[0]) + self.memory[1];
         self.memory[1] = sample * forward[2] - out * back[1];
         out
-    }
-
-    #[inline(never)]
-    pub(crate) fn run(&mut self, block: &mut [Lanes<QUADS>]) {
-        for sample in block {
-            *sample = self.push(*sample);
-        }
     }
 }
 
@@ -59,21 +53,14 @@ impl<const QUADS: usize> HighPass<QUADS> {
     }
 
     /// The band and the low part are the means of their integrators before and after.
-    #[inline]
-    fn push(&mut self, sample: Lanes<QUADS>) -> Lanes<QUADS> {
+    #[inline(always)]
+    pub(crate) fn push(&mut self, sample: Lanes<QUADS>) -> Lanes<QUADS> {
         let [kept, shared, fresh] = self.weights;
         let [one, two] = self.memory;
         let above = sample - two;
         let next = [one + (one * kept + above * shared), two + (one * shared + above * fresh)];
         self.memory = next;
         sample - (one + next[0]) * (DAMPING / 2.0) - (two + next[1]) * 0.5
-    }
-
-    #[inline(never)]
-    pub(crate) fn run(&mut self, block: &mut [Lanes<QUADS>]) {
-        for sample in block {
-            *sample = self.push(*sample);
-        }
     }
 }
 

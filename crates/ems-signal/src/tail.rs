@@ -14,11 +14,6 @@ impl<const QUADS: usize> Tail<QUADS> {
         Self { kept: vec![Lanes::splat(0.0); n_kept].into() }
     }
 
-    /// How many samples are kept.
-    pub(crate) const fn n_kept(&self) -> usize {
-        self.kept.len()
-    }
-
     /// The kept samples and the block, in one piece, in memory that no patient keeps.
     #[inline]
     pub(crate) fn before(&self, block: &[Lanes<QUADS>]) -> Vec<Lanes<QUADS>> {
@@ -32,5 +27,38 @@ impl<const QUADS: usize> Tail<QUADS> {
     #[inline]
     pub(crate) fn keep(&mut self, line: &[Lanes<QUADS>]) {
         self.kept.copy_from_slice(&line[line.len() - self.kept.len()..]);
+    }
+}
+
+/// Gives each sample back some samples later.
+#[derive(Debug, Clone)]
+pub(crate) struct Delay<const QUADS: usize> {
+    kept: Box<[Lanes<QUADS>]>,
+    oldest: usize,
+}
+
+impl<const QUADS: usize> Delay<QUADS> {
+    /// By `n_samples`, 1 or more: zeros before the first.
+    pub(crate) fn new(n_samples: usize) -> Self {
+        Self { kept: vec![Lanes::splat(0.0); n_samples.max(1)].into(), oldest: 0 }
+    }
+
+    /// By how many samples.
+    pub(crate) const fn n_samples(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// The sample that the next call of [`Self::push`] takes the place of.
+    #[inline]
+    pub(crate) fn oldest(&self) -> Lanes<QUADS> {
+        self.kept[self.oldest]
+    }
+
+    /// Takes a sample and gives the oldest one.
+    #[inline]
+    pub(crate) fn push(&mut self, sample: Lanes<QUADS>) -> Lanes<QUADS> {
+        let oldest = std::mem::replace(&mut self.kept[self.oldest], sample);
+        self.oldest = if self.oldest + 1 == self.kept.len() { 0 } else { self.oldest + 1 };
+        oldest
     }
 }

@@ -1,4 +1,4 @@
-import type { Alarm, AlarmKind, AlarmPriority, DerivedTold, HeldAlarm, LeadWatch, Micros, Millis, News2, ScoreTold, Shows, Vitals } from '../lib/api/model';
+import type { Alarm, AlarmKind, AlarmPriority, DerivedTold, ElectrodesExchanged, HeldAlarm, LeadWatch, Micros, Millis, News2, ScoreTold, Shows, Vitals } from '../lib/api/model';
 
 /** What the gateway says of itself at /api/view. */
 export interface LocalView {
@@ -20,6 +20,7 @@ export interface LocalView {
   derived: DerivedTold[];
   /** Alarms that are held back against a pulse wave. */
   held: HeldAlarm[];
+  electrodes: ElectrodesExchanged | null;
   /** A pulse that a camera saw; none of the vital signs. */
   camera: { at: Micros; rate: number; within: number } | null;
 }

@@ -9,8 +9,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use ems_ambulance::LeadView;
 use ems_model::{
-    Alarm, AlarmKind, CameraPulse, Derived, IncidentId, LeadCondition, LeadWatch, News2, ScoreTold,
-    Timestamp, UnitId, Vitals,
+    Alarm, AlarmKind, CameraPulse, Derived, ElectrodesExchanged, IncidentId, LeadCondition,
+    LeadWatch, News2, ScoreTold, Timestamp, UnitId, Vitals,
 };
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
@@ -62,6 +62,8 @@ struct LocalView {
     derived: Vec<Derived>,
     /// Alarms that are held back against a pulse wave.
     held: Vec<HeldView>,
+    /// Electrodes that seem to be on each other's places.
+    electrodes: Option<ElectrodesExchanged>,
     /// A pulse that a camera saw; none of the vital signs.
     camera: Option<SeenPulse>,
 }
@@ -181,14 +183,19 @@ impl From<Look> for LocalView {
             scores: view.scores,
             alarms: view.alarms,
             audio: AudioView::from(view.audio),
-            leads: leads.map(|it| LeadWatch { lead: it.lead.clone(), state: it.state }).collect(),
+            leads: leads.map(lead_watch).collect(),
             wave: best_lead(&view.leads).map(wave_view),
             complaints: look.complaints,
             derived: view.derived,
             held: view.held.into_iter().map(HeldView::from).collect(),
+            electrodes: view.electrodes,
             camera: view.camera.map(|(at, pulse)| SeenPulse { at, pulse }),
         }
     }
+}
+
+fn lead_watch(it: &LeadView) -> LeadWatch {
+    LeadWatch { lead: it.lead.clone(), state: it.state, clock: it.clock }
 }
 
 /// The lead to show: the first good one, or the first.

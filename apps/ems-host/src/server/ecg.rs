@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use ems_ecg::{
-    Criteria, Ecg, Finding, Language, Lead, Measure, Patient, Report, Sheet, pages, svg,
+    Criteria, Ecg, Finding, Language, Lead, Measure, Patient, Report, Scope, Sheet, pages, svg,
 };
 use ems_model::{Frame, FrameBody, IncidentId, Timestamp, UnitId, WaveChunk};
 use serde::Deserialize;
@@ -164,9 +164,15 @@ fn draw(
     };
     let end = strip.end.to_rfc3339();
     let taken = format!("{}Z, {note}", end.get(..16).unwrap_or(&end).replace('T', " "));
-    let sheet =
-        Sheet { name: &name, taken: Some(&taken), patient, ecg: &ecg, report: &report, language };
-    Ok(svg(&pages(&sheet)))
+    Ok(svg(&pages(&Sheet {
+        name: &name,
+        taken: Some(&taken),
+        patient,
+        ecg: &ecg,
+        report: &report,
+        language,
+        scope: Scope::Rhythm,
+    })))
 }
 
 /// Whether a monitor's filter leaves a measure as it is.

@@ -55,7 +55,11 @@ async fn the_leads_that_a_unit_sent_become_a_report_of_their_rhythm() {
     for said in ["Call 1", "A1", "58 years", "rhythm only", "aVF"] {
         assert!(report.contains(said), "{said}: {}", &report[..2000]);
     }
+    for bent in [">QRS<", ">QT<", "QTc", "J+60", ">P<"] {
+        assert!(!report.contains(bent), "a monitor's filter leaves no {bent}");
+    }
+    assert!(report.contains(">PR<") && report.contains("From a monitor"), "{report}");
     let (_, chinese) = floor.text(&path("zh")).await;
-    assert!(chinese.contains("仅判节律"));
+    assert!(chinese.contains("仅判节律") && chinese.contains("来自监护滤波"));
     assert_eq!(floor.text("/api/incidents/99/ecg?unit=A1").await.0, StatusCode::NOT_FOUND);
 }

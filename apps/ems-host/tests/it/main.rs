@@ -4,6 +4,7 @@
 mod aid;
 mod air;
 mod brittle;
+mod clocks;
 mod commands;
 mod devices;
 mod ecg;

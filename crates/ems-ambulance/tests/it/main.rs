@@ -9,6 +9,7 @@
     reason = "tests"
 )]
 
+mod clocks;
 mod facts;
 mod laws;
 mod sensors;

@@ -1,6 +1,6 @@
 //! Whose recording it is, its intervals, and what is said of it.
 
-use super::{Ink, Page, Sheet, wrapped};
+use super::{Ink, Page, Scope, Sheet, wrapped};
 use crate::finding::Statement;
 use crate::measure::Measurements;
 use crate::report::Sex;
@@ -64,13 +64,13 @@ fn patient(page: &mut Page, sheet: &Sheet<'_>) {
 fn intervals(page: &mut Page, sheet: &Sheet<'_>) {
     let it = &sheet.report.measurements;
     let mut y = 17.0;
-    for (name, value, unit) in rows(it, sheet.language) {
+    for (name, value, unit) in rows(it, sheet.language, sheet.scope) {
         page.text((INTERVALS, y), 3.4, Ink::Grey, name);
         page.bold((INTERVALS + 29.0, y), 3.6, Ink::Black, value);
         page.text((INTERVALS + 47.0, y), 3.0, Ink::Grey, unit);
         y += 5.4;
     }
-    let Some(qtc) = it.qtc else { return };
+    let Some(qtc) = it.qtc.filter(|_| sheet.scope == Scope::Diagnostic) else { return };
     let others = format!(
         "QTc Bazett {:.0}  Framingham {:.0}  Hodges {:.0} ms",
         qtc.bazett_ms, qtc.framingham_ms, qtc.hodges_ms
@@ -78,17 +78,24 @@ fn intervals(page: &mut Page, sheet: &Sheet<'_>) {
     page.text((INTERVALS, y - 0.6), 2.7, Ink::Grey, others);
 }
 
-/// Name, value and unit; a dash for what is missing.
-fn rows(it: &Measurements, language: Language) -> [(&'static str, String, &'static str); 7] {
+/// Name, value and unit.
+type Row = (&'static str, String, &'static str);
+
+/// The rows of the table; a dash for what is missing.
+fn rows(it: &Measurements, language: Language, scope: Scope) -> Vec<Row> {
     let shown = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.0}"));
     let [rate, axis] = match language {
         Language::En => ["Rate", "Axis P / QRS"],
         Language::Zh => ["心率", "电轴 P / QRS"],
     };
-    [
-        (rate, shown(it.heart_rate), "/min"),
+    let (rate, pr) = ((rate, shown(it.heart_rate), "/min"), ("PR", shown(it.pr_ms), "ms"));
+    if scope == Scope::Rhythm {
+        return vec![rate, pr];
+    }
+    vec![
+        rate,
         ("P", shown(it.p_ms), "ms"),
-        ("PR", shown(it.pr_ms), "ms"),
+        pr,
         ("QRS", shown(Some(it.qrs_ms)), "ms"),
         ("QT", shown(it.qt_ms), "ms"),
         ("QTc Fridericia", shown(it.qtc.map(|qtc| qtc.fridericia_ms)), "ms"),

@@ -120,6 +120,18 @@ pub struct Sheet<'a> {
     pub report: &'a Report,
     /// The language of words.
     pub language: Language,
+    /// What of it is told.
+    pub scope: Scope,
+}
+
+/// How much a recording can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// All that is measured.
+    Diagnostic,
+    /// Rate, rhythm and PR alone: a monitor's filter, 0.5 to 40 Hz, bends complexes, ST segments
+    /// and T waves.
+    Rhythm,
 }
 
 /// Draws both pages.

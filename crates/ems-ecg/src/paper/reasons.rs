@@ -1,9 +1,9 @@
 //! The second page: the average beats with their bounds, ST in each lead, and why it says what it
 //! says.
 
-use super::{Ink, Page, Point, Sheet, wrapped};
+use super::{Ink, Page, Point, Scope, Sheet, wrapped};
 use crate::lead::Lead;
-use crate::measure::LeadMeasures;
+use crate::measure::{LeadMeasures, Missing};
 use crate::rate::count;
 use crate::words::{Language, missing_lines};
 
@@ -32,7 +32,10 @@ pub(super) fn draw(page: &mut Page, sheet: &Sheet<'_>) {
         let (column, row) = (count(idx / 4), count(idx % 4));
         average(page, sheet, lead, (LEFT + column * CELL.0, TOP + row * CELL.1));
     }
-    table(page, sheet);
+    match sheet.scope {
+        Scope::Diagnostic => table(page, sheet),
+        Scope::Rhythm => note(page, sheet.language),
+    }
     reasons(page, sheet);
 }
 
@@ -43,13 +46,36 @@ fn average(page: &mut Page, sheet: &Sheet<'_>, lead: Lead, corner: Point) {
     let x = |ms: f64| corner.0 + 1.0 + MM_PER_MS * (ms - FROM_MS);
     let base = corner.1 + 22.0;
     let it = &sheet.report.measurements.bounds;
-    let waves = it.p.iter().flat_map(|p| [p.0, p.1]).chain([0.0, it.j]);
-    let bounds = waves.chain(it.t.map(|t| t.1)).filter(|ms| *ms > FROM_MS && *ms < UNTIL_MS);
+    let is_diagnostic = sheet.scope == Scope::Diagnostic;
+    let after = [Some(it.j), it.t.map(|t| t.1)].into_iter().flatten().filter(|_| is_diagnostic);
+    let bounds =
+        it.p.iter()
+            .flat_map(|p| [p.0, p.1])
+            .chain([0.0])
+            .chain(after)
+            .filter(|ms| *ms > FROM_MS && *ms < UNTIL_MS);
     let lines = bounds.map(|ms| ((x(ms), corner.1 + 7.0), (x(ms), corner.1 + 33.0)));
     page.lines(lines.collect(), Ink::Blue, 0.14);
     let shown = wave.into_iter().filter(|(ms, _)| (FROM_MS..=UNTIL_MS).contains(ms));
     let points = shown.map(|(ms, millivolts)| (x(ms), base - MM_PER_MILLIVOLT * millivolts));
     page.curve(points.collect(), Ink::Black, 0.3);
+}
+
+/// Why there is no table.
+fn note(page: &mut Page, language: Language) {
+    let text = match language {
+        Language::En => {
+            "From a monitor's filter, 0.5 to 40 Hz: it tells rate, rhythm and PR; QRS, ST and T are \
+             bent, and take a 12-lead recording."
+        }
+        Language::Zh => {
+            "来自监护滤波（0.5–40 Hz）：仅可判心率、节律与PR；QRS、ST与T波已失真，须记录十二导联心电图。"
+        }
+    };
+    let top = TOP + 4.0 * CELL.1 + 6.0;
+    for (line, row) in wrapped(text, 3.2, 3.0 * CELL.0).into_iter().zip(0..) {
+        page.text((LEFT, top + 4.8 * count(row)), 3.2, Ink::Grey, line);
+    }
 }
 
 /// What stands in a row of the table.
@@ -109,7 +135,12 @@ fn reasons(page: &mut Page, sheet: &Sheet<'_>) {
         let mark = if finding.source.verified { "" } else { unverified };
         say(2.4, Ink::Grey, false, &format!("{}{mark}", finding.source.text), 1.6);
     }
-    let missing = missing_lines(language, &sheet.report.missing);
+    let mut missing = sheet.report.missing.clone();
+    if sheet.scope == Scope::Rhythm {
+        // What is judged by sex is not told at all.
+        missing.retain(|it| !matches!(it, Missing::NoSex));
+    }
+    let missing = missing_lines(language, &missing);
     if !missing.is_empty() {
         let title = match language {
             Language::En => "Not measured or not judged",

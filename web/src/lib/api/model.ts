@@ -300,7 +300,11 @@ export interface DerivedTold {
 
 /** What a lead was like in its last second. */
 export type LeadState = 'starting' | 'good' | 'noisy' | 'flat' | 'saturated' | 'off';
-export interface LeadWatch { lead: string; state: LeadState }
+export interface LeadWatch { lead: string; state: LeadState; clock?: ClockWatch }
+/** A device's clock as its samples' arrivals show it: ms late, how much slower it samples in millionths, and a sample's sd in µs. */
+export interface ClockWatch { late: Millis; drift_ppm: number; sd_us: number }
+/** Two electrodes that seem to be on each other's places; of the chest, the lower one's number. */
+export type ElectrodesExchanged = { exchanged: 'arms' | 'right_arm_leg' } | { exchanged: 'chest'; lower: number };
 
 /** What a pulse wave shows against an alarm of the ECG. */
 export type Shows = 'longest_pause' | 'slowest_five' | 'fastest_beat' | 'steady_pulse';

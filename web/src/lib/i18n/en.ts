@@ -371,6 +371,11 @@ export const en = {
     title: 'Ambulance monitor', connected: 'Connected to the centre', offline: 'No link to the centre', since: (span: string) => `for ${span}`,
     lead_states: { starting: 'starting', good: 'good', noisy: 'noisy', flat: 'flat line', saturated: 'amplifier at its limit', off: 'electrode off' },
     backlog: (n: number) => `${n} frames wait on this disk`, backlog_none: 'Everything is delivered.', no_incident: 'No call', incident: (id: number) => `Incident ${id}`,
+    electrodes: {
+      title: 'Electrodes exchanged?', arms: 'right arm and left arm', right_arm_leg: 'right arm and left leg', chest: (lower: number) => `V${lower} and V${lower + 1}`,
+      told: (places: string) => `${places} seem to be on each other's places: check the electrodes. Until then the 12-lead ECG may mislead.`,
+    },
+    clock: (late: string, drift: number, sd: string) => `device clock ${late} s late, ${Math.abs(drift)} ppm ${drift < 0 ? 'fast' : 'slow'}, ±${sd} ms`,
     complaints: 'Signal and device complaints', lost: (secs: number) => `This page has not reached its gateway for ${secs} s.`,
   },
   major: majorEn,

@@ -362,6 +362,11 @@ export const zh: Texts = {
     title: '车载监护', connected: '已连接指挥中心', offline: '与指挥中心断开', since: (span) => `持续 ${span}`,
     lead_states: { starting: '启动中', good: '良好', noisy: '有干扰', flat: '直线', saturated: '放大器饱和', off: '电极脱落' },
     backlog: (n) => `本机磁盘待发 ${n} 帧`, backlog_none: '全部数据已送达。', no_incident: '无任务', incident: (id) => `事件 ${id}`,
+    electrodes: {
+      title: '电极可能接反', arms: '右臂与左臂', right_arm_leg: '右臂与左腿', chest: (lower) => `V${lower} 与 V${lower + 1}`,
+      told: (places) => `${places}的电极疑似互换：请检查电极位置。更正前十二导联心电图可能误导判断。`,
+    },
+    clock: (late, drift, sd) => `设备时钟滞后 ${late} 秒，偏${drift < 0 ? '快' : '慢'} ${Math.abs(drift)} ppm，±${sd} 毫秒`,
     complaints: '信号与设备问题', lost: (secs) => `本页面已 ${secs} 秒未连上车载网关。`,
   },
   major: majorZh,

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use ems_ecg::{Criteria, Ecg, Lead, Patient, Report, Sex, Sheet, missing_lines, pages, svg};
+use ems_ecg::{Criteria, Ecg, Lead, Patient, Report, Scope, Sex, Sheet, missing_lines, pages, svg};
 
 use super::header_path;
 use crate::recordings::{LeadSamples, leads_of, read_recording};
@@ -102,6 +102,7 @@ impl AnalyseArgs {
             ecg: &ecg,
             report: &report,
             language: self.lang.into(),
+            scope: Scope::Diagnostic,
         };
         self.draw(&sheet)?;
         if self.json {
