@@ -156,6 +156,7 @@ impl Link {
         let newest = ack.ranges.first().map_or(0, |range| range.1);
         let newest_sent = self.settle_ranges(ack.ranges, &mut settled.acked);
         self.newest_acked = self.newest_acked.max(Some(newest));
+        settled.newest_sent = newest_sent;
         if let Some(sent_at) = newest_sent {
             self.round_trip.note(now.micros_since(sent_at) - ack.delay);
             let way = self.one_way(sent_at, ack.received_us);
