@@ -50,7 +50,9 @@ impl CoverageArgs {
         if self.hold_out {
             hold_out(grid, &drives)?;
         }
-        drives.iter().for_each(|drive| add(&mut map, drive));
+        for drive in &drives {
+            add(&mut map, drive);
+        }
         if let Some(out) = &self.out {
             write(out, &map)?;
         }

@@ -142,7 +142,6 @@ fn the_truth_is_within_what_a_session_tells_of_the_other_clock() {
         let least = |way: fn(&(i64, i64)) -> i64| ways.iter().map(way).min().unwrap();
         let half_ms =
             Micros::from_millis(least(|way| way.0) + least(|way| way.1)).as_millis_f64() / 2.0;
-        println!("{ways:?} ms, jitter {jitter_ms} ms, {drifts_ppm:?} ppm: {told:?}");
         assert!(told.n > 55_000, "{told:?}");
         // Queues, pauses, the first second and unknown drift cost a little more than the ways.
         assert!(told.mean_uncertainty_ms < half_ms + 5.0, "{told:?}");
