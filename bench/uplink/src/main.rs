@@ -1,7 +1,7 @@
 //! What the uplink promises, on emulated and measured links.
 //!
-//! `cargo run --release -- f1 [SEEDS]` or `f5 [SEEDS]`, and `f2` to `f4` where `../shared/data/network`
-//! is there.
+//! `cargo run --release -- f1 [SEEDS]` or `f5 [SEEDS]`; `f2` to `f4` where `../shared/data/network` is,
+//! `lowrate` where `../shared/data/ecg/multi` is.
 
 mod data;
 mod f1;
@@ -10,6 +10,7 @@ mod f3;
 mod f4;
 mod f5;
 mod hostile;
+mod lowrate;
 mod speed;
 
 fn main() -> anyhow::Result<()> {
@@ -27,6 +28,9 @@ fn main() -> anyhow::Result<()> {
     }
     if matches!(what, "f4" | "all") {
         f4::run()?;
+    }
+    if matches!(what, "lowrate" | "all") {
+        lowrate::run()?;
     }
     if matches!(what, "hostile" | "all") {
         hostile::run()?;

@@ -9,7 +9,9 @@
 mod outcome;
 mod profile;
 mod run;
+mod slices;
 
 pub use outcome::{ClassOutcome, Fate, LinkOutcome, Outcome};
 pub use profile::{Flow, LinkProfile, Pause, Profile, ProfileError};
 pub use run::{Run, Strategy};
+pub use slices::{Conformance, Kept, Slice, Slices, SlicesError};

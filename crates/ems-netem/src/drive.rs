@@ -9,8 +9,8 @@ use crate::steps::{Steps, StepsError};
 
 /// The most rows of a file: a day of seconds.
 pub(crate) const ROWS_MAX: usize = 1_000_000;
-/// The largest rate that a file may name, in kbit/s.
-const KBPS_MAX: f64 = 100_000_000.0;
+/// The largest rate that a file may name, in bit/s.
+const BPS_MAX: f64 = 1e11;
 
 /// What networks carried along a drive.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,9 @@ pub enum DriveError {
     #[error(transparent)]
     Table(#[from] TableError),
     /// No column says what a network carried.
-    #[error("no column is named \"…_kbps\": name one for each network, as in \"lte_up_kbps\"")]
+    #[error(
+        "no column is named \"…_kbps\" or \"…throughput_mbps\": name one for each network, as in \"lte_up_kbps\""
+    )]
     NoNetwork,
     /// The rows of a drive are not in order.
     #[error("drive \"{name}\": {source}")]
@@ -57,14 +59,19 @@ impl Drive {
     /// Reads drives from a table with `t_s` (seconds), a column `…_kbps` for each network, and
     /// `drive` where there are several. Times of a drive count from its first row. A rate that is
     /// left out stays what it was, at first 0.
+    ///
+    /// 5Gophers' drives are read too: `seq_num` counts their seconds (unverified),
+    /// and rates are in columns `…_throughput_mbps`, or `throughput_mbps` of a network that is
+    /// called "trace".
     pub fn parse(bytes: &[u8]) -> Result<Vec<Self>, DriveError> {
         let mut table = Table::read(bytes, ROWS_MAX)?;
-        let [time] = table.columns(["t_s"])?;
+        let time = match table.column("seq_num")? {
+            Some(time) if table.column("t_s")?.is_none() => time,
+            _ => table.columns(["t_s"])?[0],
+        };
         let drive = table.column("drive")?;
-        let networks: Vec<(Column, String)> = table
-            .all_columns()
-            .filter_map(|(column, name)| Some((column, name.strip_suffix("_kbps")?.to_owned())))
-            .collect();
+        let networks: Vec<Rated> =
+            table.all_columns().filter_map(|(column, name)| Rated::of(column, name)).collect();
         if networks.is_empty() {
             return Err(DriveError::NoNetwork);
         }
@@ -82,6 +89,34 @@ impl Drive {
     }
 }
 
+/// A column that holds a network's rate.
+#[derive(Debug)]
+struct Rated {
+    column: Column,
+    network: String,
+    /// Bits a second, in one of its unit.
+    unit: f64,
+}
+
+impl Rated {
+    fn of(column: Column, name: &str) -> Option<Self> {
+        let (network, unit) = match name.strip_suffix("_kbps") {
+            Some(network) => (network, 1e3),
+            None => (name.strip_suffix("throughput_mbps")?, 1e6),
+        };
+        let network = match network.trim_end_matches('_') {
+            "" => "trace",
+            network => network,
+        };
+        Some(Self { column, network: network.to_owned(), unit })
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..=1e11 fits")]
+    fn bps(&self, row: &Row<'_>) -> Result<u64, TableError> {
+        Ok((row.number(self.column, 0.0..=BPS_MAX / self.unit)? * self.unit) as u64)
+    }
+}
+
 /// The rows of one drive, while they are read.
 #[derive(Debug, Default)]
 struct Rows {
@@ -91,41 +126,32 @@ struct Rows {
 }
 
 impl Rows {
-    fn read(
-        &mut self,
-        row: &Row<'_>,
-        time: Column,
-        networks: &[(Column, String)],
-    ) -> Result<(), TableError> {
+    fn read(&mut self, row: &Row<'_>, time: Column, networks: &[Rated]) -> Result<(), TableError> {
         let before = self.bps.last().cloned().unwrap_or_else(|| vec![0; networks.len()]);
         self.at.push(row.number(time, 0.0..=1e9)?);
-        let rates = networks.iter().zip(before).map(|((column, _), before)| {
-            row.given(*column).map_or(Ok(before), |_| kbps(row, *column))
-        });
+        let rates = networks
+            .iter()
+            .zip(before)
+            .map(|(rated, before)| row.given(rated.column).map_or(Ok(before), |_| rated.bps(row)));
         self.bps.push(rates.collect::<Result<_, _>>()?);
         Ok(())
     }
 
-    fn drive(self, name: String, networks: &[(Column, String)]) -> Result<Drive, DriveError> {
+    fn drive(self, name: String, networks: &[Rated]) -> Result<Drive, DriveError> {
         let first = self.at.first().copied().unwrap_or_default();
         let at: Vec<Micros> = self.at.iter().map(|at| seconds(at - first)).collect();
         let row = middle_gap(&at);
         let length = at.last().copied().unwrap_or_default() + row;
-        let network = |(idx, (_, network)): (usize, &(Column, String))| {
+        let network = |(idx, rated): (usize, &Rated)| {
             let steps = at.iter().zip(&self.bps).map(|(at, rates)| (*at, rates[idx])).collect();
             let rate_bps = Steps::new(steps)
                 .map_err(|source| DriveError::Steps { name: name.clone(), source })?;
-            Ok(Network { name: network.clone(), rate_bps })
+            Ok(Network { name: rated.network.clone(), rate_bps })
         };
         let networks =
             networks.iter().enumerate().map(network).collect::<Result<_, DriveError>>()?;
         Ok(Drive { name, networks, row, length })
     }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..=1e11 fits")]
-fn kbps(row: &Row<'_>, column: Column) -> Result<u64, TableError> {
-    Ok((row.number(column, 0.0..=KBPS_MAX)? * 1000.0) as u64)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most 1e9 s")]
@@ -154,6 +180,20 @@ mod tests {
         assert_eq!(steps(0), [(Micros::ZERO, 100_000), (second, 100_000)]);
         assert_eq!(steps(1), [(Micros::ZERO, 0), (second, 7000)]);
         assert_eq!(drives[0].length, Micros::from_millis(2000));
+    }
+
+    #[test]
+    fn a_drive_of_5gophers_has_seconds_by_number_and_rates_in_mbps() {
+        let text =
+            b"protocol,num_tcp_conn,seq_num,Sprint_throughput_mbps\nTCP,8,0,25.5\nTCP,8,1,2\n";
+        let drives = Drive::parse(text).unwrap();
+        let network = &drives[0].networks[0];
+        assert_eq!(network.name, "Sprint");
+        let second = Micros::from_millis(1000);
+        let steps = network.rate_bps.iter().collect::<Vec<_>>();
+        assert_eq!(steps, [(Micros::ZERO, 25_500_000), (second, 2_000_000)]);
+        let walk = Drive::parse(b"seq_num,throughput_mbps\n1,9\n").unwrap();
+        assert_eq!(walk[0].networks[0].name, "trace");
     }
 
     #[test]

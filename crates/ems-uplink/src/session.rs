@@ -14,6 +14,7 @@ mod playout;
 mod received;
 mod round_trip;
 mod schedule;
+mod time;
 mod window;
 
 use std::collections::VecDeque;
@@ -34,6 +35,7 @@ use incoming::Incoming;
 use link::Link;
 use outgoing::Outgoing;
 use outlook::Outlook;
+use time::Times;
 
 /// The most links of a session.
 const LINKS_MAX: usize = 8;
@@ -76,6 +78,7 @@ pub struct Session {
     demand: Demand,
     /// When pacing lets go what waits.
     paced_until: Option<Timestamp>,
+    times: Times,
     counts: Counts,
 }
 
@@ -163,6 +166,7 @@ impl Session {
             outlook: Outlook::new(now),
             demand: Demand::new(now),
             paced_until: None,
+            times: Times::default(),
             counts: Counts::default(),
         }
     }
@@ -298,6 +302,7 @@ impl Session {
     fn take(&mut self, now: Timestamp, from: LinkId, section: &Section<'_>) {
         match section {
             Section::Ping | Section::Hello { .. } => {}
+            Section::Clock { now_us } => self.times.on_told(now, *now_us),
             Section::Ack { tag, ranges, delay_us, received_us } => {
                 let delay = Micros::new(i64::try_from(*delay_us).unwrap_or(i64::MAX));
                 if *tag == tag_of(self.epoch) {
@@ -322,6 +327,9 @@ impl Session {
         let target = if is_live { window::QUEUE_LIVE } else { window::QUEUE_PATIENT };
         let settled = link.on_ack(now, ack, target);
         self.is_known = true;
+        if let Some(sent_at) = settled.newest_sent {
+            self.times.on_ack(now, sent_at, ack.received_us, ack.delay);
+        }
         for (class, number) in settled.acked {
             self.outgoing[class.idx()].settle(number);
         }

@@ -1,7 +1,9 @@
 //! `golden-hour link`: what becomes of an ambulance's data on measured drives.
 
+mod coverage;
 mod replay;
 mod report;
+mod slices;
 mod trace;
 
 use clap::{Args, Subcommand};
@@ -17,6 +19,10 @@ pub(crate) struct LinkArgs {
 enum LinkCommand {
     /// Run a whole drive in virtual time, and tell what of each class arrived when.
     Replay(replay::ReplayArgs),
+    /// Make a map of what networks carry where, out of logs of drives.
+    Coverage(coverage::CoverageArgs),
+    /// Show what each class asks of a 5G network.
+    Slices(slices::SlicesArgs),
 }
 
 impl LinkArgs {
@@ -24,6 +30,8 @@ impl LinkArgs {
     pub(crate) fn run(self) -> anyhow::Result<()> {
         match self.command {
             LinkCommand::Replay(args) => args.run(),
+            LinkCommand::Coverage(args) => args.run(),
+            LinkCommand::Slices(args) => args.run(),
         }
     }
 }

@@ -27,7 +27,8 @@ pub(super) fn read(path: &Path, name: Option<&str>) -> anyhow::Result<Drive> {
     })
 }
 
-fn unpacked(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// A file's bytes, unpacked where it is packed with xz.
+pub(super) fn unpacked(path: &Path) -> anyhow::Result<Vec<u8>> {
     let shown = path.display();
     let bytes = std::fs::read(path)
         .with_context(|| format!("{shown} cannot be read: give a trace's path"))?;

@@ -2,6 +2,7 @@
 //! the road engine by itself.
 
 mod bench;
+mod consult;
 mod isochrone;
 mod learn;
 mod leaving;

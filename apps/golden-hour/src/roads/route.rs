@@ -10,6 +10,7 @@ use ems_roads::{
 };
 use serde_json::{Value, json};
 
+use super::consult::{Consult, ConsultArgs};
 use super::leaving::{Interval, LeavingArgs, NO_WAY, Outlook};
 use super::places::{open_roads, parse_place};
 use super::tell::{self, Beside, Language};
@@ -23,6 +24,7 @@ Examples:
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --kerb near
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --at 2026-11-25T08:00:00+01:00 --traffic jams.csv
   golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --eta-model var/learnt/eta.toml
+  golden-hour route --city var/malta --from 35.901,14.476 --to 35.895,14.512 --coverage var/coverage/coverage.csv --needs-mbps 5
 
 A place is put on the nearest road at most 2 km away; where other streets are nearly as near, they
 are named. Times are those of the pack's driving profile, without traffic. With --at, the way and its
@@ -56,6 +58,8 @@ pub(crate) struct RouteArgs {
     driving: Option<DrivingSide>,
     #[command(flatten)]
     leaving: LeavingArgs,
+    #[command(flatten)]
+    consult: ConsultArgs,
     /// The language of the steps.
     #[arg(long, value_enum, default_value = "en")]
     lang: Language,
@@ -117,7 +121,9 @@ impl RouteArgs {
         let (fastest, others) = ways.split_first().context(NO_WAY)?;
         let time = outlook.map_or(fastest.route.duration, |outlook| outlook.time);
         let interval = self.leaving.interval(time)?;
-        let told = Told { roads: driven, stops: &stops, language: self.lang, outlook, interval };
+        let consult = self.consult.consult(&ways.iter().collect::<Vec<_>>())?;
+        let language = self.lang;
+        let told = Told { roads: driven, stops: &stops, language, outlook, interval, consult };
         if self.json {
             say::line(told.as_json(fastest, others));
         } else {
@@ -147,7 +153,10 @@ impl RouteArgs {
     /// The fastest way, then the others.
     fn ways(&self, roads: &Roads, stops: &[Snap]) -> Vec<Directions> {
         match stops {
-            [from, to] => roads.alternatives(from, to, self.alternatives),
+            [from, to] => {
+                let n_more = if self.consult.is_asked() { N_OTHERS_MAX } else { self.alternatives };
+                roads.alternatives(from, to, n_more)
+            }
             _ => roads.directions(stops).into_iter().collect(),
         }
     }
@@ -226,6 +235,7 @@ struct Told<'a> {
     language: Language,
     outlook: Option<Outlook>,
     interval: Option<Interval>,
+    consult: Option<Consult>,
 }
 
 impl Told<'_> {
@@ -244,7 +254,8 @@ impl Told<'_> {
     fn time_lines(&self) -> Vec<String> {
         let outlook = self.outlook.map(|outlook| outlook.lines(self.language));
         let interval = self.interval.map(|interval| interval.line(self.language));
-        outlook.into_iter().flatten().chain(interval).collect()
+        let consult = self.consult.as_ref().map(Consult::line);
+        outlook.into_iter().flatten().chain(interval).chain(consult).collect()
     }
 
     /// Length and time, then a line for each step.
@@ -273,6 +284,9 @@ impl Told<'_> {
         }
         if let Some(interval) = self.interval {
             all["interval"] = interval.as_json();
+        }
+        if let Some(consult) = &self.consult {
+            all["consult"] = consult.as_json();
         }
         all["alternatives"] = others.iter().map(|way| self.way_json(way)).collect();
         all

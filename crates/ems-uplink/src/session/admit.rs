@@ -4,6 +4,7 @@ use super::class::Class;
 use super::incoming::{Arrival, Incoming, Kind};
 use super::packet::{Packet, PacketError, Section};
 use super::received::Received;
+use super::time::Times;
 use super::{LinkId, Session, SessionOutput, tag_of};
 
 impl Session {
@@ -24,7 +25,7 @@ impl Session {
                         self.incoming[class.idx()].check(&arrival)?;
                     }
                 }
-                Section::Ping | Section::Hello { .. } => {}
+                Section::Ping | Section::Hello { .. } | Section::Clock { .. } => {}
             }
         }
         Ok(())
@@ -57,6 +58,7 @@ impl Session {
             }
             (self.peer, self.is_known) = (Some(*epoch), false);
             self.incoming = Class::ALL.map(Incoming::new).into();
+            self.times = Times::default();
             self.links.iter_mut().flatten().for_each(|link| link.received = Received::default());
         }
     }
@@ -65,7 +67,7 @@ impl Session {
 /// Whether a packet asks for an answer, and whether at once.
 pub(super) fn asks(packet: &Packet<'_>) -> Option<bool> {
     let asks = |section: &Section<'_>| match section {
-        Section::Ack { .. } => None,
+        Section::Ack { .. } | Section::Clock { .. } => None,
         Section::Ping | Section::Hello { .. } => Some(true),
         Section::Data { class, .. } | Section::Parity { class, .. } => {
             Some(class.traits().is_urgent)

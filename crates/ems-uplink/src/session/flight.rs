@@ -23,6 +23,8 @@ pub(crate) struct Ack<'a> {
 pub(crate) struct Settled {
     pub(crate) acked: Vec<(Class, u64)>,
     pub(crate) lost: Vec<(Class, u64)>,
+    /// When the newest was sent, where its answer is new.
+    pub(crate) newest_sent: Option<Timestamp>,
 }
 
 /// A packet under way.

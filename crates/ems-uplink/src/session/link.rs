@@ -161,6 +161,7 @@ impl Link {
         let newest = ack.ranges.first().map_or(0, |range| range.1);
         let newest_sent = self.settle_ranges(ack.ranges, &mut settled.acked);
         self.newest_acked = self.newest_acked.max(Some(newest));
+        settled.newest_sent = newest_sent.map(|sent| sent.at);
         if let Some(sent) = newest_sent {
             self.round_trip.note(now.micros_since(sent.at) - ack.delay);
             let way = self.one_way(sent.at, ack.received_us);

@@ -12,6 +12,8 @@ const AHEAD_S: f64 = 1.0;
 const READING_LASTS: Micros = Micros::from_millis(3_000);
 /// How much of the trend is the newest reading's.
 const TREND_WEIGHT: f64 = 0.3;
+/// A hole that a map foretells may come so much sooner.
+const HOLE_EARLY: Micros = Micros::from_millis(2_000);
 const SECOND: Micros = Micros::from_millis(1_000);
 /// Outages are forgotten by half in about two hours of driving.
 const REMEMBERED: f64 = 0.9999;
@@ -24,6 +26,8 @@ const SEEN: f64 = 2.0;
 pub(crate) struct Outlook {
     readings: [Option<Reading>; LINKS_MAX],
     handover_until: [Option<Timestamp>; LINKS_MAX],
+    /// Holes ahead: from when, until when.
+    holes: [Option<(Timestamp, Timestamp)>; LINKS_MAX],
     /// For how many seconds two links were silent together; on the diagonal, one by itself.
     silent: [[f64; LINKS_MAX]; LINKS_MAX],
     second: Timestamp,
@@ -43,6 +47,7 @@ impl Outlook {
         Self {
             readings: [None; LINKS_MAX],
             handover_until: [None; LINKS_MAX],
+            holes: [None; LINKS_MAX],
             silent: [[0.0; LINKS_MAX]; LINKS_MAX],
             second: now,
             now_silent: 0,
@@ -65,6 +70,11 @@ impl Outlook {
         self.handover_until[link] = Some(until);
     }
 
+    /// A hole is foretold; `None` where none is any more.
+    pub(crate) fn on_hole(&mut self, link: usize, hole: Option<(Timestamp, Timestamp)>) {
+        self.holes[link] = hole;
+    }
+
     /// Whether a link is likely to break within a second.
     pub(crate) fn is_fading(&self, now: Timestamp, link: usize) -> bool {
         let is_weak = |reading: &Reading| {
@@ -72,6 +82,7 @@ impl Outlook {
         };
         self.readings[link].as_ref().is_some_and(is_weak)
             || self.handover_until[link].is_some_and(|until| now < until)
+            || self.holes[link].is_some_and(|(from, until)| now + HOLE_EARLY >= from && now < until)
     }
 
     /// Notes which links are silent now, a bit each.
@@ -121,6 +132,19 @@ mod tests {
         assert!(outlook.is_fading(at(4), 0));
         assert!(!outlook.is_fading(at(4) + READING_LASTS, 0));
         assert!(!outlook.is_fading(at(4), 1));
+    }
+
+    #[test]
+    fn a_hole_on_the_map_counts_from_two_seconds_before_it_until_its_end() {
+        let start = Timestamp::from_millis(1_000_000);
+        let mut outlook = Outlook::new(start);
+        let at = |second: i64| start + Micros::from_millis(1000 * second);
+        outlook.on_hole(0, Some((at(10), at(14))));
+        for (second, is_fading) in [(7, false), (8, true), (13, true), (14, false)] {
+            assert_eq!(outlook.is_fading(at(second), 0), is_fading, "{second} s");
+        }
+        outlook.on_hole(0, None);
+        assert!(!outlook.is_fading(at(11), 0));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(crate) const RANGES_MAX: usize = 16;
 const ACK: u8 = 1;
 const PING: u8 = 2;
 const HELLO: u8 = 3;
+const CLOCK: u8 = 4;
 const DATA: u8 = 0x80;
 const PARITY: u8 = 0x40;
 const FIRST: u8 = 0x20;
@@ -56,6 +57,11 @@ pub enum Section<'a> {
     Hello {
         /// When the sender began, in µs since 1970: a later epoch replaces an earlier one.
         epoch: u64,
+    },
+    /// What time it is by the sender's clock.
+    Clock {
+        /// In µs since 1970.
+        now_us: u64,
     },
     /// A piece of a frame.
     Data {
@@ -212,6 +218,10 @@ impl Section<'_> {
                 into.push(HELLO);
                 into.extend(epoch.to_be_bytes());
             }
+            Self::Clock { now_us } => {
+                into.push(CLOCK);
+                into.extend(now_us.to_be_bytes());
+            }
             Self::Ack { tag, ranges, delay_us, received_us } => {
                 into.push(ACK);
                 into.extend(tag.to_be_bytes());
@@ -267,6 +277,7 @@ impl<'a> Reader<'a> {
         match self.byte()? {
             PING => Ok(Section::Ping),
             HELLO => Ok(Section::Hello { epoch: u64::from_be_bytes(self.array()?) }),
+            CLOCK => Ok(Section::Clock { now_us: u64::from_be_bytes(self.array()?) }),
             ACK => Ok(Section::Ack {
                 tag: self.u16()?,
                 delay_us: self.varint()?,

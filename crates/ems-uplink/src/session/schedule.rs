@@ -205,6 +205,8 @@ impl Session {
         if let Some(ack) = peer.and_then(|tag| link.received.ack(now, tag)) {
             ack.print(&mut bytes);
         }
+        self.times.say(now, &mut bytes);
+        let link = self.links[idx].as_mut().expect("it was up above");
         if is_patient {
             link.pace(now, bytes.len());
         }

@@ -7,6 +7,8 @@
     reason = "tests"
 )]
 
+mod clock;
 mod facts;
 mod link;
 mod session;
+mod terse;

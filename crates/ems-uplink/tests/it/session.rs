@@ -283,7 +283,7 @@ type Parts = (u8, u64, u64, Vec<u8>, Vec<(u64, u64)>);
 
 fn section() -> impl Strategy<Value = Parts> {
     let ranges = prop::collection::vec((0..1_000_u64, 0..1_000_u64), 1..16);
-    (0..14_u8, 0..1_u64 << 61, any::<u64>(), prop::collection::vec(any::<u8>(), 0..300), ranges)
+    (0..15_u8, 0..1_u64 << 61, any::<u64>(), prop::collection::vec(any::<u8>(), 0..300), ranges)
 }
 
 /// A section out of arbitrary parts.
@@ -301,6 +301,7 @@ fn built((kind, number, other, bytes, gaps): &Parts) -> Section<'_> {
         }
         10 => Section::Ping,
         11 => Section::Hello { epoch: *other },
+        14 => Section::Clock { now_us: *other },
         12 => {
             let mut last = number + 100_000;
             let ranges = gaps.iter().map(|(length, gap)| {

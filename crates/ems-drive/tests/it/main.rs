@@ -1,0 +1,5 @@
+//! Sessions over emulated links.
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation, reason = "tests")]
+
+mod clock;
+mod slices;
