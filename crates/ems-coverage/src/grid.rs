@@ -77,7 +77,7 @@ mod tests {
             let position = Position::from_degrees(lat, lon).unwrap();
             let [south, west, north, east] = grid.edges(grid.at(position));
             assert!((south..north).contains(&lat) && (west..east).contains(&lon), "{lat},{lon}");
-            let at = |lon| Position::from_degrees((south + north) / 2.0, lon);
+            let at = |lon| Position::from_degrees(f64::midpoint(south, north), lon);
             if let (Ok(west), Ok(east)) = (at(west), at(east)) {
                 let metres = west.metres_to(east);
                 assert!((metres - 250.0).abs() < 3.0 || lat > 89.0, "{metres} m at {lat}");

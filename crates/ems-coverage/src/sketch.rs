@@ -91,7 +91,9 @@ mod tests {
         ) {
             let sketch = |values: &[f64]| {
                 let mut sketch = Sketch::default();
-                values.iter().for_each(|value| sketch.add(*value));
+                for value in values {
+                    sketch.add(*value);
+                }
                 sketch
             };
             let whole = sketch(&values);
@@ -100,6 +102,12 @@ mod tests {
             both.merge(&sketch(other));
             prop_assert_eq!(&both, &whole);
             values.sort_by(f64::total_cmp);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_precision_loss,
+                clippy::cast_sign_loss,
+                reason = "at most 200 values"
+            )]
             let rank = (part * (values.len() - 1) as f64).round() as usize;
             let told = whole.quantile(part).unwrap();
             let right = values[rank];

@@ -175,8 +175,11 @@ fn the_bytes_stay_as_they_are() {
         place: TersePlace::Absolute(context().position.unwrap(), Grain::TenThousandth),
         ..empty()
     };
-    let hex: String = terse.encode().unwrap().iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, "200e07f1008036c200415666bf0ed6d4002d6b");
+    let bytes = [
+        0x20, 0x0e, 0x07, 0xf1, 0x00, 0x80, 0x36, 0xc2, 0x00, 0x41, 0x56, 0x66, 0xbf, 0x0e, 0xd6,
+        0xd4, 0x00, 0x2d, 0x6b,
+    ];
+    assert_eq!(terse.encode().unwrap(), bytes);
     assert_eq!(empty().encode().unwrap().len(), 9);
 }
 
