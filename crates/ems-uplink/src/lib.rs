@@ -1,8 +1,8 @@
 //! Delivers what a unit has to say over links that fail.
 //!
 //! Two machines, both without IO: [`Session`] carries frames of ten [`Class`]es over several links
-//! at once and keeps deadlines; [`Sender`] and [`Receiver`] number what is stored in the outbox, so
-//! that each frame is stored by the centre once. Neither opens a connection, writes a file,
+//! at once and keeps deadlines; [`Sender`] keeps account of what is stored in the outbox, so that
+//! each frame is stored by the centre once. Neither opens a connection, writes a file,
 //! encrypts or compresses: the host does, and tells.
 //!
 //! For links read [`Session`] first, then [`Class::traits`]; for the outbox [`Sender`], then
@@ -12,8 +12,8 @@ mod framing;
 mod session;
 
 pub use framing::{
-    Accepted, MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, PROTOCOL, Receiver, ReceiverError, Sender,
-    SenderError, SenderOutput, SenderWake, UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,
+    MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, PROTOCOL, Ranges, Sender, SenderError, SenderOutput,
+    UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,
 };
 pub use session::{
     Class, Counts, Ladder, LinkId, LinkReport, LinkStanding, Packet, PacketError, ParityOf, Played,
