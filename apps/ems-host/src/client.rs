@@ -3,10 +3,11 @@
 
 pub(crate) mod ages;
 pub(crate) mod calls;
+mod carriage;
 pub(crate) mod connection;
 pub(crate) mod follow;
-mod link;
 pub(crate) mod numbers;
+mod socket;
 pub(crate) mod uplink;
 
 use std::fmt;

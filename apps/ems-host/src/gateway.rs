@@ -32,6 +32,7 @@ use tokio::task::JoinSet;
 use crate::client::CentreUrl;
 use crate::client::uplink::{UplinkClient, UplinkStatus};
 use crate::clock::Clock;
+use crate::link::dial::Links;
 use crate::view::score::ScoreView;
 use keeper::Keeper;
 use page::Page;
@@ -57,6 +58,8 @@ pub struct GatewayParts {
     pub letters: Letters,
     /// Whom it reports to.
     pub centre: CentreUrl,
+    /// Its links to the centre's uplink port; without them frames go over a WebSocket.
+    pub links: Option<Links>,
     /// Its clock.
     pub clock: Clock,
 }
@@ -106,11 +109,14 @@ pub struct GatewayHost {
 impl GatewayHost {
     /// Starts it where its outbox left off.
     pub fn start(parts: GatewayParts) -> Result<Self, StoreError> {
-        let GatewayParts { unit, config, outbox, photos, letters, centre, clock } = parts;
+        let GatewayParts { unit, config, outbox, photos, letters, centre, links, clock } = parts;
         let scores = config.scores.iter().map(ScoreView::from).collect();
         let resume = outbox.resume(&unit)?;
         let gateway = Gateway::new(unit.clone(), config, resume.last);
-        let uplink = UplinkClient::start(centre.clone(), outbox, [unit.clone()])?;
+        let uplink = match links {
+            Some(links) => UplinkClient::over_links(links, outbox)?,
+            None => UplinkClient::start(centre.clone(), outbox, [unit.clone()])?,
+        };
         let (inputs, queue) = mpsc::channel(INPUTS_LEN_MAX);
         let mut tasks = JoinSet::new();
         let worker = Worker {

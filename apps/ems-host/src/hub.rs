@@ -1,6 +1,8 @@
 //! Gives every message of the stream to every screen.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
 use ems_model::{Frame, FrameBody, UnitId};
@@ -24,12 +26,18 @@ pub(crate) enum Published {
 pub(crate) struct Hub {
     sender: broadcast::Sender<Published>,
     durable_seq: AtomicU64,
+    /// The number of each unit's newest frame of each kind.
+    newest: Mutex<BTreeMap<(UnitId, &'static str), u64>>,
 }
 
 impl Hub {
     /// A screen may be `behind_max` messages behind; then it is cut off and resumes from the log.
     pub(crate) fn new(behind_max: usize) -> Self {
-        Self { sender: broadcast::Sender::new(behind_max), durable_seq: AtomicU64::new(0) }
+        Self {
+            sender: broadcast::Sender::new(behind_max),
+            durable_seq: AtomicU64::new(0),
+            newest: Mutex::default(),
+        }
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<Published> {
@@ -55,8 +63,11 @@ impl Hub {
         self.send(Published::All(message.to_json().into()));
     }
 
+    /// A frame that is older than one of its kind that was published is history, and is not.
     pub(crate) fn publish_frame(&self, frame: &Frame) {
-        let Some(message) = StreamMessage::frame(frame) else { return };
+        let Some(message) = StreamMessage::frame(frame).filter(|_| self.is_news(frame)) else {
+            return;
+        };
         let text = message.to_json().into();
         self.send(match frame.body {
             FrameBody::Wave(_) => Published::Wave(frame.unit.clone(), text),
@@ -64,8 +75,28 @@ impl Hub {
         });
     }
 
+    fn is_news(&self, frame: &Frame) -> bool {
+        // The map is whole whatever panicked.
+        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
+        let newest = newest.entry((frame.unit.clone(), kind(&frame.body))).or_default();
+        let is_news = frame.seq >= *newest;
+        *newest = frame.seq.max(*newest);
+        is_news
+    }
+
     fn send(&self, message: Published) {
         // Nobody listening is no error.
         let _ = self.sender.send(message);
+    }
+}
+
+fn kind(body: &FrameBody) -> &'static str {
+    match body {
+        FrameBody::Vitals { .. } => "vitals",
+        FrameBody::Wave(_) => "wave",
+        FrameBody::Alarm { .. } => "alarm",
+        FrameBody::Derived { .. } => "derived",
+        FrameBody::CameraPulse { .. } => "camera_pulse",
+        FrameBody::Watch { .. } => "watch",
     }
 }

@@ -10,6 +10,7 @@ mod clock;
 mod courier;
 mod gateway;
 mod hub;
+mod link;
 mod metrics;
 mod pages;
 mod photo;
@@ -29,6 +30,10 @@ pub use client::{BadUrl, CentreUrl};
 pub use clock::{Clock, system_time};
 pub use courier::Peers;
 pub use gateway::{BadSerialLine, GatewayHost, GatewayParts, SerialLine};
+pub use link::dial::{ClassStatus, Links};
+pub use link::{
+    Authority, BadLink, CertificateError, Credentials, Issued, LinkSpec, LinkStatus, UplinkPort,
+};
 pub use metrics::Metrics;
 pub use picture::{DecodedPicture, PictureError, PictureFormat, bare_picture, decode_picture};
 pub use server::{ListenError, Patience, Server, ServerParts, listen};

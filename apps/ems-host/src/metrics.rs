@@ -38,8 +38,6 @@ pub struct Metrics {
     pub(crate) frames_stored: Counter,
     /// Frames that came again and were dropped.
     pub(crate) frames_repeated: Counter,
-    /// Times that a gateway was asked to go back.
-    pub(crate) frame_gaps: Counter,
     /// Positions taken.
     pub(crate) positions: Counter,
     /// Size of the event log on disk.
@@ -65,7 +63,6 @@ impl Default for Metrics {
             uplink_clients: Gauge::default(),
             frames_stored: Counter::default(),
             frames_repeated: Counter::default(),
-            frame_gaps: Counter::default(),
             positions: Counter::default(),
             log_bytes: Gauge::default(),
             rebuilds: Counter::default(),
@@ -126,8 +123,6 @@ impl Metrics {
         to.register("frames_stored", "Frames made durable", self.frames_stored.clone());
         let help = "Frames that came again and were dropped";
         to.register("frames_repeated", help, self.frames_repeated.clone());
-        let help = "Gaps for which a gateway was asked to go back";
-        to.register("frame_gaps", help, self.frame_gaps.clone());
         to.register("positions", "Positions taken", self.positions.clone());
         let help = "Size of the event log on disk";
         to.register_with_unit("log", help, Unit::Bytes, self.log_bytes.clone());

@@ -6,6 +6,7 @@ mod ecg;
 mod error;
 pub(crate) mod guard;
 mod input;
+pub(crate) mod intake;
 mod major;
 mod openapi;
 pub(crate) mod photos;
@@ -18,7 +19,7 @@ mod traffic;
 mod unreachable;
 mod uplink;
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,6 +40,7 @@ use tower_http::compression::CompressionLayer;
 use crate::centre::{CentreHandle, CentreParts, StartError};
 use crate::clock::Clock;
 use crate::courier::{self, Peers};
+use crate::link::{CertificateError, Credentials, UplinkPort};
 
 use error::ApiError;
 use replay::ReplayDesk;
@@ -201,6 +203,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     http: JoinHandle<std::io::Result<()>>,
     handle: CentreHandle,
+    app: App,
     /// How the centre ended; `None` once that was told.
     centre: Option<oneshot::Receiver<Result<(), StartError>>>,
 }
@@ -234,16 +237,28 @@ impl Server {
             replay: ReplayDesk::default(),
             shutdown: shutdown.clone(),
         }));
-        let service = router(app);
+        let service = router(app.clone());
         let http = tokio::spawn(async move {
             axum::serve(listener, service).with_graceful_shutdown(stopped(shutdown)).await
         });
-        Ok(Self { address, stop, http, handle, centre: Some(centre) })
+        Ok(Self { address, stop, http, handle, app, centre: Some(centre) })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Hears units' links on a UDP socket until the server stops.
+    ///
+    /// # Errors
+    /// If the credentials cannot be used, or the socket cannot.
+    pub fn hear_links(
+        &self,
+        socket: UdpSocket,
+        credentials: Credentials,
+    ) -> Result<UplinkPort, CertificateError> {
+        UplinkPort::listen(self.app.clone(), socket, credentials)
     }
 
     /// Carries messages of mutual aid to and from these centres until the server stops.
@@ -271,7 +286,7 @@ impl Server {
             abort.abort();
         }
         // The centre ends when the last call has let go of it.
-        drop(self.handle);
+        drop((self.handle, self.app));
         if let Some(centre) = self.centre {
             let _ = tokio::time::timeout(STOP_WITHIN, centre).await;
         }

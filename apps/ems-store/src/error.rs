@@ -65,6 +65,16 @@ pub enum StoreError {
         /// The number that came.
         found: u64,
     },
+    /// A number was given to two frames.
+    #[error(
+        "frame {seq} of unit {unit} is stored with another content: an old outbox was put back, move the gateway's outbox.db aside and it numbers anew"
+    )]
+    NumberTwice {
+        /// The unit.
+        unit: String,
+        /// The number.
+        seq: u64,
+    },
     /// The folder or file cannot be used.
     #[error("{} cannot be opened: {source}: check that the folder exists and may be written", path.display())]
     Folder {

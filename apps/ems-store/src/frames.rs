@@ -44,6 +44,40 @@ impl LastSeqs {
     }
 }
 
+/// Inserts frames of any units in any order; gives how many were known. A number that was given to
+/// another frame refuses all of them.
+pub(crate) fn insert_any(connection: &Connection, frames: &[Frame]) -> Result<u64, WriteError> {
+    let mut new: BTreeMap<(&UnitId, u64), &Frame> = BTreeMap::new();
+    for frame in frames {
+        let known = match new.get(&(&frame.unit, frame.seq)) {
+            Some(known) => Some((*known).clone()),
+            None => known(connection, frame)?,
+        };
+        match known {
+            None => drop(new.insert((&frame.unit, frame.seq), frame)),
+            Some(known) if known == *frame => {}
+            Some(_) => return Err(WriteError::Refused(number_twice(frame))),
+        }
+    }
+    for frame in new.values() {
+        insert(connection, frame)?;
+    }
+    Ok((frames.len() - new.len()) as u64)
+}
+
+/// The frame that is stored under a frame's number; one that cannot be read is an error.
+fn known(connection: &Connection, frame: &Frame) -> Result<Option<Frame>, WriteError> {
+    let mut select = connection
+        .prepare_cached("SELECT seq, at, body FROM frames WHERE unit = ?1 AND seq = ?2")?;
+    let place = params![frame.unit.as_str(), frame.seq];
+    let found = select.query_row(place, |row| frame_of(&frame.unit, row)).optional()?;
+    found.transpose().map_err(|_| WriteError::Refused(number_twice(frame)))
+}
+
+fn number_twice(frame: &Frame) -> StoreError {
+    StoreError::NumberTwice { unit: frame.unit.to_string(), seq: frame.seq }
+}
+
 /// Inserts the frames that are new, of any units, each unit's in order; gives how many were known.
 ///
 /// A gap refuses all of them before any is written.

@@ -14,14 +14,16 @@ use crate::writer::{Done, Table, WriteError, Writer};
 
 const SCHEMA: Schema = Schema { version: 1, sql: &[FRAMES_SQL, ACKED_SQL] };
 
+/// The highest number of each unit that was forgotten.
 const ACKED_SQL: &str = "CREATE TABLE acked(unit TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT;";
 
 /// Where a unit's sender goes on after a start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resume {
-    /// The last frame that the centre has stored.
+    /// The centre has stored all frames up to here.
     pub acked: u64,
-    /// The last frame that was numbered; `acked + 1 ..= last` are in the outbox.
+    /// The last frame that was numbered; what the centre has not stored of `acked + 1 ..= last` is
+    /// in the outbox.
     pub last: u64,
 }
 
@@ -48,11 +50,12 @@ impl Outbox {
         self.writer.write(Write::Append(frames), Box::new(done));
     }
 
-    /// Forgets a unit's frames up to `through`, which the centre has stored.
+    /// Forgets a unit's frames `from..=through`, which the centre has stored. Numbers up to
+    /// `through` are not given again.
     ///
-    /// It is not waited for: what is forgotten too late is sent again and dropped there.
-    pub fn trim(&self, unit: UnitId, through: u64) {
-        self.writer.write(Write::Trim(unit, through), Box::new(|_| ()));
+    /// It is not waited for: what is forgotten too late is sent again and known there.
+    pub fn forget(&self, unit: UnitId, from: u64, through: u64) {
+        self.writer.write(Write::Forget { unit, from, through }, Box::new(|_| ()));
     }
 
     /// Where a unit goes on.
@@ -97,9 +100,11 @@ impl Outbox {
 
 fn resume(connection: &Connection, unit: &UnitId) -> rusqlite::Result<Resume> {
     let mut select = connection.prepare_cached("SELECT seq FROM acked WHERE unit = ?1")?;
-    let acked: u64 =
-        select.query_row([unit.as_str()], |row| row.get(0)).optional()?.unwrap_or_default();
-    let last = frames::last_seq(connection, unit)?.max(acked);
+    let forgotten: Option<u64> = select.query_row([unit.as_str()], |row| row.get(0)).optional()?;
+    let last = frames::last_seq(connection, unit)?.max(forgotten.unwrap_or_default());
+    let mut select = connection.prepare_cached("SELECT min(seq) FROM frames WHERE unit = ?1")?;
+    let first: Option<u64> = select.query_row([unit.as_str()], |row| row.get(0))?;
+    let acked = first.map_or(last, |first| first.saturating_sub(1));
     Ok(Resume { acked, last })
 }
 
@@ -110,7 +115,7 @@ struct OutboxTable {
 
 enum Write {
     Append(Vec<Frame>),
-    Trim(UnitId, u64),
+    Forget { unit: UnitId, from: u64, through: u64 },
 }
 
 impl Table for OutboxTable {
@@ -125,9 +130,9 @@ impl Table for OutboxTable {
                 }
                 frames::insert_new(connection, &mut self.lasts, frames)
             }
-            Write::Trim(unit, through) => {
+            Write::Forget { unit, from, through } => {
                 self.recall(connection, unit)?;
-                trim(connection, unit, *through)?;
+                forget(connection, unit, *from, *through)?;
                 Ok(0)
             }
         }
@@ -136,7 +141,7 @@ impl Table for OutboxTable {
     fn n_bytes(write: &Write) -> u64 {
         match write {
             Write::Append(frames) => 1500 * frames.len() as u64,
-            Write::Trim(..) => 0,
+            Write::Forget { .. } => 0,
         }
     }
 
@@ -155,10 +160,10 @@ impl OutboxTable {
     }
 }
 
-fn trim(connection: &Connection, unit: &UnitId, through: u64) -> rusqlite::Result<()> {
-    let mut delete =
-        connection.prepare_cached("DELETE FROM frames WHERE unit = ?1 AND seq <= ?2")?;
-    delete.execute(params![unit.as_str(), through])?;
+fn forget(connection: &Connection, unit: &UnitId, from: u64, through: u64) -> rusqlite::Result<()> {
+    let mut delete = connection
+        .prepare_cached("DELETE FROM frames WHERE unit = ?1 AND seq BETWEEN ?2 AND ?3")?;
+    delete.execute(params![unit.as_str(), from, through])?;
     let mut note = connection.prepare_cached(
         "INSERT INTO acked(unit, seq) VALUES(?1, ?2)
          ON CONFLICT(unit) DO UPDATE SET seq = max(seq, excluded.seq)",

@@ -1,4 +1,4 @@
-//! The centre's store of frames: vital signs, waveforms and alarms of every unit, in order.
+//! The centre's store of frames: vital signs, waveforms and alarms of every unit, each once.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use crate::database::{Database, Schema};
 use crate::error::StoreError;
-use crate::frames::{self, FRAMES_SQL, LastSeqs, Span};
+use crate::frames::{self, FRAMES_SQL, Span};
 use crate::writer::{Done, Table, WriteError, Writer};
 
 const SCHEMA: Schema = Schema { version: 1, sql: &[FRAMES_SQL] };
@@ -33,36 +33,26 @@ impl Telemetry {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let database = Database::open(path, SCHEMA)?;
         let reader = Mutex::new(database.reader()?);
-        let writer = Writer::start(database, FrameTable::default());
+        let writer = Writer::start(database, FrameTable);
         Ok(Self { path: path.to_owned(), reader, writer })
     }
 
-    /// Stores frames of any units, each unit's numbers going on from its last; `done` is called
-    /// when they are durable. A gap refuses all of them.
+    /// Stores frames of any units in any order, those that are known once only; `done` is called
+    /// when they are durable. A number that was given to another frame refuses all of them.
     pub fn append(&self, frames: Vec<Frame>, done: Done<Stored>) {
         let done = move |result: Result<u64, StoreError>| {
             done(result.map(|n_known| Stored { n_known }));
         };
-        self.writer.write(Write::Append(frames), Box::new(done));
+        self.writer.write(frames, Box::new(done));
     }
 
-    /// Asks for the number of a unit's last frame after everything that was appended before.
-    pub fn settled_seq(&self, unit: UnitId, done: Done<u64>) {
-        self.writer.write(Write::Settle(unit), done);
-    }
-
-    /// Lets a unit's next frame be the one after `through`, where it ends before: the frames up to
-    /// there are in another store. Holds until the program ends or the unit's first frame comes.
-    pub fn go_on_after(&self, unit: UnitId, through: u64, done: Done<u64>) {
-        self.writer.write(Write::GoOnAfter(unit, through), done);
-    }
-
-    /// The number of a unit's last durable frame, 0 if there is none.
+    /// The highest number of a unit's durable frames, 0 if there is none.
     pub fn last_seq(&self, unit: &UnitId) -> Result<u64, StoreError> {
         frames::last_seq(&self.reader(), unit).map_err(|source| self.failed(source))
     }
 
-    /// At most `limit` frames of a unit after number `after`, oldest first.
+    /// At most `limit` frames of a unit after number `after`, oldest first. What a unit measured
+    /// during an outage comes later than what it measured after it.
     pub fn read_after(
         &self,
         unit: &UnitId,
@@ -117,42 +107,21 @@ pub(crate) fn unpack(
     rows.into_iter().map(|row| row.map_err(corrupt)).collect()
 }
 
-#[derive(Debug, Default)]
-struct FrameTable {
-    lasts: LastSeqs,
-}
-
-enum Write {
-    Append(Vec<Frame>),
-    Settle(UnitId),
-    GoOnAfter(UnitId, u64),
-}
+#[derive(Debug)]
+struct FrameTable;
 
 impl Table for FrameTable {
-    type Write = Write;
+    type Write = Vec<Frame>;
     type Written = u64;
 
-    fn write(&mut self, connection: &Connection, write: &Write) -> Result<u64, WriteError> {
-        match write {
-            Write::Append(frames) => frames::insert_new(connection, &mut self.lasts, frames),
-            Write::Settle(unit) => Ok(self.lasts.of(connection, unit)?),
-            Write::GoOnAfter(unit, through) => {
-                let last = self.lasts.of(connection, unit)?.max(*through);
-                self.lasts.set(unit, last);
-                Ok(last)
-            }
-        }
+    fn write(&mut self, connection: &Connection, frames: &Vec<Frame>) -> Result<u64, WriteError> {
+        frames::insert_any(connection, frames)
     }
 
-    fn n_bytes(write: &Write) -> u64 {
-        match write {
-            // A second of ECG at 360 Hz, the largest common frame, is about this long.
-            Write::Append(frames) => 1500 * frames.len() as u64,
-            Write::Settle(_) | Write::GoOnAfter(..) => 0,
-        }
+    fn n_bytes(frames: &Vec<Frame>) -> u64 {
+        // A second of ECG at 360 Hz, the largest common frame, is about this long.
+        1500 * frames.len() as u64
     }
 
-    fn forget(&mut self) {
-        self.lasts.clear();
-    }
+    fn forget(&mut self) {}
 }

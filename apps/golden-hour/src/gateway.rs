@@ -15,6 +15,7 @@ use ems_host::{
 use ems_model::{Millis, UnitId};
 use ems_store::{Letters, Outbox, Photos};
 
+use crate::certs::LinksArgs;
 use crate::played::{PIECE, Played};
 use crate::say;
 use crate::serve::{parse_speed, runtime, told_to_stop};
@@ -27,7 +28,8 @@ const EXAMPLES: &str = "\
 Examples:
   golden-hour gateway --unit A103 --centre http://127.0.0.1:8080 --replay mitdb/100.hea --loop
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mqtt 127.0.0.1:1883
-  golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mllp 127.0.0.1:2575
+  golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mllp 127.0.0.1:2575 \
+      --uplink 10.0.0.5:8443 --certs /etc/golden-hour --link 5g-a=wwan0 --link 5g-b=wwan1
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --phd 127.0.0.1:6024
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --serial /dev/ttyUSB0,115200,hl7 \
       --serial /dev/ttyACM0,9600,phd
@@ -37,7 +39,8 @@ Devices publish JSON on golden-hour/UNIT/vitals, golden-hour/UNIT/ecg and golden
 golden-hour/UNIT/senml and senml-cbor, and Sparkplug B in the group UNIT; a recording's plethysmogram, pressure,
 breathing and CO2 are played beside its ECG. Monitors send HL7 version 2
 (IHE PCD-01 and PCD-04) to --mllp; it has no login, so give an address of the vehicle's own. Without a network
-everything stays in --data, in order, and is delivered once when the link is back.";
+everything stays in --data and is delivered once when a link is back. Without --uplink it goes over a WebSocket
+of --centre, which has no encryption of its own and one link only.";
 
 /// Run the gateway of one ambulance.
 #[derive(Debug, Args)]
@@ -49,6 +52,8 @@ pub(crate) struct GatewayArgs {
     /// The centre's address.
     #[arg(long, value_name = "URL")]
     centre: String,
+    #[command(flatten)]
+    links: LinksArgs,
     /// Play a WFDB recording as if it came from a monitor.
     #[arg(long, value_name = "RECORD.hea")]
     replay: Option<PathBuf>,
@@ -108,7 +113,9 @@ impl GatewayArgs {
             let config = GatewayConfig::default();
             let name = unit.clone();
             number_new_units(&outbox, system_time(), [&unit])?;
-            let parts = GatewayParts { unit, config, outbox, photos, letters, centre, clock };
+            let links = self.links.start(&unit)?;
+            let parts =
+                GatewayParts { unit, config, outbox, photos, letters, centre, links, clock };
             let mut host = GatewayHost::start(parts)?;
             host.serve_page(listener);
             say::line(format!("unit {name}: its page is at http://{address}"));

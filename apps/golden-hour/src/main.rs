@@ -1,5 +1,6 @@
 //! The one binary: each subcommand is a role with its sockets, files and clocks.
 
+mod certs;
 mod city;
 mod cores;
 mod device;
@@ -69,6 +70,8 @@ enum Command {
     Gateway(gateway::GatewayArgs),
     /// Run a service in virtual time, as fast as it goes.
     Simulate(Box<simulate::SimulateArgs>),
+    /// Make the certificates of a centre and its units.
+    Certs(certs::CertsArgs),
     /// Make and show city packs.
     City(city::CityArgs),
     /// Show the fastest way between places.
@@ -109,6 +112,7 @@ fn main() -> ExitCode {
         Command::Serve(args) => args.run(),
         Command::Gateway(args) => args.run(),
         Command::Simulate(args) => args.run(),
+        Command::Certs(args) => args.run(),
         Command::City(args) => args.run(),
         Command::Route(args) => args.run(),
         Command::Matrix(args) => args.run(),

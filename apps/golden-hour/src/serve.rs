@@ -1,5 +1,6 @@
 //! `golden-hour serve`: the command centre.
 
+use std::net::{SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -7,7 +8,8 @@ use anyhow::Context;
 use clap::Args;
 use ems_centre::CentreConfig;
 use ems_host::{
-    CentreParts, CentreUrl, Clock, Patience, Peers, Server, ServerParts, listen, system_time,
+    CentreParts, CentreUrl, Clock, Credentials, Patience, Peers, Server, ServerParts, UplinkPort,
+    listen, system_time,
 };
 use ems_model::{CentreName, Timestamp};
 use ems_store::{EventLog, Photos, SqliteLog, Telemetry, TrafficStore};
@@ -21,6 +23,7 @@ const EXAMPLES: &str = "\
 Examples:
   golden-hour serve --city var/malta --data var/centre
   golden-hour serve --city var/malta --data /srv/golden-hour --listen 0.0.0.0:8080 --scheme arp
+  golden-hour serve --city var/malta --uplink-listen 0.0.0.0:8443 --certs /etc/golden-hour
   golden-hour serve --city var/malta --name Malta --peer Gozo=http://10.0.0.7:8080
 
 Everything that was acknowledged is in --data and is there again after a restart or power cut.
@@ -48,6 +51,12 @@ pub(crate) struct ServeArgs {
     /// How many seconds pass in one, 0.01 to 1000: for rehearsals.
     #[arg(long, default_value_t = 1.0, value_parser = parse_speed)]
     speed: f64,
+    /// Where to hear the links of gateways (UDP); needs --certs.
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "certs")]
+    uplink_listen: Option<SocketAddr>,
+    /// The folder with centre.pem, centre.key and authority.pem (`golden-hour certs centre`).
+    #[arg(long, value_name = "DIR", requires = "uplink_listen")]
+    certs: Option<PathBuf>,
     #[command(flatten)]
     drive_times: DriveTimesArgs,
     #[command(flatten)]
@@ -100,6 +109,10 @@ impl ServeArgs {
             )?;
             let mut server = start(listener, &city, config, &self.data, self.speed)?.server;
             say::lives_at(&city.city.name, server.address());
+            let port = match (self.uplink_listen, &self.certs) {
+                (Some(address), Some(folder)) => Some(hear_links(&server, address, folder)?),
+                _ => None,
+            };
             if let Some(peers) = self.aid.peers() {
                 server.carry_aid(peers);
             }
@@ -108,9 +121,19 @@ impl ServeArgs {
                 result = told_to_stop() => result,
             };
             server.stop().await;
+            drop(port);
             result
         })
     }
+}
+
+fn hear_links(server: &Server, address: SocketAddr, folder: &Path) -> anyhow::Result<UplinkPort> {
+    let credentials = Credentials::read(folder, "centre").context("--certs")?;
+    let socket = UdpSocket::bind(address)
+        .with_context(|| format!("--uplink-listen {address} cannot be used"))?;
+    let port = server.hear_links(socket, credentials)?;
+    say::line(format!("links of gateways are heard at {} (UDP)", port.address()));
+    Ok(port)
 }
 
 /// Reads `--speed`.

@@ -153,12 +153,15 @@ impl Centre {
     }
 
     /// Takes a frame from an ambulance: vitals become the latest, alarms become events. A frame
-    /// may come twice; the second changes nothing.
+    /// may come twice; the second changes nothing, nor does an alarm that came after a newer one.
     pub fn on_frame(&mut self, now: Timestamp, frame: &Frame) -> Vec<Recorded> {
         self.live.take_vitals(now, frame);
         let (FrameBody::Alarm { alarm }, Some(incident)) = (&frame.body, frame.incident) else {
             return Vec::new();
         };
+        if self.live.is_outdated(&frame.unit, alarm.kind, frame.seq) {
+            return Vec::new();
+        }
         let now = self.not_before_log(now);
         let (unit, alarm) = (frame.unit.clone(), alarm.clone());
         let is_news = self.ledger.open.contains(&incident)

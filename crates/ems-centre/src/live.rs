@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
-    Frame, FrameBody, HospitalId, IncidentId, Millis, News2, Position, ScoreTold, Timestamp,
-    UnitId, Vitals,
+    AlarmKind, Frame, FrameBody, HospitalId, IncidentId, Millis, News2, Position, ScoreTold,
+    Timestamp, UnitId, Vitals,
 };
 
 use crate::asked::Asked;
@@ -39,6 +39,8 @@ pub struct LatestVitals {
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     pub(crate) vitals: BTreeMap<UnitId, LatestVitals>,
+    /// The number of each unit's newest frame of an alarm.
+    pub(crate) alarms: BTreeMap<(UnitId, AlarmKind), u64>,
     /// When a unit's expected arrival was last computed.
     pub(crate) eta_checked: BTreeMap<UnitId, Timestamp>,
     /// Units whose expected arrival was last computed under other traffic.
@@ -54,6 +56,15 @@ pub(crate) struct Live {
 }
 
 impl Live {
+    /// Notes a frame of an alarm; gives whether one of the same alarm that is newer came before, as
+    /// it does when an outage is caught up.
+    pub(crate) fn is_outdated(&mut self, unit: &UnitId, kind: AlarmKind, seq: u64) -> bool {
+        let newest = self.alarms.entry((unit.clone(), kind)).or_default();
+        let is_outdated = seq < *newest;
+        *newest = seq.max(*newest);
+        is_outdated
+    }
+
     /// Takes vital signs unless newer ones are known; a clock that runs ahead counts as now.
     pub(crate) fn take_vitals(&mut self, now: Timestamp, frame: &Frame) {
         let FrameBody::Vitals { vitals, news2, scores } = &frame.body else { return };

@@ -1,8 +1,8 @@
 //! Delivers what a unit has to say over links that fail.
 //!
-//! Machines without IO: [`Session`] carries frames of ten [`Class`]es over several links
-//! at once and keeps deadlines; [`Sender`] and [`Receiver`] number what is stored in the outbox, so
-//! that each frame is stored by the centre once. Neither opens a connection, writes a file,
+//! Machines without IO: [`Session`] carries frames of ten [`Class`]es over several links at once
+//! and keeps deadlines; [`Sender`] keeps account of what is stored in the outbox, so that each
+//! frame is stored by the centre once. Neither opens a connection, writes a file,
 //! encrypts or compresses: the host does, and tells.
 //!
 //! [`PeerClock`] tells what time it is at the other end, and [`Terse`] is what is left to say where a
@@ -18,8 +18,8 @@ mod terse;
 
 pub use clock::{ClockDrift, ClockOffset, Exchange, PeerClock, PeerTime};
 pub use framing::{
-    Accepted, MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, PROTOCOL, Receiver, ReceiverError, Sender,
-    SenderError, SenderOutput, SenderWake, UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,
+    MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, PROTOCOL, Ranges, Sender, SenderError, SenderOutput,
+    UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,
 };
 pub use session::{
     Class, Counts, Ladder, LinkId, LinkReport, LinkStanding, Packet, PacketError, ParityOf, Played,

@@ -18,7 +18,7 @@ pub fn number_new_units<'a>(
     let start = u64::try_from(now.as_micros()).unwrap_or_default();
     for unit in units {
         if outbox.resume(unit)?.last == 0 {
-            outbox.trim(unit.clone(), start);
+            outbox.forget(unit.clone(), 1, start);
         }
     }
     outbox.settle()

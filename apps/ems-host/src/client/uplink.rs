@@ -1,8 +1,7 @@
-//! The ambulance's side of `/api/uplink`: frames go to disk first, then to the centre, over as
-//! many connections as it takes.
+//! The ambulance's side of the uplink: frames go to disk first, then to the centre, over whatever
+//! carries them.
 //!
-//! One task drives one [`Sender`] a unit over one connection. It never waits for the network while
-//! frames come: writing to the socket is another task's, behind a short queue.
+//! One task drives one [`Sender`] a unit. It never waits for the network while frames come.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,32 +9,31 @@ use std::time::Duration;
 
 use ems_model::{Frame, Position, Timestamp, UnitId};
 use ems_store::{Outbox, StoreError};
-use ems_uplink::{Sender, SenderOutput, UplinkDown, UplinkUp};
+use ems_uplink::{Class, Sender, SenderOutput, UplinkDown, UplinkUp, WINDOW_FRAMES};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::Message;
 
 use super::CentreUrl;
-use super::connection::{Pauses, Socket, connect};
-use super::link::{Link, next_message};
-use crate::clock::Clock;
+use super::carriage::{Carriage, Carried};
+use super::socket::SocketCarriage;
+use crate::link::dial::{ClassStatus, LinkStatus, Links};
 
 /// Parcels that may wait for the task; then the gateway waits.
 const INBOX_LEN_MAX: usize = 256;
 /// Frames that may wait in memory for a disk that takes none.
 const UNSTORED_LEN_MAX: usize = 100_000;
-/// Messages that may wait for the network; the rest waits in the outbox.
-const SENDING_LEN_MAX: usize = 32;
-/// Frames read from the outbox at a time.
-const LOAD_LEN_MAX: usize = 256;
 /// A centre that is silent for so long is gone, unless told otherwise: it pings every 3 s.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
-/// The pause before a disk that took nothing is tried again.
+/// The pause before a disk that took or gave nothing is tried again.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
+/// How often the task looks up where nothing happens.
+const LOOK_UP: Duration = Duration::from_secs(1);
+/// How often links are told of.
+const TELL_EVERY: Duration = Duration::from_millis(200);
 
 /// How an uplink is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct UplinkStatus {
     /// Whether the centre answers.
     pub is_connected: bool,
@@ -43,6 +41,10 @@ pub struct UplinkStatus {
     pub backlog: u64,
     /// What is wrong, if something is.
     pub complaint: Option<String>,
+    /// The links, where there are several.
+    pub links: Vec<LinkStatus>,
+    /// What each class has sent over them.
+    pub classes: BTreeMap<Class, ClassStatus>,
 }
 
 /// Delivers what ambulances measure. Dropping it ends the task; the outbox keeps what is left.
@@ -60,7 +62,7 @@ enum Parcel {
 }
 
 impl UplinkClient {
-    /// Starts delivering for `units`, first what the outbox holds of them.
+    /// Starts delivering for `units` over a WebSocket, with what the outbox holds of them.
     pub fn start(
         centre: CentreUrl,
         outbox: Arc<Outbox>,
@@ -77,16 +79,26 @@ impl UplinkClient {
         units: impl IntoIterator<Item = UnitId>,
         silence_max: Duration,
     ) -> Result<Self, StoreError> {
-        let mut senders = BTreeMap::new();
-        for unit in units {
-            let resume = outbox.resume(&unit)?;
-            senders.insert(unit.clone(), Sender::new(unit, resume.acked, resume.last));
+        let senders = senders(&outbox, units)?;
+        let socket = SocketCarriage::new(centre, senders.len(), silence_max);
+        Ok(Self::carry(outbox, senders, Carriage::Socket(Box::new(socket))))
+    }
+
+    /// Starts delivering for the unit whose links these are.
+    pub fn over_links(links: Links, outbox: Arc<Outbox>) -> Result<Self, StoreError> {
+        let mut senders = senders(&outbox, [links.unit().clone()])?;
+        for sender in senders.values_mut() {
+            sender.on_connected();
+            sender.on_paused();
         }
+        Ok(Self::carry(outbox, senders, Carriage::Links(Box::new(links))))
+    }
+
+    fn carry(outbox: Arc<Outbox>, senders: BTreeMap<UnitId, Sender>, carriage: Carriage) -> Self {
         let (inbox, parcels) = mpsc::channel(INBOX_LEN_MAX);
         let (tell, status) = watch::channel(UplinkStatus::default());
-        let carrier = Carrier::new(centre, outbox, senders, silence_max, tell);
-        let task = tokio::spawn(carrier.run(parcels));
-        Ok(Self { inbox, status, task })
+        let task = tokio::spawn(Carrier::new(carriage, outbox, senders, tell).run(parcels));
+        Self { inbox, status, task }
     }
 
     /// Takes new frames, each unit's in order; waits only if the disk does not keep up.
@@ -113,19 +125,27 @@ impl Drop for UplinkClient {
     }
 }
 
+/// The senders of units, where their outbox left off.
+fn senders(
+    outbox: &Outbox,
+    units: impl IntoIterator<Item = UnitId>,
+) -> Result<BTreeMap<UnitId, Sender>, StoreError> {
+    let sender = |unit: UnitId| {
+        let resume = outbox.resume(&unit)?;
+        Ok((unit.clone(), Sender::new(unit, resume.acked, resume.last)))
+    };
+    units.into_iter().map(sender).collect()
+}
+
 /// What another task has finished.
 enum Finished {
     Stored(Vec<Frame>, Result<(), StoreError>),
-    Loaded(UnitId, Vec<Frame>),
-    Connected(Result<Box<Socket>, String>),
+    Loaded { unit: UnitId, from: u64, to: u64, frames: Option<Vec<Frame>> },
 }
 
 struct Carrier {
-    centre: CentreUrl,
+    carriage: Carriage,
     outbox: Arc<Outbox>,
-    silence_max: Duration,
-    /// The senders' time is the world's, however fast the patients' runs.
-    clock: Clock,
     senders: BTreeMap<UnitId, Sender>,
     /// Units whose sender may have something to do.
     ready: BTreeSet<UnitId>,
@@ -134,43 +154,34 @@ struct Carrier {
     unstored: Vec<Frame>,
     is_storing: bool,
     store_at: Instant,
-    link: Option<Link>,
-    pauses: Pauses,
-    /// When to connect; `None` while a connection stands or is being made.
-    connect_at: Option<Instant>,
     finish: mpsc::UnboundedSender<Finished>,
     finished: mpsc::UnboundedReceiver<Finished>,
     tell: watch::Sender<UplinkStatus>,
+    told_at: Option<Instant>,
     complaint: Option<String>,
 }
 
 impl Carrier {
     fn new(
-        centre: CentreUrl,
+        carriage: Carriage,
         outbox: Arc<Outbox>,
         senders: BTreeMap<UnitId, Sender>,
-        silence_max: Duration,
         tell: watch::Sender<UplinkStatus>,
     ) -> Self {
         let (finish, finished) = mpsc::unbounded_channel();
-        let now = Instant::now();
         Self {
-            centre,
+            carriage,
             outbox,
-            silence_max,
-            clock: Clock::system(),
             senders,
             ready: BTreeSet::new(),
             positions: BTreeMap::new(),
             unstored: Vec::new(),
             is_storing: false,
-            store_at: now,
-            link: None,
-            pauses: Pauses::default(),
-            connect_at: Some(now),
+            store_at: Instant::now(),
             finish,
             finished,
             tell,
+            told_at: None,
             complaint: None,
         }
     }
@@ -185,26 +196,23 @@ impl Carrier {
                     None => return,
                 },
                 Some(finished) = self.finished.recv() => self.finish(finished),
-                message = next_message(&mut self.link) => self.hear(message),
+                carried = self.carriage.turn() => self.hear_all(carried),
                 () = tokio::time::sleep(rest) => {}
             }
-            self.wake();
             self.store();
+            self.pause_or_resume();
             self.transmit();
+            let carried = self.carriage.flush();
+            self.hear_all(carried);
             self.report();
         }
     }
 
     /// How long there is nothing to do of itself.
     fn rest(&self) -> Duration {
-        let now = Instant::now();
-        let until = |at: Instant| at.saturating_duration_since(now);
-        let wakes = self.senders.values().filter_map(Sender::next_wake);
-        let wakes = wakes.map(|(at, _)| self.clock.until(at));
-        let silence = self.link.iter().map(|link| until(link.heard_at + self.silence_max));
-        let store = (!self.is_storing && !self.unstored.is_empty()).then(|| until(self.store_at));
-        let times = wakes.chain(silence).chain(store).chain(self.connect_at.map(until));
-        times.min().unwrap_or(Duration::from_secs(1)).max(Duration::from_millis(1))
+        let wants_store = !self.is_storing && !self.unstored.is_empty();
+        let store_in = self.store_at.saturating_duration_since(Instant::now());
+        if wants_store { store_in.clamp(Duration::from_millis(1), LOOK_UP) } else { LOOK_UP }
     }
 
     fn take(&mut self, parcel: Parcel) {
@@ -234,9 +242,7 @@ impl Carrier {
             Finished::Stored(frames, Ok(())) => {
                 self.is_storing = false;
                 self.complaint = None;
-                for frame in frames {
-                    self.push(frame);
-                }
+                frames.into_iter().for_each(|frame| self.push(frame));
             }
             Finished::Stored(mut frames, Err(error)) => {
                 tracing::error!(%error, "the outbox takes no frames; they are kept in memory");
@@ -246,176 +252,165 @@ impl Carrier {
                 frames.append(&mut self.unstored);
                 self.unstored = frames;
             }
-            Finished::Loaded(unit, frames) => {
-                let now = self.clock.now();
+            Finished::Loaded { unit, from, to, frames } => {
                 if let Some(sender) = self.senders.get_mut(&unit) {
-                    sender.on_loaded(now, frames);
+                    sender.on_loaded(from, to, frames);
                     self.ready.insert(unit);
                 }
             }
-            Finished::Connected(Ok(socket)) => self.greet(*socket),
-            Finished::Connected(Err(why)) => self.lost(&why),
         }
     }
 
     fn push(&mut self, frame: Frame) {
-        let now = self.clock.now();
         let unit = frame.unit.clone();
         if !self.senders.contains_key(&unit) {
             // A unit that was not named at the start: all that it has is this frame and earlier.
             let sender = Sender::new(unit.clone(), frame.seq - 1, frame.seq - 1);
-            self.say(&sender.hello());
+            self.carriage.say(&sender.hello());
             self.senders.insert(unit.clone(), sender);
         }
         let sender = self.senders.get_mut(&unit).expect("it was put there if it was not");
-        sender.push(now, frame);
+        sender.push(frame);
         self.ready.insert(unit);
     }
 
-    /// Does what time asks for.
-    fn wake(&mut self) {
-        let now = self.clock.now();
-        for (unit, sender) in &mut self.senders {
-            if sender.next_wake().is_some_and(|(at, _)| at <= now) {
-                sender.on_wake(now);
-                self.ready.insert(unit.clone());
+    fn hear_all(&mut self, carried: Vec<Carried>) {
+        carried.into_iter().for_each(|carried| self.hear(carried));
+    }
+
+    fn hear(&mut self, carried: Carried) {
+        match carried {
+            Carried::Stands => {
+                let hellos: Vec<_> = self.senders.values().map(Sender::hello).collect();
+                hellos.iter().for_each(|hello| self.carriage.say(hello));
             }
-        }
-        let silence_max = self.silence_max;
-        if self.link.as_ref().is_some_and(|link| link.heard_at.elapsed() >= silence_max) {
-            self.lost(&format!("the centre has said nothing for {silence_max:?}"));
-        }
-        if self.connect_at.is_some_and(|at| at <= Instant::now()) {
-            self.connect_at = None;
-            let (finish, url) = (self.finish.clone(), self.centre.websocket("/api/uplink"));
-            tokio::spawn(async move {
-                let connected = connect(url).await.map(Box::new);
-                drop(finish.send(Finished::Connected(connected)));
-            });
-        }
-    }
-
-    fn greet(&mut self, socket: Socket) {
-        self.link = Some(Link::new(socket, self.senders.len() + SENDING_LEN_MAX));
-        let hellos: Vec<_> = self.senders.values().map(Sender::hello).collect();
-        for hello in &hellos {
-            self.say(hello);
-        }
-    }
-
-    fn lost(&mut self, why: &str) {
-        if self.link.take().is_some() {
-            tracing::info!(why, "the uplink is interrupted");
-        } else {
-            tracing::debug!(why, "the uplink could not be made");
-        }
-        self.senders.values_mut().for_each(Sender::on_disconnected);
-        self.connect_at = Some(Instant::now() + self.pauses.next());
-    }
-
-    fn hear(&mut self, message: Result<Message, String>) {
-        if let Some(link) = &mut self.link {
-            link.heard_at = Instant::now();
-        }
-        match message {
-            Ok(Message::Text(text)) => match UplinkDown::from_json(text.as_bytes()) {
-                Ok(down) => self.obey(down),
-                Err(error) => self.lost(&error.to_string()),
-            },
-            Ok(Message::Close(_)) => self.lost("the centre closed the uplink"),
-            Ok(_) => {}
-            Err(why) => self.lost(&why),
+            Carried::Lost => self.senders.values_mut().for_each(Sender::on_disconnected),
+            Carried::Began => {
+                self.senders.values_mut().for_each(Sender::on_connected);
+                self.ready.extend(self.senders.keys().cloned());
+            }
+            Carried::Down(down) => self.obey(down),
+            Carried::Complaint(what) => self.complain(what),
         }
     }
 
     fn obey(&mut self, down: UplinkDown) {
-        let now = self.clock.now();
-        let (unit, result) = match down {
-            UplinkDown::Welcome { unit, acked } => {
-                self.pauses.on_success();
-                let result = self.senders.get_mut(&unit).map(|it| it.on_connected(now, acked));
-                (unit, result)
+        match down {
+            UplinkDown::Welcome { unit } => {
+                self.carriage.on_welcome();
+                if let Some(sender) = self.senders.get_mut(&unit) {
+                    sender.on_connected();
+                    self.ready.insert(unit);
+                }
             }
-            UplinkDown::Ack { unit, seq } => {
-                let result = self.senders.get_mut(&unit).map(|it| it.on_ack(now, seq));
-                (unit, result)
+            UplinkDown::Ack { unit, stored } => {
+                for (first, last) in stored {
+                    self.on_stored(&unit, first, last);
+                }
+                self.ready.insert(unit);
             }
-            UplinkDown::Resend { unit, from } => {
-                let result = self.senders.get_mut(&unit).map(|it| it.on_resend(now, from));
-                (unit, result)
-            }
-            UplinkDown::Refused { unit, error } => {
-                tracing::error!(unit = unit.as_ref().map(UnitId::as_str), error, "refused");
-                self.complaint = Some(error);
-                return;
-            }
-        };
-        if let Some(Err(error)) = result {
-            tracing::error!(%unit, %error, "the centre's answer does not fit");
-            self.complaint = Some(error.to_string());
+            UplinkDown::Refused { error, .. } => self.complain(error),
         }
-        self.ready.insert(unit);
+    }
+
+    fn on_stored(&mut self, unit: &UnitId, first: u64, last: u64) {
+        let Some(sender) = self.senders.get_mut(unit) else { return };
+        match sender.on_stored(first, last) {
+            Ok(()) => self.carriage.on_stored(unit, first, last),
+            Err(error) => self.complain(error.to_string()),
+        }
+    }
+
+    fn complain(&mut self, what: String) {
+        tracing::error!(what, "the centre and this uplink do not fit");
+        self.complaint = Some(what);
+    }
+
+    /// While nobody is reached, what is new stays in the outbox.
+    fn pause_or_resume(&mut self) {
+        let is_open = self.carriage.is_open();
+        for (unit, sender) in &mut self.senders {
+            if is_open && sender.is_paused() {
+                sender.on_resumed();
+                self.ready.insert(unit.clone());
+            } else if !is_open && !sender.is_paused() {
+                sender.on_paused();
+            }
+        }
     }
 
     /// Sends what the senders have, as far as the network takes it.
     fn transmit(&mut self) {
-        let now = self.clock.now();
         self.transmit_positions();
-        let ready: Vec<_> = self.ready.iter().cloned().collect();
-        for unit in ready {
-            while self.may_send() {
-                let sender = self.senders.get_mut(&unit);
-                let Some(output) = sender.and_then(|sender| sender.poll_output(now)) else {
-                    self.ready.remove(&unit);
-                    break;
-                };
-                match output {
-                    SenderOutput::Transmit(message) => self.say(&message),
-                    SenderOutput::Load { from, to } => self.load(unit.clone(), from, to),
-                    SenderOutput::Prune { through } => self.outbox.trim(unit.clone(), through),
-                }
+        for unit in self.ready.clone() {
+            if self.transmit_of(&unit) {
+                self.ready.remove(&unit);
             }
         }
     }
 
-    fn transmit_positions(&mut self) {
-        while self.link.is_some() && self.may_send() {
-            let Some((unit, (at, position))) = self.positions.pop_first() else { return };
-            self.say(&UplinkUp::Position { unit, at, position });
+    /// Whether a unit has nothing more to send.
+    fn transmit_of(&mut self, unit: &UnitId) -> bool {
+        while self.carriage.has_room() {
+            let sender = self.senders.get_mut(unit);
+            let Some(output) = sender.and_then(Sender::poll_output) else { return true };
+            match output {
+                SenderOutput::Transmit { frames, is_backfill } => {
+                    let refused = self.carriage.send(frames, is_backfill);
+                    let sender = self.senders.get_mut(unit).expect("it was asked above");
+                    refused.iter().for_each(|seq| sender.on_refused(*seq));
+                    if !refused.is_empty() {
+                        // It is read again when something was stored, or is new.
+                        return true;
+                    }
+                }
+                SenderOutput::Load { from, to } => self.load(unit.clone(), from, to),
+                SenderOutput::Forget { from, to } => self.outbox.forget(unit.clone(), from, to),
+            }
         }
+        false
     }
 
-    /// Whether the network takes more; without a link senders have only their outbox to tidy.
-    fn may_send(&self) -> bool {
-        self.link.as_ref().is_none_or(Link::has_room)
-    }
-
-    fn say(&mut self, message: &UplinkUp) {
-        let Some(link) = &self.link else { return };
-        if !link.send(message.to_json()) {
-            // There is room for all hellos, and the rest looks first: the socket is gone.
-            self.lost("the socket took no more");
+    fn transmit_positions(&mut self) {
+        while self.carriage.is_open() && self.carriage.has_room() {
+            let Some((unit, (at, position))) = self.positions.pop_first() else { return };
+            self.carriage.say(&UplinkUp::Position { unit, at, position });
         }
     }
 
     fn load(&self, unit: UnitId, from: u64, to: u64) {
         let (outbox, finish) = (Arc::clone(&self.outbox), self.finish.clone());
-        tokio::task::spawn_blocking(move || {
-            let frames = outbox.read(&unit, from, to, LOAD_LEN_MAX).unwrap_or_else(|error| {
-                tracing::error!(%error, "the outbox could not be read; it is tried again");
-                Vec::new()
-            });
-            drop(finish.send(Finished::Loaded(unit, frames)));
+        tokio::spawn(async move {
+            let (asked, limit) = (unit.clone(), usize::try_from(WINDOW_FRAMES).unwrap_or(1));
+            let read = move || outbox.read(&asked, from, to, limit);
+            let frames = match tokio::task::spawn_blocking(read).await {
+                Ok(Ok(frames)) => Some(frames),
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "the outbox could not be read; it is tried again");
+                    tokio::time::sleep(STORE_AGAIN).await;
+                    None
+                }
+                // It panics nowhere, and the runtime ends after its tasks.
+                Err(_) => None,
+            };
+            // The task may have ended.
+            drop(finish.send(Finished::Loaded { unit, from, to, frames }));
         });
     }
 
-    fn report(&self) {
+    fn report(&mut self) {
         let stored: u64 = self.senders.values().map(Sender::backlog).sum();
-        let status = UplinkStatus {
-            is_connected: self.senders.values().any(Sender::is_connected),
+        let is_taken = |sender: &Sender| sender.is_connected() && !sender.is_paused();
+        let mut status = UplinkStatus {
+            is_connected: self.senders.values().any(is_taken),
             backlog: stored + self.unstored.len() as u64,
             complaint: self.complaint.clone(),
+            ..self.tell.borrow().clone()
         };
+        if self.told_at.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
+            self.told_at = Some(Instant::now());
+            self.carriage.tell(&mut status);
+        }
         self.tell.send_if_modified(|known| {
             let is_news = *known != status;
             *known = status;

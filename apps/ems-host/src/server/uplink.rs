@@ -1,29 +1,21 @@
-//! `/api/uplink`: takes what ambulances send, each frame once and in order, and says so when it is
-//! durable.
-//!
-//! An alarm becomes an event before its frame is stored: if the program dies between, the gateway
-//! sends the frame again and the centre sees that it knows the alarm. The other way round an
-//! alarm could be stored and never told.
+//! `/api/uplink`: takes what ambulances send over WebSocket, and says so when it is durable.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
-use ems_model::{Frame, FrameBody, UnitId};
-use ems_store::{Done, StoreError, Stored};
-use ems_uplink::{MAX_MESSAGE_BYTES, Receiver, UplinkDown, UplinkUp};
-use tokio::sync::{mpsc, oneshot};
+use ems_model::{Frame, UnitId};
+use ems_uplink::{MAX_MESSAGE_BYTES, PROTOCOL, Ranges, UplinkDown, UplinkUp};
+use tokio::sync::mpsc;
 
 use super::error::ErrorBody;
 use super::input::Upgrade;
+use super::intake::{self, IN_FLIGHT_MAX, Stored};
 use super::{App, stopped};
 use crate::READ_BUFFER_BYTES;
-
-/// Messages of one connection that may wait for the disk; then it is not read on.
-const IN_FLIGHT_MAX: usize = 64;
 
 /// Which connection carries which unit: the newest one that said hello for it.
 #[derive(Debug, Default)]
@@ -83,15 +75,7 @@ async fn serve(app: App, socket: WebSocket) {
     let (finished, stored) = mpsc::unbounded_channel();
     let id = app.carriers.new_connection();
     let heard_at = Instant::now();
-    let mut connection = Connection {
-        app,
-        socket,
-        receiver: Receiver::new(),
-        id,
-        heard_at,
-        n_in_flight: 0,
-        finished,
-    };
+    let mut connection = Connection { app, socket, id, heard_at, n_in_flight: 0, finished };
     if let Err(Some(error)) = connection.run(stored).await {
         tracing::warn!(error, "a gateway was refused");
         // It may be gone already.
@@ -100,23 +84,20 @@ async fn serve(app: App, socket: WebSocket) {
     gauge.dec();
 }
 
-/// Frames whose storing has ended, well or not.
-type Finished = (Vec<Frame>, Result<Stored, StoreError>);
 /// The end of a connection, with what the gateway is to be told.
 type End = Option<String>;
 
 struct Connection {
     app: App,
     socket: WebSocket,
-    receiver: Receiver,
     id: u64,
     heard_at: Instant,
     n_in_flight: usize,
-    finished: mpsc::UnboundedSender<Finished>,
+    finished: mpsc::UnboundedSender<Stored>,
 }
 
 impl Connection {
-    async fn run(&mut self, mut stored: mpsc::UnboundedReceiver<Finished>) -> Result<(), End> {
+    async fn run(&mut self, mut stored: mpsc::UnboundedReceiver<Stored>) -> Result<(), End> {
         let stopped = stopped(self.app.shutdown.clone());
         tokio::pin!(stopped);
         let mut ping = tokio::time::interval(self.app.patience.gateway_ping_every);
@@ -151,11 +132,7 @@ impl Connection {
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(None),
         };
         match message.map_err(|error| Some(error.to_string()))? {
-            UplinkUp::Hello { unit, last, protocol, forgotten } => {
-                // A unit cannot have forgotten what it never had.
-                let forgotten = forgotten.min(last);
-                self.greet(&unit, last, protocol, forgotten).await
-            }
+            UplinkUp::Hello { unit, protocol } => self.greet(unit, protocol).await,
             UplinkUp::Frames { frames } => self.take(frames).await,
             UplinkUp::Position { unit, at, position } => {
                 self.app.centre.positions(vec![(unit, at, position)]);
@@ -164,90 +141,44 @@ impl Connection {
         }
     }
 
-    async fn greet(
-        &mut self,
-        unit: &UnitId,
-        last: u64,
-        protocol: u32,
-        forgotten: u64,
-    ) -> Result<(), End> {
-        // From here on no other connection's frames of this unit reach the store; those that are
-        // on their way there are waited for.
-        self.app.carriers.take(unit, self.id);
-        let telemetry = Arc::clone(&self.app.telemetry);
-        let mut settled = told(|done| telemetry.settled_seq(unit.clone(), done)).await?;
-        if settled < forgotten {
-            // The unit's disk is new, or this store is not the one that acknowledged them. What
-            // the unit measures from now on matters more than that.
-            tracing::info!(%unit, settled, forgotten, "the unit has no frames in between");
-            told(|done| telemetry.go_on_after(unit.clone(), forgotten, done)).await?;
-            settled = forgotten;
+    async fn greet(&mut self, unit: UnitId, protocol: u32) -> Result<(), End> {
+        if protocol != PROTOCOL {
+            return Err(Some(intake::other_protocol(&unit, protocol)));
         }
-        let reply = match self.receiver.on_hello(unit, last, protocol, settled) {
-            Ok(welcome) => welcome,
-            Err(error) => {
-                tracing::warn!(%unit, %error, "a unit was refused");
-                UplinkDown::Refused { unit: Some(unit.clone()), error: error.to_string() }
-            }
-        };
-        self.send(&reply).await
+        // From here on no other connection's frames of this unit reach the store.
+        self.app.carriers.take(&unit, self.id);
+        self.send(&UplinkDown::Welcome { unit }).await
     }
 
     async fn take(&mut self, frames: Vec<Frame>) -> Result<(), End> {
-        let accepted = self.receiver.on_frames(frames).map_err(|error| Some(error.to_string()))?;
-        let metrics = self.app.centre.metrics();
-        metrics.frames_repeated.inc_by(accepted.n_duplicates as u64);
-        for reply in accepted.replies {
-            if matches!(reply, UplinkDown::Resend { .. }) {
-                self.app.centre.metrics().frame_gaps.inc();
-            }
-            self.send(&reply).await?;
-        }
-        if accepted.frames.is_empty() {
+        if frames.is_empty() {
             return Ok(());
         }
-        tell_alarms(&self.app, &accepted.frames).await?;
-        self.store(accepted.frames)
-    }
-
-    fn store(&mut self, frames: Vec<Frame>) -> Result<(), End> {
+        intake::tell_alarms(&self.app, &frames).await.map_err(Some)?;
         let units: BTreeSet<_> = frames.iter().map(|frame| frame.unit.clone()).collect();
-        let (finished, kept) = (self.finished.clone(), frames.clone());
+        let finished = self.finished.clone();
         // The connection may be gone when the frames are stored.
-        let done = Box::new(move |result| drop(finished.send((kept, result))));
-        let telemetry = &self.app.telemetry;
-        let append = || telemetry.append(frames, done);
-        self.app.carriers.while_carrying(&units, self.id, append).map_err(|unit| {
+        let done = move |stored| drop(finished.send(stored));
+        let store = || intake::store(&self.app, frames, done);
+        self.app.carriers.while_carrying(&units, self.id, store).map_err(|unit| {
             Some(format!(
-                "unit {unit} has said hello on another connection: give each gateway its own --unit"
+                "unit {unit} has not said hello on this connection, or has said it on another: say hello on each, and give each gateway its own --unit"
             ))
         })?;
         self.n_in_flight += 1;
         Ok(())
     }
 
-    async fn on_stored(&mut self, (frames, result): Finished) -> Result<(), End> {
+    async fn on_stored(&mut self, stored: Stored) -> Result<(), End> {
         self.n_in_flight -= 1;
-        let stored = result.map_err(|error| Some(error.to_string()))?;
-        let now = self.app.clock.now();
-        let metrics = self.app.centre.metrics();
-        metrics.frames_stored.inc_by(frames.len() as u64 - stored.n_known);
-        metrics.frames_repeated.inc_by(stored.n_known);
-        let mut ends = BTreeMap::new();
-        for frame in &frames {
-            metrics.on_delay(now.since(frame.at));
-            self.app.centre.hub().publish_frame(frame);
-            ends.insert(frame.unit.clone(), frame.seq);
+        let frames = intake::show(&self.app, stored).await.map_err(Some)?;
+        let mut numbers: BTreeMap<UnitId, Ranges> = BTreeMap::new();
+        for (unit, seq) in frames {
+            numbers.entry(unit).or_default().insert(seq, seq);
         }
-        for (unit, seq) in ends {
-            if let Some(ack) = self.receiver.on_stored(&unit, seq) {
-                self.send(&ack).await?;
-            }
-        }
-        let is_vitals = |frame: &Frame| matches!(frame.body, FrameBody::Vitals { .. });
-        let vitals: Vec<_> = frames.into_iter().filter(is_vitals).collect();
-        if !vitals.is_empty() {
-            self.app.centre.frames(vitals).await;
+        for (unit, ranges) in numbers {
+            let stored = ranges.iter().collect();
+            self.send(&UplinkDown::Ack { unit, stored }).await?;
         }
         Ok(())
     }
@@ -263,22 +194,4 @@ impl Connection {
             Ok(Err(_)) | Err(_) => Err(None),
         }
     }
-}
-
-/// Waits for what the store answers.
-async fn told<T: Send + 'static>(ask: impl FnOnce(Done<T>)) -> Result<T, End> {
-    let (answer, wait) = oneshot::channel();
-    // The connection may be gone when the answer comes.
-    ask(Box::new(move |result| drop(answer.send(result))));
-    let result = wait.await.unwrap_or(Err(StoreError::Closed));
-    result.map_err(|error| Some(error.to_string()))
-}
-
-async fn tell_alarms(app: &App, frames: &[Frame]) -> Result<(), End> {
-    let alarms = frames.iter().filter(|it| matches!(it.body, FrameBody::Alarm { .. }));
-    let alarms: Vec<_> = alarms.cloned().collect();
-    if alarms.is_empty() {
-        return Ok(());
-    }
-    app.centre.alarms(alarms).await.map_err(|error| Some(error.to_string()))
 }

@@ -27,6 +27,7 @@ pub(crate) fn gateway_of(unit: UnitId, folder: &Path, centre: CentreUrl) -> Gate
         photos: Photos::open(&folder.join("photos")).unwrap(),
         letters: Letters::open(&folder.join("letters")).unwrap(),
         centre,
+        links: None,
         clock: Clock::system(),
     };
     GatewayHost::start(parts).unwrap()

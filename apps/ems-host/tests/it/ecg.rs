@@ -43,7 +43,7 @@ async fn the_leads_that_a_unit_sent_become_a_report_of_their_rhythm() {
     let path = |lang: &str| format!("/api/incidents/{incident}/ecg?unit=A1&lang={lang}");
     assert_eq!(floor.text(&path("en")).await.0, StatusCode::UNPROCESSABLE_ENTITY, "no wave");
     let mut gateway = floor.socket("/api/uplink").await;
-    let hello = json!({"type": "hello", "unit": "A1", "protocol": 1, "last": 0});
+    let hello = json!({"type": "hello", "unit": "A1", "protocol": 2});
     gateway.send(&hello.to_string()).await;
     let start = floor.clock.now() + Millis::from_secs(-20);
     for frames in waves(incident, start, 12).chunks(60) {

@@ -27,7 +27,7 @@ async fn screen_that_stops_reading(floor: &Floor) -> (TestSocket, Vec<u64>) {
 
 async fn pour_waves(floor: &Floor) {
     let mut gateway = floor.socket("/api/uplink").await;
-    let hello = json!({"type": "hello", "unit": "A1", "protocol": 1, "last": N_WAVES});
+    let hello = json!({"type": "hello", "unit": "A1", "protocol": 2});
     gateway.send(&hello.to_string()).await;
     for seq in 1..=N_WAVES {
         let microvolts = vec![-12_345; 60_000];

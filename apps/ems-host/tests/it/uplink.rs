@@ -22,12 +22,23 @@ pub(crate) fn frame(name: &str, seq: u64) -> Frame {
     Frame { unit: unit(name), seq, at, incident: None, body }
 }
 
-async fn hello(floor: &Floor, last: u64) -> (TestSocket, Value) {
+async fn hello(floor: &Floor) -> TestSocket {
     let mut socket = floor.socket("/api/uplink").await;
-    let hello = json!({"type": "hello", "unit": "A1", "protocol": 1, "last": last});
+    let hello = json!({"type": "hello", "unit": "A1", "protocol": 2});
     socket.send(&hello.to_string()).await;
-    let answer = socket.next().await.unwrap();
-    (socket, answer)
+    assert_eq!(socket.next().await.unwrap(), json!({"type": "welcome", "unit": "A1"}));
+    socket
+}
+
+/// The numbers of the next acknowledgements, until so many came.
+async fn acked(socket: &mut TestSocket, n_frames: usize) -> Vec<u64> {
+    let mut seqs = Vec::new();
+    while seqs.len() < n_frames {
+        let ack = socket.next_of("ack").await;
+        let stored: Vec<(u64, u64)> = serde_json::from_value(ack["stored"].clone()).unwrap();
+        seqs.extend(stored.into_iter().flat_map(|(first, last)| first..=last));
+    }
+    seqs
 }
 
 async fn send(socket: &mut TestSocket, seqs: impl IntoIterator<Item = u64>) {
@@ -36,24 +47,18 @@ async fn send(socket: &mut TestSocket, seqs: impl IntoIterator<Item = u64>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn repeats_are_dropped_gaps_asked_for_and_a_restart_goes_on() {
+async fn frames_are_stored_once_in_whatever_order_they_come() {
     let floor = Floor::open().await;
-    let (mut socket, welcome) = hello(&floor, 3).await;
-    assert_eq!(welcome, json!({"type": "welcome", "unit": "A1", "acked": 0}));
-    send(&mut socket, [1, 2, 3]).await;
-    assert_eq!(socket.next().await.unwrap(), json!({"type": "ack", "unit": "A1", "seq": 3}));
-    send(&mut socket, [2, 3, 4]).await;
-    assert_eq!(socket.next().await.unwrap()["seq"], 3, "the repeat is acknowledged again");
-    assert_eq!(socket.next().await.unwrap()["seq"], 4);
+    let mut socket = hello(&floor).await;
     send(&mut socket, [6, 7]).await;
-    let resend = json!({"type": "resend", "unit": "A1", "from": 5});
-    assert_eq!(socket.next().await.unwrap(), resend);
+    assert_eq!(acked(&mut socket, 2).await, [6, 7]);
+    send(&mut socket, [2, 7, 1]).await;
+    assert_eq!(acked(&mut socket, 3).await, [1, 2, 7], "a repeat is acknowledged again");
     drop(socket);
     let floor = floor.restart().await;
-    let (mut socket, welcome) = hello(&floor, 7).await;
-    assert_eq!(welcome["acked"], 4);
-    send(&mut socket, [5, 6, 7]).await;
-    assert_eq!(socket.next().await.unwrap()["seq"], 7);
+    let mut socket = hello(&floor).await;
+    send(&mut socket, [3, 4, 5, 6]).await;
+    assert_eq!(acked(&mut socket, 4).await, [3, 4, 5, 6]);
     let stored = floor.get("/api/frames?unit=A1").await.1;
     let stored: Vec<Frame> = serde_json::from_value(stored).unwrap();
     assert_eq!(stored, (1..=7).map(|seq| frame("A1", seq)).collect::<Vec<_>>());
@@ -62,20 +67,43 @@ async fn repeats_are_dropped_gaps_asked_for_and_a_restart_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newer_connection_takes_the_unit_over() {
     let floor = Floor::open().await;
-    let (mut old, _) = hello(&floor, 2).await;
+    let mut old = hello(&floor).await;
     send(&mut old, [1]).await;
-    let (mut new, welcome) = hello(&floor, 2).await;
-    // Whether the old connection's frame was read before the new one's hello is chance; what was
-    // read is waited for, and what was not is asked for again.
-    let acked = welcome["acked"].as_u64().unwrap();
-    send(&mut new, acked + 1..=2).await;
-    assert_eq!(new.next().await.unwrap()["seq"], 2);
-    send(&mut old, [2, 3]).await;
+    assert_eq!(acked(&mut old, 1).await, [1]);
+    let mut new = hello(&floor).await;
+    send(&mut new, [2]).await;
+    assert_eq!(acked(&mut new, 1).await, [2]);
+    send(&mut old, [3]).await;
     let refused = old.next_of("refused").await;
-    assert!(refused["error"].as_str().unwrap().contains("has said hello on another connection"));
+    assert!(refused["error"].as_str().unwrap().contains("or has said it on another"));
     let stored: Vec<Frame> =
         serde_json::from_value(floor.get("/api/frames?unit=A1").await.1).unwrap();
     assert_eq!(stored, [frame("A1", 1), frame("A1", 2)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_of_another_version_is_told_so() {
+    let floor = Floor::open().await;
+    let mut socket = floor.socket("/api/uplink").await;
+    let old = json!({"type": "hello", "unit": "A1", "protocol": 1, "last": 7});
+    socket.send(&old.to_string()).await;
+    let refused = socket.next_of("refused").await;
+    let error = refused["error"].as_str().unwrap();
+    assert!(error.contains("speaks uplink protocol 1, the centre 2"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_outage_left_is_stored_and_not_shown_as_news() {
+    let floor = Floor::open().await;
+    let mut screen = floor.socket("/api/stream").await;
+    screen.next_of("tick").await;
+    let mut socket = hello(&floor).await;
+    for seqs in [vec![9], vec![1, 2], vec![10]] {
+        send(&mut socket, seqs.clone()).await;
+        assert_eq!(acked(&mut socket, seqs.len()).await, seqs);
+    }
+    assert_eq!(screen.next_of("vitals").await["seq"], 9);
+    assert_eq!(screen.next_of("vitals").await["seq"], 10);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,7 +132,7 @@ async fn vital_signs_reach_every_screen_and_waves_only_those_that_watch() {
     watching.send("{\"watch\": \"A1\"}").await;
     // The wish is heard before the frames: a tick comes after it.
     watching.next_of("tick").await;
-    let (mut socket, _) = hello(&floor, 2).await;
+    let mut socket = hello(&floor).await;
     let chunk = WaveChunk { lead: "II".into(), hz: 250, microvolts: vec![1, 2], beats: vec![] };
     let wave = Frame { body: FrameBody::Wave(chunk), ..frame("A1", 1) };
     let frames = json!([wave, vitals("A1", 2)]);
@@ -152,9 +180,15 @@ async fn a_gateway_delivers_everything_once_over_restarts_of_the_centre() {
     assert_eq!(stored, (1..=last).map(|seq| frame("A1", seq)).collect::<Vec<_>>());
 }
 
+/// Waits until all frames up to `last` are stored.
 pub(crate) async fn delivered(floor: &Floor, last: u64) {
+    delivered_from(floor, 1, last).await;
+}
+
+async fn delivered_from(floor: &Floor, first: u64, last: u64) {
     for _ in 0..1000 {
-        if floor.telemetry.last_seq(&unit("A1")).unwrap() == last {
+        let stored = floor.telemetry.read_after(&unit("A1"), first - 1, 100_000).unwrap();
+        if stored.iter().map(|frame| frame.seq).eq(first..=last) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -165,9 +199,9 @@ pub(crate) async fn delivered(floor: &Floor, last: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gateway_with_a_new_disk_gives_no_number_again_though_the_centre_was_away() {
     let floor = Floor::open().await;
-    let (mut old_disk, _) = hello(&floor, 5).await;
+    let mut old_disk = hello(&floor).await;
     send(&mut old_disk, 1..=5).await;
-    assert_eq!(old_disk.next().await.unwrap()["seq"], 5);
+    assert_eq!(acked(&mut old_disk, 5).await, [1, 2, 3, 4, 5]);
     let folder = tempfile::tempdir().unwrap();
     let outbox = Arc::new(Outbox::open(&folder.path().join("outbox.db")).unwrap());
     let now = floor.clock.now();
@@ -179,28 +213,10 @@ async fn a_gateway_with_a_new_disk_gives_no_number_again_though_the_centre_was_a
     let centre = floor.client.centre().clone();
     let uplink = UplinkClient::start(centre, Arc::clone(&outbox), [unit("A1")]).unwrap();
     uplink.frames((start + 1..=start + 3).map(|seq| frame("A1", seq)).collect()).await;
-    delivered(&floor, start + 3).await;
+    delivered_from(&floor, start + 1, start + 3).await;
     let stored = floor.telemetry.read_after(&unit("A1"), 0, 20).unwrap();
     let expected = (1..=5).chain(start + 1..=start + 3).map(|seq| frame("A1", seq));
     assert_eq!(stored, expected.collect::<Vec<_>>());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_gateway_goes_on_at_a_centre_whose_store_is_empty() {
-    let floor = Floor::open().await;
-    let hello = json!({"type": "hello", "unit": "A1", "protocol": 1, "last": 7, "forgotten": 5});
-    let mut socket = floor.socket("/api/uplink").await;
-    socket.send(&hello.to_string()).await;
-    let welcome = json!({"type": "welcome", "unit": "A1", "acked": 5});
-    assert_eq!(socket.next().await.unwrap(), welcome);
-    send(&mut socket, [6, 7]).await;
-    assert_eq!(socket.next().await.unwrap()["seq"], 7);
-    let floor = floor.restart().await;
-    let mut socket = floor.socket("/api/uplink").await;
-    socket.send(&hello.to_string()).await;
-    assert_eq!(socket.next().await.unwrap()["acked"], 7);
-    let stored = floor.telemetry.read_after(&unit("A1"), 0, 10).unwrap();
-    assert_eq!(stored, [frame("A1", 6), frame("A1", 7)]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

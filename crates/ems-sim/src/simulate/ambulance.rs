@@ -31,7 +31,6 @@ pub(crate) struct Ambulance {
     pub(crate) delays: Pcg64Mcg,
     pub(crate) faults: Pcg64Mcg,
     pub(crate) gateway_armed: Armed,
-    pub(crate) sender_armed: Armed,
 }
 
 /// What a crash takes away.
@@ -45,7 +44,6 @@ pub(crate) struct Process {
 #[derive(Debug, Default)]
 pub(crate) struct DurableOutbox {
     frames: BTreeMap<u64, Frame>,
-    acked: u64,
     pub(crate) last: u64,
 }
 
@@ -67,7 +65,6 @@ impl Ambulance {
             delays,
             faults,
             gateway_armed: Armed::default(),
-            sender_armed: Armed::default(),
         }
     }
 
@@ -93,39 +90,45 @@ impl Ambulance {
     }
 
     /// Makes the gateway's frames durable and passes them on; gives what is to be sent.
-    pub(crate) fn pump(&mut self, now: Timestamp) -> Vec<UplinkUp> {
+    pub(crate) fn pump(&mut self) -> Vec<UplinkUp> {
         let Some(process) = &mut self.process else { return Vec::new() };
         while let Some(frame) = process.gateway.poll_output() {
             self.outbox.keep(frame.clone());
-            process.sender.push(now, frame);
+            process.sender.push(frame);
         }
         while process.gateway.poll_complaint().is_some() {}
         let mut messages = Vec::new();
-        while let Some(output) = process.sender.poll_output(now) {
+        while let Some(output) = process.sender.poll_output() {
             match output {
-                SenderOutput::Transmit(message) => messages.push(message),
+                SenderOutput::Transmit { frames, .. } => {
+                    messages.push(UplinkUp::Frames { frames });
+                }
                 SenderOutput::Load { from, to } => {
                     let frames = self.outbox.load(from, to);
-                    process.sender.on_loaded(now, frames);
+                    process.sender.on_loaded(from, to, Some(frames));
                 }
-                SenderOutput::Prune { through } => self.outbox.prune(through),
+                SenderOutput::Forget { from, to } => self.outbox.forget(from, to),
             }
         }
         messages
     }
 
-    pub(crate) fn on_down(&mut self, now: Timestamp, message: UplinkDown) -> Result<(), Broken> {
+    pub(crate) fn on_down(&mut self, message: UplinkDown) -> Result<(), Broken> {
         let Some(process) = &mut self.process else { return Ok(()) };
         let sender = &mut process.sender;
-        let taken = match message {
-            UplinkDown::Welcome { acked, .. } => sender.on_connected(now, acked),
-            UplinkDown::Ack { seq, .. } => sender.on_ack(now, seq),
-            UplinkDown::Resend { from, .. } => sender.on_resend(now, from),
+        match message {
+            UplinkDown::Welcome { .. } => sender.on_connected(),
+            UplinkDown::Ack { stored, .. } => {
+                for (first, last) in stored {
+                    let taken = sender.on_stored(first, last);
+                    taken.map_err(|error| Broken(format!("{}: {error}", self.unit)))?;
+                }
+            }
             UplinkDown::Refused { error, .. } => {
                 return Err(Broken(format!("the centre refused {}: {error}", self.unit)));
             }
-        };
-        taken.map_err(|error| Broken(format!("{}: {error}", self.unit)))
+        }
+        Ok(())
     }
 
     pub(crate) fn disconnect(&mut self) {
@@ -150,7 +153,8 @@ impl Ambulance {
 impl Process {
     fn new(unit: &UnitId, outbox: &DurableOutbox) -> Self {
         let gateway = Gateway::new(unit.clone(), GatewayConfig::default(), outbox.last);
-        let sender = Sender::new(unit.clone(), outbox.acked, outbox.last);
+        let acked = outbox.frames.keys().next().map_or(outbox.last, |first| first - 1);
+        let sender = Sender::new(unit.clone(), acked, outbox.last);
         Self { gateway, sender }
     }
 }
@@ -165,8 +169,7 @@ impl DurableOutbox {
         self.frames.range(from..=to).map(|(_, frame)| frame.clone()).collect()
     }
 
-    fn prune(&mut self, through: u64) {
-        self.frames = self.frames.split_off(&(through + 1));
-        self.acked = self.acked.max(through);
+    fn forget(&mut self, from: u64, to: u64) {
+        self.frames.retain(|seq, _| !(from..=to).contains(seq));
     }
 }

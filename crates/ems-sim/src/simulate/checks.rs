@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use ems_centre::Ledger;
 use ems_model::{Event, IncidentId, Recorded, Task, TaskId, Timestamp, UnitId, UnitStep};
+use ems_uplink::Ranges;
 
 /// A promise that was not kept, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,37 +157,38 @@ fn compare_links<'a>(
     Ok(())
 }
 
-/// Counts the frames of each unit as they become durable and are acknowledged.
+/// The frames of each unit as they become durable and are acknowledged.
 #[derive(Debug, Default)]
 pub(crate) struct FrameCheck {
-    stored: BTreeMap<UnitId, u64>,
-    acked: BTreeMap<UnitId, u64>,
+    stored: BTreeMap<UnitId, Ranges>,
+    acked: BTreeMap<UnitId, Ranges>,
 }
 
 impl FrameCheck {
-    /// A frame became durable.
+    /// A new frame became durable.
     pub(crate) fn on_stored(&mut self, unit: &UnitId, seq: u64) -> Kept {
-        let last = self.stored.insert(unit.clone(), seq).unwrap_or(0);
-        if seq == last + 1 {
-            Ok(())
-        } else {
-            broken(format!("frame {seq} of {unit} was stored after frame {last}"))
+        let stored = self.stored.entry(unit.clone()).or_default();
+        if stored.contains(seq) {
+            return broken(format!("frame {seq} of {unit} was stored twice"));
         }
+        stored.insert(seq, seq);
+        Ok(())
     }
 
-    /// Frames up to `seq` were acknowledged.
-    pub(crate) fn on_acked(&mut self, unit: &UnitId, seq: u64) -> Kept {
-        self.acked.insert(unit.clone(), seq);
-        self.check_kept(unit)
+    /// The frames `first..=last` were acknowledged.
+    pub(crate) fn on_acked(&mut self, unit: &UnitId, first: u64, last: u64) -> Kept {
+        self.acked.entry(unit.clone()).or_default().insert(first, last);
+        self.check_disk(&self.stored)
     }
 
     /// Checks that the disk still has what was acknowledged.
-    pub(crate) fn check_disk(&self, frames: &BTreeMap<UnitId, u64>) -> Kept {
+    pub(crate) fn check_disk(&self, frames: &BTreeMap<UnitId, Ranges>) -> Kept {
+        let nothing = Ranges::default();
         for (unit, acked) in &self.acked {
-            let stored = frames.get(unit).copied().unwrap_or(0);
-            if stored < *acked {
+            let stored = frames.get(unit).unwrap_or(&nothing);
+            if let Some((first, last)) = acked.first_without(stored) {
                 return broken(format!(
-                    "frames of {unit} were acknowledged up to {acked}, the disk ends at {stored}"
+                    "frames {first}..={last} of {unit} were acknowledged and are not on the disk"
                 ));
             }
         }
@@ -195,22 +197,13 @@ impl FrameCheck {
 
     /// Checks that everything that a unit measured has arrived.
     pub(crate) fn check_whole(&self, unit: &UnitId, last: u64) -> Kept {
-        let stored = self.stored.get(unit).copied().unwrap_or(0);
-        if stored == last {
+        let n_stored = self.stored.get(unit).map_or(0, Ranges::n_numbers);
+        if n_stored == last {
             Ok(())
         } else {
             broken(format!(
-                "{unit} measured {last} frames, {stored} arrived after the link was back"
+                "{unit} measured {last} frames, {n_stored} arrived after the link was back"
             ))
-        }
-    }
-
-    fn check_kept(&self, unit: &UnitId) -> Kept {
-        let (acked, stored) = (self.acked.get(unit), self.stored.get(unit));
-        if acked <= stored {
-            Ok(())
-        } else {
-            broken(format!("frame {acked:?} of {unit} was acknowledged, stored is {stored:?}"))
         }
     }
 }
@@ -372,20 +365,24 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_is_stored_once_in_order_and_kept_once_acknowledged() {
+    fn a_frame_is_stored_once_and_kept_once_acknowledged() {
         let a1 = unit("A1");
         let mut check = FrameCheck::default();
-        assert!(check.on_acked(&a1, 1).is_err(), "acknowledged before it was stored");
-        let mut check2 = FrameCheck::default();
-        check2.on_stored(&a1, 1).unwrap();
-        assert!(check2.on_stored(&a1, 1).is_err(), "stored twice");
+        assert!(check.on_acked(&a1, 1, 1).is_err(), "acknowledged before it was stored");
         let mut check = FrameCheck::default();
+        check.on_stored(&a1, 3).unwrap();
         check.on_stored(&a1, 1).unwrap();
-        check.on_stored(&a1, 2).unwrap();
-        check.on_acked(&a1, 2).unwrap();
-        assert!(check.check_disk(&BTreeMap::from([(a1.clone(), 1)])).is_err(), "lost");
-        assert!(check.check_disk(&BTreeMap::from([(a1.clone(), 2)])).is_ok());
+        assert!(check.on_stored(&a1, 1).is_err(), "stored twice");
+        check.on_acked(&a1, 3, 3).unwrap();
+        let disk = |first, last| {
+            let mut ranges = Ranges::default();
+            ranges.insert(first, last);
+            BTreeMap::from([(a1.clone(), ranges)])
+        };
+        assert!(check.check_disk(&disk(1, 2)).is_err(), "lost");
+        assert!(check.check_disk(&disk(2, 3)).is_ok());
         assert!(check.check_whole(&a1, 3).is_err(), "one frame never came");
-        assert!(check.on_stored(&a1, 4).is_err(), "a gap");
+        check.on_stored(&a1, 2).unwrap();
+        assert!(check.check_whole(&a1, 3).is_ok());
     }
 }

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use ems_centre::{Centre, CentreConfig, City as Pack, ReplayError};
 use ems_model::{Millis, Phase, Position, Timestamp, UnitId};
+use ems_uplink::Ranges;
 use rand_pcg::Pcg64Mcg;
 
 pub use arrivals::ArrivalErrors;
@@ -179,7 +180,6 @@ impl Simulation {
                 self.after_centre();
             }
             Happening::Gateway(unit) => self.wake_gateway(unit),
-            Happening::Sender(unit) => self.wake_sender(unit),
             Happening::Request(request) => self.on_request(&request),
             Happening::Answer { key, answer } => self.on_answer(&key, answer)?,
             Happening::Ask(incident) => self.on_ask(incident),
@@ -344,8 +344,9 @@ impl Simulation {
             return false;
         };
         let has_arrived = |ambulance: &Ambulance| {
-            let stored = self.server.disk.frames.get(&ambulance.unit).copied().unwrap_or(0);
-            ambulance.process.is_some() && ambulance.outbox.last == stored
+            let stored = self.server.disk.frames.get(&ambulance.unit);
+            let n_stored = stored.map_or(0, Ranges::n_numbers);
+            ambulance.process.is_some() && ambulance.outbox.last == n_stored
         };
         process.pending.is_empty() && self.ambulances.iter().all(has_arrived)
     }

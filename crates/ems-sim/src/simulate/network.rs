@@ -75,7 +75,7 @@ impl Simulation {
     /// Sends what a unit's gateway and sender have to say, and plans their next wakes.
     pub(super) fn pump(&mut self, idx: usize) {
         let now = self.now;
-        for message in self.ambulances[idx].pump(now) {
+        for message in self.ambulances[idx].pump() {
             self.send_up(idx, message);
         }
         let ambulance = &mut self.ambulances[idx];
@@ -84,8 +84,6 @@ impl Simulation {
             let wake = process.gateway.next_wake().map(|(at, _)| at);
             ambulance.gateway_armed.arm(&mut self.queue, now, wake, Happening::Gateway(idx));
         }
-        let wake = process.sender.next_wake().map(|(at, _)| at);
-        ambulance.sender_armed.arm(&mut self.queue, now, wake, Happening::Sender(idx));
     }
 
     pub(super) fn wake_gateway(&mut self, idx: usize) {
@@ -95,17 +93,6 @@ impl Simulation {
         }
         if let Some(process) = &mut ambulance.process {
             process.gateway.on_wake(self.now);
-            self.pump(idx);
-        }
-    }
-
-    pub(super) fn wake_sender(&mut self, idx: usize) {
-        let ambulance = &mut self.ambulances[idx];
-        if !ambulance.sender_armed.take(self.now) {
-            return;
-        }
-        if let Some(process) = &mut ambulance.process {
-            process.sender.on_wake(self.now);
             self.pump(idx);
         }
     }
@@ -143,8 +130,10 @@ impl Simulation {
 
     /// Tells a unit that its frames are stored, if it is still there.
     pub(super) fn send_down(&mut self, message: UplinkDown) -> Result<(), Broken> {
-        let UplinkDown::Ack { unit, seq } = &message else { return Ok(()) };
-        self.frame_check.on_acked(unit, *seq)?;
+        let UplinkDown::Ack { unit, stored } = &message else { return Ok(()) };
+        for (first, last) in stored {
+            self.frame_check.on_acked(unit, *first, *last)?;
+        }
         let idx = self.of_unit[unit];
         self.plan_down(idx, message);
         Ok(())
@@ -159,7 +148,7 @@ impl Simulation {
         if self.ambulances[idx].connection != Some(connection) {
             return Ok(());
         }
-        self.ambulances[idx].on_down(self.now, message)?;
+        self.ambulances[idx].on_down(message)?;
         self.pump(idx);
         Ok(())
     }

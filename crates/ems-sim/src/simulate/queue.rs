@@ -15,8 +15,6 @@ pub(crate) enum Happening {
     Centre,
     /// A unit's gateway wants to wake.
     Gateway(usize),
-    /// A unit's sender wants to wake.
-    Sender(usize),
     /// A request reaches the centre.
     Request(Box<Request>),
     /// Its answer reaches the city.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ems_centre::{Centre, CentreConfig, City as Pack, CityTraffic, Recommendation, ReplayError};
 use ems_model::{Frame, IncidentId, Recorded, Request, Timestamp, UnitId};
 use ems_roads::Traffic;
-use ems_uplink::{Receiver, UplinkDown, UplinkUp};
+use ems_uplink::{Ranges, UplinkDown, UplinkUp};
 
 /// The centre's process, disk and clock.
 #[derive(Debug)]
@@ -27,7 +27,6 @@ pub(crate) struct Server {
 #[derive(Debug)]
 pub(crate) struct Process {
     pub(crate) centre: Centre,
-    receiver: Receiver,
     pub(crate) pending: Pending,
     pub(crate) is_committing: bool,
 }
@@ -36,8 +35,8 @@ pub(crate) struct Process {
 #[derive(Debug, Default)]
 pub(crate) struct Disk {
     pub(crate) log: Vec<Recorded>,
-    /// The newest frame of each unit.
-    pub(crate) frames: BTreeMap<UnitId, u64>,
+    /// The numbers of each unit's frames.
+    pub(crate) frames: BTreeMap<UnitId, Ranges>,
 }
 
 /// What waits for the disk.
@@ -102,23 +101,16 @@ impl Server {
     pub(crate) fn on_up(&mut self, now: Timestamp, message: UplinkUp) -> Vec<UplinkDown> {
         let Some(process) = &mut self.process else { return Vec::new() };
         match message {
-            UplinkUp::Hello { unit, last, protocol, .. } => {
-                let stored = self.disk.frames.get(&unit).copied().unwrap_or(0);
-                let welcome = process.receiver.on_hello(&unit, last, protocol, stored);
-                vec![welcome.unwrap_or_else(|error| refused(Some(unit), error.to_string()))]
-            }
+            UplinkUp::Hello { unit, .. } => vec![UplinkDown::Welcome { unit }],
             UplinkUp::Position { unit, at, position } => {
                 let events = process.centre.on_position(now, &unit, at, position);
                 process.pending.events.extend(events.unwrap_or_default());
                 Vec::new()
             }
-            UplinkUp::Frames { frames } => match process.receiver.on_frames(frames) {
-                Ok(accepted) => {
-                    accepted.frames.iter().for_each(|frame| process.take(now, frame));
-                    accepted.replies
-                }
-                Err(error) => vec![refused(None, error.to_string())],
-            },
+            UplinkUp::Frames { frames } => {
+                frames.iter().for_each(|frame| process.take(now, frame));
+                Vec::new()
+            }
         }
     }
 
@@ -126,15 +118,18 @@ impl Server {
     pub(crate) fn commit(&mut self) -> Committed {
         let Some(process) = &mut self.process else { return Committed::default() };
         process.is_committing = false;
-        let pending = std::mem::take(&mut process.pending);
-        for (unit, seq) in &pending.frames {
-            self.disk.frames.insert(unit.clone(), *seq);
-        }
+        let mut pending = std::mem::take(&mut process.pending);
         self.disk.log.extend(pending.events.iter().cloned());
-        let last: BTreeMap<_, _> = pending.frames.iter().map(|(unit, seq)| (unit, *seq)).collect();
-        let acks = last.into_iter();
-        let acks = acks.filter_map(|(unit, seq)| process.receiver.on_stored(unit, seq)).collect();
-        Committed { pending, acks }
+        let mut stored: BTreeMap<UnitId, Ranges> = BTreeMap::new();
+        for (unit, seq) in &pending.frames {
+            stored.entry(unit.clone()).or_default().insert(*seq, *seq);
+        }
+        pending.frames.retain(|(unit, seq)| self.disk.keep(unit, *seq));
+        let ack = |(unit, ranges): (UnitId, Ranges)| UplinkDown::Ack {
+            unit,
+            stored: ranges.iter().collect(),
+        };
+        Committed { pending, acks: stored.into_iter().map(ack).collect() }
     }
 
     /// The process dies; gives what it knew.
@@ -173,8 +168,7 @@ pub(crate) struct Committed {
 
 impl Process {
     fn new(centre: Centre) -> Self {
-        let (receiver, pending) = (Receiver::new(), Pending::default());
-        Self { centre, receiver, pending, is_committing: false }
+        Self { centre, pending: Pending::default(), is_committing: false }
     }
 
     fn take(&mut self, now: Timestamp, frame: &Frame) {
@@ -183,6 +177,12 @@ impl Process {
     }
 }
 
-fn refused(unit: Option<UnitId>, error: String) -> UplinkDown {
-    UplinkDown::Refused { unit, error }
+impl Disk {
+    /// Keeps a frame; gives whether it is new.
+    fn keep(&mut self, unit: &UnitId, seq: u64) -> bool {
+        let known = self.frames.entry(unit.clone()).or_default();
+        let is_new = !known.contains(seq);
+        known.insert(seq, seq);
+        is_new
+    }
 }

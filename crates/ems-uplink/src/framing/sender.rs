@@ -2,67 +2,71 @@
 
 use std::collections::VecDeque;
 
-use ems_model::{Frame, Millis, Timestamp, UnitId};
+use ems_model::{Frame, UnitId};
 
+use crate::framing::ranges::Ranges;
 use crate::framing::wire::{PROTOCOL, UplinkUp};
 
-/// Frames on their way or waiting in memory at most.
+/// New frames that wait in memory at most; those that find no room are read again later.
+const LIVE_LEN_MAX: usize = 256;
+/// Frames that were read again and are on their way at most.
 pub const WINDOW_FRAMES: u64 = 256;
 /// Frames in one message at most.
 pub const MAX_BATCH_FRAMES: usize = 64;
-/// Without an acknowledgement for this long frames are sent again; doubled each time.
-const RETRANSMIT: Millis = Millis::new(2000);
-const RETRANSMIT_MAX: Millis = Millis::new(30_000);
 
-/// Sends one unit's frames from its durable outbox.
+/// Sends one unit's frames from its durable outbox, new ones first.
 ///
-/// The host stores each frame before [`Self::push`], and keeps it until [`SenderOutput::Prune`].
-/// Memory is bounded by [`WINDOW_FRAMES`]: older frames are asked for by [`SenderOutput::Load`].
+/// The host stores each frame before [`Self::push`], and keeps it until [`SenderOutput::Forget`].
+/// A frame that is new while the unit is connected goes at once; what was measured while it was
+/// not is read again, oldest first, beside the new ones. The centre says which numbers it has
+/// stored, in any order. What carries the frames loses none while it stands, so nothing is sent
+/// twice before it has been lost.
 #[derive(Debug, Clone)]
 pub struct Sender {
     unit: UnitId,
-    /// Stored at the centre up to here.
-    acked: u64,
-    /// Pruned from the outbox up to here.
-    pruned: u64,
     /// In the outbox up to here.
     last: u64,
-    /// Transmitted on this connection up to here.
-    sent: u64,
-    /// Frames from `acked + 1` on, without gaps.
-    buffer: VecDeque<Frame>,
+    /// Numbers that the centre has not stored.
+    held: Ranges,
+    /// Those of them that were given to what carries them.
+    sent: Ranges,
+    /// Those that were read again.
+    backfilled: Ranges,
+    /// New frames to send; they count as sent.
+    live: VecDeque<Frame>,
+    /// Frames that were read again; they count as sent.
+    loaded: VecDeque<Frame>,
     is_loading: bool,
     is_connected: bool,
-    /// When the oldest frame on its way is sent again, and the wait that led to it.
-    retransmit: Option<Timestamp>,
-    wait: Millis,
+    is_paused: bool,
+    /// What the outbox may forget.
+    forgettable: Ranges,
 }
 
 /// What the host is to do.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SenderOutput {
-    /// Send this message on the connection.
-    Transmit(UplinkUp),
-    /// Read these frames from the outbox, both ends included, and give them to
-    /// [`Sender::on_loaded`].
+    /// Send these frames.
+    Transmit {
+        /// The frames, at most [`MAX_BATCH_FRAMES`].
+        frames: Vec<Frame>,
+        /// Whether they were read again: nothing new may wait for them.
+        is_backfill: bool,
+    },
+    /// Read frames from the outbox, both ends included, and give them to [`Sender::on_loaded`].
     Load {
+        /// The first.
+        from: u64,
+        /// The last: at most [`WINDOW_FRAMES`] numbers are asked for.
+        to: u64,
+    },
+    /// The centre has stored these frames: the outbox may forget them.
+    Forget {
         /// The first.
         from: u64,
         /// The last.
         to: u64,
     },
-    /// The outbox may forget frames up to this one.
-    Prune {
-        /// The last that may go.
-        through: u64,
-    },
-}
-
-/// Why to wake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SenderWake {
-    /// No acknowledgement came: frames are sent again.
-    Retransmit,
 }
 
 /// What the centre said that cannot be.
@@ -70,7 +74,7 @@ pub enum SenderWake {
 pub enum SenderError {
     /// The centre has frames that this unit does not remember sending.
     #[error(
-        "centre has frames of {unit} up to {acked}, the outbox ends at {last}: the outbox was lost, number new frames from {acked} on"
+        "centre has frame {acked} of {unit}, the outbox ends at {last}: the outbox was lost, number new frames from {acked} on"
     )]
     PeerAhead {
         /// The unit.
@@ -80,225 +84,166 @@ pub enum SenderError {
         /// What the outbox has.
         last: u64,
     },
-    /// The centre has lost frames that it had acknowledged and the outbox has forgotten.
-    #[error(
-        "centre has frames of {unit} up to {acked} only, {pruned} were acknowledged: restore the centre's event log"
-    )]
-    PeerForgot {
-        /// The unit.
-        unit: UnitId,
-        /// What the centre has.
-        acked: u64,
-        /// What it had acknowledged and the outbox has forgotten.
-        pruned: u64,
-    },
 }
 
 impl Sender {
-    /// Goes on from a durable outbox whose frames `acked + 1..=last` are not acknowledged.
+    /// Goes on from a durable outbox that holds frames within `acked + 1 ..= last`, some of which
+    /// may be stored by the centre already.
     ///
     /// # Panics
     /// If `acked` is beyond `last`.
     pub fn new(unit: UnitId, acked: u64, last: u64) -> Self {
         assert!(acked <= last, "an outbox cannot have acknowledged frames that it never held");
+        let mut held = Ranges::default();
+        held.insert(acked + 1, last);
         Self {
             unit,
-            acked,
-            pruned: acked,
             last,
-            sent: acked,
-            buffer: VecDeque::new(),
+            held,
+            sent: Ranges::default(),
+            backfilled: Ranges::default(),
+            live: VecDeque::new(),
+            loaded: VecDeque::new(),
             is_loading: false,
             is_connected: false,
-            retransmit: None,
-            wait: RETRANSMIT,
+            is_paused: false,
+            forgettable: Ranges::default(),
         }
     }
 
     /// The first message on each new connection.
     pub fn hello(&self) -> UplinkUp {
-        let (unit, last, forgotten) = (self.unit.clone(), self.last, self.pruned);
-        UplinkUp::Hello { unit, last, protocol: PROTOCOL, forgotten }
+        UplinkUp::Hello { unit: self.unit.clone(), protocol: PROTOCOL }
     }
 
-    /// The centre welcomed the unit and has its frames up to `acked_by_peer`.
-    pub fn on_connected(&mut self, now: Timestamp, acked_by_peer: u64) -> Result<(), SenderError> {
+    /// What carries frames stands anew, or the centre has begun anew: what it had not stored goes
+    /// again.
+    pub fn on_connected(&mut self) {
         self.on_disconnected();
-        self.check(acked_by_peer)?;
-        if acked_by_peer < self.acked {
-            self.go_back_to(acked_by_peer);
-        }
-        self.forget_through(acked_by_peer);
         self.is_connected = true;
-        self.sent = self.acked;
-        self.arm(now);
-        Ok(())
     }
 
-    /// The connection is gone; frames go on gathering.
+    /// What carried frames is gone; frames go on gathering.
     pub fn on_disconnected(&mut self) {
         self.is_connected = false;
-        self.retransmit = None;
-        self.wait = RETRANSMIT;
-        self.is_loading = false;
-        self.sent = self.acked;
+        self.sent.clear();
+        self.backfilled.clear();
+        self.live.clear();
+        self.loaded.clear();
+    }
+
+    /// What carries frames stands and reaches nobody for now: what is new stays in the outbox, and
+    /// what was given to it is still on its way.
+    pub fn on_paused(&mut self) {
+        self.is_paused = true;
+        for frame in self.live.drain(..).chain(self.loaded.drain(..)) {
+            self.sent.remove(frame.seq, frame.seq);
+            self.backfilled.remove(frame.seq, frame.seq);
+        }
+    }
+
+    /// The centre is reached again.
+    pub fn on_resumed(&mut self) {
+        self.is_paused = false;
     }
 
     /// Takes the next frame, which the host has stored durably.
     ///
     /// # Panics
     /// If its number does not follow the last one's.
-    pub fn push(&mut self, now: Timestamp, frame: Frame) {
+    pub fn push(&mut self, frame: Frame) {
         assert_eq!(frame.seq, self.last + 1, "frames of {} are numbered without gaps", self.unit);
-        let is_next = self.buffered_through() == self.last && !self.is_loading;
         self.last = frame.seq;
-        if is_next && self.has_room() {
-            self.buffer.push_back(frame);
+        self.held.insert(frame.seq, frame.seq);
+        if self.is_open() && self.live.len() < LIVE_LEN_MAX {
+            self.sent.insert(frame.seq, frame.seq);
+            self.live.push_back(frame);
         }
-        self.arm(now);
     }
 
-    /// Takes frames that [`SenderOutput::Load`] asked for.
-    ///
-    /// An empty list tells that the read failed: it is asked for again at the next wake.
-    pub fn on_loaded(&mut self, now: Timestamp, frames: Vec<Frame>) {
-        self.is_loading = frames.is_empty();
+    /// Takes what [`SenderOutput::Load`] asked for: numbers that are not among the frames have been
+    /// forgotten. `None` tells that the read failed; it is asked for again.
+    pub fn on_loaded(&mut self, from: u64, to: u64, frames: Option<Vec<Frame>>) {
+        self.is_loading = false;
+        let Some(frames) = frames else { return };
+        let mut gone = Ranges::default();
+        gone.insert(from, to);
         for frame in frames {
-            if frame.seq == self.buffered_through() + 1 && self.has_room() {
-                self.buffer.push_back(frame);
+            gone.remove(frame.seq, frame.seq);
+            // It may have been stored, or sent on another connection, since it was asked for.
+            let is_wanted = self.held.contains(frame.seq) && !self.sent.contains(frame.seq);
+            if self.is_open() && is_wanted {
+                self.sent.insert(frame.seq, frame.seq);
+                self.backfilled.insert(frame.seq, frame.seq);
+                self.loaded.push_back(frame);
             }
         }
-        self.arm(now);
+        gone.iter().for_each(|(first, last)| self.held.remove(first, last));
     }
 
-    /// The centre has stored all frames up to `seq`.
-    pub fn on_ack(&mut self, now: Timestamp, seq: u64) -> Result<(), SenderError> {
-        if seq > self.acked {
-            self.check(seq)?;
-            self.forget_through(seq);
-            // Halved only, so that a slow link is not flooded with repeats again and again.
-            self.wait = Millis::new(self.wait.get() / 2).max(RETRANSMIT);
-            self.retransmit = None;
-            self.arm(now);
+    /// The centre has stored the frames `first..=last`.
+    pub fn on_stored(&mut self, first: u64, last: u64) -> Result<(), SenderError> {
+        if last > self.last {
+            let (unit, acked, last) = (self.unit.clone(), last, self.last);
+            return Err(SenderError::PeerAhead { unit, acked, last });
         }
+        self.held.remove(first, last);
+        self.sent.remove(first, last);
+        self.backfilled.remove(first, last);
+        self.forgettable.insert(first, last);
         Ok(())
     }
 
-    /// The centre misses `from` and what follows.
-    pub fn on_resend(&mut self, now: Timestamp, from: u64) -> Result<(), SenderError> {
-        let has = from.saturating_sub(1);
-        // What was stored stays stored: an older wish comes from an older connection.
-        if has >= self.acked {
-            self.check(has)?;
-            self.sent = has.min(self.sent);
-            self.arm(now);
-        }
-        Ok(())
+    /// What carries frames took this one not: it is read again later.
+    pub fn on_refused(&mut self, seq: u64) {
+        self.sent.remove(seq, seq);
+        self.backfilled.remove(seq, seq);
     }
 
     /// What to do next.
-    pub fn poll_output(&mut self, now: Timestamp) -> Option<SenderOutput> {
-        if self.pruned < self.acked {
-            self.pruned = self.acked;
-            return Some(SenderOutput::Prune { through: self.acked });
+    pub fn poll_output(&mut self) -> Option<SenderOutput> {
+        if let Some((from, to)) = self.forgettable.pop_first() {
+            return Some(SenderOutput::Forget { from, to });
         }
-        if !self.is_connected {
+        if !self.is_open() {
             return None;
         }
-        self.transmit(now).or_else(|| self.load())
-    }
-
-    /// When to wake, and why.
-    pub fn next_wake(&self) -> Option<(Timestamp, SenderWake)> {
-        self.retransmit.map(|at| (at, SenderWake::Retransmit))
-    }
-
-    /// Sends again what was not acknowledged in time; an early call does nothing.
-    pub fn on_wake(&mut self, now: Timestamp) {
-        if self.retransmit.is_some_and(|at| now >= at) {
-            self.sent = self.acked;
-            self.is_loading = false;
-            self.wait = (self.wait + self.wait).min(RETRANSMIT_MAX);
-            self.retransmit = None;
-            self.arm(now);
-        }
+        self.transmit().or_else(|| self.load())
     }
 
     /// Frames that the centre has not stored yet.
-    pub const fn backlog(&self) -> u64 {
-        self.last - self.acked
+    pub fn backlog(&self) -> u64 {
+        self.held.n_numbers()
     }
 
-    /// The number of the newest frame that the centre has stored.
-    pub const fn acked(&self) -> u64 {
-        self.acked
-    }
-
-    /// Whether the centre has welcomed the unit on a connection that still stands.
+    /// Whether the centre takes frames.
     pub const fn is_connected(&self) -> bool {
         self.is_connected
     }
 
-    fn transmit(&mut self, now: Timestamp) -> Option<SenderOutput> {
-        let start = usize::try_from(self.sent - self.acked).ok()?;
-        let frames: Vec<_> =
-            self.buffer.iter().skip(start).take(MAX_BATCH_FRAMES).cloned().collect();
-        self.sent = frames.last()?.seq;
-        self.arm(now);
-        Some(SenderOutput::Transmit(UplinkUp::Frames { frames }))
+    /// Whether what carries frames reaches nobody for now.
+    pub const fn is_paused(&self) -> bool {
+        self.is_paused
+    }
+
+    fn is_open(&self) -> bool {
+        self.is_connected && !self.is_paused
+    }
+
+    fn transmit(&mut self) -> Option<SenderOutput> {
+        let is_backfill = self.live.is_empty();
+        let queue = if is_backfill { &mut self.loaded } else { &mut self.live };
+        let frames: Vec<_> = queue.drain(..queue.len().min(MAX_BATCH_FRAMES)).collect();
+        (!frames.is_empty()).then_some(SenderOutput::Transmit { frames, is_backfill })
     }
 
     fn load(&mut self) -> Option<SenderOutput> {
-        let from = self.buffered_through() + 1;
-        let to = self.last.min(self.acked + WINDOW_FRAMES);
-        if self.is_loading || from > to {
+        let n_room = WINDOW_FRAMES.saturating_sub(self.backfilled.n_numbers());
+        if self.is_loading || n_room < WINDOW_FRAMES / 2 {
             return None;
         }
+        let (from, last) = self.held.first_without(&self.sent)?;
         self.is_loading = true;
-        Some(SenderOutput::Load { from, to })
-    }
-
-    /// Refuses what the centre cannot have.
-    fn check(&self, acked: u64) -> Result<(), SenderError> {
-        let (unit, last, pruned) = (self.unit.clone(), self.last, self.pruned);
-        if acked > last {
-            Err(SenderError::PeerAhead { unit, acked, last })
-        } else if acked < pruned {
-            Err(SenderError::PeerForgot { unit, acked, pruned })
-        } else {
-            Ok(())
-        }
-    }
-
-    fn forget_through(&mut self, seq: u64) {
-        while self.buffer.front().is_some_and(|frame| frame.seq <= seq) {
-            self.buffer.pop_front();
-        }
-        self.acked = self.acked.max(seq);
-        self.sent = self.sent.max(self.acked);
-    }
-
-    /// The centre has less than it acknowledged, and the outbox still holds the rest.
-    fn go_back_to(&mut self, seq: u64) {
-        self.acked = seq;
-        self.sent = seq;
-        self.buffer.clear();
-    }
-
-    /// Sets the alarm clock while frames wait for an acknowledgement.
-    fn arm(&mut self, now: Timestamp) {
-        if !self.is_connected || self.backlog() == 0 {
-            self.retransmit = None;
-        } else if self.retransmit.is_none() {
-            self.retransmit = Some(now + self.wait);
-        }
-    }
-
-    fn buffered_through(&self) -> u64 {
-        self.acked + self.buffer.len() as u64
-    }
-
-    fn has_room(&self) -> bool {
-        (self.buffer.len() as u64) < WINDOW_FRAMES
+        Some(SenderOutput::Load { from, to: last.min(from + n_room - 1) })
     }
 }

@@ -1,10 +1,10 @@
-//! What goes over a connection: JSON messages, version 1.
+//! What goes over a connection: JSON messages, version 2.
 
 use ems_model::{Frame, Position, Timestamp, UnitId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The version of these messages.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;
 /// The largest message, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 4 << 20;
 
@@ -16,16 +16,10 @@ pub enum UplinkUp {
     Hello {
         /// Who it is.
         unit: UnitId,
-        /// The number of its newest frame, 0 for none.
-        last: u64,
         /// The version it speaks, see [`PROTOCOL`].
         protocol: u32,
-        /// The number of the newest frame that it no longer holds, for it was acknowledged; left
-        /// out where it holds all.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        forgotten: u64,
     },
-    /// Frames, in the order of their numbers for each unit.
+    /// Frames, in any order.
     Frames {
         /// The frames.
         frames: Vec<Frame>,
@@ -45,26 +39,17 @@ pub enum UplinkUp {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum UplinkDown {
-    /// The answer to a hello.
+    /// The answer to a hello: frames are taken.
     Welcome {
         /// Which unit.
         unit: UnitId,
-        /// The number of its newest frame that is stored, 0 for none.
-        acked: u64,
     },
-    /// All frames up to here are stored durably.
+    /// Frames are stored durably.
     Ack {
         /// Which unit.
         unit: UnitId,
-        /// The number of the newest of them.
-        seq: u64,
-    },
-    /// A frame is missing: send again from here.
-    Resend {
-        /// Which unit.
-        unit: UnitId,
-        /// The number of the missing frame.
-        from: u64,
+        /// Ranges of their numbers, the first and the last of each.
+        stored: Vec<(u64, u64)>,
     },
     /// The centre does not take what came.
     Refused {
@@ -124,11 +109,6 @@ impl UplinkDown {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
 fn to_json(message: &impl Serialize) -> String {
     serde_json::to_string(message).expect("messages have text keys and finite numbers")
 }
@@ -155,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn version_1_stays_as_it_is_on_the_wire() {
+    fn version_2_stays_as_it_is_on_the_wire() {
         let chunk =
             WaveChunk { lead: "II".into(), hz: 250, microvolts: vec![1, -2], beats: vec![1] };
         let frame = Frame {
@@ -169,12 +149,8 @@ mod tests {
         let position = Position::from_degrees(35.9, 14.5).unwrap();
         for (message, json) in [
             (
-                UplinkUp::Hello { unit: unit(), last: 7, protocol: PROTOCOL, forgotten: 0 },
-                r#"{"type":"hello","unit":"A103","last":7,"protocol":1}"#,
-            ),
-            (
-                UplinkUp::Hello { unit: unit(), last: 7, protocol: PROTOCOL, forgotten: 5 },
-                r#"{"type":"hello","unit":"A103","last":7,"protocol":1,"forgotten":5}"#,
+                UplinkUp::Hello { unit: unit(), protocol: PROTOCOL },
+                r#"{"type":"hello","unit":"A103","protocol":2}"#,
             ),
             (
                 UplinkUp::Frames { frames: vec![frame] },
@@ -189,14 +165,10 @@ mod tests {
             assert_eq!(UplinkUp::from_json(json.as_bytes()).unwrap(), message);
         }
         for (message, json) in [
+            (UplinkDown::Welcome { unit: unit() }, r#"{"type":"welcome","unit":"A103"}"#),
             (
-                UplinkDown::Welcome { unit: unit(), acked: 3 },
-                r#"{"type":"welcome","unit":"A103","acked":3}"#,
-            ),
-            (UplinkDown::Ack { unit: unit(), seq: 3 }, r#"{"type":"ack","unit":"A103","seq":3}"#),
-            (
-                UplinkDown::Resend { unit: unit(), from: 4 },
-                r#"{"type":"resend","unit":"A103","from":4}"#,
+                UplinkDown::Ack { unit: unit(), stored: vec![(1, 3), (7, 7)] },
+                r#"{"type":"ack","unit":"A103","stored":[[1,3],[7,7]]}"#,
             ),
             (
                 UplinkDown::Refused { unit: None, error: "no".into() },

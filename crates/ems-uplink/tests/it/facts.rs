@@ -1,12 +1,9 @@
-//! What each end does, one fact a test.
+//! What the sender does, one fact a test.
 
 use ems_model::{
-    Alarm, AlarmKind, AlarmPriority, AlarmSignal, Frame, FrameBody, Millis, Timestamp, UnitId,
+    Alarm, AlarmKind, AlarmPriority, AlarmSignal, Frame, FrameBody, Timestamp, UnitId,
 };
-use ems_uplink::{
-    MAX_BATCH_FRAMES, PROTOCOL, Receiver, ReceiverError, Sender, SenderError, SenderOutput,
-    SenderWake, UplinkDown, UplinkUp, WINDOW_FRAMES,
-};
+use ems_uplink::{MAX_BATCH_FRAMES, Sender, SenderError, SenderOutput, WINDOW_FRAMES};
 
 pub(crate) fn unit() -> UnitId {
     UnitId::new("A103").unwrap()
@@ -25,146 +22,143 @@ pub(crate) fn frame(seq: u64) -> Frame {
     Frame { unit: unit(), seq, at: Timestamp::from_millis(0), incident: None, body }
 }
 
-fn at(ms: i64) -> Timestamp {
-    Timestamp::from_millis(ms)
-}
-
-fn seqs(frames: &[Frame]) -> Vec<u64> {
-    frames.iter().map(|frame| frame.seq).collect()
-}
-
 fn connected(acked: u64, last: u64) -> Sender {
     let mut sender = Sender::new(unit(), acked, last);
-    sender.on_connected(at(0), acked).unwrap();
+    sender.on_connected();
     sender
 }
 
-fn transmitted(output: Option<SenderOutput>) -> Vec<u64> {
+fn transmitted(output: Option<SenderOutput>) -> (Vec<u64>, bool) {
     match output {
-        Some(SenderOutput::Transmit(UplinkUp::Frames { frames })) => seqs(&frames),
+        Some(SenderOutput::Transmit { frames, is_backfill }) => {
+            (frames.iter().map(|frame| frame.seq).collect(), is_backfill)
+        }
         other => panic!("{other:?}"),
     }
+}
+
+fn load(sender: &mut Sender, seqs: std::ops::RangeInclusive<u64>) {
+    let (from, to) = (*seqs.start(), *seqs.end());
+    assert_eq!(sender.poll_output(), Some(SenderOutput::Load { from, to }));
+    sender.on_loaded(from, to, Some(seqs.map(frame).collect()));
 }
 
 #[test]
 fn a_frame_goes_out_as_soon_as_it_is_pushed() {
     let mut sender = connected(0, 0);
-    assert_eq!((sender.poll_output(at(0)), sender.next_wake()), (None, None));
-    sender.push(at(5), frame(1));
-    assert_eq!(transmitted(sender.poll_output(at(5))), [1]);
-    assert_eq!(sender.poll_output(at(5)), None);
-    assert_eq!(sender.next_wake(), Some((at(2005), SenderWake::Retransmit)));
+    assert_eq!(sender.poll_output(), None);
+    sender.push(frame(1));
+    assert_eq!(transmitted(sender.poll_output()), (vec![1], false));
+    assert_eq!(sender.poll_output(), None);
 }
 
 #[test]
-fn a_frame_without_acknowledgement_is_sent_again_and_later_each_time() {
+fn a_new_frame_passes_a_backlog() {
+    let mut sender = connected(0, 100_000);
+    load(&mut sender, 1..=WINDOW_FRAMES);
+    assert_eq!(transmitted(sender.poll_output()), ((1..=64).collect(), true));
+    sender.push(frame(100_001));
+    assert_eq!(transmitted(sender.poll_output()), (vec![100_001], false));
+    assert_eq!(transmitted(sender.poll_output()), ((65..=128).collect(), true));
+}
+
+#[test]
+fn no_more_of_a_backlog_is_on_its_way_than_the_window() {
+    let mut sender = connected(0, 100_000);
+    load(&mut sender, 1..=WINDOW_FRAMES);
+    for _ in 0..WINDOW_FRAMES as usize / MAX_BATCH_FRAMES {
+        assert!(transmitted(sender.poll_output()).1);
+    }
+    assert_eq!(sender.poll_output(), None);
+    sender.on_stored(1, 127).unwrap();
+    assert_eq!(sender.poll_output(), Some(SenderOutput::Forget { from: 1, to: 127 }));
+    assert_eq!(sender.poll_output(), None, "it reads when half of the window is free");
+    sender.on_stored(128, 128).unwrap();
+    assert_eq!(sender.poll_output(), Some(SenderOutput::Forget { from: 128, to: 128 }));
+    load(&mut sender, 257..=384);
+}
+
+#[test]
+fn what_was_not_stored_goes_again_on_a_new_connection_and_the_rest_does_not() {
     let mut sender = connected(0, 0);
-    sender.push(at(0), frame(1));
-    let mut waits = vec![];
-    let mut now = at(0);
-    for _ in 0..6 {
-        assert_eq!(transmitted(sender.poll_output(now)), [1]);
-        let (wake, _) = sender.next_wake().unwrap();
-        sender.on_wake(wake - Millis::new(1));
-        assert_eq!(sender.poll_output(now), None, "an early call does nothing");
-        waits.push(wake.since(now).get());
-        now = wake;
-        sender.on_wake(now);
-    }
-    assert_eq!(waits, [2000, 4000, 8000, 16_000, 30_000, 30_000]);
-    sender.on_ack(now, 1).unwrap();
-    assert_eq!(sender.poll_output(now), Some(SenderOutput::Prune { through: 1 }));
-    assert_eq!((sender.poll_output(now), sender.next_wake()), (None, None));
+    (1..=5).for_each(|seq| sender.push(frame(seq)));
+    assert_eq!(transmitted(sender.poll_output()), (vec![1, 2, 3, 4, 5], false));
+    sender.on_stored(2, 3).unwrap();
+    assert_eq!(sender.poll_output(), Some(SenderOutput::Forget { from: 2, to: 3 }));
+    sender.on_connected();
+    load(&mut sender, 1..=1);
+    assert_eq!(transmitted(sender.poll_output()), (vec![1], true));
+    load(&mut sender, 4..=5);
+    assert_eq!(transmitted(sender.poll_output()), (vec![4, 5], true));
+    assert_eq!(sender.backlog(), 3);
 }
 
 #[test]
-fn a_long_backlog_is_loaded_a_window_at_a_time() {
-    let mut sender = connected(10, 10_000);
-    let load = Some(SenderOutput::Load { from: 11, to: 10 + WINDOW_FRAMES });
-    assert_eq!(sender.poll_output(at(0)), load);
-    assert_eq!(sender.poll_output(at(0)), None, "one load at a time");
-    sender.on_loaded(at(0), (11..=10 + WINDOW_FRAMES).map(frame).collect());
-    let mut sent = vec![];
-    while let Some(output) = sender.poll_output(at(0)) {
-        let batch = transmitted(Some(output));
-        assert!(batch.len() <= MAX_BATCH_FRAMES);
-        sent.extend(batch);
-    }
-    assert_eq!(sent, (11..=10 + WINDOW_FRAMES).collect::<Vec<_>>());
-    sender.on_ack(at(9), 74).unwrap();
-    assert_eq!(sender.poll_output(at(9)), Some(SenderOutput::Prune { through: 74 }));
-    let (from, to) = (11 + WINDOW_FRAMES, 74 + WINDOW_FRAMES);
-    assert_eq!(sender.poll_output(at(9)), Some(SenderOutput::Load { from, to }));
+fn numbers_that_the_outbox_has_forgotten_are_passed_over() {
+    let mut sender = connected(0, 600);
+    assert_eq!(sender.poll_output(), Some(SenderOutput::Load { from: 1, to: 256 }));
+    sender.on_loaded(1, 256, Some(vec![frame(7)]));
+    assert_eq!(transmitted(sender.poll_output()), (vec![7], true));
+    assert_eq!(sender.poll_output(), Some(SenderOutput::Load { from: 257, to: 511 }));
+    assert_eq!(sender.backlog(), 345);
 }
 
 #[test]
-fn a_failed_read_is_tried_again_at_the_next_wake() {
+fn a_read_that_failed_is_asked_for_again() {
     let mut sender = connected(0, 3);
-    assert!(matches!(sender.poll_output(at(0)), Some(SenderOutput::Load { from: 1, to: 3 })));
-    sender.on_loaded(at(0), vec![]);
-    assert_eq!(sender.poll_output(at(0)), None);
-    sender.on_wake(at(2000));
-    assert!(matches!(sender.poll_output(at(2000)), Some(SenderOutput::Load { from: 1, to: 3 })));
-}
-
-#[test]
-fn a_centre_that_knows_more_or_less_than_it_can_is_told_so() {
-    let mut sender = Sender::new(unit(), 5, 9);
-    assert_eq!(
-        sender.on_connected(at(0), 10),
-        Err(SenderError::PeerAhead { unit: unit(), acked: 10, last: 9 })
-    );
-    assert_eq!(
-        sender.on_connected(at(0), 4),
-        Err(SenderError::PeerForgot { unit: unit(), acked: 4, pruned: 5 })
-    );
-    assert_eq!(sender.poll_output(at(0)), None, "it stays unconnected");
-    sender.on_connected(at(0), 7).unwrap();
-    assert_eq!(sender.backlog(), 2);
-    assert!(sender.on_ack(at(0), 10).is_err());
-}
-
-#[test]
-fn the_receiver_takes_each_frame_once_and_asks_for_a_missing_one() {
-    let mut receiver = Receiver::new();
-    let hello = receiver.on_hello(&unit(), 9, PROTOCOL, 2);
-    assert_eq!(hello, Ok(UplinkDown::Welcome { unit: unit(), acked: 2 }));
-    let resend = UplinkDown::Resend { unit: unit(), from: 5 };
-    let stale = UplinkDown::Ack { unit: unit(), seq: 2 };
-    for (sent, taken, n_duplicates, replies) in [
-        (vec![3, 4], vec![3, 4], 0, vec![]),
-        (vec![4, 6, 7], vec![], 1, vec![stale, resend]),
-        (vec![8], vec![], 0, vec![]),
-        (vec![5, 6], vec![5, 6], 0, vec![]),
-    ] {
-        let accepted = receiver.on_frames(sent.iter().copied().map(frame).collect()).unwrap();
-        assert_eq!(seqs(&accepted.frames), taken, "{sent:?}");
-        assert_eq!((accepted.n_duplicates, accepted.replies), (n_duplicates, replies), "{sent:?}");
+    for _ in 0..2 {
+        assert_eq!(sender.poll_output(), Some(SenderOutput::Load { from: 1, to: 3 }));
+        assert_eq!(sender.poll_output(), None, "once at a time");
+        sender.on_loaded(1, 3, None);
     }
-    assert_eq!(receiver.on_stored(&unit(), 6), Some(UplinkDown::Ack { unit: unit(), seq: 6 }));
-    assert_eq!(receiver.on_stored(&unit(), 6), None);
-    assert_eq!(receiver.next_expected(&unit()), Some(7));
+    load(&mut sender, 1..=3);
 }
 
 #[test]
-fn a_unit_that_lost_its_outbox_or_its_manners_is_refused() {
-    let mut receiver = Receiver::new();
-    assert_eq!(receiver.on_frames(vec![frame(1)]), Err(ReceiverError::NoHello { unit: unit() }));
-    let error = receiver.on_hello(&unit(), 3, PROTOCOL, 8).unwrap_err();
+fn what_its_carrier_did_not_take_is_read_again() {
+    let mut sender = connected(0, 0);
+    sender.push(frame(1));
+    assert_eq!(transmitted(sender.poll_output()), (vec![1], false));
+    sender.on_refused(1);
+    load(&mut sender, 1..=1);
+    assert_eq!(transmitted(sender.poll_output()), (vec![1], true));
+}
+
+#[test]
+fn in_a_hole_new_frames_stay_in_the_outbox_and_what_flies_is_not_sent_again() {
+    let mut sender = connected(0, 0);
+    sender.push(frame(1));
+    assert_eq!(transmitted(sender.poll_output()), (vec![1], false));
+    sender.push(frame(2));
+    sender.on_paused();
+    sender.push(frame(3));
+    assert_eq!(sender.poll_output(), None);
+    sender.on_resumed();
+    sender.push(frame(4));
+    assert_eq!(transmitted(sender.poll_output()), (vec![4], false));
+    load(&mut sender, 2..=3);
+    assert_eq!(transmitted(sender.poll_output()), (vec![2, 3], true));
+}
+
+#[test]
+fn a_unit_that_cannot_keep_up_holds_few_frames_in_memory() {
+    let mut sender = connected(0, 0);
+    (1..=10_000).for_each(|seq| sender.push(frame(seq)));
+    let mut live = 0;
+    while let Some(SenderOutput::Transmit { frames, is_backfill: false }) = sender.poll_output() {
+        live += frames.len();
+    }
+    assert_eq!(live, 256);
+}
+
+#[test]
+fn a_centre_that_has_what_was_never_sent_is_told_apart() {
+    let mut sender = connected(3, 9);
+    let error = SenderError::PeerAhead { unit: unit(), acked: 10, last: 9 };
+    assert_eq!(sender.on_stored(10, 10), Err(error.clone()));
     assert_eq!(
         error.to_string(),
-        "unit A103 ends at frame 3, 8 are stored: its outbox was lost, let it number new frames from 8 on"
+        "centre has frame 10 of A103, the outbox ends at 9: the outbox was lost, number new frames from 10 on"
     );
-    assert!(receiver.on_hello(&unit(), 9, PROTOCOL + 1, 8).is_err());
-}
-
-#[test]
-fn frames_that_could_not_be_stored_are_asked_for_again() {
-    let mut receiver = Receiver::new();
-    receiver.on_hello(&unit(), 9, PROTOCOL, 0).unwrap();
-    receiver.on_frames(vec![frame(1), frame(2)]).unwrap();
-    let resend = receiver.on_store_failed(&unit(), 0);
-    assert_eq!(resend, Some(UplinkDown::Resend { unit: unit(), from: 1 }));
-    let again = receiver.on_frames(vec![frame(1), frame(2)]).unwrap();
-    assert_eq!(seqs(&again.frames), [1, 2]);
+    assert_eq!(sender.backlog(), 6);
 }

@@ -1,4 +1,4 @@
-//! The two ends against a link that loses, repeats, reorders, and against crashes of both ends.
+//! The two ends against links that lose, repeat and reorder, and against crashes of both ends.
 #![allow(
     clippy::unwrap_used,
     clippy::cast_possible_truncation,

@@ -1,0 +1,131 @@
+//! What carries an uplink: one WebSocket for many units, or several links for one.
+
+use ems_model::{Frame, UnitId};
+use ems_uplink::{UplinkDown, UplinkUp};
+
+use super::socket::{SocketCarriage, SocketTold};
+use super::uplink::UplinkStatus;
+use crate::link::dial::{Links, Told};
+
+/// What carries an uplink.
+#[derive(Debug)]
+pub(super) enum Carriage {
+    Socket(Box<SocketCarriage>),
+    Links(Box<Links>),
+}
+
+/// What it tells.
+#[derive(Debug)]
+pub(super) enum Carried {
+    /// Say hello for each unit.
+    Stands,
+    /// What was under way is lost.
+    Lost,
+    /// The centre has begun anew: what it had not stored goes again.
+    Began,
+    /// The centre says something.
+    Down(UplinkDown),
+    /// Something that cannot be understood.
+    Complaint(String),
+}
+
+impl Carriage {
+    /// Waits for something to do, and does it. It may be left off at any time.
+    pub(super) async fn turn(&mut self) -> Vec<Carried> {
+        match self {
+            Self::Socket(socket) => vec![socket.turn().await.into()],
+            Self::Links(links) => links.turn().await.into_iter().map(Carried::from).collect(),
+        }
+    }
+
+    /// Sends what was given to it, and tells what came of it.
+    pub(super) fn flush(&mut self) -> Vec<Carried> {
+        match self {
+            Self::Socket(_) => Vec::new(),
+            Self::Links(links) => links.flush().into_iter().map(Carried::from).collect(),
+        }
+    }
+
+    /// Whether what is new may be given to it; otherwise it waits in the outbox.
+    pub(super) fn is_open(&self) -> bool {
+        match self {
+            Self::Socket(socket) => socket.is_up(),
+            Self::Links(links) => links.is_open(),
+        }
+    }
+
+    /// Whether it may take more.
+    pub(super) fn has_room(&self) -> bool {
+        match self {
+            Self::Socket(socket) => socket.has_room(),
+            // Each frame is asked for itself: what is new never waits for a backlog.
+            Self::Links(_) => true,
+        }
+    }
+
+    /// Sends frames; gives the numbers of those that it did not take.
+    pub(super) fn send(&mut self, frames: Vec<Frame>, is_backfill: bool) -> Vec<u64> {
+        match self {
+            Self::Socket(socket) => {
+                let seqs: Vec<_> = frames.iter().map(|frame| frame.seq).collect();
+                if socket.say(&UplinkUp::Frames { frames }) { Vec::new() } else { seqs }
+            }
+            Self::Links(links) => {
+                let sent =
+                    frames.into_iter().map(|frame| (frame.seq, links.send(frame, is_backfill)));
+                sent.filter_map(|(seq, is_sent)| (!is_sent).then_some(seq)).collect()
+            }
+        }
+    }
+
+    /// Sends what is not numbered.
+    pub(super) fn say(&mut self, message: &UplinkUp) {
+        match self {
+            // There is room for all hellos, and the rest looks first.
+            Self::Socket(socket) => drop(socket.say(message)),
+            Self::Links(links) => links.say(message),
+        }
+    }
+
+    /// The centre has welcomed a unit.
+    pub(super) fn on_welcome(&mut self) {
+        if let Self::Socket(socket) = self {
+            socket.on_welcome();
+        }
+    }
+
+    /// The centre has stored frames of a unit.
+    pub(super) fn on_stored(&mut self, _unit: &UnitId, first: u64, last: u64) {
+        if let Self::Links(links) = self {
+            links.on_stored(first, last);
+        }
+    }
+
+    /// Adds what it knows of itself.
+    pub(super) fn tell(&self, status: &mut UplinkStatus) {
+        if let Self::Links(links) = self {
+            status.links = links.links();
+            status.classes = links.classes();
+        }
+    }
+}
+
+impl From<SocketTold> for Carried {
+    fn from(told: SocketTold) -> Self {
+        match told {
+            SocketTold::Stands => Self::Stands,
+            SocketTold::Lost => Self::Lost,
+            SocketTold::Down(down) => Self::Down(down),
+        }
+    }
+}
+
+impl From<Told> for Carried {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Began => Self::Began,
+            Told::Down(down) => Self::Down(down),
+            Told::Complaint(what) => Self::Complaint(what),
+        }
+    }
+}
