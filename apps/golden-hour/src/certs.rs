@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, value_parser};
 use ems_host::{Authority, Credentials, LinkSpec, Links, system_time};
 use ems_model::UnitId;
 
@@ -37,7 +37,7 @@ enum What {
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
         /// How long it is good, 1 to 7300 days.
-        #[arg(long, default_value_t = 3650, value_parser = clap::value_parser!(u32).range(1..=7300))]
+        #[arg(long, default_value_t = 3650, value_parser = value_parser!(u32).range(1..=7300))]
         days: u32,
     },
     /// A centre's certificate.
@@ -60,7 +60,7 @@ struct IssueArgs {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// How long it is good, 1 to 3650 days.
-    #[arg(long, default_value_t = 730, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    #[arg(long, default_value_t = 730, value_parser = value_parser!(u32).range(1..=3650))]
     days: u32,
 }
 

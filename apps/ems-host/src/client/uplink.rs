@@ -242,7 +242,9 @@ impl Carrier {
             Finished::Stored(frames, Ok(())) => {
                 self.is_storing = false;
                 self.complaint = None;
-                frames.into_iter().for_each(|frame| self.push(frame));
+                for frame in frames {
+                    self.push(frame);
+                }
             }
             Finished::Stored(mut frames, Err(error)) => {
                 tracing::error!(%error, "the outbox takes no frames; they are kept in memory");
@@ -275,14 +277,18 @@ impl Carrier {
     }
 
     fn hear_all(&mut self, carried: Vec<Carried>) {
-        carried.into_iter().for_each(|carried| self.hear(carried));
+        for carried in carried {
+            self.hear(carried);
+        }
     }
 
     fn hear(&mut self, carried: Carried) {
         match carried {
             Carried::Stands => {
                 let hellos: Vec<_> = self.senders.values().map(Sender::hello).collect();
-                hellos.iter().for_each(|hello| self.carriage.say(hello));
+                for hello in &hellos {
+                    self.carriage.say(hello);
+                }
             }
             Carried::Lost => self.senders.values_mut().for_each(Sender::on_disconnected),
             Carried::Began => {
@@ -358,7 +364,9 @@ impl Carrier {
                 SenderOutput::Transmit { frames, is_backfill } => {
                     let refused = self.carriage.send(frames, is_backfill);
                     let sender = self.senders.get_mut(unit).expect("it was asked above");
-                    refused.iter().for_each(|seq| sender.on_refused(*seq));
+                    for seq in &refused {
+                        sender.on_refused(*seq);
+                    }
                     if !refused.is_empty() {
                         // It is read again when something was stored, or is new.
                         return true;

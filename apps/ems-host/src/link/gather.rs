@@ -372,7 +372,9 @@ impl UnitSession {
                 std::iter::from_fn(|| self.untold.pop_first()).take(RANGES_MAX).collect();
             let ack = UplinkDown::Ack { unit: self.unit.clone(), stored: ranges.clone() };
             if joint.push(Class::Command, ack.to_json().into_bytes()).is_err() {
-                ranges.iter().for_each(|(first, last)| self.untold.insert(*first, *last));
+                for (first, last) in ranges {
+                    self.untold.insert(first, last);
+                }
                 break;
             }
             is_any = true;

@@ -61,6 +61,7 @@ async fn clocks_that_are_apart_are_told_and_exchanged_electrodes_are_found_in_sp
         photos: Photos::open(&folder.path().join("photos")).unwrap(),
         letters: Letters::open(&folder.path().join("letters")).unwrap(),
         centre: CentreUrl::parse("http://127.0.0.1:9").unwrap(),
+        links: None,
         clock: clock.clone(),
     };
     let mut host = GatewayHost::start(parts).unwrap();

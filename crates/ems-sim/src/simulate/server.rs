@@ -108,7 +108,9 @@ impl Server {
                 Vec::new()
             }
             UplinkUp::Frames { frames } => {
-                frames.iter().for_each(|frame| process.take(now, frame));
+                for frame in &frames {
+                    process.take(now, frame);
+                }
                 Vec::new()
             }
         }
