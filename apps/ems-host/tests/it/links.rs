@@ -87,11 +87,11 @@ impl Gateway {
 
     /// Its process dies and starts again on the same disk.
     fn restart(self, links: Links) -> Self {
-        let Self { _folder, outbox, uplink } = self;
+        let Self { _folder: folder, outbox, uplink } = self;
         drop(uplink);
         outbox.settle().unwrap();
         let uplink = UplinkClient::over_links(links, Arc::clone(&outbox)).unwrap();
-        Self { _folder, outbox, uplink }
+        Self { _folder: folder, outbox, uplink }
     }
 
     async fn measure(&self, seqs: std::ops::RangeInclusive<u64>) {
@@ -163,7 +163,7 @@ async fn a_backlog_does_not_delay_what_is_new() {
         assert_eq!(screen.next_of("vitals").await["seq"], seq);
     }
     let n_stored = ground.stored().len();
-    assert!(n_stored < BACKLOG as usize, "all of the backlog had come before: {n_stored}");
+    assert!((n_stored as u64) < BACKLOG, "all of the backlog had come before: {n_stored}");
     delivered(&ground.floor, BACKLOG + 20).await;
 }
 

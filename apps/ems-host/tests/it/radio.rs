@@ -1,6 +1,7 @@
 //! A radio between gateways and a centre: UDP that loses, goes black, repeats, and changes the
 //! address under which a gateway is seen.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -99,14 +100,16 @@ async fn pass_up(socket: Arc<UdpSocket>, air: Arc<Mutex<Air>>) {
             (air.passes(from.ip()), air.n_moves, air.to)
         };
         let Some(to) = to.filter(|_| passes) else { continue };
-        if !ways.contains_key(&(from, n_moves)) {
-            let up = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
-            let (down, known, air) = (Arc::clone(&socket), Arc::clone(&up), Arc::clone(&air));
-            let task = tokio::spawn(pass_down(known, down, from, air));
-            ways.insert((from, n_moves), (up, task));
-        }
+        let (up, _) = match ways.entry((from, n_moves)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let up = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+                let (down, known, air) = (Arc::clone(&socket), Arc::clone(&up), Arc::clone(&air));
+                new.insert((up, tokio::spawn(pass_down(known, down, from, air))))
+            }
+        };
         // A centre that is away refuses datagrams.
-        let _ = ways[&(from, n_moves)].0.send_to(&bytes[..n_bytes], to).await;
+        let _ = up.send_to(&bytes[..n_bytes], to).await;
     }
 }
 

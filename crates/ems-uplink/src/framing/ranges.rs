@@ -131,7 +131,9 @@ mod tests {
                 prop_assert!(before.1 + 1 < after.0, "ranges that touch are one");
             }
             let mut other = Ranges::default();
-            others.iter().for_each(|(first, len)| other.insert(*first, first + len));
+            for (first, len) in others {
+                other.insert(first, first + len);
+            }
             let first = set.iter().find(|it| !other.contains(**it));
             let found = ranges.first_without(&other);
             prop_assert_eq!(found.map(|range| range.0), first.copied());

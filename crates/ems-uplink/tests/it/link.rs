@@ -80,17 +80,17 @@ impl World {
                 }
             }
             Step::Down { idx } => {
-                let acked = take(&mut self.down, idx);
-                acked.iter().for_each(|ranges| self.hear(ranges));
+                if let Some(ranges) = take(&mut self.down, idx) {
+                    self.hear(&ranges);
+                }
             }
             Step::Store => self.store(),
-            Step::Reconnect => self.reconnect(),
+            Step::Reconnect | Step::CrashReceiver => self.reconnect(),
             Step::CrashSender => {
                 let before = self.outbox.keys().next().map_or(self.last, |first| first - 1);
                 self.sender = Sender::new(unit(), before, self.last);
                 self.reconnect();
             }
-            Step::CrashReceiver => self.reconnect(),
         }
         let is_kept = |seq| self.outbox.contains_key(&seq) || self.stored.contains(&seq);
         assert!((1..=self.last).all(is_kept), "forgotten before it was stored");
