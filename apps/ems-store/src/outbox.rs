@@ -151,11 +151,9 @@ impl Table for OutboxTable {
 }
 
 impl OutboxTable {
-    /// An outbox that was emptied still remembers which number was last.
+    /// An outbox whose newest frames were forgotten still remembers which number was last.
     fn recall(&mut self, connection: &Connection, unit: &UnitId) -> rusqlite::Result<()> {
-        if self.lasts.of(connection, unit)? == 0 {
-            self.lasts.set(unit, resume(connection, unit)?.last);
-        }
+        self.lasts.set(unit, resume(connection, unit)?.last);
         Ok(())
     }
 }
