@@ -78,7 +78,7 @@ impl Hub {
     fn is_news(&self, frame: &Frame) -> bool {
         // The map is whole whatever panicked.
         let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = newest.entry((frame.unit.clone(), kind(&frame.body))).or_default();
+        let newest = newest.entry((frame.unit.clone(), frame.body.kind())).or_default();
         let is_news = frame.seq >= *newest;
         *newest = frame.seq.max(*newest);
         is_news
@@ -87,16 +87,5 @@ impl Hub {
     fn send(&self, message: Published) {
         // Nobody listening is no error.
         let _ = self.sender.send(message);
-    }
-}
-
-fn kind(body: &FrameBody) -> &'static str {
-    match body {
-        FrameBody::Vitals { .. } => "vitals",
-        FrameBody::Wave(_) => "wave",
-        FrameBody::Alarm { .. } => "alarm",
-        FrameBody::Derived { .. } => "derived",
-        FrameBody::CameraPulse { .. } => "camera_pulse",
-        FrameBody::Watch { .. } => "watch",
     }
 }

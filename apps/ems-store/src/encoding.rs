@@ -63,18 +63,6 @@ pub(crate) fn decode_frame(
     Ok(Frame { unit, seq, at, incident: read.incident, body: read.body })
 }
 
-/// The kind column of a frame.
-pub(crate) fn kind_of(body: &FrameBody) -> &'static str {
-    match body {
-        FrameBody::Vitals { .. } => "vitals",
-        FrameBody::Wave(_) => "wave",
-        FrameBody::Alarm { .. } => "alarm",
-        FrameBody::Derived { .. } => "derived",
-        FrameBody::CameraPulse { .. } => "camera_pulse",
-        FrameBody::Watch { .. } => "watch",
-    }
-}
-
 fn check_format(found: u32) -> Result<(), String> {
     if found == FORMAT { Ok(()) } else { Err(format!("format {found} is not one of 1..={FORMAT}")) }
 }

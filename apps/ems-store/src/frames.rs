@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ems_model::{Frame, Timestamp, UnitId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::encoding::{decode_frame, encode_frame, kind_of};
+use crate::encoding::{decode_frame, encode_frame};
 use crate::error::StoreError;
 use crate::event_log::sql_seq;
 use crate::writer::WriteError;
@@ -130,7 +130,7 @@ fn insert(connection: &Connection, frame: &Frame) -> rusqlite::Result<()> {
         frame.unit.as_str(),
         frame.seq,
         frame.at.as_micros(),
-        kind_of(&frame.body),
+        frame.body.kind(),
         encode_frame(frame),
     ])?;
     Ok(())

@@ -312,6 +312,20 @@ pub enum FrameBody {
     },
 }
 
+impl FrameBody {
+    /// The name of its kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Vitals { .. } => "vitals",
+            Self::Wave(_) => "wave",
+            Self::Alarm { .. } => "alarm",
+            Self::Derived { .. } => "derived",
+            Self::CameraPulse { .. } => "camera_pulse",
+            Self::Watch { .. } => "watch",
+        }
+    }
+}
+
 /// What an ambulance sends: numbered by its gateway without gaps from 1, so that the centre can
 /// tell a repeated frame from a new one and knows when one is missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
