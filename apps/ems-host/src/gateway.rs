@@ -6,6 +6,7 @@ mod assignment;
 #[cfg(feature = "ble")]
 mod ble;
 mod camera;
+mod carriers;
 mod keeper;
 mod keeping;
 mod mllp;

@@ -1,11 +1,30 @@
 import type { Alarm, AlarmKind, AlarmPriority, DerivedTold, ElectrodesExchanged, HeldAlarm, LeadWatch, Micros, Millis, News2, ScoreTold, Shows, Vitals } from '../lib/api/model';
 
+/** A class of what is sent, as docs/uplink.md names it. */
+export type SentClass = 'alarm' | 'command' | 'voice' | 'vitals' | 'waveform' | 'video' | 'image' | 'record' | 'backfill' | 'bulk';
+
 /** What the gateway says of itself at /api/view. */
 export interface LocalView {
   unit: string;
   incident: number | null;
   now: Micros;
   link: { state: 'connected' | 'offline'; since: Micros; backlog_frames: number };
+  /** What carries its frames; no links where one WebSocket does. */
+  carriers: {
+    links: {
+      name: string;
+      from: string;
+      standing: 'down' | 'fresh' | 'good' | 'suspect';
+      round_trip_ms: number | null;
+      queue_ms: number | null;
+      rate_bps: number | null;
+      loss: number | null;
+      sent_bytes: number;
+      complaint: string | null;
+    }[];
+    classes: { name: SentClass; waiting_bytes: number; sent: number; late: number; deadline_ms: number }[];
+    clock: { ahead_ms: number; within_ms: number } | null;
+  };
   vitals: Vitals | null;
   vitals_at?: Micros | null;
   news2: News2 | null;

@@ -106,6 +106,7 @@ impl Carriage {
         if let Self::Links(links) = self {
             status.links = links.links();
             status.classes = links.classes();
+            status.clock = links.clock();
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ems_model::{Frame, Position, Timestamp, UnitId};
 use ems_store::{Outbox, StoreError};
-use ems_uplink::{Class, Sender, SenderOutput, UplinkDown, UplinkUp, WINDOW_FRAMES};
+use ems_uplink::{Class, ClockOffset, Sender, SenderOutput, UplinkDown, UplinkUp, WINDOW_FRAMES};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -45,6 +45,8 @@ pub struct UplinkStatus {
     pub links: Vec<LinkStatus>,
     /// What each class has sent over them.
     pub classes: BTreeMap<Class, ClassStatus>,
+    /// The centre's clock against this one's, where it is known.
+    pub clock: Option<ClockOffset>,
 }
 
 /// Delivers what ambulances measure. Dropping it ends the task; the outbox keeps what is left.

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 
 use super::alarms::{AudioView, BudgetView, HeldView};
 use super::camera::{CameraView, Cameras, Seen};
+use super::carriers::CarriersView;
 use super::keeper::Keeper;
 use super::{Input, Look, keeping, look};
 use crate::server::assets;
@@ -50,6 +51,8 @@ struct LocalView {
     now: Timestamp,
     last_seq: u64,
     link: LinkView,
+    /// What carries the frames.
+    carriers: CarriersView,
     vitals: Vitals,
     news2: Option<News2>,
     scores: Vec<ScoreTold>,
@@ -178,6 +181,7 @@ impl From<Look> for LocalView {
                 since: look.link_since,
                 backlog_frames: look.uplink.backlog,
             },
+            carriers: CarriersView::from(&look.uplink),
             vitals: view.vitals,
             news2: view.news2,
             scores: view.scores,

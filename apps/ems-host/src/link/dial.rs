@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use ems_model::{Frame, Timestamp, UnitId};
-use ems_uplink::{Class, LinkReport, PacketError, UplinkDown, UplinkUp};
+use ems_uplink::{Class, ClockOffset, LinkReport, PacketError, UplinkDown, UplinkUp};
 use quinn::{ClientConfig, Connection, Endpoint, EndpointConfig, TokioRuntime};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -67,7 +67,8 @@ pub struct Links {
     specs: Vec<LinkSpec>,
     complaints: Vec<Option<String>>,
     events: mpsc::Receiver<Event>,
-    heard_at: Instant,
+    /// When a link last answered.
+    heard_at: Option<Instant>,
     classes: BTreeMap<Class, ClassStatus>,
     awaited: BTreeMap<u64, (Class, Timestamp)>,
     clock: Clock,
@@ -131,7 +132,7 @@ impl Links {
             complaints: vec![None; specs.len()],
             specs,
             events,
-            heard_at: Instant::now(),
+            heard_at: None,
             classes: BTreeMap::new(),
             awaited: BTreeMap::new(),
             clock,
@@ -164,7 +165,7 @@ impl Links {
     pub(crate) fn flush(&mut self) -> Vec<Told> {
         let heard = self.joint.turn();
         if self.joint.is_heard() {
-            self.heard_at = Instant::now();
+            self.heard_at = Some(Instant::now());
         }
         let began = std::mem::take(&mut self.has_begun_anew).then_some(Told::Began);
         if began.is_some() || heard.contains(&Heard::Began) {
@@ -176,8 +177,11 @@ impl Links {
 
     /// Whether what is new should be given to the links, rather than wait in the outbox.
     pub(crate) fn is_open(&self) -> bool {
-        self.joint.is_heard()
-            || self.joint.has_connection() && self.heard_at.elapsed() < SILENCE_MAX
+        self.joint.is_heard() || self.joint.has_connection() && self.was_heard_lately()
+    }
+
+    fn was_heard_lately(&self) -> bool {
+        self.heard_at.is_some_and(|at| at.elapsed() < SILENCE_MAX)
     }
 
     /// Sends a frame, or says that there is no room.
@@ -219,6 +223,11 @@ impl Links {
             complaint: complaint.clone(),
         };
         (0..).zip(self.specs.iter().zip(&self.complaints)).map(of).collect()
+    }
+
+    /// The centre's clock against this one's; `None` before the first answer.
+    pub(crate) fn clock(&self) -> Option<ClockOffset> {
+        self.joint.clock()
     }
 
     /// What each class that was used has sent.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::body::Bytes;
 use ems_model::Timestamp;
 use ems_uplink::{
-    Class, LinkId, LinkReport, LinkStanding, PacketError, PushError, Session, SessionOutput,
+    Class, ClockOffset, LinkId, LinkReport, LinkStanding, PacketError, PushError, Session,
+    SessionOutput,
 };
 use quinn::Connection;
 
@@ -102,6 +103,11 @@ impl Joint {
 
     pub(super) fn report(&self, link: u8) -> Option<LinkReport> {
         self.session.link_report(LinkId(link))
+    }
+
+    /// The other end's clock against this one's; `None` before the first answer.
+    pub(super) fn clock(&self) -> Option<ClockOffset> {
+        self.session.clock().offset(self.clock.now())
     }
 
     pub(super) fn n_waiting_bytes(&self, class: Class) -> usize {

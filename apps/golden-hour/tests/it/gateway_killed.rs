@@ -1,14 +1,12 @@
-//! kill -9 of a gateway and cuts of its link: every frame arrives once, in order.
+//! kill -9 of a gateway and cuts of its link: every frame arrives once.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ems_host::{CentreClient, CentreUrl};
-use ems_model::{Frame, FrameBody, UnitId};
-use ems_store::{Outbox, Telemetry};
 
-use crate::process::{Chance, MALTA, Process, free_port, wait_until};
+use crate::kept::Kept;
+use crate::process::{Chance, KILLING, MALTA, Process, free_port, wait_until};
 use crate::proxy::Link;
 
 const N_ROUNDS: u32 = 12;
@@ -16,6 +14,7 @@ const SEED: u64 = 9;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_of_a_gateway_and_its_link_lose_and_double_no_frame() {
+    let _alone = KILLING.lock().await;
     let folder = tempfile::tempdir().unwrap();
     let (port, page) = (free_port(), free_port());
     let centre = CentreUrl::parse(&format!("http://127.0.0.1:{port}")).unwrap();
@@ -24,7 +23,7 @@ async fn kills_of_a_gateway_and_its_link_lose_and_double_no_frame() {
     let link = Link::to(port).await;
     let recording = write_recording(folder.path());
     let mut chance = Chance(SEED);
-    let mut kept = BTreeMap::new();
+    let mut kept = Kept::default();
 
     for round in 0..N_ROUNDS {
         let gateway = gateway(folder.path(), &recording, link.port, page);
@@ -38,20 +37,14 @@ async fn kills_of_a_gateway_and_its_link_lose_and_double_no_frame() {
             tokio::time::sleep(chance.millis(50..400)).await;
         }
         gateway.kill();
-        remember(folder.path(), &mut kept);
+        kept.remember(folder.path());
     }
     link.mend();
     let last_gateway = gateway(folder.path(), &recording, link.port, page);
-    let known = *kept.keys().last().expect("some frame was caught in the outbox");
-    let client = CentreClient::new(centre);
-    let is_delivered = async || {
-        let path = format!("/api/frames?unit=G1&after={}&limit=1", known - 1);
-        client.get::<Vec<Frame>>(&path).await.is_ok_and(|frames| frames.len() == 1)
-    };
-    wait_until("the last frame of a killed gateway", Duration::from_secs(30), is_delivered).await;
+    kept.are_delivered(&centre).await;
     last_gateway.kill();
     server.kill();
-    check(folder.path(), &kept);
+    kept.check(folder.path());
 }
 
 fn serve(folder: &Path, port: u16) -> Process {
@@ -72,43 +65,10 @@ fn gateway(folder: &Path, recording: &Path, link: u16, page: u16) -> Process {
     Process::start(&folder.join("gateway.log"), args)
 }
 
-async fn healthy(url: &CentreUrl) {
+pub(crate) async fn healthy(url: &CentreUrl) {
     let client = CentreClient::new(url.clone());
     let is_healthy = async || client.get::<serde::de::IgnoredAny>("/healthz").await.is_ok();
     wait_until("a healthy centre", Duration::from_secs(20), is_healthy).await;
-}
-
-/// Notes what lay in the outbox when the gateway died: all of it must arrive, as it is.
-fn remember(folder: &Path, kept: &mut BTreeMap<u64, Frame>) {
-    let path = folder.join("gateway/outbox.db");
-    if !path.exists() {
-        return;
-    }
-    let outbox = Outbox::open(&path).unwrap();
-    let unit = UnitId::new("G1").unwrap();
-    let resume = outbox.resume(&unit).unwrap();
-    let frames = outbox.read(&unit, resume.acked + 1, resume.last, 1_000_000).unwrap();
-    assert_eq!(frames.len() as u64, resume.last - resume.acked, "the outbox has no gap");
-    for frame in frames {
-        let known = kept.insert(frame.seq, frame.clone());
-        assert!(known.is_none_or(|known| known == frame), "a number is given once");
-    }
-}
-
-fn check(folder: &Path, kept: &BTreeMap<u64, Frame>) {
-    let telemetry = Telemetry::open(&folder.join("centre/telemetry.db")).unwrap();
-    let unit = UnitId::new("G1").unwrap();
-    let stored = telemetry.read_after(&unit, 0, 1_000_000).unwrap();
-    println!("{} frames stored, {} seen in dead outboxes", stored.len(), kept.len());
-    assert!(stored.len() > 500, "only {} frames", stored.len());
-    let first = stored[0].seq;
-    assert!(stored.iter().zip(first..).all(|(frame, seq)| frame.seq == seq), "no gap, no double");
-    for (seq, frame) in kept {
-        let idx = usize::try_from(seq - first).unwrap();
-        assert_eq!(stored.get(idx), Some(frame), "frame {seq} arrived as it was kept");
-    }
-    let vitals = stored.iter().filter(|it| matches!(it.body, FrameBody::Vitals { .. }));
-    assert!(vitals.count() > 50, "vital signs came too");
 }
 
 /// A WFDB recording of a minute with a beat a second: format 16, 250 Hz, 200 ADC units a mV.

@@ -24,6 +24,9 @@ impl Chance {
     }
 }
 
+/// Held by tests that start gateways again and again: one at a time leaves cores for the others.
+pub(crate) static KILLING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// The demo city, imported once for all tests of a run.
 pub(crate) static MALTA: LazyLock<PathBuf> = LazyLock::new(|| {
     let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data/malta");

@@ -1,5 +1,6 @@
 import { aidEn } from './aid';
 import { cameraEn } from './camera';
+import { carriersEn } from './carriers';
 import { majorEn } from './major';
 import { crowdedness } from './crowdedness';
 import { derivedEn, heldEn } from './derived-en';
@@ -435,6 +436,7 @@ export const en = {
   derived: derivedEn,
   held: heldEn,
   keeping: keepingEn,
+  carriers: carriersEn,
 };
 
 export type Texts = typeof en;

@@ -1,5 +1,6 @@
 import { aidZh } from './aid';
 import { cameraZh } from './camera';
+import { carriersZh } from './carriers';
 import { majorZh } from './major';
 import { crowdedness } from './crowdedness';
 import { derivedZh, heldZh } from './derived-zh';
@@ -425,4 +426,5 @@ export const zh: Texts = {
   derived: derivedZh,
   held: heldZh,
   keeping: keepingZh,
+  carriers: carriersZh,
 };

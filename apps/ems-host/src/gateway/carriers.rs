@@ -1,0 +1,107 @@
+//! How the page shows what carries frames to the centre.
+
+use ems_uplink::{Class, ClockOffset, LinkStanding};
+use serde::Serialize;
+
+use crate::client::uplink::UplinkStatus;
+use crate::link::LinkStatus;
+use crate::link::dial::ClassStatus;
+
+/// Links, classes and the centre's clock; all empty where one WebSocket carries everything.
+#[derive(Debug, Serialize)]
+pub(super) struct CarriersView {
+    links: Vec<CarrierView>,
+    classes: Vec<ClassView>,
+    /// The centre's clock against this one's; `None` while it is not known.
+    clock: Option<ClockView>,
+}
+
+#[derive(Debug, Serialize)]
+struct CarrierView {
+    name: String,
+    from: String,
+    /// `down`, `fresh`, `good` or `suspect`.
+    standing: &'static str,
+    round_trip_ms: Option<f64>,
+    queue_ms: Option<f64>,
+    /// What it carried a second when it was last busy, bit/s.
+    rate_bps: Option<f64>,
+    /// The share of packets that are lost, 0 to 1.
+    loss: Option<f64>,
+    sent_bytes: u64,
+    complaint: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct ClassView {
+    name: &'static str,
+    waiting_bytes: usize,
+    sent: u64,
+    /// Frames whose durable answer came after the class's deadline.
+    late: u64,
+    deadline_ms: f64,
+}
+
+/// How far the centre's clock is ahead; the truth lies within so much of it.
+#[derive(Debug, Serialize)]
+struct ClockView {
+    ahead_ms: f64,
+    within_ms: f64,
+}
+
+impl From<&UplinkStatus> for CarriersView {
+    fn from(status: &UplinkStatus) -> Self {
+        Self {
+            links: status.links.iter().map(CarrierView::from).collect(),
+            classes: status.classes.iter().map(ClassView::from).collect(),
+            clock: status.clock.map(ClockView::from),
+        }
+    }
+}
+
+impl From<ClockOffset> for ClockView {
+    fn from(offset: ClockOffset) -> Self {
+        let (ahead_ms, within_ms) =
+            (offset.ahead.as_millis_f64(), offset.uncertainty.as_millis_f64());
+        Self { ahead_ms, within_ms }
+    }
+}
+
+impl From<&LinkStatus> for CarrierView {
+    fn from(link: &LinkStatus) -> Self {
+        let report = link.report.as_ref();
+        // Before an answer the rest is a guess.
+        let known = report.filter(|report| report.round_trip.is_some());
+        Self {
+            name: link.name.clone(),
+            from: link.from.clone(),
+            standing: report.map_or("down", |report| standing(report.standing)),
+            round_trip_ms: known.and_then(|it| Some(it.round_trip?.as_millis_f64())),
+            queue_ms: known.map(|it| it.queue.as_millis_f64()),
+            rate_bps: known.map(|it| it.rate_bps),
+            loss: known.map(|it| it.loss),
+            sent_bytes: report.map_or(0, |it| it.n_sent_bytes),
+            complaint: link.complaint.clone(),
+        }
+    }
+}
+
+impl From<(&Class, &ClassStatus)> for ClassView {
+    fn from((class, status): (&Class, &ClassStatus)) -> Self {
+        Self {
+            name: class.name(),
+            waiting_bytes: status.n_waiting_bytes,
+            sent: status.n_sent,
+            late: status.n_late,
+            deadline_ms: class.traits().deadline.as_millis_f64(),
+        }
+    }
+}
+
+fn standing(standing: LinkStanding) -> &'static str {
+    match standing {
+        LinkStanding::Fresh => "fresh",
+        LinkStanding::Good => "good",
+        LinkStanding::Suspect(_) => "suspect",
+    }
+}

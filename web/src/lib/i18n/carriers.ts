@@ -1,0 +1,26 @@
+/** What carries an ambulance's data to the centre. */
+export const carriersEn = {
+  title: 'Links to the centre', clock_title: 'Clock of the centre', clock_unknown: 'not known',
+  clock: (ahead: string, within: string) => `${ahead} ms ahead of this one, ±${within} ms`,
+  link: 'Link', from: 'From', standing: 'State', round_trip: 'Round trip', queue: 'Queue', loss: 'Loss', rate: 'Rate', sent: 'Sent',
+  state: { good: 'answers', suspect: 'owes an answer', fresh: 'not heard yet', down: 'down' },
+  class_title: 'What is sent', class: 'Class', waiting: 'Waiting', frames: 'Frames', late: 'Late',
+  late_why: 'Stored by the centre later than the deadline of its class', within: (ms: number) => `within ${ms < 1000 ? `${ms} ms` : `${ms / 1000} s`}`,
+  classes: {
+    alarm: 'Alarms', command: 'Commands', voice: 'Voice', vitals: 'Vital signs', waveform: 'Waves', video: 'Video',
+    image: 'Images', record: 'Records', backfill: 'Backlog', bulk: 'Bulk',
+  },
+};
+
+export const carriersZh: typeof carriersEn = {
+  title: '至指挥中心的链路', clock_title: '中心时钟', clock_unknown: '未知',
+  clock: (ahead, within) => `比本机快 ${ahead} 毫秒，±${within} 毫秒`,
+  link: '链路', from: '起点', standing: '状态', round_trip: '往返', queue: '排队', loss: '丢包', rate: '速率', sent: '已发',
+  state: { good: '有应答', suspect: '应答迟', fresh: '尚无应答', down: '断开' },
+  class_title: '发送内容', class: '类别', waiting: '待发', frames: '帧', late: '迟到',
+  late_why: '中心入库晚于该类别的时限', within: (ms) => `${ms < 1000 ? `${ms} 毫秒` : `${ms / 1000} 秒`}内`,
+  classes: {
+    alarm: '报警', command: '指令', voice: '语音', vitals: '生命体征', waveform: '波形', video: '视频',
+    image: '图像', record: '记录', backfill: '积压', bulk: '批量',
+  },
+};
