@@ -18,8 +18,9 @@ const THINNED: usize = 3;
 /// Patients left out at once, of 22 and of those that are then left.
 const FOLDS: usize = 11;
 const INNER_FOLDS: usize = 5;
-/// Of S and V: how much more sensitivity counts than predictivity where the bars are set.
-const WANTED: [f32; 2] = [4.0, 1.0];
+/// Sensitivity and predictivity asked of S and of V, in percent: bars are set where the lesser
+/// share of the two is highest.
+const WANTED: [[f32; 2]; 2] = [[80.0, 60.0], [92.0, 94.0]];
 
 /// What is asked about S, V and Q, and how the answer may go with it: a few patients teach no more.
 const S: [(&str, Trend); 10] = [
@@ -105,6 +106,7 @@ fn main() -> anyhow::Result<()> {
     let patients: Vec<Patient> = records.iter().map(patient).collect::<Result<_, _>>()?;
     let ds1: Vec<&Patient> = patients.iter().filter(|it| !it.is_paced()).collect();
     let paced: Vec<&Patient> = patients.iter().filter(|it| it.is_paced()).collect();
+    print_curves(&ds1);
     left_out(&ds1, &paced);
     if std::env::args().any(|arg| arg == "--write") {
         let classes = learnt(&ds1, &paced, bars(&ds1));
@@ -205,43 +207,104 @@ fn add_rows(rows: &mut Rows<N_PORTRAIT>, sitting: &Sitting, class: BeatClass, gr
     }
 }
 
-/// How high the sums of S and V must be: where each, over folds of these patients, tells its class
-/// best.
+/// How high the sums of S and V must be, by sums of trees learnt from other patients: V is told
+/// first, S of the rest.
 fn bars(patients: &[&Patient]) -> [f32; 2] {
-    let (mut of_s, mut of_v) = (vec![], vec![]);
-    for fold in 0..INNER_FOLDS {
-        let rest = without(patients, fold, INNER_FOLDS);
-        let (s, v) = (trees_of_s(&rest), trees_of_v(&rest));
-        for patient in patients.iter().skip(fold).step_by(INNER_FOLDS) {
-            for (portrait, truth) in &patient.sittings[0].beats {
-                let truth = truth.unwrap_or(BeatClass::Normal);
-                if truth < BeatClass::Ventricular {
-                    let is_s = truth == BeatClass::Supraventricular;
-                    of_s.push((s.score(&portrait.numbers), is_s));
-                }
-                if truth < BeatClass::Fusion {
-                    let is_v = truth == BeatClass::Ventricular;
-                    of_v.push((v.score(&portrait.numbers), is_v));
-                }
-            }
-        }
-    }
-    [best_bar(of_s, WANTED[0]), best_bar(of_v, WANTED[1])]
+    let [s, v] = curves(patients);
+    [best(&s, WANTED[0]).bar, best(&v, WANTED[1]).bar]
 }
 
-/// The bar of the highest F score, in which sensitivity counts `wanted` times as much.
-fn best_bar(mut scores: Vec<(f32, bool)>, wanted: f32) -> f32 {
-    scores.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let n_yes = scores.iter().filter(|it| it.1).count();
-    let (mut n_right, mut best) = (0, (0.0, 0.0));
-    for (at, (score, is_it)) in scores.into_iter().enumerate() {
-        n_right += usize::from(is_it);
-        let f = n_right as f32 / (wanted * n_yes as f32 + (at + 1) as f32);
-        if f > best.0 {
-            best = (f, score);
+fn curves(patients: &[&Patient]) -> [Vec<Point>; 2] {
+    use BeatClass::{Fusion, Supraventricular, Unknown, Ventricular};
+    let judged: Vec<Judged> = (0..INNER_FOLDS).flat_map(|fold| judged(patients, fold)).collect();
+    let n_missed = |class: BeatClass| -> usize {
+        patients.iter().map(|it| it.sittings[0].n_missed[class as usize]).sum()
+    };
+    let sums = judged.iter().map(|it| (it.v, verdict(it.truth, Ventricular, &[Fusion, Unknown])));
+    let v = curve(sums.collect(), n_missed(Ventricular));
+    let bar = best(&v, WANTED[1]).bar;
+    let (told_v, rest): (Vec<Judged>, Vec<Judged>) = judged.into_iter().partition(|it| it.v > bar);
+    let n_lost = told_v.iter().filter(|it| it.truth == Some(Supraventricular)).count();
+    let sums = rest.iter().map(|it| (it.s, verdict(it.truth, Supraventricular, &[Unknown])));
+    [curve(sums.collect(), n_missed(Supraventricular) + n_lost), v]
+}
+
+/// A beat's sums of S and V, and what it is.
+struct Judged {
+    s: f32,
+    v: f32,
+    truth: Option<BeatClass>,
+}
+
+/// The beats of a fold's patients, by trees learnt from the others.
+fn judged(patients: &[&Patient], fold: usize) -> Vec<Judged> {
+    let rest = without(patients, fold, INNER_FOLDS);
+    let (s, v) = (trees_of_s(&rest), trees_of_v(&rest));
+    let own = patients.iter().skip(fold).step_by(INNER_FOLDS);
+    let beats = own.flat_map(|patient| &patient.sittings[0].beats);
+    let judge = |(it, truth): &(Portrait, Option<BeatClass>)| Judged {
+        s: s.score(&it.numbers),
+        v: v.score(&it.numbers),
+        truth: *truth,
+    };
+    beats.map(judge).collect()
+}
+
+/// Whether a beat is of a class; `None` where either answer is forgiven.
+fn verdict(truth: Option<BeatClass>, class: BeatClass, forgiven: &[BeatClass]) -> Option<bool> {
+    let is_forgiven = truth.is_some_and(|truth| forgiven.contains(&truth));
+    (!is_forgiven).then_some(truth == Some(class))
+}
+
+/// What a bar gives, in percent.
+#[derive(Clone, Copy, Default)]
+struct Point {
+    bar: f32,
+    sensitivity: f32,
+    predictivity: f32,
+}
+
+impl Point {
+    /// The lesser of the two shares of what is asked.
+    fn share(&self, [sensitivity, predictivity]: [f32; 2]) -> f32 {
+        (self.sensitivity / sensitivity).min(self.predictivity / predictivity)
+    }
+}
+
+/// All bars from the highest on, one at each beat that is rightly told.
+fn curve(mut sums: Vec<(f32, Option<bool>)>, n_missed: usize) -> Vec<Point> {
+    sums.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let n_all = n_missed + sums.iter().filter(|it| it.1 == Some(true)).count();
+    let (mut n_right, mut n_told) = (0, 0);
+    let mut points = vec![];
+    for (bar, is_it) in sums {
+        n_told += usize::from(is_it.is_some());
+        if is_it == Some(true) {
+            n_right += 1;
+            let percent = |whole: usize| 100.0 * n_right as f32 / whole as f32;
+            let (sensitivity, predictivity) = (percent(n_all), percent(n_told));
+            points.push(Point { bar, sensitivity, predictivity });
         }
     }
-    best.1
+    points
+}
+
+fn best(curve: &[Point], wanted: [f32; 2]) -> Point {
+    let best = curve.iter().max_by(|a, b| a.share(wanted).total_cmp(&b.share(wanted)));
+    best.copied().unwrap_or_default()
+}
+
+/// Prints the trade-off of S and of V over folds, at each percent of sensitivity from 60 on.
+fn print_curves(patients: &[&Patient]) {
+    for ((class, curve), wanted) in ["S", "V"].iter().zip(curves(patients)).zip(WANTED) {
+        let at = |percent: u8| curve.iter().find(|it| it.sensitivity >= f32::from(percent));
+        let shown = (60..100).filter_map(at);
+        let shown: Vec<String> =
+            shown.map(|it| format!("{:.0}/{:.1}", it.sensitivity, it.predictivity)).collect();
+        let Point { bar, sensitivity, predictivity } = best(&curve, wanted);
+        println!("{class} Se/+P {}", shown.join(" "));
+        println!("{class} bar {bar:.2}: {sensitivity:.1}/{predictivity:.1} of {wanted:?}");
+    }
 }
 
 /// Prints how well the classes are told in both leads, each record by itself and all, and in the

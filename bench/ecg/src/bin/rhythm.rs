@@ -60,6 +60,7 @@ fn main() -> anyhow::Result<()> {
     ] {
         lasting(name, records, HeartRhythm::VentricularTachycardia, &["(VT", "["], 2.0);
     }
+    long_runs(&mitdb);
     for rhythm in [
         HeartRhythm::VentricularFibrillation,
         HeartRhythm::VentricularTachycardia,
@@ -171,6 +172,29 @@ fn lasting(name: &str, records: &[Watched], rhythm: HeartRhythm, labels: &[&str]
         wait(waits.len().saturating_sub(1)),
         n_wrong as f64 / hours
     );
+}
+
+/// Annotated tachycardia and flutter of 3 s or more, and what was told there for 2 s.
+fn long_runs(records: &[Watched]) {
+    println!("annotated for 3 s or more");
+    for record in records {
+        for (from, until, label) in &record.truth {
+            if !["(VT", "["].contains(&label.as_str()) || until - from < 3.0 {
+                continue;
+            }
+            let is_there = |it: &&Span| it.from < *until && *from < it.until;
+            let told = record.told.iter().filter(is_there);
+            let told =
+                told.map(|it| format!("{} {:.1}", it.rhythm.code(), it.told_until - it.told_at));
+            let told: Vec<String> = told.collect();
+            println!(
+                "{:>8} {label} at {from:.0} s, {:.1} s: {}",
+                record.name,
+                until - from,
+                told.join(", ")
+            );
+        }
+    }
 }
 
 fn watch(
