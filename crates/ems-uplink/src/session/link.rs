@@ -23,7 +23,7 @@ const PING_GOOD: Micros = Micros::from_millis(500);
 const PING_IDLE: Micros = Micros::from_millis(2_000);
 /// How soon a link that does not answer is asked again, at first and at last.
 const PING_SUSPECT: Micros = Micros::from_millis(100);
-const PING_SUSPECT_MAX: Micros = Micros::from_millis(250);
+const PING_SUSPECT_MAX: Micros = Micros::from_millis(300);
 
 /// Whether a link is to be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,8 +6,10 @@ use super::packet::{PACKET_BYTES_MAX, Section};
 use super::{LINKS_MAX, LinkId, Session};
 use crate::clock::{Exchange, PeerClock};
 
-/// How often an end tells its time in full.
-const SAY_EVERY: Micros = Micros::from_millis(1_000);
+/// How long an end waits until it tells its time in full again: four times as long each time, for what is
+/// told may be lost, and the rest of a time is in each answer.
+const SAY_AFTER: Micros = Micros::from_millis(1_000);
+const SAY_AFTER_MAX: Micros = Micros::from_millis(32_000);
 /// The bytes of that.
 const CLOCK_BYTES: usize = 9;
 
@@ -17,7 +19,8 @@ pub(super) struct Times {
     clock: PeerClock,
     /// The other end's time less this end's when it last told it in full, in µs.
     told: Option<i64>,
-    said_at: Option<Timestamp>,
+    /// When this end told its time, and how long until it does again.
+    said: Option<(Timestamp, Micros)>,
 }
 
 impl Session {
@@ -67,10 +70,12 @@ impl Times {
 
     /// Tells this end's time in full where that is due and fits.
     pub(super) fn say(&mut self, now: Timestamp, into: &mut Vec<u8>) {
-        let is_due = self.said_at.is_none_or(|at| now < at || now.micros_since(at) >= SAY_EVERY);
+        let is_due = |(at, wait): (Timestamp, Micros)| now < at || now.micros_since(at) >= wait;
         let Ok(now_us) = u64::try_from(now.as_micros()) else { return };
-        if is_due && into.len() + CLOCK_BYTES <= PACKET_BYTES_MAX {
-            self.said_at = Some(now);
+        if self.said.is_none_or(is_due) && into.len() + CLOCK_BYTES <= PACKET_BYTES_MAX {
+            let longer = |(_, wait): (Timestamp, Micros)| Micros::new(4 * wait.get());
+            let wait = self.said.map_or(SAY_AFTER, longer).min(SAY_AFTER_MAX);
+            self.said = Some((now, wait));
             Section::Clock { now_us }.print(into);
         }
     }
