@@ -6,8 +6,8 @@ use super::packet::{PACKET_BYTES_MAX, Section};
 use super::{LINKS_MAX, LinkId, Session};
 use crate::clock::{Exchange, PeerClock};
 
-/// How long an end waits until it tells its time in full again: four times as long each time, for what is
-/// told may be lost, and the rest of a time is in each answer.
+/// How long an end waits until it tells its time in full again: four times as long each time, for
+/// what is told may be lost, and the rest of a time is in each answer.
 const SAY_AFTER: Micros = Micros::from_millis(1_000);
 const SAY_AFTER_MAX: Micros = Micros::from_millis(32_000);
 /// The bytes of that.
