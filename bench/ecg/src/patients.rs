@@ -5,39 +5,45 @@ use std::path::PathBuf;
 use anyhow::Context;
 use bench_ecg::records;
 use cpu_time::ProcessTime;
-use ems_signal::{Lanes, Mains, Monitor};
+use ems_signal::{Lanes, Mains, Monitor, Quality};
 
 const HZ: u32 = 500;
+/// I, II and V1 to V6 are measured, by their places in a record; the other limb leads follow from I
+/// and II.
+const MEASURED: [usize; 8] = [0, 1, 6, 7, 8, 9, 10, 11];
 const N_LEADS: usize = 12;
-const QUADS: usize = 3;
 /// Far more than the caches hold.
 const N_PATIENTS: u32 = 1000;
 const SECS: usize = 20;
 /// Samples that come at once: 200 ms.
 const PIECE: usize = 100;
 
-/// Twelve leads side by side.
-type Wave = Vec<Lanes<QUADS>>;
+/// Leads side by side.
+type Wave<const QUADS: usize> = Vec<Lanes<QUADS>>;
 
 /// Prints patients a core by CPU time, and the memory of one, with so many in turn.
 pub fn print(n_patients: Option<u32>) -> anyhow::Result<()> {
     let n_patients = n_patients.unwrap_or(N_PATIENTS);
-    let waves = waves()?;
-    row("", &waves, n_patients)?;
-    let lead_off = |wave: &Wave| {
-        let without = |it: &Lanes<QUADS>| {
-            let mut leads: Vec<f32> = it.leads().to_vec();
-            leads[7] = f32::NAN;
-            Lanes::of(&leads)
-        };
-        wave.iter().map(without).collect()
-    };
-    let waves: Vec<Wave> = waves.iter().map(lead_off).collect();
-    row(", one lead off", &waves, n_patients)
+    let all: Vec<usize> = (0..N_LEADS).collect();
+    rows::<2>("four limb leads from the others", &MEASURED, n_patients)?;
+    rows::<3>("each by itself", &all, n_patients)
 }
 
-/// The records of `twelve_lead`, over and over.
-fn waves() -> anyhow::Result<Vec<Wave>> {
+fn rows<const QUADS: usize>(title: &str, leads: &[usize], n_patients: u32) -> anyhow::Result<()> {
+    let waves = waves::<QUADS>(leads)?;
+    row(title, &waves, n_patients, leads.len())?;
+    let without = |it: &Lanes<QUADS>| {
+        let mut leads: Vec<f32> = it.leads().to_vec();
+        leads[3] = f32::NAN;
+        Lanes::of(&leads)
+    };
+    let waves: Vec<Wave<QUADS>> =
+        waves.iter().map(|wave| wave.iter().map(without).collect()).collect();
+    row(&format!("{title}, one off"), &waves, n_patients, leads.len())
+}
+
+/// Leads of the records of `twelve_lead`.
+fn waves<const QUADS: usize>(leads: &[usize]) -> anyhow::Result<Vec<Wave<QUADS>>> {
     let folder = records::data_root().join("twelve_lead");
     let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
         .with_context(|| folder.display().to_string())?
@@ -52,7 +58,7 @@ fn waves() -> anyhow::Result<Vec<Wave>> {
             continue;
         }
         let at = |idx: usize| {
-            let samples: Vec<f32> = record.leads.iter().map(|lead| lead[idx]).collect();
+            let samples: Vec<f32> = leads.iter().map(|&lead| record.leads[lead][idx]).collect();
             Lanes::of(&samples)
         };
         waves.push((0..record.leads[0].len()).map(at).collect());
@@ -60,10 +66,15 @@ fn waves() -> anyhow::Result<Vec<Wave>> {
     Ok(waves)
 }
 
-fn row(title: &str, waves: &[Wave], n_patients: u32) -> anyhow::Result<()> {
+fn row<const QUADS: usize>(
+    title: &str,
+    waves: &[Wave<QUADS>],
+    n_patients: u32,
+    n_leads: usize,
+) -> anyhow::Result<()> {
     let before = resident_bytes()?;
     let mut patients = (0..n_patients)
-        .map(|_| Monitor::<QUADS>::new(HZ, N_LEADS, Mains::Auto))
+        .map(|_| Monitor::<QUADS>::new(HZ, n_leads, Mains::Auto))
         .collect::<Result<Vec<_>, _>>()?;
     let (mut block, mut out) = (vec![], Vec::with_capacity(PIECE));
     let (mut n_beats, mut n_seconds) = (0, 0);
@@ -74,14 +85,20 @@ fn row(title: &str, waves: &[Wave], n_patients: u32) -> anyhow::Result<()> {
             block.extend(wave.iter().cycle().skip(from % wave.len()).take(PIECE));
             out.clear();
             patient.push(&mut block, &mut out);
+            if n_leads < N_LEADS {
+                out.iter().for_each(|it| _ = std::hint::black_box(it.limbs([0, 1])));
+            }
             std::hint::black_box(&out);
             n_beats += std::iter::from_fn(|| patient.poll_beat()).count();
-            n_seconds += usize::from(patient.poll_quality().is_some());
+            if let Some(quality) = patient.poll_quality() {
+                std::hint::black_box(Quality::limbs([quality[0], quality[1]]));
+                n_seconds += 1;
+            }
         }
     }
     let secs = start.elapsed().as_secs_f64();
     println!(
-        "{N_LEADS} leads at {HZ} Hz cleaned, judged and searched{title}: {:.0} patients a core, \
+        "{N_LEADS} leads at {HZ} Hz cleaned, judged and searched, {title}: {:.0} patients a core, \
          {:.1} KB each ({n_beats} beats, {n_seconds} seconds judged)",
         f64::from(n_patients) * SECS as f64 / secs,
         (resident_bytes()? - before) as f64 / f64::from(n_patients) / 1024.0,

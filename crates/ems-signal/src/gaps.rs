@@ -117,9 +117,9 @@ pub enum Sample {
 /// One cleaned sample of each lead.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cleaned<const QUADS: usize> {
-    microvolts: Lanes<QUADS>,
+    pub(crate) microvolts: Lanes<QUADS>,
     /// Zero where measured, NaN where missing.
-    sd: Lanes<QUADS>,
+    pub(crate) sd: Lanes<QUADS>,
 }
 
 impl<const QUADS: usize> Cleaned<QUADS> {

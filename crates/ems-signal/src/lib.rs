@@ -25,6 +25,7 @@ mod hum;
 mod intervals;
 mod kinds;
 mod lanes;
+mod limbs;
 mod lomb;
 mod looks;
 mod memory;
