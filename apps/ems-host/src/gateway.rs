@@ -208,8 +208,8 @@ impl GatewayHost {
         self.tasks.spawn(serving);
     }
 
-    /// Carries bundles of other ambulances, which ask on this UDP socket; they lie in a folder until
-    /// the centre has them. Gives the address.
+    /// Carries bundles of other ambulances, which ask on this UDP socket; they lie in a folder
+    /// until the centre has them. Gives the address.
     ///
     /// # Errors
     /// If the certificate, the folder or the socket cannot be used.

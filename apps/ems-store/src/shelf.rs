@@ -26,9 +26,9 @@ pub struct ShelfLimits {
 }
 
 impl Default for ShelfLimits {
-    /// 512 bundles and 64 MiB of a unit, 256 MiB of all.
+    /// 2,048 bundles and 64 MiB of a unit, 256 MiB of all.
     fn default() -> Self {
-        Self { n_of_unit_max: 512, bytes_of_unit_max: 64 << 20, bytes_max: 256 << 20 }
+        Self { n_of_unit_max: 2048, bytes_of_unit_max: 64 << 20, bytes_max: 256 << 20 }
     }
 }
 

@@ -119,7 +119,8 @@ struct RelayArgs {
     #[arg(long, value_name = "HOST:PORT", requires = "uplink")]
     relay_to: Option<String>,
     /// After how many seconds without an answer of the centre, 1 to 3600.
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = value_parser!(u64).range(1..=3600), requires = "relay_to")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "relay_to")]
+    #[arg(value_parser = value_parser!(u64).range(1..=3600))]
     relay_after: u64,
 }
 

@@ -9,10 +9,14 @@ use proptest::prelude::*;
 
 use crate::made::{HOUR, NOW, frame, frames, open, seal, unit};
 
+fn samples() -> impl Strategy<Value = Vec<i16>> {
+    prop::collection::vec(any::<i16>(), 0..40)
+}
+
 proptest! {
     #[test]
     fn frames_come_out_as_they_went_in(
-        steps in prop::collection::vec((1_u64..1000, prop::collection::vec(any::<i16>(), 0..40)), 1..60),
+        steps in prop::collection::vec((1_u64..1000, samples()), 1..60),
         hours in 1_i64..720,
         n_hops in 0_u64..9,
     ) {
