@@ -6,6 +6,7 @@ pub(crate) mod calls;
 mod carriage;
 pub(crate) mod connection;
 pub(crate) mod follow;
+mod handle;
 pub(crate) mod numbers;
 mod socket;
 pub(crate) mod uplink;

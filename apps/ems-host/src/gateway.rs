@@ -18,6 +18,8 @@ mod serial;
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::net::{SocketAddr, UdpSocket};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,15 +27,18 @@ use ems_ambulance::{Gateway, GatewayConfig, View};
 use ems_clinical::AlarmBudget;
 use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{AlarmKind, CameraPulse, IncidentId, Timestamp, UnitId};
-use ems_store::{Letters, Outbox, Photos, StoreError};
+use ems_store::{Letters, Outbox, Photos, ShelfLimits, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::client::CentreUrl;
-use crate::client::uplink::{UplinkClient, UplinkStatus};
+use crate::client::uplink::{UplinkClient, UplinkHandle, UplinkStatus};
 use crate::clock::Clock;
 use crate::link::dial::Links;
+use crate::link::{CertificateError, Credentials};
+use crate::relay::carry::{CarryError, Carrying};
+use crate::relay::offer::{Offering, RelayTo};
 use crate::view::score::ScoreView;
 use keeper::Keeper;
 use page::Page;
@@ -104,6 +109,10 @@ pub struct GatewayHost {
     inputs: mpsc::Sender<Input>,
     scores: Arc<[ScoreView]>,
     keeper: Keeper,
+    outbox: Arc<Outbox>,
+    uplink: UplinkHandle,
+    /// Receipts for those whose bundles it carries, until somebody waits for them.
+    receipts: Option<mpsc::Receiver<Vec<u8>>>,
     tasks: JoinSet<()>,
 }
 
@@ -114,10 +123,11 @@ impl GatewayHost {
         let scores = config.scores.iter().map(ScoreView::from).collect();
         let resume = outbox.resume(&unit)?;
         let gateway = Gateway::new(unit.clone(), config, resume.last);
-        let uplink = match links {
-            Some(links) => UplinkClient::over_links(links, outbox)?,
-            None => UplinkClient::start(centre.clone(), outbox, [unit.clone()])?,
+        let mut uplink = match links {
+            Some(links) => UplinkClient::over_links(links, Arc::clone(&outbox))?,
+            None => UplinkClient::start(centre.clone(), Arc::clone(&outbox), [unit.clone()])?,
         };
+        let (handle, receipts) = (uplink.handle(), uplink.take_bundles());
         let (inputs, queue) = mpsc::channel(INPUTS_LEN_MAX);
         let mut tasks = JoinSet::new();
         let worker = Worker {
@@ -139,7 +149,8 @@ impl GatewayHost {
         };
         tasks.spawn(keeper.clone().deliver(centre.clone()));
         tasks.spawn(assignment::follow_assignment(centre, unit.clone(), inputs.clone()));
-        Ok(Self { unit, clock, inputs, scores, keeper, tasks })
+        let uplink = handle;
+        Ok(Self { unit, clock, inputs, scores, keeper, outbox, uplink, receipts, tasks })
     }
 
     /// Takes a piece of waveform from a device.
@@ -195,6 +206,45 @@ impl GatewayHost {
         };
         let serving = page::serve(listener, page);
         self.tasks.spawn(serving);
+    }
+
+    /// Carries bundles of other ambulances, which ask on this UDP socket; they lie in a folder
+    /// until the centre has them. Gives the address.
+    ///
+    /// # Errors
+    /// If the certificate, the folder or the socket cannot be used.
+    ///
+    /// # Panics
+    /// If it is asked twice.
+    pub fn carry_for_others(
+        &mut self,
+        socket: UdpSocket,
+        credentials: &Credentials,
+        folder: &Path,
+        limits: ShelfLimits,
+    ) -> Result<Option<SocketAddr>, CarryError> {
+        let carrying = Carrying::listen(socket, credentials, folder, limits)?;
+        let address = carrying.address();
+        let receipts = self.receipts.take().expect("it carries once");
+        self.tasks.spawn(carrying.clone().answer());
+        self.tasks.spawn(carrying.bring(self.uplink.clone(), receipts));
+        Ok(address)
+    }
+
+    /// Gives the backlog to a neighbour while the centre does not answer.
+    ///
+    /// # Errors
+    /// If the certificate cannot be used.
+    pub fn relay_to(
+        &mut self,
+        to: RelayTo,
+        credentials: &Credentials,
+    ) -> Result<(), CertificateError> {
+        let (unit, outbox, uplink) =
+            (self.unit.clone(), Arc::clone(&self.outbox), self.uplink.clone());
+        let offering = Offering::new(unit, to, credentials, outbox, uplink)?;
+        self.tasks.spawn(offering.run());
+        Ok(())
     }
 
     /// Frames numbered so far and those that the centre has not stored.

@@ -15,6 +15,7 @@ mod metrics;
 mod pages;
 mod photo;
 mod picture;
+mod relay;
 mod server;
 mod view;
 
@@ -36,6 +37,7 @@ pub use link::{
 };
 pub use metrics::Metrics;
 pub use picture::{DecodedPicture, PictureError, PictureFormat, bare_picture, decode_picture};
+pub use relay::{CarryError, Notary, Opened, RefusedBundle, RelayTo};
 pub use server::{ListenError, Patience, Server, ServerParts, listen};
 pub use view::answer::Ack;
 pub use view::traffic::TrafficAck;

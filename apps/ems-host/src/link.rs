@@ -4,6 +4,7 @@
 //! A packet of the session is one QUIC datagram. QUIC encrypts, authenticates and follows an end
 //! whose address changes; it does not limit what is sent, for the session does, link by link.
 
+mod carried;
 pub(crate) mod certificates;
 pub(crate) mod dial;
 pub(crate) mod gather;

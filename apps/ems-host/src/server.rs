@@ -1,6 +1,7 @@
 //! The centre's HTTP server: `docs/api.md`.
 
 pub(crate) mod assets;
+pub(crate) mod bundles;
 mod commands;
 mod ecg;
 mod error;
@@ -21,7 +22,7 @@ mod uplink;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -41,6 +42,7 @@ use crate::centre::{CentreHandle, CentreParts, StartError};
 use crate::clock::Clock;
 use crate::courier::{self, Peers};
 use crate::link::{CertificateError, Credentials, UplinkPort};
+use crate::relay::Notary;
 
 use error::ApiError;
 use replay::ReplayDesk;
@@ -131,6 +133,8 @@ pub(crate) struct AppInner {
     pub(crate) carriers: Carriers,
     pub(crate) reporter: Reporter,
     pub(crate) replay: ReplayDesk,
+    /// Checks bundles and signs receipts; there is none before [`Server::hear_links`].
+    pub(crate) notary: OnceLock<Notary>,
     pub(crate) shutdown: watch::Receiver<bool>,
 }
 
@@ -235,6 +239,7 @@ impl Server {
             carriers: Carriers::default(),
             reporter: Reporter::default(),
             replay: ReplayDesk::default(),
+            notary: OnceLock::new(),
             shutdown: shutdown.clone(),
         }));
         let service = router(app.clone());
@@ -249,7 +254,7 @@ impl Server {
         self.address
     }
 
-    /// Hears units' links on a UDP socket until the server stops.
+    /// Hears units' links on a UDP socket until the server stops, and takes bundles from now on.
     ///
     /// # Errors
     /// If the credentials cannot be used, or the socket cannot.
@@ -258,6 +263,8 @@ impl Server {
         socket: UdpSocket,
         credentials: Credentials,
     ) -> Result<UplinkPort, CertificateError> {
+        // Who listens on two ports has one certificate.
+        let _ = self.app.notary.set(Notary::of(&credentials)?);
         UplinkPort::listen(self.app.clone(), socket, credentials)
     }
 
@@ -322,6 +329,7 @@ fn router(app: App) -> Router {
         .route("/api/incidents/{id}/ecg", get(ecg::report))
         .route("/api/photos", post(photos::keep).layer(photo_limit))
         .route("/api/photos/{id}", get(photos::show))
+        .route("/api/bundles", post(bundles::post))
         .fallback(assets::fallback)
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(input::BODY_BYTES_MAX))

@@ -1,5 +1,6 @@
 //! What outlives a power cut: the centre's event log, the frames that ambulances sent, the live
-//! traffic, photos, a gateway's outbox and letters, and the city pack.
+//! traffic, photos, a gateway's outbox and letters, bundles that it carries for others, and the
+//! city pack.
 //!
 //! Each store is one SQLite file in WAL mode with `synchronous=FULL`, owned by one writer thread
 //! that puts everything that waits into one transaction (group commit). A write is answered after
@@ -18,6 +19,7 @@ mod mapped;
 mod outbox;
 pub mod pack;
 mod photos;
+mod shelf;
 mod telemetry;
 mod traffic;
 mod writer;
@@ -27,6 +29,7 @@ pub use event_log::{EventLog, SqliteLog};
 pub use letters::Letters;
 pub use outbox::{Outbox, Resume};
 pub use photos::Photos;
+pub use shelf::{Shelf, ShelfLimits, ShelfTag, Shelved};
 pub use telemetry::{Stored, Telemetry};
 pub use traffic::{AppliedTraffic, TrafficStore};
 pub use writer::Done;

@@ -1,11 +1,14 @@
 //! `golden-hour certs`: who is who on the links, and the options that name them.
 
-use std::path::PathBuf;
+use std::net::{SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, value_parser};
-use ems_host::{Authority, Credentials, LinkSpec, Links, system_time};
+use ems_host::{Authority, Credentials, GatewayHost, LinkSpec, Links, RelayTo, system_time};
 use ems_model::UnitId;
+use ems_store::ShelfLimits;
 
 use crate::say;
 
@@ -101,6 +104,24 @@ pub(crate) struct LinksArgs {
     /// to 8, always in the same order.
     #[arg(long, value_name = "NAME=ADDRESS|INTERFACE", requires = "uplink")]
     link: Vec<LinkSpec>,
+    #[command(flatten)]
+    relay: RelayArgs,
+}
+
+/// Frames that go by other ambulances.
+#[derive(Debug, Args)]
+struct RelayArgs {
+    /// Where to take bundles of other ambulances (UDP): they lie in --data until the centre has
+    /// them, at most 64 MiB of a unit and 256 MiB of all.
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "uplink")]
+    relay_listen: Option<SocketAddr>,
+    /// The --relay-listen of an ambulance to give the backlog to while no link reaches the centre.
+    #[arg(long, value_name = "HOST:PORT", requires = "uplink")]
+    relay_to: Option<String>,
+    /// After how many seconds without an answer of the centre, 1 to 3600.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, requires = "relay_to")]
+    #[arg(value_parser = value_parser!(u64).range(1..=3600))]
+    relay_after: u64,
 }
 
 impl LinksArgs {
@@ -112,5 +133,24 @@ impl LinksArgs {
         }
         let credentials = Credentials::read(folder, "unit").context("--certs")?;
         Ok(Some(Links::start(unit, centre, self.link.clone(), credentials)?))
+    }
+
+    /// Starts giving frames to other ambulances and carrying theirs, as far as it is asked for.
+    pub(crate) fn relay(&self, host: &mut GatewayHost, data: &Path) -> anyhow::Result<()> {
+        let Some(folder) = &self.certs else { return Ok(()) };
+        let credentials = Credentials::read(folder, "unit").context("--certs")?;
+        if let Some(address) = self.relay.relay_listen {
+            let socket = UdpSocket::bind(address)
+                .with_context(|| format!("--relay-listen {address} cannot be used"))?;
+            let (shelf, limits) = (data.join("carried"), ShelfLimits::default());
+            let address = host.carry_for_others(socket, &credentials, &shelf, limits)?;
+            let address = address.map_or_else(String::new, |address| address.to_string());
+            say::line(format!("bundles of other ambulances are taken at {address} (UDP)"));
+        }
+        if let Some(neighbour) = &self.relay.relay_to {
+            let after = Duration::from_secs(self.relay.relay_after);
+            host.relay_to(RelayTo { neighbour: neighbour.clone(), after }, &credentials)?;
+        }
+        Ok(())
     }
 }

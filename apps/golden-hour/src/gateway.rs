@@ -30,6 +30,8 @@ Examples:
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mqtt 127.0.0.1:1883
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --mllp 127.0.0.1:2575 \
       --uplink 10.0.0.5:8443 --certs /etc/golden-hour --link 5g-a=wwan0 --link 5g-b=wwan1
+  golden-hour gateway --unit A104 --centre http://10.0.0.5:8080 --mqtt 127.0.0.1:1883 --uplink 10.0.0.5:8443 \
+      --certs /etc/golden-hour --link 5g-a=wwan0 --relay-listen 0.0.0.0:8444 --relay-to 10.7.0.3:8444
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --phd 127.0.0.1:6024
   golden-hour gateway --unit A103 --centre http://10.0.0.5:8080 --serial /dev/ttyUSB0,115200,hl7 \
       --serial /dev/ttyACM0,9600,phd
@@ -117,6 +119,7 @@ impl GatewayArgs {
             let parts =
                 GatewayParts { unit, config, outbox, photos, letters, centre, links, clock };
             let mut host = GatewayHost::start(parts)?;
+            self.links.relay(&mut host, &data)?;
             host.serve_page(listener);
             say::line(format!("unit {name}: its page is at http://{address}"));
             if let Some(broker) = broker {

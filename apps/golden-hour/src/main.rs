@@ -1,5 +1,6 @@
 //! The one binary: each subcommand is a role with its sockets, files and clocks.
 
+mod bundle;
 mod certs;
 mod city;
 mod cores;
@@ -45,6 +46,7 @@ Examples:
   golden-hour vitals score --from patient.json
   golden-hour device decode --format hl7 from-monitor.hl7
   golden-hour video pulse face.y4m
+  golden-hour bundle show A103-17-1040.bundle
   golden-hour link replay --trace drive.csv --profile data/link/ambulance-three-modems.toml
 
 Each command's --help has more. This is decision support, not a certified medical device.";
@@ -72,6 +74,8 @@ enum Command {
     Simulate(Box<simulate::SimulateArgs>),
     /// Make the certificates of a centre and its units.
     Certs(certs::CertsArgs),
+    /// Pack frames into bundles that others carry, and bring them to a centre.
+    Bundle(bundle::BundleArgs),
     /// Make and show city packs.
     City(city::CityArgs),
     /// Show the fastest way between places.
@@ -113,6 +117,7 @@ fn main() -> ExitCode {
         Command::Gateway(args) => args.run(),
         Command::Simulate(args) => args.run(),
         Command::Certs(args) => args.run(),
+        Command::Bundle(args) => args.run(),
         Command::City(args) => args.run(),
         Command::Route(args) => args.run(),
         Command::Matrix(args) => args.run(),

@@ -131,6 +131,17 @@ impl CentreClient {
         self.call_within(PHOTO_WITHIN, Method::POST, "/api/photos", photo).await
     }
 
+    /// Sends a bundle of a unit's frames; the answer is the centre's receipt, a bundle too.
+    pub async fn take_bundle(&self, bundle: Vec<u8>) -> Result<Vec<u8>, CallError> {
+        let exchange = self.exchange(Method::POST, "/api/bundles", bundle);
+        match tokio::time::timeout(PHOTO_WITHIN, exchange).await {
+            Ok(Ok((status, bytes))) if status.is_success() => Ok(bytes.into()),
+            Ok(Ok((status, bytes))) => Err(self.refused(status, &bytes)),
+            Ok(Err(why)) => Err(self.no_answer(why)),
+            Err(_) => Err(self.no_answer(format!("nothing came in {PHOTO_WITHIN:?}"))),
+        }
+    }
+
     /// Asks for ranked units and hospitals.
     pub async fn recommendation(&self, incident: IncidentId) -> Result<AdviceAnswer, CallError> {
         self.get(&format!("/api/incidents/{incident}/recommendation")).await

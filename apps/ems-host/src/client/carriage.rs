@@ -25,6 +25,8 @@ pub(super) enum Carried {
     Began,
     /// The centre says something.
     Down(UplinkDown),
+    /// A bundle came.
+    Bundle(Vec<u8>),
     /// Something that cannot be understood.
     Complaint(String),
 }
@@ -87,6 +89,13 @@ impl Carriage {
         }
     }
 
+    /// Sends a bundle of another unit over links, if none waits to be sent.
+    pub(super) fn send_bundle(&mut self, bundle: Vec<u8>) {
+        if let Self::Links(links) = self {
+            links.send_bundle(bundle);
+        }
+    }
+
     /// The centre has welcomed a unit.
     pub(super) fn on_welcome(&mut self) {
         if let Self::Socket(socket) = self {
@@ -126,6 +135,7 @@ impl From<Told> for Carried {
         match told {
             Told::Began => Self::Began,
             Told::Down(down) => Self::Down(down),
+            Told::Bundle(bundle) => Self::Bundle(bundle),
             Told::Complaint(what) => Self::Complaint(what),
         }
     }

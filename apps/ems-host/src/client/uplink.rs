@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::CentreUrl;
 use super::carriage::{Carriage, Carried};
+pub(crate) use super::handle::UplinkHandle;
 use super::socket::SocketCarriage;
 use crate::link::dial::{ClassStatus, LinkStatus, Links};
 
@@ -27,6 +28,8 @@ const UNSTORED_LEN_MAX: usize = 100_000;
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 /// The pause before a disk that took or gave nothing is tried again.
 const STORE_AGAIN: Duration = Duration::from_secs(1);
+/// Bundles that came and wait to be looked at; more are lost, and come again.
+const BUNDLES_LEN_MAX: usize = 8;
 /// How often the task looks up where nothing happens.
 const LOOK_UP: Duration = Duration::from_secs(1);
 /// How often links are told of.
@@ -54,13 +57,18 @@ pub struct UplinkStatus {
 pub struct UplinkClient {
     inbox: mpsc::Sender<Parcel>,
     status: watch::Receiver<UplinkStatus>,
+    bundles: Option<mpsc::Receiver<Vec<u8>>>,
     task: JoinHandle<()>,
 }
 
 #[derive(Debug)]
-enum Parcel {
+pub(super) enum Parcel {
     Frames(Vec<Frame>),
     Position(UnitId, Timestamp, Position),
+    /// Of another unit.
+    Bundle(Vec<u8>),
+    /// The centre has these, whatever carried them.
+    Stored(UnitId, Vec<(u64, u64)>),
 }
 
 impl UplinkClient {
@@ -99,8 +107,11 @@ impl UplinkClient {
     fn carry(outbox: Arc<Outbox>, senders: BTreeMap<UnitId, Sender>, carriage: Carriage) -> Self {
         let (inbox, parcels) = mpsc::channel(INBOX_LEN_MAX);
         let (tell, status) = watch::channel(UplinkStatus::default());
-        let task = tokio::spawn(Carrier::new(carriage, outbox, senders, tell).run(parcels));
-        Self { inbox, status, task }
+        let mut carrier = Carrier::new(carriage, outbox, senders, tell);
+        let (came, bundles) = mpsc::channel(BUNDLES_LEN_MAX);
+        carrier.came = Some(came);
+        let task = tokio::spawn(carrier.run(parcels));
+        Self { inbox, status, bundles: Some(bundles), task }
     }
 
     /// Takes new frames, each unit's in order; waits only if the disk does not keep up.
@@ -113,6 +124,16 @@ impl UplinkClient {
     pub fn position(&self, unit: UnitId, at: Timestamp, position: Position) {
         // The next position comes in a second.
         let _ = self.inbox.try_send(Parcel::Position(unit, at, position));
+    }
+
+    /// A hand on it for those who carry frames another way.
+    pub(crate) fn handle(&self) -> UplinkHandle {
+        UplinkHandle { inbox: self.inbox.clone(), status: self.status.clone() }
+    }
+
+    /// What comes of bundles; `None` if somebody has taken it.
+    pub(crate) fn take_bundles(&mut self) -> Option<mpsc::Receiver<Vec<u8>>> {
+        self.bundles.take()
     }
 
     /// How the uplink is now.
@@ -158,6 +179,8 @@ struct Carrier {
     store_at: Instant,
     finish: mpsc::UnboundedSender<Finished>,
     finished: mpsc::UnboundedReceiver<Finished>,
+    /// Where bundles go that come.
+    came: Option<mpsc::Sender<Vec<u8>>>,
     tell: watch::Sender<UplinkStatus>,
     told_at: Option<Instant>,
     complaint: Option<String>,
@@ -182,6 +205,7 @@ impl Carrier {
             store_at: Instant::now(),
             finish,
             finished,
+            came: None,
             tell,
             told_at: None,
             complaint: None,
@@ -223,6 +247,8 @@ impl Carrier {
             Parcel::Position(unit, at, position) => {
                 self.positions.insert(unit, (at, position));
             }
+            Parcel::Bundle(bundle) => self.carriage.send_bundle(bundle),
+            Parcel::Stored(unit, stored) => self.obey(UplinkDown::Ack { unit, stored }),
         }
     }
 
@@ -298,6 +324,10 @@ impl Carrier {
                 self.ready.extend(self.senders.keys().cloned());
             }
             Carried::Down(down) => self.obey(down),
+            // Who waits for it asks again.
+            Carried::Bundle(bundle) => {
+                drop(self.came.as_ref().map(|came| came.try_send(bundle)));
+            }
             Carried::Complaint(what) => self.complain(what),
         }
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
+use ems_bundle::is_bundle;
 use ems_model::{Frame, Timestamp, UnitId};
 use ems_uplink::{Class, ClockOffset, LinkReport, PacketError, UplinkDown, UplinkUp};
 use quinn::{ClientConfig, Connection, Endpoint, EndpointConfig, TokioRuntime};
@@ -83,6 +84,8 @@ pub(crate) enum Told {
     Down(UplinkDown),
     /// The centre has begun anew.
     Began,
+    /// A bundle came.
+    Bundle(Vec<u8>),
     /// Something that cannot be understood.
     Complaint(String),
 }
@@ -202,6 +205,16 @@ impl Links {
         let _ = self.push(Class::Vitals, message);
     }
 
+    /// Sends a bundle of another unit behind everything else, unless one waits to be sent.
+    pub(crate) fn send_bundle(&mut self, bundle: Vec<u8>) {
+        if self.joint.n_waiting_bytes(Class::Bulk) > 0 {
+            return;
+        }
+        if let Err(error) = self.joint.push(Class::Bulk, bundle) {
+            tracing::warn!(%error, "a bundle stays on the shelf");
+        }
+    }
+
     /// The centre has stored the frames `first..=last`.
     pub(crate) fn on_stored(&mut self, first: u64, last: u64) {
         let now = self.clock.now();
@@ -286,6 +299,7 @@ impl Links {
     fn told(heard: Heard) -> Told {
         match heard {
             Heard::Began => Told::Began,
+            Heard::Frame(bytes) if is_bundle(&bytes) => Told::Bundle(bytes),
             Heard::Frame(bytes) => match UplinkDown::from_json(&bytes) {
                 Ok(down) => Told::Down(down),
                 Err(error) => Told::Complaint(error.to_string()),

@@ -6,16 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
+use ems_bundle::is_bundle;
 use ems_model::{Frame, FrameBody, UnitId};
 use ems_uplink::{Class, PROTOCOL, Ranges, UplinkDown, UplinkUp};
 use quinn::{Connection, Endpoint, Incoming, TokioRuntime};
-use rustls::pki_types::CertificateDer;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::certificates::{CertificateError, Credentials, unit_of};
+use super::carried::Carried;
+use super::certificates::{CertificateError, Credentials};
 use super::greeting::Greeting;
-use super::joint::{Heard, Joint, LINKS_MAX};
+use super::joint::{Heard, Joint};
 use super::quic;
 use crate::clock::Clock;
 use crate::server::intake::{self, IN_FLIGHT_MAX, Stored};
@@ -124,7 +125,7 @@ impl Gatherer {
             Ok(Err(error)) => return tracing::warn!(%from, %error, "a link was refused"),
             Err(_) => return tracing::debug!(%from, "a handshake took too long"),
         };
-        match timeout(GREET_WITHIN, greeting(&connection)).await {
+        match timeout(GREET_WITHIN, Greeting::of(&connection)).await {
             Ok(Ok(greeting)) => self.join(greeting, connection).await,
             Ok(Err(why)) => {
                 tracing::warn!(%from, why, "a link was refused");
@@ -170,26 +171,6 @@ impl Gatherer {
     }
 }
 
-/// The greeting of a connection, which must be of the unit that its certificate names.
-async fn greeting(connection: &Connection) -> Result<Greeting, String> {
-    let mut stream = connection.accept_uni().await.map_err(|error| error.to_string())?;
-    let greeting = Greeting::read(&mut stream).await?;
-    let identity = connection.peer_identity();
-    let chain = identity.and_then(|it| it.downcast::<Vec<CertificateDer<'static>>>().ok());
-    let named = chain.and_then(|chain| unit_of(chain.first()?));
-    match named {
-        Some(named) if named == greeting.unit && usize::from(greeting.link) < LINKS_MAX => {
-            Ok(greeting)
-        }
-        Some(named) if named != greeting.unit => Err(format!(
-            "the certificate is unit {named}'s, the greeting unit {}'s: give each gateway the certificate of its --unit",
-            greeting.unit
-        )),
-        Some(_) => Err(format!("link {} is outside 0..={}", greeting.link, LINKS_MAX - 1)),
-        None => Err("the certificate names no unit: make one with golden-hour certs unit".into()),
-    }
-}
-
 /// A unit's session.
 struct UnitSession {
     app: App,
@@ -200,6 +181,8 @@ struct UnitSession {
     /// What is stored and was not told.
     untold: Ranges,
     n_in_flight: usize,
+    /// Bundles that it carries for other units.
+    carried: Carried,
     /// Counts sessions, so that what an earlier one stored is told apart.
     n_sessions: u64,
     finish: mpsc::UnboundedSender<(u64, Result<Stored, String>)>,
@@ -217,6 +200,7 @@ impl UnitSession {
             joint: None,
             untold,
             n_in_flight: 0,
+            carried: Carried::default(),
             n_sessions: 0,
             finish,
             finished,
@@ -238,6 +222,7 @@ impl UnitSession {
                 Some((session, stored)) = self.finished.recv() => {
                     self.on_stored(session, stored).await
                 }
+                receipt = self.carried.receipt() => { self.tell_receipt(receipt); Ok(()) }
                 () = tokio::time::sleep(rest) => {
                     let is_idle = self.joint.as_ref().is_none_or(|(_, it)| !it.has_connection());
                     if is_idle && events.is_empty() {
@@ -287,14 +272,18 @@ impl UnitSession {
         for heard in joint.turn() {
             // A unit that has begun anew says so when it greets.
             let Heard::Frame(bytes) = heard else { continue };
-            self.hear(&bytes)?;
+            self.hear(bytes)?;
         }
         self.tell_stored();
         Ok(())
     }
 
-    fn hear(&mut self, bytes: &[u8]) -> Result<(), String> {
-        match UplinkUp::from_json(bytes).map_err(|error| error.to_string())? {
+    fn hear(&mut self, bytes: Vec<u8>) -> Result<(), String> {
+        if is_bundle(&bytes) {
+            self.carried.take(&self.app, &self.unit, bytes);
+            return Ok(());
+        }
+        match UplinkUp::from_json(&bytes).map_err(|error| error.to_string())? {
             UplinkUp::Hello { unit, protocol } if protocol != PROTOCOL => {
                 Err(intake::other_protocol(&unit, protocol))
             }
@@ -361,6 +350,14 @@ impl UnitSession {
             self.untold.insert(seq, seq);
         }
         Ok(())
+    }
+
+    /// The receipt of a bundle, for whoever it is.
+    fn tell_receipt(&mut self, receipt: Vec<u8>) {
+        let Some((_, joint)) = &mut self.joint else { return };
+        if let Err(error) = joint.push(Class::Command, receipt) {
+            tracing::warn!(unit = %self.unit, %error, "a receipt was not sent");
+        }
     }
 
     /// Tells what is stored, many numbers at once where answers are slow.

@@ -5,6 +5,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use ems_bundle::BUNDLE_BYTES_MAX;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
@@ -51,6 +52,21 @@ impl<S: Send + Sync> FromRequest<S> for Photo {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         whole(request, state, PHOTO_BYTES_MAX).await.map(Self)
+    }
+}
+
+/// A bundle of frames.
+pub(crate) struct Bundle(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Bundle {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = whole(request, state, BODY_BYTES_MAX).await?;
+        if bytes.len() > BUNDLE_BYTES_MAX {
+            return Err(too_large(BUNDLE_BYTES_MAX));
+        }
+        Ok(Self(bytes))
     }
 }
 

@@ -3,7 +3,9 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{commands, ecg, major, photos, queries, replay, stream, tiles, traffic, uplink};
+use super::{
+    bundles, commands, ecg, major, photos, queries, replay, stream, tiles, traffic, uplink,
+};
 use crate::view::message::StreamMessage;
 
 #[derive(OpenApi)]
@@ -22,6 +24,7 @@ use crate::view::message::StreamMessage;
         queries::policies,
         replay::show, replay::start, replay::stop, replay::ways,
         photos::keep, photos::show, ecg::report,
+        bundles::post,
     ),
     components(schemas(StreamMessage<'static>, stream::Wish))
 )]

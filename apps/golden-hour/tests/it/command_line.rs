@@ -91,6 +91,8 @@ fn every_command_has_examples() {
         "isochrone",
         "traffic",
         "vitals",
+        "bundle",
+        "certs",
     ] {
         let output = run([command, "--help"]);
         let text = String::from_utf8(output.stdout).unwrap();

@@ -6,6 +6,7 @@
     reason = "a test stops at a surprise and says what it saw"
 )]
 
+mod bundles;
 mod centre_killed;
 mod command_line;
 mod decode;
@@ -19,6 +20,7 @@ mod links_killed;
 mod plan;
 mod process;
 mod proxy;
+mod relay;
 mod roads;
 mod roads_at;
 mod up_again;
