@@ -32,8 +32,8 @@ fn joined(one: f32, two: f32) -> Lanes<1> {
 }
 
 impl Quality {
-    /// III, aVR, aVL and aVF, from I and II of the same second: as good as the worse of the two, and
-    /// with as much noise as there can be.
+    /// III, aVR, aVL and aVF, from I and II of the same second: as good as the worse of the two,
+    /// and with as much noise as there can be.
     pub fn limbs([one, two]: [Self; 2]) -> [Self; 4] {
         std::array::from_fn(|limb| Self {
             until_sample: one.until_sample,
