@@ -3,6 +3,12 @@
 use ems_drive::{Outcome, Profile, Run, Strategy};
 use ems_model::Micros;
 
+use crate::peers::PEERS;
+
+/// What QUIC adds to a packet of a session: flags, connection (8), number, kind and length of a
+/// datagram (RFC 9221), seal (16). The answers that QUIC sends for itself are not counted.
+const QUIC_BYTES: u64 = 30;
+
 const PROFILE: &str = r#"
 [[link]]
 rate_kbps = 20000
@@ -30,6 +36,7 @@ struct Sum {
     traffic_max: f64,
     traffic: f64,
     there: f64,
+    sealed: f64,
     max: Micros,
     p99_max: Micros,
     copies: u64,
@@ -37,7 +44,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, outcome: &Outcome) {
+    fn add(&mut self, outcome: &Outcome, seal_bytes: u64) {
         let class = outcome.classes()[0];
         let payload: usize = outcome.fates.iter().map(|fate| fate.n_bytes).sum();
         let forth: u64 = outcome.links.iter().map(|link| link.forth.n_offered_bytes).sum();
@@ -48,6 +55,8 @@ impl Sum {
         self.seeds_late += usize::from(class.n_late > 0 || class.n_delivered < class.n_offered);
         self.traffic += outcome.n_link_bytes() as f64 / payload as f64;
         self.there += ratio;
+        let n_packets: u64 = outcome.links.iter().map(|link| link.forth.n_offered).sum();
+        self.sealed += (forth + n_packets * seal_bytes) as f64 / payload as f64;
         self.traffic_max = self.traffic_max.max(ratio);
         self.max = self.max.max(class.max.unwrap_or_default());
         self.copies += outcome.sent.n_copies;
@@ -62,7 +71,8 @@ pub(crate) fn run(n_seeds: u64) -> anyhow::Result<()> {
         "F1 failover, {n_seeds} seeds: 20 Hz x 400 B for 20 s, the better link black from 6 to 16 s"
     );
     println!(
-        "strategy    offered delivered   late  seeds hit   max ms  worst p99  traffic there, worst   mean  both ways, mean  copies  in vain"
+        "{:<40}  offered delivered   late  seeds hit   max ms  worst p99  traffic there, worst   mean  in QUIC, mean  both ways, mean  copies  in vain",
+        "strategy"
     );
     let strategies = [
         ("session", Strategy::Session),
@@ -70,27 +80,55 @@ pub(crate) fn run(n_seeds: u64) -> anyhow::Result<()> {
         ("link B", Strategy::Single(1)),
         ("duplicate", Strategy::Duplicate),
     ];
+    let length = Micros::from_millis(20_000);
+    let mut sums = Vec::new();
     for (name, strategy) in strategies {
-        let mut sum = Sum::default();
-        for seed in 0..n_seeds {
-            sum.add(
-                &Run::new(&profile, None, Micros::from_millis(20_000), strategy, seed)?.drive(),
-            );
-        }
-        println!(
-            "{name:<10} {:>8} {:>9} {:>6} {:>10} {:>8.1} {:>10.1} {:>21.4} {:>6.3} {:>16.3} {:>7} {:>8}",
-            sum.offered,
-            sum.delivered,
-            sum.late,
-            sum.seeds_late,
-            sum.max.as_millis_f64(),
-            sum.p99_max.as_millis_f64(),
-            sum.traffic_max,
-            sum.there / n_seeds as f64,
-            sum.traffic / n_seeds as f64,
-            sum.copies,
-            sum.duplicates,
-        );
+        let drive = |seed| Ok(Run::new(&profile, None, length, strategy, seed)?.drive());
+        sums.push((name, row(name, n_seeds, QUIC_BYTES, drive)?));
     }
+    for (name, peer) in PEERS {
+        sums.push((name, row(name, n_seeds, 0, |seed| peer.drive(&profile, seed))?));
+    }
+    compare(&sums);
     Ok(())
+}
+
+/// Prints late frames and traffic of the session beside each other's: frames late or lost, bytes there.
+fn compare(sums: &[(&str, Sum)]) {
+    let [(_, ours), peers @ ..] = sums else { return };
+    println!("\nours / peer{:>35}{:>16}", "late", "traffic in QUIC");
+    for (name, peer) in peers {
+        let late = |sum: &Sum| sum.late + sum.offered - sum.delivered;
+        let traffic = ours.sealed / peer.sealed;
+        println!("{name:<40} {:>1}/{:<6} {traffic:>12.3}", late(ours), late(peer));
+    }
+}
+
+/// Prints what becomes of the frames of all seeds.
+fn row(
+    name: &str,
+    n_seeds: u64,
+    seal_bytes: u64,
+    drive: impl Fn(u64) -> anyhow::Result<Outcome>,
+) -> anyhow::Result<Sum> {
+    let mut sum = Sum::default();
+    for seed in 0..n_seeds {
+        sum.add(&drive(seed)?, seal_bytes);
+    }
+    println!(
+        "{name:<40} {:>8} {:>9} {:>6} {:>10} {:>8.1} {:>10.1} {:>21.4} {:>6.3} {:>14.3} {:>16.3} {:>7} {:>8}",
+        sum.offered,
+        sum.delivered,
+        sum.late,
+        sum.seeds_late,
+        sum.max.as_millis_f64(),
+        sum.p99_max.as_millis_f64(),
+        sum.traffic_max,
+        sum.there / n_seeds as f64,
+        sum.sealed / n_seeds as f64,
+        sum.traffic / n_seeds as f64,
+        sum.copies,
+        sum.duplicates,
+    );
+    Ok(sum)
 }

@@ -11,6 +11,7 @@ mod f4;
 mod f5;
 mod hostile;
 mod lowrate;
+mod peers;
 mod speed;
 
 fn main() -> anyhow::Result<()> {
