@@ -53,7 +53,7 @@ impl Floor {
 
     fn receive(&mut self, message: UplinkUp) {
         match message {
-            UplinkUp::Hello { .. } => {}
+            UplinkUp::Hello { .. } | UplinkUp::GivenUp { .. } => {}
             UplinkUp::Frames { frames } => {
                 for frame in frames {
                     self.log.extend(self.centre.on_frame(self.now, &frame));

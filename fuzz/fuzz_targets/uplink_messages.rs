@@ -2,11 +2,12 @@
 //! What comes over a link, a message a line, is taken or refused, whatever its order and numbers;
 //! a message reads back as it was written.
 use ems_model::UnitId;
-use ems_uplink::{Sender, UplinkDown, UplinkUp};
+use ems_uplink::{Ranges, Sender, UplinkDown, UplinkUp};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let mut sender = Sender::new(UnitId::new("A1").expect("a name"), 2, 9);
+    let held = Ranges::from_iter([(3, 9)]);
+    let mut sender = Sender::new(UnitId::new("A1").expect("a name"), held, 9);
     for line in bytes.split(|byte| *byte == b'\n').take(64) {
         if let Ok(message) = UplinkUp::from_json(line) {
             let again = UplinkUp::from_json(message.to_json().as_bytes());

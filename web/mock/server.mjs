@@ -49,6 +49,10 @@ function localView() {
   const chunks = [5, 4, 3, 2].map((n) => wave('A101', 1, start - n * CHUNK_US, 118));
   return {
     unit: 'A101', incident: 1, now: Date.now() * 1000, link: { state: 'offline', since: Date.now() * 1000 - 42e6, backlog_frames: 212 },
+    carriers: {
+      links: [], classes: [], clock: null,
+      outbox: { alarms: 2, vitals: 90, records: 20, waves: 100, expired: 40, no_space: 0, in_memory: 0, in_memory_max: 32768 },
+    },
     vitals: frame.vitals, news2: frame.news2, scores: frame.scores, alarms: ALARMS, audio: { state: 'sounding', priority: 'high', until: null }, complaints: ['line 17: spo2 412 % is outside 0..=100: check the sensor, then the device profile'],
     derived: derived('A101', 1, centre.now, 1).derived,
     held: [{ kind: 'ventricular_tachycardia', since: (Date.now() - 14_000) * 1000, channel: 'pleth', shows: 'steady_pulse', value: 82 }],

@@ -10,7 +10,6 @@ pub(crate) mod dial;
 pub(crate) mod gather;
 mod greeting;
 mod joint;
-mod message;
 mod quic;
 mod socket;
 

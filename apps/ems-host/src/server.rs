@@ -319,6 +319,7 @@ fn router(app: App) -> Router {
         .route("/api/aid", get(major::aid))
         .route("/api/units/{id}/route", get(queries::route))
         .route("/api/units/{id}/vitals", get(queries::vitals))
+        .route("/api/units/{id}/gaps", get(queries::gaps))
         .route("/api/frames", get(queries::frames))
         .route("/api/uplink", get(uplink::uplink))
         .route("/api/report", get(queries::report))

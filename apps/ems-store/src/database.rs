@@ -14,13 +14,20 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a killed process may hold on to its files.
 const RELEASE_WITHIN: Duration = Duration::from_secs(2);
 
-/// A kind of file: its tables, made at version 1.
+/// A kind of file: what makes each version of it out of the one before, the first out of nothing.
+///
+/// A step that was released stays as it is: files were made by it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Schema {
+    /// The steps, each of several pieces of SQL; there are as many as versions.
+    pub(crate) steps: &'static [&'static [&'static str]],
+}
+
+impl Schema {
     /// The newest version that this program knows.
-    pub(crate) version: u32,
-    /// Makes the tables of that version.
-    pub(crate) sql: &'static [&'static str],
+    fn version(&self) -> u32 {
+        u32::try_from(self.steps.len()).expect("there are few versions")
+    }
 }
 
 /// An open file and the connection that writes it.
@@ -41,12 +48,12 @@ impl Database {
         let database = Self { path: path.to_owned(), connection, _lock: lock };
         database.prepare().map_err(|source| StoreError::from_sqlite(path, source, 0))?;
         let found = database.version()?;
-        if found > schema.version {
-            let path = path.to_owned();
-            return Err(StoreError::Newer { path, found, known: schema.version });
+        let known = schema.version();
+        if found > known {
+            return Err(StoreError::Newer { path: path.to_owned(), found, known });
         }
-        if found < schema.version {
-            database.create(schema)?;
+        for version in found + 1..=known {
+            database.step(version, schema.steps[version as usize - 1])?;
         }
         Ok(database)
     }
@@ -75,12 +82,10 @@ impl Database {
             .map_err(|source| StoreError::from_sqlite(&self.path, source, 0))
     }
 
-    fn create(&self, schema: Schema) -> Result<(), StoreError> {
-        let version = schema.version;
-        let sql = format!(
-            "BEGIN IMMEDIATE; {} PRAGMA user_version = {version}; COMMIT;",
-            schema.sql.concat()
-        );
+    /// Makes a version out of the one before, whole or not at all.
+    fn step(&self, version: u32, sql: &[&str]) -> Result<(), StoreError> {
+        let sql =
+            format!("BEGIN IMMEDIATE; {} PRAGMA user_version = {version}; COMMIT;", sql.concat());
         self.connection
             .execute_batch(&sql)
             .map_err(|source| StoreError::from_sqlite(&self.path, source, 4096))
@@ -128,7 +133,14 @@ fn lock(path: &Path) -> Result<File, StoreError> {
 mod tests {
     use super::*;
 
-    const SCHEMA: Schema = Schema { version: 1, sql: &["CREATE TABLE t(x);"] };
+    const SCHEMA: Schema = Schema { steps: &[&["CREATE TABLE t(x);"]] };
+    const LATER: Schema = Schema {
+        steps: &[
+            &["CREATE TABLE t(x);"],
+            &["ALTER TABLE t ADD COLUMN y;", "UPDATE t SET y = x + 1;"],
+            &["UPDATE t SET y = 2 * y;"],
+        ],
+    };
 
     #[test]
     fn a_second_process_and_a_newer_file_are_refused_with_a_remedy() {
@@ -141,6 +153,21 @@ mod tests {
         drop(database);
         let error = Database::open(&path, SCHEMA).unwrap_err().to_string();
         assert!(error.contains("has schema version 7, this program knows up to 1"), "{error}");
+    }
+
+    #[test]
+    fn an_older_file_is_carried_over_step_by_step() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        let first = Database::open(&path, SCHEMA).unwrap();
+        first.connection.execute_batch("INSERT INTO t VALUES(7)").unwrap();
+        drop(first);
+        for _ in 0..2 {
+            let database = Database::open(&path, LATER).unwrap();
+            let y: i64 =
+                database.connection.query_row("SELECT y FROM t", [], |row| row.get(0)).unwrap();
+            assert_eq!((database.version().unwrap(), y), (3, 16), "each step is taken once");
+        }
     }
 
     #[test]

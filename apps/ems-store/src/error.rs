@@ -21,6 +21,17 @@ pub enum StoreError {
         /// What the batch needed at least.
         needed_bytes: u64,
     },
+    /// The outbox is as large as it may be, and holds nothing that may be given up.
+    #[error(
+        "{} takes the {limit_bytes} bytes that it may, and holds only alarms: bring the gateway to where a link reaches the centre, or give a larger --outbox-max-mib",
+        path.display()
+    )]
+    OutboxFull {
+        /// The file.
+        path: PathBuf,
+        /// What it may take.
+        limit_bytes: u64,
+    },
     /// A newer program wrote the file.
     #[error(
         "{} has schema version {found}, this program knows up to {known}: start it with the newer golden-hour, or give another --data folder",

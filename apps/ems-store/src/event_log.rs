@@ -13,8 +13,7 @@ use crate::error::StoreError;
 use crate::writer::{Done, Table, WriteError, Writer};
 
 const SCHEMA: Schema = Schema {
-    version: 1,
-    sql: &["CREATE TABLE events(
+    steps: &[&["CREATE TABLE events(
               seq INTEGER PRIMARY KEY,
               recorded_at INTEGER NOT NULL,
               occurred_at INTEGER NOT NULL,
@@ -23,7 +22,7 @@ const SCHEMA: Schema = Schema {
               body TEXT NOT NULL
           ) STRICT;
           CREATE INDEX events_by_key ON events(key) WHERE key IS NOT NULL;
-          CREATE TABLE ballast(body BLOB) STRICT;"],
+          CREATE TABLE ballast(body BLOB) STRICT;"]],
 };
 
 /// A durable, gapless, append-only list of events.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ems_model::{Frame, Timestamp, UnitId};
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::encoding::{decode_frame, encode_frame};
@@ -170,6 +171,43 @@ pub(crate) fn read(
     let (after, through) = (sql_seq(span.after), sql_seq(span.through));
     let filter = params![unit.as_str(), after, through, span.without_waves, span.limit];
     select.query_map(filter, |row| frame_of(unit, row))?.collect()
+}
+
+/// A unit's frames of one rank after a number, oldest first, as [`read`] gives them.
+pub(crate) fn read_rank(
+    connection: &Connection,
+    unit: &UnitId,
+    rank: u8,
+    after: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<Result<Frame, (u64, String)>>> {
+    let mut select = connection.prepare_cached(
+        "SELECT seq, at, body FROM frames
+         WHERE unit = ?1 AND rank = ?2 AND seq > ?3 ORDER BY seq LIMIT ?4",
+    )?;
+    let filter = params![unit.as_str(), rank, sql_seq(after), limit];
+    select.query_map(filter, |row| frame_of(unit, row))?.collect()
+}
+
+/// The numbers of a unit's frames within `first..=last`.
+pub(crate) fn seqs(
+    connection: &Connection,
+    unit: &UnitId,
+    first: u64,
+    last: u64,
+) -> rusqlite::Result<Vec<u64>> {
+    let mut select = connection
+        .prepare_cached("SELECT seq FROM frames WHERE unit = ?1 AND seq BETWEEN ?2 AND ?3")?;
+    let span = params![unit.as_str(), sql_seq(first), sql_seq(last)];
+    select.query_map(span, |row| row.get(0))?.collect()
+}
+
+/// The unit in a column.
+pub(crate) fn unit_of(row: &Row<'_>, column: usize) -> rusqlite::Result<UnitId> {
+    let name: String = row.get(column)?;
+    UnitId::new(name.as_str()).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
+    })
 }
 
 fn frame_of(unit: &UnitId, row: &Row<'_>) -> rusqlite::Result<Result<Frame, (u64, String)>> {

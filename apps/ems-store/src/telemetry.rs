@@ -3,15 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ems_model::{Frame, UnitId};
+use ems_model::{Frame, Gap, UnitId};
+use ems_uplink::Ranges;
 use rusqlite::Connection;
 
 use crate::database::{Database, Schema};
 use crate::error::StoreError;
 use crate::frames::{self, FRAMES_SQL, Span};
+use crate::gaps::{self, GAPS_SQL};
 use crate::writer::{Done, Table, WriteError, Writer};
 
-const SCHEMA: Schema = Schema { version: 1, sql: &[FRAMES_SQL] };
+const SCHEMA: Schema = Schema { steps: &[&[FRAMES_SQL], &[GAPS_SQL]] };
 
 /// What became of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,36 @@ impl Telemetry {
         let done = move |result: Result<u64, StoreError>| {
             done(result.map(|n_known| Stored { n_known }));
         };
-        self.writer.write(frames, Box::new(done));
+        self.writer.write(Write::Frames(frames), Box::new(done));
+    }
+
+    /// Notes frames of a unit that will not come, those that are noted once only; `done` is called
+    /// when that is durable.
+    pub fn note_gaps(&self, unit: UnitId, gaps: Vec<Gap>, done: Done<()>) {
+        let done = move |result: Result<u64, StoreError>| done(result.map(|_| ()));
+        self.writer.write(Write::Gaps(unit, gaps), Box::new(done));
+    }
+
+    /// What a unit gave up and is not stored all the same, after number `after`, by its end; of at
+    /// most `limit` gaps as they were noted.
+    pub fn gaps_after(
+        &self,
+        unit: &UnitId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Gap>, StoreError> {
+        let reader = self.reader();
+        let gaps = gaps::read(&reader, unit, after, limit).map_err(|source| self.failed(source))?;
+        let mut missing = Vec::new();
+        for gap in gaps {
+            let stored = frames::seqs(&reader, unit, gap.first, gap.last);
+            let mut numbers = Ranges::from_iter([(gap.first.max(after + 1), gap.last)]);
+            for seq in stored.map_err(|source| self.failed(source))? {
+                numbers.remove(seq, seq);
+            }
+            missing.extend(numbers.iter().map(|(first, last)| Gap { first, last, ..gap }));
+        }
+        Ok(missing)
     }
 
     /// The highest number of a unit's durable frames, 0 if there is none.
@@ -110,17 +141,33 @@ pub(crate) fn unpack(
 #[derive(Debug)]
 struct FrameTable;
 
+enum Write {
+    Frames(Vec<Frame>),
+    Gaps(UnitId, Vec<Gap>),
+}
+
 impl Table for FrameTable {
-    type Write = Vec<Frame>;
+    type Write = Write;
     type Written = u64;
 
-    fn write(&mut self, connection: &Connection, frames: &Vec<Frame>) -> Result<u64, WriteError> {
-        frames::insert_any(connection, frames)
+    fn write(&mut self, connection: &Connection, write: &Write) -> Result<u64, WriteError> {
+        match write {
+            Write::Frames(frames) => frames::insert_any(connection, frames),
+            Write::Gaps(unit, gaps) => {
+                for gap in gaps {
+                    gaps::insert(connection, unit, *gap)?;
+                }
+                Ok(0)
+            }
+        }
     }
 
-    fn n_bytes(frames: &Vec<Frame>) -> u64 {
-        // A second of ECG at 360 Hz, the largest common frame, is about this long.
-        1500 * frames.len() as u64
+    fn n_bytes(write: &Write) -> u64 {
+        match write {
+            // A second of ECG at 360 Hz, the largest common frame, is about this long.
+            Write::Frames(frames) => 1500 * frames.len() as u64,
+            Write::Gaps(_, gaps) => 64 * gaps.len() as u64,
+        }
     }
 
     fn forget(&mut self) {}

@@ -10,15 +10,14 @@ use crate::error::StoreError;
 use crate::writer::{Done, Table, WriteError, Writer};
 
 const SCHEMA: Schema = Schema {
-    version: 1,
-    sql: &[
+    steps: &[&[
         "CREATE TABLE overlay(one INTEGER PRIMARY KEY CHECK(one = 1), body BLOB NOT NULL) STRICT;
           CREATE TABLE applied(
               key TEXT PRIMARY KEY,
               digest TEXT NOT NULL,
               answer TEXT NOT NULL
           ) STRICT;",
-    ],
+    ]],
 };
 
 /// Keys that are remembered: a client that retries does so within minutes.

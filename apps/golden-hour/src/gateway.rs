@@ -86,6 +86,10 @@ pub(crate) struct GatewayArgs {
     /// Where frames are kept until they are delivered; without it, var/gateway-UNIT.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// How much of the disk what waits may take, in MiB, 64 or more; then waves are given up, then
+    /// vital signs, then records, the oldest first, and the centre is told which.
+    #[arg(long, value_name = "MIB", default_value_t = 8192, value_parser = mib())]
+    outbox_max_mib: u64,
     /// Where to serve the crew's page.
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8090")]
     listen: String,
@@ -105,7 +109,8 @@ impl GatewayArgs {
         }
         let data = self.data.clone();
         let data = data.unwrap_or_else(|| PathBuf::from(format!("var/gateway-{unit}")));
-        let outbox = Arc::new(Outbox::open(&data.join("outbox.db"))?);
+        let outbox =
+            Arc::new(Outbox::open_within(&data.join("outbox.db"), self.outbox_max_mib << 20)?);
         let photos = Photos::open(&data.join("photos"))?;
         let letters = Letters::open(&data.join("letters"))?;
         let clock = Clock::scaled(system_time(), self.speed);
@@ -166,6 +171,11 @@ impl GatewayArgs {
         }
         Ok(())
     }
+}
+
+/// 64 MiB to a pebibyte.
+fn mib() -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(64..=1 << 30)
 }
 
 #[cfg(feature = "ble")]

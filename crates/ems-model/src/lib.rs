@@ -14,6 +14,7 @@ mod date;
 mod derived;
 mod event;
 mod findings;
+mod gap;
 mod hospital;
 mod hour;
 mod id;
@@ -46,6 +47,7 @@ pub use date::Date;
 pub use derived::{ChainLink, Derived, DerivedOutcome, DerivedQuantity, Estimate, WhyMissing};
 pub use event::{EtaCause, Event, Leg, Recorded};
 pub use findings::{BurnDepth, Findings, Found, Judgement, RaceItems, Verdict};
+pub use gap::{Gap, GapCause};
 pub use hospital::{
     Census, Crowding, Doors, Reception, ReceptionAnswer, ReceptionState, Surge, Task, TaskKind,
     TaskState, TaskStep,

@@ -5,10 +5,12 @@
 //! connection may carry many units: each says [`UplinkUp::Hello`] and is answered by
 //! [`UplinkDown::Welcome`]. What carries the messages delivers all of them, or ends.
 
+mod portion;
 mod ranges;
 mod sender;
 mod wire;
 
+pub use portion::Portion;
 pub use ranges::Ranges;
-pub use sender::{MAX_BATCH_FRAMES, Sender, SenderError, SenderOutput, WINDOW_FRAMES};
-pub use wire::{MAX_MESSAGE_BYTES, PROTOCOL, UplinkDown, UplinkUp, WireError};
+pub use sender::{MAX_BATCH_FRAMES, Reading, Sender, SenderError, SenderOutput, WINDOW_FRAMES};
+pub use wire::{MAX_MESSAGE_BYTES, PROTOCOL, PROTOCOL_OLDEST, UplinkDown, UplinkUp, WireError};

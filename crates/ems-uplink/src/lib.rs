@@ -18,8 +18,8 @@ mod terse;
 
 pub use clock::{ClockDrift, ClockOffset, Exchange, PeerClock, PeerTime};
 pub use framing::{
-    MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, PROTOCOL, Ranges, Sender, SenderError, SenderOutput,
-    UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,
+    MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, PROTOCOL, PROTOCOL_OLDEST, Portion, Ranges, Reading,
+    Sender, SenderError, SenderOutput, UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,
 };
 pub use session::{
     Class, Counts, Ladder, LinkId, LinkReport, LinkStanding, Packet, PacketError, ParityOf, Played,

@@ -24,6 +24,11 @@ export interface LocalView {
     }[];
     classes: { name: SentClass; waiting_bytes: number; sent: number; late: number; deadline_ms: number }[];
     clock: { ahead_ms: number; within_ms: number } | null;
+    /** Frames that wait on the disk and in memory, and those that were ever given up. */
+    outbox: {
+      alarms: number; vitals: number; records: number; waves: number;
+      expired: number; no_space: number; in_memory: number; in_memory_max: number;
+    };
   };
   vitals: Vitals | null;
   vitals_at?: Micros | null;

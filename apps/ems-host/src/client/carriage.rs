@@ -1,6 +1,6 @@
 //! What carries an uplink: one WebSocket for many units, or several links for one.
 
-use ems_model::{Frame, UnitId};
+use ems_model::{Frame, Gap, UnitId};
 use ems_uplink::{UplinkDown, UplinkUp};
 
 use super::socket::{SocketCarriage, SocketTold};
@@ -65,18 +65,30 @@ impl Carriage {
         }
     }
 
-    /// Sends frames; gives the numbers of those that it did not take.
-    pub(super) fn send(&mut self, frames: Vec<Frame>, is_backfill: bool) -> Vec<u64> {
+    /// Sends frames; gives those that it did not take.
+    pub(super) fn send(&mut self, frames: Vec<Frame>, is_backfill: bool) -> Vec<Frame> {
         match self {
             Self::Socket(socket) => {
-                let seqs: Vec<_> = frames.iter().map(|frame| frame.seq).collect();
-                if socket.say(&UplinkUp::Frames { frames }) { Vec::new() } else { seqs }
+                let message = UplinkUp::Frames { frames };
+                if socket.say(&message) {
+                    return Vec::new();
+                }
+                let UplinkUp::Frames { frames } = message else { return Vec::new() };
+                frames
             }
-            Self::Links(links) => {
-                let sent =
-                    frames.into_iter().map(|frame| (frame.seq, links.send(frame, is_backfill)));
-                sent.filter_map(|(seq, is_sent)| (!is_sent).then_some(seq)).collect()
-            }
+            Self::Links(links) => frames
+                .into_iter()
+                .filter_map(|frame| links.send(frame, is_backfill).err())
+                .collect(),
+        }
+    }
+
+    /// Tells which frames of a unit were given up; whether it took that.
+    pub(super) fn give_up(&mut self, unit: &UnitId, gaps: &[Gap]) -> bool {
+        let message = UplinkUp::GivenUp { unit: unit.clone(), gaps: gaps.to_vec() };
+        match self {
+            Self::Socket(socket) => socket.say(&message),
+            Self::Links(links) => links.give_up(&message),
         }
     }
 

@@ -7,9 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ems_model::{Frame, Position, Timestamp, UnitId};
-use ems_store::{Outbox, StoreError};
-use ems_uplink::{Class, ClockOffset, Sender, SenderOutput, UplinkDown, UplinkUp, WINDOW_FRAMES};
+use ems_model::{Frame, Gap, Position, Timestamp, UnitId};
+use ems_store::{Contents, Kept, Outbox, StoreError};
+use ems_uplink::{
+    Class, ClockOffset, Portion, Ranges, Reading, Sender, SenderOutput, UplinkDown, UplinkUp,
+};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -22,8 +24,8 @@ use crate::link::dial::{ClassStatus, LinkStatus, Links};
 
 /// Parcels that may wait for the task; then the gateway waits.
 const INBOX_LEN_MAX: usize = 256;
-/// Frames that may wait in memory for a disk that takes none.
-const UNSTORED_LEN_MAX: usize = 100_000;
+/// Frames that may wait in memory for a disk that takes none, some 50 MiB; then the gateway waits.
+pub(crate) const UNSTORED_LEN_MAX: usize = 32_768;
 /// A centre that is silent for so long is gone, unless told otherwise: it pings every 3 s.
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 /// The pause before a disk that took or gave nothing is tried again.
@@ -32,6 +34,8 @@ const STORE_AGAIN: Duration = Duration::from_secs(1);
 const BUNDLES_LEN_MAX: usize = 8;
 /// How often the task looks up where nothing happens.
 const LOOK_UP: Duration = Duration::from_secs(1);
+/// How often the outbox is counted.
+const COUNT_EVERY: Duration = Duration::from_secs(10);
 /// How often links are told of.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 
@@ -44,6 +48,10 @@ pub struct UplinkStatus {
     pub backlog: u64,
     /// What is wrong, if something is.
     pub complaint: Option<String>,
+    /// Frames in memory that the outbox has not taken yet.
+    pub n_unstored: usize,
+    /// What the outbox held lately, and what it gave up.
+    pub contents: Contents,
     /// The links, where there are several.
     pub links: Vec<LinkStatus>,
     /// What each class has sent over them.
@@ -155,15 +163,18 @@ fn senders(
 ) -> Result<BTreeMap<UnitId, Sender>, StoreError> {
     let sender = |unit: UnitId| {
         let resume = outbox.resume(&unit)?;
-        Ok((unit.clone(), Sender::new(unit, resume.acked, resume.last)))
+        let held = outbox.held(&unit)?;
+        Ok((unit.clone(), Sender::new(unit, held, resume.last)))
     };
     units.into_iter().map(sender).collect()
 }
 
 /// What another task has finished.
 enum Finished {
-    Stored(Vec<Frame>, Result<(), StoreError>),
-    Loaded { unit: UnitId, from: u64, to: u64, frames: Option<Vec<Frame>> },
+    Stored(Vec<Frame>, Result<Kept, StoreError>),
+    Loaded(UnitId, Reading, Option<Vec<Frame>>),
+    GapsLoaded(UnitId, Reading, Option<Vec<Gap>>),
+    Counted(Option<Contents>),
 }
 
 struct Carrier {
@@ -184,6 +195,9 @@ struct Carrier {
     tell: watch::Sender<UplinkStatus>,
     told_at: Option<Instant>,
     complaint: Option<String>,
+    contents: Contents,
+    count_at: Instant,
+    is_counting: bool,
 }
 
 impl Carrier {
@@ -209,6 +223,9 @@ impl Carrier {
             tell,
             told_at: None,
             complaint: None,
+            contents: Contents::default(),
+            count_at: Instant::now(),
+            is_counting: false,
         }
     }
 
@@ -228,6 +245,7 @@ impl Carrier {
             self.store();
             self.pause_or_resume();
             self.transmit();
+            self.count();
             let carried = self.carriage.flush();
             self.hear_all(carried);
             self.report();
@@ -267,11 +285,14 @@ impl Carrier {
 
     fn finish(&mut self, finished: Finished) {
         match finished {
-            Finished::Stored(frames, Ok(())) => {
+            Finished::Stored(frames, Ok(kept)) => {
                 self.is_storing = false;
                 self.complaint = None;
                 for frame in frames {
                     self.push(frame);
+                }
+                for unit in kept.gave_up {
+                    self.on_given_up(unit);
                 }
             }
             Finished::Stored(mut frames, Err(error)) => {
@@ -282,20 +303,51 @@ impl Carrier {
                 frames.append(&mut self.unstored);
                 self.unstored = frames;
             }
-            Finished::Loaded { unit, from, to, frames } => {
+            Finished::Loaded(unit, reading, frames) => {
                 if let Some(sender) = self.senders.get_mut(&unit) {
-                    sender.on_loaded(from, to, frames);
+                    sender.on_loaded(reading, frames);
                     self.ready.insert(unit);
                 }
             }
+            Finished::GapsLoaded(unit, reading, gaps) => {
+                if let Some(sender) = self.senders.get_mut(&unit) {
+                    sender.on_gaps_loaded(reading, gaps);
+                    self.ready.insert(unit);
+                }
+            }
+            Finished::Counted(contents) => {
+                self.contents = contents.unwrap_or_default();
+                self.count_at = Instant::now() + COUNT_EVERY;
+                self.is_counting = false;
+            }
         }
+    }
+
+    fn on_given_up(&mut self, unit: UnitId) {
+        if let Some(sender) = self.senders.get_mut(&unit) {
+            sender.on_given_up();
+            self.ready.insert(unit);
+        }
+    }
+
+    /// Counts what waits, now and then: it reads an index of the whole outbox.
+    fn count(&mut self) {
+        if self.is_counting || Instant::now() < self.count_at {
+            return;
+        }
+        self.is_counting = true;
+        let (outbox, finish) = (Arc::clone(&self.outbox), self.finish.clone());
+        // The task may have ended.
+        tokio::task::spawn_blocking(move || {
+            drop(finish.send(Finished::Counted(outbox.contents().ok())));
+        });
     }
 
     fn push(&mut self, frame: Frame) {
         let unit = frame.unit.clone();
         if !self.senders.contains_key(&unit) {
             // A unit that was not named at the start: all that it has is this frame and earlier.
-            let sender = Sender::new(unit.clone(), frame.seq - 1, frame.seq - 1);
+            let sender = Sender::new(unit.clone(), Ranges::default(), frame.seq - 1);
             self.carriage.say(&sender.hello());
             self.senders.insert(unit.clone(), sender);
         }
@@ -396,15 +448,22 @@ impl Carrier {
                 SenderOutput::Transmit { frames, is_backfill } => {
                     let refused = self.carriage.send(frames, is_backfill);
                     let sender = self.senders.get_mut(unit).expect("it was asked above");
-                    for seq in &refused {
-                        sender.on_refused(*seq);
+                    for frame in &refused {
+                        sender.on_refused(frame);
                     }
                     if !refused.is_empty() {
                         // It is read again when something was stored, or is new.
                         return true;
                     }
                 }
-                SenderOutput::Load { from, to } => self.load(unit.clone(), from, to),
+                SenderOutput::GiveUp { gaps } => {
+                    if !self.carriage.give_up(unit, &gaps) {
+                        let sender = self.senders.get_mut(unit).expect("it was asked above");
+                        sender.on_gaps_refused(&gaps);
+                        return true;
+                    }
+                }
+                SenderOutput::Load(reading) => self.load(unit.clone(), reading),
                 SenderOutput::Forget { from, to } => self.outbox.forget(unit.clone(), from, to),
             }
         }
@@ -418,23 +477,19 @@ impl Carrier {
         }
     }
 
-    fn load(&self, unit: UnitId, from: u64, to: u64) {
+    fn load(&self, unit: UnitId, reading: Reading) {
         let (outbox, finish) = (Arc::clone(&self.outbox), self.finish.clone());
+        let asked = unit.clone();
         tokio::spawn(async move {
-            let (asked, limit) = (unit.clone(), usize::try_from(WINDOW_FRAMES).unwrap_or(1));
-            let read = move || outbox.read(&asked, from, to, limit);
-            let frames = match tokio::task::spawn_blocking(read).await {
-                Ok(Ok(frames)) => Some(frames),
-                Ok(Err(error)) => {
-                    tracing::error!(%error, "the outbox could not be read; it is tried again");
-                    tokio::time::sleep(STORE_AGAIN).await;
-                    None
-                }
-                // It panics nowhere, and the runtime ends after its tasks.
-                Err(_) => None,
+            let finished = if reading.portion == Portion::Gaps {
+                let gaps = read(move || outbox.read_gaps(&asked, reading.after, reading.limit));
+                Finished::GapsLoaded(unit, reading, gaps.await)
+            } else {
+                let frames = read(move || outbox.read_portion(&asked, reading));
+                Finished::Loaded(unit, reading, frames.await)
             };
             // The task may have ended.
-            drop(finish.send(Finished::Loaded { unit, from, to, frames }));
+            drop(finish.send(finished));
         });
     }
 
@@ -445,6 +500,8 @@ impl Carrier {
             is_connected: self.senders.values().any(is_taken),
             backlog: stored + self.unstored.len() as u64,
             complaint: self.complaint.clone(),
+            n_unstored: self.unstored.len(),
+            contents: self.contents.clone(),
             ..self.tell.borrow().clone()
         };
         if self.told_at.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
@@ -456,5 +513,21 @@ impl Carrier {
             *known = status;
             is_news
         });
+    }
+}
+
+/// Reads the outbox; `None` if it cannot be read, after a pause.
+async fn read<T: Send + 'static>(
+    ask: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Option<T> {
+    match tokio::task::spawn_blocking(ask).await {
+        Ok(Ok(found)) => Some(found),
+        Ok(Err(error)) => {
+            tracing::error!(%error, "the outbox could not be read; it is tried again");
+            tokio::time::sleep(STORE_AGAIN).await;
+            None
+        }
+        // It panics nowhere, and the runtime ends after its tasks.
+        Err(_) => None,
     }
 }

@@ -1,19 +1,37 @@
 //! How the page shows what carries frames to the centre.
 
-use ems_uplink::{Class, ClockOffset, LinkStanding};
+use ems_model::GapCause;
+use ems_uplink::{Class, ClockOffset, LinkStanding, Portion};
 use serde::Serialize;
 
-use crate::client::uplink::UplinkStatus;
+use crate::client::uplink::{UNSTORED_LEN_MAX, UplinkStatus};
 use crate::link::LinkStatus;
 use crate::link::dial::ClassStatus;
 
-/// Links, classes and the centre's clock; all empty where one WebSocket carries everything.
+/// Links, classes and the centre's clock, all empty where one WebSocket carries everything; and
+/// what waits for them.
 #[derive(Debug, Serialize)]
 pub(super) struct CarriersView {
     links: Vec<CarrierView>,
     classes: Vec<ClassView>,
     /// The centre's clock against this one's; `None` while it is not known.
     clock: Option<ClockView>,
+    outbox: OutboxView,
+}
+
+/// What waits on the disk and in memory, and what was ever given up, in frames; counted every 10 s.
+#[derive(Debug, Serialize)]
+struct OutboxView {
+    alarms: u64,
+    vitals: u64,
+    records: u64,
+    waves: u64,
+    expired: u64,
+    no_space: u64,
+    /// Frames that wait in memory for a disk that takes none.
+    in_memory: usize,
+    /// From here on devices wait.
+    in_memory_max: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -55,6 +73,25 @@ impl From<&UplinkStatus> for CarriersView {
             links: status.links.iter().map(CarrierView::from).collect(),
             classes: status.classes.iter().map(ClassView::from).collect(),
             clock: status.clock.map(ClockView::from),
+            outbox: OutboxView::of(status),
+        }
+    }
+}
+
+impl OutboxView {
+    fn of(status: &UplinkStatus) -> Self {
+        let contents = &status.contents;
+        let waiting = |portion| contents.n_waiting.get(&portion).copied().unwrap_or(0);
+        let given_up = |cause| contents.n_given_up.get(&cause).copied().unwrap_or(0);
+        Self {
+            alarms: waiting(Portion::Alarms),
+            vitals: waiting(Portion::Vitals),
+            records: waiting(Portion::Records),
+            waves: waiting(Portion::Waves),
+            expired: given_up(GapCause::Expired),
+            no_space: given_up(GapCause::NoSpace),
+            in_memory: status.n_unstored,
+            in_memory_max: UNSTORED_LEN_MAX,
         }
     }
 }

@@ -17,7 +17,6 @@ use tokio::task::JoinSet;
 use super::certificates::{CENTRE_NAME, CertificateError, Credentials};
 use super::greeting::Greeting;
 use super::joint::{Heard, Joint, LINKS_MAX};
-use super::message::class_of;
 use super::quic;
 use super::socket::LinkSpec;
 use crate::client::connection::Pauses;
@@ -187,16 +186,24 @@ impl Links {
         self.heard_at.is_some_and(|at| at.elapsed() < SILENCE_MAX)
     }
 
-    /// Sends a frame, or says that there is no room.
-    pub(crate) fn send(&mut self, frame: Frame, is_backfill: bool) -> bool {
-        let class = if is_backfill { Class::Backfill } else { class_of(&frame) };
+    /// Sends a frame, or gives it back where there is no room.
+    pub(crate) fn send(&mut self, frame: Frame, is_backfill: bool) -> Result<(), Frame> {
+        let class = if is_backfill { Class::Backfill } else { Class::of(&frame.body) };
         let seq = frame.seq;
         let message = UplinkUp::Frames { frames: vec![frame] };
-        let is_sent = self.push(class, &message);
-        if is_sent && self.awaited.len() < AWAITED_LEN_MAX {
+        if !self.push(class, &message) {
+            let UplinkUp::Frames { mut frames } = message else { return Ok(()) };
+            return frames.pop().map_or(Ok(()), Err);
+        }
+        if self.awaited.len() < AWAITED_LEN_MAX {
             self.awaited.insert(seq, (class, self.clock.now()));
         }
-        is_sent
+        Ok(())
+    }
+
+    /// Tells what was given up, or says that there is no room.
+    pub(crate) fn give_up(&mut self, message: &UplinkUp) -> bool {
+        self.push(Class::Backfill, message)
     }
 
     /// Sends what is not numbered, if there is room.

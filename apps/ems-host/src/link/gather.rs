@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use ems_bundle::is_bundle;
-use ems_model::{Frame, FrameBody, UnitId};
-use ems_uplink::{Class, PROTOCOL, Ranges, UplinkDown, UplinkUp};
+use ems_model::{Frame, FrameBody, Gap, UnitId};
+use ems_uplink::{Class, Ranges, UplinkDown, UplinkUp};
 use quinn::{Connection, Endpoint, Incoming, TokioRuntime};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -284,13 +284,18 @@ impl UnitSession {
             return Ok(());
         }
         match UplinkUp::from_json(&bytes).map_err(|error| error.to_string())? {
-            UplinkUp::Hello { unit, protocol } if protocol != PROTOCOL => {
+            UplinkUp::Hello { unit, protocol } if !intake::understands(protocol) => {
                 Err(intake::other_protocol(&unit, protocol))
             }
             UplinkUp::Hello { unit, .. } => self.check(&unit),
             UplinkUp::Frames { frames } => {
                 frames.iter().try_for_each(|frame| self.check(&frame.unit))?;
                 self.store(frames);
+                Ok(())
+            }
+            UplinkUp::GivenUp { unit, gaps } => {
+                self.check(&unit)?;
+                self.note_gaps(gaps);
                 Ok(())
             }
             UplinkUp::Position { unit, at, position } => {
@@ -332,6 +337,14 @@ impl UnitSession {
         });
     }
 
+    fn note_gaps(&mut self, gaps: Vec<Gap>) {
+        self.n_in_flight += 1;
+        let (finish, session) = (self.finish.clone(), self.n_sessions);
+        intake::note_gaps(&self.app, self.unit.clone(), gaps, move |stored| {
+            drop(finish.send((session, Ok(stored))));
+        });
+    }
+
     async fn on_stored(
         &mut self,
         session: u64,
@@ -346,8 +359,8 @@ impl UnitSession {
         if session != self.n_sessions {
             return Ok(());
         }
-        for (_, seq) in shown? {
-            self.untold.insert(seq, seq);
+        for (_, first, last) in shown? {
+            self.untold.insert(first, last);
         }
         Ok(())
     }

@@ -78,7 +78,7 @@ async fn open(notary: Notary, bytes: Bytes) -> Result<Opened, NotTaken> {
     }
 }
 
-async fn store(app: &App, frames: Vec<Frame>) -> Result<Vec<(UnitId, u64)>, String> {
+async fn store(app: &App, frames: Vec<Frame>) -> Result<Vec<(UnitId, u64, u64)>, String> {
     intake::tell_alarms(app, &frames).await?;
     let (done, stored) = oneshot::channel();
     // Who asked may be gone; the frames are stored all the same.
@@ -87,10 +87,14 @@ async fn store(app: &App, frames: Vec<Frame>) -> Result<Vec<(UnitId, u64)>, Stri
     intake::show(app, stored).await
 }
 
-fn receipt(notary: &Notary, unit: &UnitId, stored: Vec<(UnitId, u64)>) -> Result<Vec<u8>, String> {
+fn receipt(
+    notary: &Notary,
+    unit: &UnitId,
+    stored: Vec<(UnitId, u64, u64)>,
+) -> Result<Vec<u8>, String> {
     let mut ranges = Ranges::default();
-    for (_, seq) in stored {
-        ranges.insert(seq, seq);
+    for (_, first, last) in stored {
+        ranges.insert(first, last);
     }
     let ranges: Vec<_> = ranges.iter().collect();
     let draft = Draft::receipt(unit, &ranges, system_time(), RECEIPT_LIFETIME);

@@ -18,7 +18,8 @@ use crate::view::message::StreamMessage;
     paths(
         queries::health, queries::metrics, queries::state, queries::reference,
         queries::recommendation, queries::timeline, queries::route, queries::vitals,
-        queries::frames, queries::report, commands::command, commands::triage, stream::stream,
+        queries::frames, queries::gaps,
+        queries::report, commands::command, commands::triage, stream::stream,
         uplink::uplink, tiles::tile, traffic::apply, traffic::show,
         major::major, major::aid,
         queries::policies,

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use ems_model::{Frame, IncidentId, Recorded, UnitId};
+use ems_model::{Frame, Gap, IncidentId, Recorded, UnitId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -240,6 +240,23 @@ pub(crate) async fn frames(
     let span = FrameSpan { after: ask.after, limit: ask.limit };
     let (limit, telemetry) = (span.limit()?, app.telemetry.clone());
     Ok(Json(app.read(move || telemetry.read_after(&ask.unit, span.after, limit)).await?))
+}
+
+#[utoipa::path(
+    get, path = "/api/units/{id}/gaps",
+    params(("id" = UnitId, Path, description = "The unit's call sign"), FrameSpan),
+    responses(
+        (status = 200, description = "Numbers of frames that were given up and will not come, by their ends", body = Vec<Gap>),
+        (status = 400, description = "Not understood", body = ErrorBody),
+    )
+)]
+pub(crate) async fn gaps(
+    State(app): State<App>,
+    Named(id): Named<UnitId>,
+    Ask(span): Ask<FrameSpan>,
+) -> Result<Json<Vec<Gap>>, ApiError> {
+    let (after, limit, telemetry) = (span.after, span.limit()?, app.telemetry.clone());
+    Ok(Json(app.read(move || telemetry.gaps_after(&id, after, limit)).await?))
 }
 
 #[utoipa::path(

@@ -7,8 +7,8 @@ use std::time::Instant;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket};
 use axum::response::Response;
-use ems_model::{Frame, UnitId};
-use ems_uplink::{MAX_MESSAGE_BYTES, PROTOCOL, Ranges, UplinkDown, UplinkUp};
+use ems_model::{Frame, Gap, UnitId};
+use ems_uplink::{MAX_MESSAGE_BYTES, Ranges, UplinkDown, UplinkUp};
 use tokio::sync::mpsc;
 
 use super::error::ErrorBody;
@@ -134,6 +134,7 @@ impl Connection {
         match message.map_err(|error| Some(error.to_string()))? {
             UplinkUp::Hello { unit, protocol } => self.greet(unit, protocol).await,
             UplinkUp::Frames { frames } => self.take(frames).await,
+            UplinkUp::GivenUp { unit, gaps } => self.note_gaps(unit, gaps),
             UplinkUp::Position { unit, at, position } => {
                 self.app.centre.positions(vec![(unit, at, position)]);
                 Ok(())
@@ -142,7 +143,7 @@ impl Connection {
     }
 
     async fn greet(&mut self, unit: UnitId, protocol: u32) -> Result<(), End> {
-        if protocol != PROTOCOL {
+        if !intake::understands(protocol) {
             return Err(Some(intake::other_protocol(&unit, protocol)));
         }
         // From here on no other connection's frames of this unit reach the store.
@@ -160,21 +161,27 @@ impl Connection {
         // The connection may be gone when the frames are stored.
         let done = move |stored| drop(finished.send(stored));
         let store = || intake::store(&self.app, frames, done);
-        self.app.carriers.while_carrying(&units, self.id, store).map_err(|unit| {
-            Some(format!(
-                "unit {unit} has not said hello on this connection, or has said it on another: say hello on each, and give each gateway its own --unit"
-            ))
-        })?;
+        self.app.carriers.while_carrying(&units, self.id, store).map_err(not_carried)?;
+        self.n_in_flight += 1;
+        Ok(())
+    }
+
+    fn note_gaps(&mut self, unit: UnitId, gaps: Vec<Gap>) -> Result<(), End> {
+        let (units, finished) = (BTreeSet::from([unit.clone()]), self.finished.clone());
+        // The connection may be gone when it is durable.
+        let done = move |stored| drop(finished.send(stored));
+        let note = || intake::note_gaps(&self.app, unit, gaps, done);
+        self.app.carriers.while_carrying(&units, self.id, note).map_err(not_carried)?;
         self.n_in_flight += 1;
         Ok(())
     }
 
     async fn on_stored(&mut self, stored: Stored) -> Result<(), End> {
         self.n_in_flight -= 1;
-        let frames = intake::show(&self.app, stored).await.map_err(Some)?;
+        let stored = intake::show(&self.app, stored).await.map_err(Some)?;
         let mut numbers: BTreeMap<UnitId, Ranges> = BTreeMap::new();
-        for (unit, seq) in frames {
-            numbers.entry(unit).or_default().insert(seq, seq);
+        for (unit, first, last) in stored {
+            numbers.entry(unit).or_default().insert(first, last);
         }
         for (unit, ranges) in numbers {
             let stored = ranges.iter().collect();
@@ -194,4 +201,10 @@ impl Connection {
             Ok(Err(_)) | Err(_) => Err(None),
         }
     }
+}
+
+fn not_carried(unit: UnitId) -> End {
+    Some(format!(
+        "unit {unit} has not said hello on this connection, or has said it on another: say hello on each, and give each gateway its own --unit"
+    ))
 }

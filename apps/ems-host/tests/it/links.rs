@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::floor::{Floor, unit, until};
 use crate::radio::Radio;
-use crate::uplink::{delivered, frame};
+use crate::uplink::{delivered, frame, gap_is_told, outbox_with_a_gap};
 
 const A: &str = "127.0.0.1";
 const B: &str = "127.0.0.2";
@@ -266,4 +266,14 @@ async fn replayed_forged_and_cut_datagrams_change_nothing() {
     delivered(&ground.floor, 120).await;
     gateway.is_emptied().await;
     assert_eq!(ground.floor.metric("golden_hour_frames_repeated_total").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_gateway_gave_up_is_told_over_links_that_lose() {
+    let ground = Ground::open().await;
+    ground.radio.lose(100);
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = outbox_with_a_gap(&folder.path().join("outbox.db"));
+    let _uplink = UplinkClient::over_links(ground.links(), Arc::clone(&outbox)).unwrap();
+    gap_is_told(&ground.floor, &outbox).await;
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ems_host::{UplinkClient, number_new_units};
-use ems_model::{Bpm, Frame, FrameBody, Millis, Timestamp, Vitals, WaveChunk};
+use ems_model::{Bpm, Frame, FrameBody, Gap, GapCause, Millis, Timestamp, Vitals, WaveChunk};
 use ems_store::Outbox;
 use serde_json::{Value, json};
 
@@ -89,7 +89,7 @@ async fn a_gateway_of_another_version_is_told_so() {
     socket.send(&old.to_string()).await;
     let refused = socket.next_of("refused").await;
     let error = refused["error"].as_str().unwrap();
-    assert!(error.contains("speaks uplink protocol 1, the centre 2"), "{error}");
+    assert!(error.contains("speaks uplink protocol 1, the centre 3"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,4 +253,69 @@ async fn a_full_disk_at_either_end_delays_frames_and_loses_none() {
     delivered(&floor, 400).await;
     let stored = floor.telemetry.read_after(&unit("A1"), 0, 5000).unwrap();
     assert_eq!(stored, (1..=400).map(|seq| frame("A1", seq)).collect::<Vec<_>>());
+}
+
+pub(crate) fn wave(name: &str, seq: u64, after: Millis) -> Frame {
+    let chunk = WaveChunk { lead: "II".into(), hz: 250, microvolts: vec![1; 250], beats: vec![] };
+    let frame = frame(name, seq);
+    Frame { body: FrameBody::Wave(chunk), at: frame.at + after, ..frame }
+}
+
+/// An outbox that has given up its waves 2 and 3 of 5 frames: a day had passed.
+pub(crate) fn outbox_with_a_gap(path: &std::path::Path) -> Arc<Outbox> {
+    let outbox = Outbox::open(path).unwrap();
+    let later = Millis::from_mins(25 * 60);
+    let late = frame("A1", 4);
+    let frames = vec![
+        frame("A1", 1),
+        wave("A1", 2, Millis::ZERO),
+        wave("A1", 3, Millis::ZERO),
+        Frame { at: late.at + later, ..late },
+        wave("A1", 5, later),
+    ];
+    let (answer, wait) = std::sync::mpsc::channel();
+    outbox.append(frames, Box::new(move |result| answer.send(result).unwrap()));
+    assert_eq!(wait.recv().unwrap().unwrap().gave_up, [unit("A1")]);
+    Arc::new(outbox)
+}
+
+/// The outbox is emptied, and the centre has three frames and knows that two will not come.
+pub(crate) async fn gap_is_told(floor: &Floor, outbox: &Outbox) {
+    let is_told = async || {
+        outbox.settle().unwrap();
+        outbox.held(&unit("A1")).unwrap().is_empty()
+    };
+    crate::floor::until("the outbox to be emptied", is_told).await;
+    let stored = floor.telemetry.read_after(&unit("A1"), 0, 9).unwrap();
+    assert_eq!(stored.iter().map(|frame| frame.seq).collect::<Vec<_>>(), [1, 4, 5]);
+    let gaps: Vec<Gap> = serde_json::from_value(floor.get("/api/units/A1/gaps").await.1).unwrap();
+    assert_eq!(gaps, [Gap { first: 2, last: 3, cause: GapCause::Expired }]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_gateway_gave_up_is_told_to_the_centre_and_missing_there_once() {
+    let floor = Floor::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("outbox.db");
+    // The gateway dies between giving up and telling.
+    drop(outbox_with_a_gap(&path));
+    let outbox = Arc::new(Outbox::open(&path).unwrap());
+    let centre = floor.client.centre().clone();
+    let uplink = UplinkClient::start(centre, Arc::clone(&outbox), [unit("A1")]).unwrap();
+    gap_is_told(&floor, &outbox).await;
+    assert_eq!(uplink.status().backlog, 0);
+    // A gateway that did not hear the answer tells it again, and a frame that comes all the same
+    // counts.
+    let mut socket = hello(&floor).await;
+    let gap = json!({"first": 2, "last": 3, "cause": "expired"});
+    let told = json!({"type": "given_up", "unit": "A1", "gaps": [gap]});
+    for _ in 0..2 {
+        socket.send(&told.to_string()).await;
+        assert_eq!(acked(&mut socket, 2).await, [2, 3]);
+    }
+    send(&mut socket, [2]).await;
+    assert_eq!(acked(&mut socket, 1).await, [2]);
+    let floor = floor.restart().await;
+    let missing = json!([{"first": 3, "last": 3, "cause": "expired"}]);
+    assert_eq!(floor.get("/api/units/A1/gaps").await.1, missing);
 }

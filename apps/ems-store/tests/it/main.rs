@@ -1,6 +1,8 @@
 //! The stores as a host sees them: durable in order, clear when full, whole after a fault.
 #![allow(clippy::unwrap_used, reason = "a test stops at a surprise and says what it saw")]
 
+mod keeping;
+
 use std::path::Path;
 use std::sync::mpsc;
 

@@ -142,7 +142,7 @@ pub(crate) fn serve(folder: &Path, http: u16, links: u16) -> Process {
 
 fn fill(folder: &Path) {
     let outbox = Outbox::open(&path(folder, "gateway/outbox.db")).unwrap();
-    outbox.append(frames(), Box::new(|stored| stored.unwrap()));
+    outbox.append(frames(), Box::new(|stored| drop(stored.unwrap())));
     outbox.settle().unwrap();
 }
 

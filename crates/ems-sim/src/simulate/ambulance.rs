@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ems_ambulance::{Gateway, GatewayConfig};
 use ems_device::{EcgChunk, VitalsReading};
 use ems_model::{Frame, IncidentId, Millis, Timestamp, UnitId};
-use ems_uplink::{Sender, SenderOutput, UplinkDown, UplinkUp};
+use ems_uplink::{Portion, Ranges, Reading, Sender, SenderOutput, UplinkDown, UplinkUp};
 use rand_pcg::Pcg64Mcg;
 
 use super::checks::Broken;
@@ -103,10 +103,14 @@ impl Ambulance {
                 SenderOutput::Transmit { frames, .. } => {
                     messages.push(UplinkUp::Frames { frames });
                 }
-                SenderOutput::Load { from, to } => {
-                    let frames = self.outbox.load(from, to);
-                    process.sender.on_loaded(from, to, Some(frames));
+                SenderOutput::Load(reading) if reading.portion == Portion::Gaps => {
+                    process.sender.on_gaps_loaded(reading, Some(Vec::new()));
                 }
+                SenderOutput::Load(reading) => {
+                    let frames = self.outbox.load(reading);
+                    process.sender.on_loaded(reading, Some(frames));
+                }
+                SenderOutput::GiveUp { .. } => unreachable!("a simulated outbox has room for ever"),
                 SenderOutput::Forget { from, to } => self.outbox.forget(from, to),
             }
         }
@@ -153,8 +157,8 @@ impl Ambulance {
 impl Process {
     fn new(unit: &UnitId, outbox: &DurableOutbox) -> Self {
         let gateway = Gateway::new(unit.clone(), GatewayConfig::default(), outbox.last);
-        let acked = outbox.frames.keys().next().map_or(outbox.last, |first| first - 1);
-        let sender = Sender::new(unit.clone(), acked, outbox.last);
+        let held: Ranges = outbox.frames.keys().map(|seq| (*seq, *seq)).collect();
+        let sender = Sender::new(unit.clone(), held, outbox.last);
         Self { gateway, sender }
     }
 }
@@ -165,8 +169,10 @@ impl DurableOutbox {
         self.frames.insert(frame.seq, frame);
     }
 
-    fn load(&self, from: u64, to: u64) -> Vec<Frame> {
-        self.frames.range(from..=to).map(|(_, frame)| frame.clone()).collect()
+    fn load(&self, reading: Reading) -> Vec<Frame> {
+        let after = self.frames.range(reading.after + 1..).map(|(_, frame)| frame);
+        let wanted = after.filter(|frame| Portion::of(&frame.body) == reading.portion);
+        wanted.take(reading.limit).cloned().collect()
     }
 
     fn forget(&mut self, from: u64, to: u64) {

@@ -102,6 +102,7 @@ impl Server {
         let Some(process) = &mut self.process else { return Vec::new() };
         match message {
             UplinkUp::Hello { unit, .. } => vec![UplinkDown::Welcome { unit }],
+            UplinkUp::GivenUp { .. } => unreachable!("a simulated outbox has room for ever"),
             UplinkUp::Position { unit, at, position } => {
                 let events = process.centre.on_position(now, &unit, at, position);
                 process.pending.events.extend(events.unwrap_or_default());

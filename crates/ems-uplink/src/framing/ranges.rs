@@ -99,6 +99,15 @@ impl Ranges {
     }
 }
 
+impl FromIterator<(u64, u64)> for Ranges {
+    /// The union of ranges, first and last of each.
+    fn from_iter<I: IntoIterator<Item = (u64, u64)>>(ranges: I) -> Self {
+        let mut union = Self::default();
+        ranges.into_iter().for_each(|(first, last)| union.insert(first, last));
+        union
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

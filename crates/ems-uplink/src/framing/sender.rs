@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
-use ems_model::{Frame, UnitId};
+use ems_model::{Frame, Gap, UnitId};
 
+use crate::framing::portion::{N_PORTIONS, Portion};
 use crate::framing::ranges::Ranges;
 use crate::framing::wire::{PROTOCOL, UplinkUp};
 
@@ -18,9 +19,10 @@ pub const MAX_BATCH_FRAMES: usize = 64;
 ///
 /// The host stores each frame before [`Self::push`], and keeps it until [`SenderOutput::Forget`].
 /// A frame that is new while the unit is connected goes at once; what was measured while it was
-/// not is read again, oldest first, beside the new ones. The centre says which numbers it has
-/// stored, in any order. What carries the frames loses none while it stands, so nothing is sent
-/// twice before it has been lost.
+/// not is read again beside the new ones, [`Portion`] by portion, each oldest first. The centre
+/// says which numbers it has stored, in any order. What carries the frames loses none while it
+/// stands, so nothing is sent twice before it has been lost. Numbers that the host gave up are told
+/// like frames, and are held like them until the centre has stored that they will not come.
 #[derive(Debug, Clone)]
 pub struct Sender {
     unit: UnitId,
@@ -36,6 +38,10 @@ pub struct Sender {
     live: VecDeque<Frame>,
     /// Frames that were read again; they count as sent.
     loaded: VecDeque<Frame>,
+    /// What was given up and is to be told; it counts as sent.
+    gaps: Vec<Gap>,
+    /// What may wait in the outbox of each portion: only numbers after this one.
+    unread_after: [Option<u64>; N_PORTIONS],
     is_loading: bool,
     is_connected: bool,
     is_paused: bool,
@@ -53,13 +59,14 @@ pub enum SenderOutput {
         /// Whether they were read again: nothing new may wait for them.
         is_backfill: bool,
     },
-    /// Read frames from the outbox, both ends included, and give them to [`Sender::on_loaded`].
-    Load {
-        /// The first.
-        from: u64,
-        /// The last: at most [`WINDOW_FRAMES`] numbers are asked for.
-        to: u64,
+    /// Tell which frames were given up: nothing new may wait for it.
+    GiveUp {
+        /// Their numbers.
+        gaps: Vec<Gap>,
     },
+    /// Read from the outbox and give it to [`Sender::on_loaded`], gaps to
+    /// [`Sender::on_gaps_loaded`].
+    Load(Reading),
     /// The centre has stored these frames: the outbox may forget them.
     Forget {
         /// The first.
@@ -67,6 +74,17 @@ pub enum SenderOutput {
         /// The last.
         to: u64,
     },
+}
+
+/// What to read of an outbox, oldest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reading {
+    /// Only this portion.
+    pub portion: Portion,
+    /// Only numbers after this one; of gaps, those that end after it.
+    pub after: u64,
+    /// At most this many frames or gaps.
+    pub limit: usize,
 }
 
 /// What the centre said that cannot be.
@@ -87,15 +105,14 @@ pub enum SenderError {
 }
 
 impl Sender {
-    /// Goes on from a durable outbox that holds frames within `acked + 1 ..= last`, some of which
-    /// may be stored by the centre already.
+    /// Goes on from a durable outbox that holds the frames `held`, or that they were given up, and
+    /// whose last number was `last`. Some may be stored by the centre already.
     ///
     /// # Panics
-    /// If `acked` is beyond `last`.
-    pub fn new(unit: UnitId, acked: u64, last: u64) -> Self {
-        assert!(acked <= last, "an outbox cannot have acknowledged frames that it never held");
-        let mut held = Ranges::default();
-        held.insert(acked + 1, last);
+    /// If a number that is held is beyond `last`.
+    pub fn new(unit: UnitId, held: Ranges, last: u64) -> Self {
+        let is_numbered = held.iter().all(|(_, held_last)| held_last <= last);
+        assert!(is_numbered, "an outbox cannot hold frames that were never numbered");
         Self {
             unit,
             last,
@@ -104,6 +121,8 @@ impl Sender {
             backfilled: Ranges::default(),
             live: VecDeque::new(),
             loaded: VecDeque::new(),
+            gaps: Vec::new(),
+            unread_after: [Some(0); N_PORTIONS],
             is_loading: false,
             is_connected: false,
             is_paused: false,
@@ -130,16 +149,20 @@ impl Sender {
         self.backfilled.clear();
         self.live.clear();
         self.loaded.clear();
+        self.gaps.clear();
+        self.unread_after = [Some(0); N_PORTIONS];
     }
 
     /// What carries frames stands and reaches nobody for now: what is new stays in the outbox, and
     /// what was given to it is still on its way.
     pub fn on_paused(&mut self) {
         self.is_paused = true;
-        for frame in self.live.drain(..).chain(self.loaded.drain(..)) {
-            self.sent.remove(frame.seq, frame.seq);
-            self.backfilled.remove(frame.seq, frame.seq);
+        let frames: Vec<_> = self.live.drain(..).chain(self.loaded.drain(..)).collect();
+        for frame in frames {
+            self.on_refused(&frame);
         }
+        let gaps = std::mem::take(&mut self.gaps);
+        self.on_gaps_refused(&gaps);
     }
 
     /// The centre is reached again.
@@ -158,27 +181,63 @@ impl Sender {
         if self.is_open() && self.live.len() < LIVE_LEN_MAX {
             self.sent.insert(frame.seq, frame.seq);
             self.live.push_back(frame);
+        } else {
+            self.read_from(Portion::of(&frame.body), frame.seq);
         }
     }
 
-    /// Takes what [`SenderOutput::Load`] asked for: numbers that are not among the frames have been
-    /// forgotten. `None` tells that the read failed; it is asked for again.
-    pub fn on_loaded(&mut self, from: u64, to: u64, frames: Option<Vec<Frame>>) {
+    /// The host has given up frames of the outbox.
+    pub fn on_given_up(&mut self) {
+        self.read_from(Portion::Gaps, 1);
+    }
+
+    /// Takes the frames that [`SenderOutput::Load`] asked for. `None` tells that the read failed;
+    /// it is asked for again, as it is if nobody is reached now.
+    pub fn on_loaded(&mut self, reading: Reading, frames: Option<Vec<Frame>>) {
         self.is_loading = false;
-        let Some(frames) = frames else { return };
-        let mut gone = Ranges::default();
-        gone.insert(from, to);
+        let Some(frames) = frames.filter(|_| self.is_open()) else {
+            return self.read_from(reading.portion, reading.after + 1);
+        };
+        self.go_on_after(reading, frames.len(), frames.last().map(|frame| frame.seq));
         for frame in frames {
-            gone.remove(frame.seq, frame.seq);
             // It may have been stored, or sent on another connection, since it was asked for.
-            let is_wanted = self.held.contains(frame.seq) && !self.sent.contains(frame.seq);
-            if self.is_open() && is_wanted {
+            if self.held.contains(frame.seq) && !self.sent.contains(frame.seq) {
                 self.sent.insert(frame.seq, frame.seq);
                 self.backfilled.insert(frame.seq, frame.seq);
                 self.loaded.push_back(frame);
             }
         }
-        gone.iter().for_each(|(first, last)| self.held.remove(first, last));
+    }
+
+    /// Takes the gaps that [`SenderOutput::Load`] asked for, as [`Self::on_loaded`] takes frames.
+    pub fn on_gaps_loaded(&mut self, reading: Reading, gaps: Option<Vec<Gap>>) {
+        self.is_loading = false;
+        let Some(gaps) = gaps.filter(|_| self.is_open()) else {
+            return self.read_from(reading.portion, reading.after + 1);
+        };
+        self.go_on_after(reading, gaps.len(), gaps.last().map(|gap| gap.last));
+        for gap in gaps {
+            // A frame that was sent before it was given up may be stored: then the centre has both,
+            // and the frame counts.
+            let numbers = Ranges::from_iter([(gap.first, gap.last)]);
+            if numbers.first_without(&self.sent).is_some() {
+                self.sent.insert(gap.first, gap.last);
+                self.gaps.push(gap);
+            }
+        }
+    }
+
+    /// What was read ends here: there may be more if it was as much as was asked for.
+    fn go_on_after(&mut self, reading: Reading, n_read: usize, last: Option<u64>) {
+        if let Some(last) = last.filter(|_| n_read >= reading.limit) {
+            self.read_from(reading.portion, last + 1);
+        }
+    }
+
+    /// A portion may hold a number from here on that was not read.
+    fn read_from(&mut self, portion: Portion, seq: u64) {
+        let after = &mut self.unread_after[portion as usize];
+        *after = Some(after.unwrap_or(u64::MAX).min(seq.saturating_sub(1)));
     }
 
     /// The centre has stored the frames `first..=last`.
@@ -195,9 +254,20 @@ impl Sender {
     }
 
     /// What carries frames took this one not: it is read again later.
-    pub fn on_refused(&mut self, seq: u64) {
-        self.sent.remove(seq, seq);
-        self.backfilled.remove(seq, seq);
+    pub fn on_refused(&mut self, frame: &Frame) {
+        self.sent.remove(frame.seq, frame.seq);
+        self.backfilled.remove(frame.seq, frame.seq);
+        self.read_from(Portion::of(&frame.body), frame.seq);
+        // It may have been given up meanwhile.
+        self.read_from(Portion::Gaps, frame.seq);
+    }
+
+    /// What carries frames took these gaps not: they are read again later.
+    pub fn on_gaps_refused(&mut self, gaps: &[Gap]) {
+        for gap in gaps {
+            self.sent.remove(gap.first, gap.last);
+            self.read_from(Portion::Gaps, gap.first);
+        }
     }
 
     /// What to do next.
@@ -208,7 +278,7 @@ impl Sender {
         if !self.is_open() {
             return None;
         }
-        self.transmit().or_else(|| self.load())
+        self.transmit().or_else(|| self.tell()).or_else(|| self.load())
     }
 
     /// Frames that the centre has not stored yet.
@@ -237,13 +307,22 @@ impl Sender {
         (!frames.is_empty()).then_some(SenderOutput::Transmit { frames, is_backfill })
     }
 
+    fn tell(&mut self) -> Option<SenderOutput> {
+        let gaps = std::mem::take(&mut self.gaps);
+        (!gaps.is_empty()).then_some(SenderOutput::GiveUp { gaps })
+    }
+
     fn load(&mut self) -> Option<SenderOutput> {
         let n_room = WINDOW_FRAMES.saturating_sub(self.backfilled.n_numbers());
         if self.is_loading || n_room < WINDOW_FRAMES / 2 {
             return None;
         }
-        let (from, last) = self.held.first_without(&self.sent)?;
+        let is_unread = |portion: &&Portion| self.unread_after[**portion as usize].is_some();
+        let portion = *Portion::ALL.iter().find(is_unread)?;
+        self.held.first_without(&self.sent)?;
+        let after = self.unread_after[portion as usize].take()?;
         self.is_loading = true;
-        Some(SenderOutput::Load { from, to: last.min(from + n_room - 1) })
+        let limit = usize::try_from(n_room).unwrap_or(1);
+        Some(SenderOutput::Load(Reading { portion, after, limit }))
     }
 }

@@ -1,10 +1,12 @@
-//! What goes over a connection: JSON messages, version 2.
+//! What goes over a connection: JSON messages, version 3.
 
-use ems_model::{Frame, Position, Timestamp, UnitId};
+use ems_model::{Frame, Gap, Position, Timestamp, UnitId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// The version of these messages.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
+/// The oldest version that a centre understands: it knows no [`UplinkUp::GivenUp`].
+pub const PROTOCOL_OLDEST: u32 = 2;
 /// The largest message, in bytes.
 pub const MAX_MESSAGE_BYTES: usize = 4 << 20;
 
@@ -23,6 +25,13 @@ pub enum UplinkUp {
     Frames {
         /// The frames.
         frames: Vec<Frame>,
+    },
+    /// Frames that will not come: acknowledged as if they had been stored.
+    GivenUp {
+        /// Which unit.
+        unit: UnitId,
+        /// Their numbers.
+        gaps: Vec<Gap>,
     },
     /// Where a unit is: not kept, not repeated, the newest counts.
     Position {
@@ -44,7 +53,7 @@ pub enum UplinkDown {
         /// Which unit.
         unit: UnitId,
     },
-    /// Frames are stored durably.
+    /// Frames are stored durably, or it is that they will not come.
     Ack {
         /// Which unit.
         unit: UnitId,
@@ -126,7 +135,7 @@ fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, WireError> {
 
 #[cfg(test)]
 mod tests {
-    use ems_model::{FrameBody, WaveChunk};
+    use ems_model::{FrameBody, GapCause, WaveChunk};
 
     use super::*;
 
@@ -135,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn version_2_stays_as_it_is_on_the_wire() {
+    fn version_3_stays_as_it_is_on_the_wire() {
         let chunk =
             WaveChunk { lead: "II".into(), hz: 250, microvolts: vec![1, -2], beats: vec![1] };
         let frame = Frame {
@@ -150,11 +159,18 @@ mod tests {
         for (message, json) in [
             (
                 UplinkUp::Hello { unit: unit(), protocol: PROTOCOL },
-                r#"{"type":"hello","unit":"A103","protocol":2}"#,
+                r#"{"type":"hello","unit":"A103","protocol":3}"#,
             ),
             (
                 UplinkUp::Frames { frames: vec![frame] },
                 r#"{"type":"frames","frames":[{"unit":"A103","seq":7,"at":1700000000000000,"incident":null,"body":{"kind":"wave","lead":"II","hz":250,"microvolts":[1,-2],"beats":[1]}}]}"#,
+            ),
+            (
+                UplinkUp::GivenUp {
+                    unit: unit(),
+                    gaps: vec![Gap { first: 3, last: 9, cause: GapCause::NoSpace }],
+                },
+                r#"{"type":"given_up","unit":"A103","gaps":[{"first":3,"last":9,"cause":"no_space"}]}"#,
             ),
             (
                 UplinkUp::Position { unit: unit(), at, position },

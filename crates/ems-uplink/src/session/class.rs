@@ -1,6 +1,6 @@
 //! What is sent, and what each kind of it needs.
 
-use ems_model::Micros;
+use ems_model::{FrameBody, Micros};
 
 /// A kind of data, the most urgent first: where room is short, an earlier class goes before a
 /// later one.
@@ -68,6 +68,16 @@ impl Class {
         Self::Backfill,
         Self::Bulk,
     ];
+
+    /// The class of a frame that is new.
+    pub const fn of(body: &FrameBody) -> Self {
+        match body {
+            FrameBody::Alarm { .. } => Self::Alarm,
+            FrameBody::Vitals { .. } | FrameBody::CameraPulse { .. } => Self::Vitals,
+            FrameBody::Wave(_) => Self::Waveform,
+            FrameBody::Derived { .. } | FrameBody::Watch { .. } => Self::Record,
+        }
+    }
 
     /// What it needs. `docs/uplink.md` gives the reasons of each row.
     #[rustfmt::skip]

@@ -1,9 +1,12 @@
 //! What the sender does, one fact a test.
 
 use ems_model::{
-    Alarm, AlarmKind, AlarmPriority, AlarmSignal, Frame, FrameBody, Timestamp, UnitId,
+    Alarm, AlarmKind, AlarmPriority, AlarmSignal, Frame, FrameBody, Gap, GapCause, Timestamp,
+    UnitId, Vitals, WaveChunk,
 };
-use ems_uplink::{MAX_BATCH_FRAMES, Sender, SenderError, SenderOutput, WINDOW_FRAMES};
+use ems_uplink::{
+    MAX_BATCH_FRAMES, Portion, Ranges, Reading, Sender, SenderError, SenderOutput, WINDOW_FRAMES,
+};
 
 pub(crate) fn unit() -> UnitId {
     UnitId::new("A103").unwrap()
@@ -23,7 +26,8 @@ pub(crate) fn frame(seq: u64) -> Frame {
 }
 
 fn connected(acked: u64, last: u64) -> Sender {
-    let mut sender = Sender::new(unit(), acked, last);
+    let held = Ranges::from_iter([(acked + 1, last)]);
+    let mut sender = Sender::new(unit(), held, last);
     sender.on_connected();
     sender
 }
@@ -37,10 +41,28 @@ fn transmitted(output: Option<SenderOutput>) -> (Vec<u64>, bool) {
     }
 }
 
+fn reading(sender: &mut Sender) -> Reading {
+    match sender.poll_output() {
+        Some(SenderOutput::Load(reading)) => reading,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Alarms are asked for, up to the last of these, and given.
 fn load(sender: &mut Sender, seqs: std::ops::RangeInclusive<u64>) {
-    let (from, to) = (*seqs.start(), *seqs.end());
-    assert_eq!(sender.poll_output(), Some(SenderOutput::Load { from, to }));
-    sender.on_loaded(from, to, Some(seqs.map(frame).collect()));
+    let reading = reading(sender);
+    assert_eq!((reading.portion, reading.after + 1), (Portion::Alarms, *seqs.start()));
+    sender.on_loaded(reading, Some(seqs.map(frame).take(reading.limit).collect()));
+}
+
+fn wave(seq: u64) -> Frame {
+    let chunk = WaveChunk { lead: "II".into(), hz: 250, microvolts: vec![1], beats: vec![] };
+    Frame { body: FrameBody::Wave(chunk), ..frame(seq) }
+}
+
+fn vitals(seq: u64) -> Frame {
+    let body = FrameBody::Vitals { vitals: Vitals::default(), news2: None, scores: vec![] };
+    Frame { body, ..frame(seq) }
 }
 
 #[test]
@@ -86,30 +108,89 @@ fn what_was_not_stored_goes_again_on_a_new_connection_and_the_rest_does_not() {
     sender.on_stored(2, 3).unwrap();
     assert_eq!(sender.poll_output(), Some(SenderOutput::Forget { from: 2, to: 3 }));
     sender.on_connected();
-    load(&mut sender, 1..=1);
-    assert_eq!(transmitted(sender.poll_output()), (vec![1], true));
-    load(&mut sender, 4..=5);
-    assert_eq!(transmitted(sender.poll_output()), (vec![4, 5], true));
+    let reading = reading(&mut sender);
+    sender.on_loaded(reading, Some(vec![frame(1), frame(4), frame(5)]));
+    assert_eq!(transmitted(sender.poll_output()), (vec![1, 4, 5], true));
     assert_eq!(sender.backlog(), 3);
+    assert_eq!(sender.poll_output(), None);
 }
 
 #[test]
-fn numbers_that_the_outbox_has_forgotten_are_passed_over() {
-    let mut sender = connected(0, 600);
-    assert_eq!(sender.poll_output(), Some(SenderOutput::Load { from: 1, to: 256 }));
-    sender.on_loaded(1, 256, Some(vec![frame(7)]));
-    assert_eq!(transmitted(sender.poll_output()), (vec![7], true));
-    assert_eq!(sender.poll_output(), Some(SenderOutput::Load { from: 257, to: 511 }));
-    assert_eq!(sender.backlog(), 345);
+fn a_backlog_goes_portion_by_portion() {
+    let mut sender = connected(0, 6);
+    let frames = [wave(1), vitals(2), frame(3), wave(4), vitals(5)];
+    let gap = Gap { first: 6, last: 6, cause: GapCause::Expired };
+    let mut sent = Vec::new();
+    for portion in Portion::ALL {
+        let reading = reading(&mut sender);
+        assert_eq!(reading, Reading { portion, after: 0, limit: reading.limit });
+        if portion == Portion::Gaps {
+            sender.on_gaps_loaded(reading, Some(vec![gap]));
+            assert_eq!(sender.poll_output(), Some(SenderOutput::GiveUp { gaps: vec![gap] }));
+            continue;
+        }
+        let of_it = frames.iter().filter(|frame| Portion::of(&frame.body) == portion).cloned();
+        sender.on_loaded(reading, Some(of_it.collect()));
+        if portion != Portion::Records {
+            sent.extend(transmitted(sender.poll_output()).0);
+        }
+    }
+    assert_eq!(sent, [3, 2, 5, 1, 4]);
+    assert_eq!(sender.poll_output(), None);
+}
+
+#[test]
+fn what_was_given_up_is_told_until_the_centre_has_stored_it() {
+    let mut sender = connected(0, 5);
+    let gap = Gap { first: 1, last: 5, cause: GapCause::NoSpace };
+    for _ in 0..2 {
+        while let Some(SenderOutput::Load(reading)) = sender.poll_output() {
+            if reading.portion == Portion::Gaps {
+                sender.on_gaps_loaded(reading, Some(vec![gap]));
+                break;
+            }
+            sender.on_loaded(reading, Some(vec![]));
+        }
+        assert_eq!(sender.poll_output(), Some(SenderOutput::GiveUp { gaps: vec![gap] }));
+        assert_eq!(sender.backlog(), 5);
+        sender.on_connected();
+    }
+    sender.on_stored(1, 5).unwrap();
+    assert_eq!(sender.backlog(), 0);
+    assert_eq!(sender.poll_output(), Some(SenderOutput::Forget { from: 1, to: 5 }));
+    assert_eq!(sender.poll_output(), None);
+}
+
+#[test]
+fn a_frame_that_was_refused_and_given_up_is_told() {
+    let mut sender = connected(0, 0);
+    sender.push(wave(1));
+    assert_eq!(transmitted(sender.poll_output()), (vec![1], false));
+    sender.on_given_up();
+    assert_eq!(sender.poll_output(), None, "it may still arrive");
+    sender.on_refused(&wave(1));
+    let mut asked = Vec::new();
+    while let Some(SenderOutput::Load(reading)) = sender.poll_output() {
+        asked.push(reading.portion);
+        if reading.portion != Portion::Gaps {
+            sender.on_loaded(reading, Some(vec![]));
+            continue;
+        }
+        let gap = Gap { first: 1, last: 1, cause: GapCause::NoSpace };
+        sender.on_gaps_loaded(reading, Some(vec![gap]));
+        assert_eq!(sender.poll_output(), Some(SenderOutput::GiveUp { gaps: vec![gap] }));
+    }
+    assert!(asked.contains(&Portion::Gaps));
 }
 
 #[test]
 fn a_read_that_failed_is_asked_for_again() {
     let mut sender = connected(0, 3);
     for _ in 0..2 {
-        assert_eq!(sender.poll_output(), Some(SenderOutput::Load { from: 1, to: 3 }));
+        let reading = reading(&mut sender);
+        assert_eq!(reading, Reading { portion: Portion::Alarms, after: 0, limit: 256 });
         assert_eq!(sender.poll_output(), None, "once at a time");
-        sender.on_loaded(1, 3, None);
+        sender.on_loaded(reading, None);
     }
     load(&mut sender, 1..=3);
 }
@@ -119,7 +200,7 @@ fn what_its_carrier_did_not_take_is_read_again() {
     let mut sender = connected(0, 0);
     sender.push(frame(1));
     assert_eq!(transmitted(sender.poll_output()), (vec![1], false));
-    sender.on_refused(1);
+    sender.on_refused(&frame(1));
     load(&mut sender, 1..=1);
     assert_eq!(transmitted(sender.poll_output()), (vec![1], true));
 }
@@ -136,7 +217,7 @@ fn in_a_hole_new_frames_stay_in_the_outbox_and_what_flies_is_not_sent_again() {
     sender.on_resumed();
     sender.push(frame(4));
     assert_eq!(transmitted(sender.poll_output()), (vec![4], false));
-    load(&mut sender, 2..=3);
+    load(&mut sender, 1..=4);
     assert_eq!(transmitted(sender.poll_output()), (vec![2, 3], true));
 }
 
