@@ -65,13 +65,15 @@ pub(crate) fn read(
 
 /// The last number of a unit's gaps, 0 if there is none.
 pub(crate) fn last_seq(connection: &Connection, unit: &UnitId) -> rusqlite::Result<u64> {
-    let mut last = 0;
+    let mut last: u64 = 0;
     for cause in GapCause::ALL {
         let mut select = connection.prepare_cached(
             "SELECT last FROM gaps WHERE unit = ?1 AND cause = ?2 ORDER BY first DESC LIMIT 1",
         )?;
         let found = select.query_map(params![unit.as_str(), cause.name()], |row| row.get(0))?;
-        last = found.fold(Ok(last), |last: rusqlite::Result<u64>, found| Ok(last?.max(found?)))?;
+        for found in found {
+            last = last.max(found?);
+        }
     }
     Ok(last)
 }

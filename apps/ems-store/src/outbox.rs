@@ -152,12 +152,17 @@ impl Outbox {
     }
 }
 
-fn resume(connection: &Connection, unit: &UnitId) -> rusqlite::Result<Resume> {
+/// The last number that was given.
+fn last_seq(connection: &Connection, unit: &UnitId) -> rusqlite::Result<u64> {
     let mut select = connection.prepare_cached("SELECT seq FROM acked WHERE unit = ?1")?;
     let forgotten: Option<u64> = select.query_row([unit.as_str()], |row| row.get(0)).optional()?;
     let given_up = gaps::last_seq(connection, unit)?;
     let kept = frames::last_seq(connection, unit)?;
-    let last = kept.max(forgotten.unwrap_or_default()).max(given_up);
+    Ok(kept.max(forgotten.unwrap_or_default()).max(given_up))
+}
+
+fn resume(connection: &Connection, unit: &UnitId) -> rusqlite::Result<Resume> {
+    let last = last_seq(connection, unit)?;
     let mut select = connection.prepare_cached(
         "SELECT min(first) FROM (SELECT min(seq) AS first FROM frames WHERE unit = ?1
          UNION ALL SELECT min(first) FROM gaps WHERE unit = ?1)",
@@ -248,7 +253,7 @@ impl OutboxTable {
 
     /// An outbox whose newest frames were forgotten still remembers which number was last.
     fn recall(&mut self, connection: &Connection, unit: &UnitId) -> rusqlite::Result<()> {
-        self.lasts.set(unit, resume(connection, unit)?.last);
+        self.lasts.set(unit, last_seq(connection, unit)?);
         Ok(())
     }
 }
