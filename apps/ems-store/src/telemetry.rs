@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use crate::database::{Database, Schema};
 use crate::error::StoreError;
 use crate::frames::{self, FRAMES_SQL, Span};
+use crate::surveys::{self, KeptCoverage, SURVEYS_SQL, SurveyFrame};
 use crate::writer::{Done, Table, WriteError, Writer};
 
 const SCHEMA: Schema = Schema { version: 1, sql: &[FRAMES_SQL] };
@@ -32,6 +33,10 @@ impl Telemetry {
     /// Opens or makes the file; no other process may have it open.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let database = Database::open(path, SCHEMA)?;
+        database
+            .connection
+            .execute_batch(SURVEYS_SQL)
+            .map_err(|source| StoreError::from_sqlite(path, source, 4096))?;
         let reader = Mutex::new(database.reader()?);
         let writer = Writer::start(database, FrameTable);
         Ok(Self { path: path.to_owned(), reader, writer })
@@ -43,7 +48,31 @@ impl Telemetry {
         let done = move |result: Result<u64, StoreError>| {
             done(result.map(|n_known| Stored { n_known }));
         };
-        self.writer.write(frames, Box::new(done));
+        self.writer.write(Write::Frames(frames), Box::new(done));
+    }
+
+    /// Keeps a map of coverage in place of the one before; `done` is called when it is durable.
+    pub fn keep_coverage(&self, map: KeptCoverage, done: Done<()>) {
+        let done = move |result: Result<u64, StoreError>| done(result.map(drop));
+        self.writer.write(Write::Coverage(map), Box::new(done));
+    }
+
+    /// The map of coverage that was kept last; `None` before one was.
+    pub fn coverage(&self) -> Result<Option<KeptCoverage>, StoreError> {
+        surveys::kept(&self.reader()).map_err(|source| self.failed(source))
+    }
+
+    /// At most `limit` frames of what links carried, of all units, in the order in which they were
+    /// stored, after a place in it; 0 for the first. Each frame has one place for ever.
+    pub fn surveys_after(&self, place: u64, limit: usize) -> Result<Vec<SurveyFrame>, StoreError> {
+        let rows = surveys::read(&self.reader(), place, limit);
+        let rows = rows.map_err(|source| self.failed(source))?;
+        let corrupt = |(unit, seq, why): (UnitId, u64, String)| StoreError::Corrupt {
+            path: self.path.clone(),
+            row: format!("frame {seq} of unit {unit}"),
+            why,
+        };
+        rows.into_iter().map(|row| row.map_err(corrupt)).collect()
     }
 
     /// The highest number of a unit's durable frames, 0 if there is none.
@@ -62,7 +91,7 @@ impl Telemetry {
         self.read(unit, Span { after, through: u64::MAX, limit, without_waves: false })
     }
 
-    /// As [`Telemetry::read_after`], without waveforms.
+    /// As [`Telemetry::read_after`], without waveforms and what links carried.
     pub fn read_vitals_after(
         &self,
         unit: &UnitId,
@@ -110,17 +139,37 @@ pub(crate) fn unpack(
 #[derive(Debug)]
 struct FrameTable;
 
+/// What is written.
+#[derive(Debug)]
+enum Write {
+    Frames(Vec<Frame>),
+    Coverage(KeptCoverage),
+}
+
 impl Table for FrameTable {
-    type Write = Vec<Frame>;
+    type Write = Write;
     type Written = u64;
 
-    fn write(&mut self, connection: &Connection, frames: &Vec<Frame>) -> Result<u64, WriteError> {
-        frames::insert_any(connection, frames)
+    fn write(&mut self, connection: &Connection, write: &Write) -> Result<u64, WriteError> {
+        match write {
+            Write::Frames(frames) => {
+                let n_known = frames::insert_any(connection, frames)?;
+                surveys::place(connection, frames)?;
+                Ok(n_known)
+            }
+            Write::Coverage(map) => {
+                surveys::keep(connection, map)?;
+                Ok(0)
+            }
+        }
     }
 
-    fn n_bytes(frames: &Vec<Frame>) -> u64 {
-        // A second of ECG at 360 Hz, the largest common frame, is about this long.
-        1500 * frames.len() as u64
+    fn n_bytes(write: &Write) -> u64 {
+        match write {
+            // A second of ECG at 360 Hz, the largest common frame, is about this long.
+            Write::Frames(frames) => 1500 * frames.len() as u64,
+            Write::Coverage(map) => map.body.len() as u64,
+        }
     }
 
     fn forget(&mut self) {}

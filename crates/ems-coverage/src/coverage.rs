@@ -237,12 +237,15 @@ impl Lean {
     }
 }
 
-/// What was read closer by counts for a part. A bound only raises what is known; what is known takes
-/// the place of a bound.
+/// What was read closer by counts for a part of its logarithm: of numbers alone, a hole would be lost
+/// in the rate around it. A bound only raises what is known; what is known takes the place of a bound.
 fn mixed(wide: Told, own: Told, part: f64) -> Told {
     match (wide.is_at_least, own.is_at_least) {
         (_, true) if wide.value >= own.value => wide,
         (_, true) | (true, false) => own,
-        (false, false) => Told { value: wide.value + part * (own.value - wide.value), ..own },
+        (false, false) => {
+            let (around, closer) = (wide.value.ln_1p(), own.value.ln_1p());
+            Told { value: (around + part * (closer - around)).exp_m1(), ..own }
+        }
     }
 }

@@ -49,8 +49,7 @@ pub fn read_drives(bytes: &[u8]) -> Result<Vec<CoverageDrive>, CoverageError> {
                 let max = if *quantity == Quantity::Delay { DELAY_MS_MAX } else { KBPS_MAX };
                 let value = row.number(*column, 0.0..=max)?;
                 let quantity = *quantity;
-                let reading =
-                    Reading { position, hour, quantity, value, is_at_least: false };
+                let reading = Reading { position, hour, quantity, value, is_at_least: false };
                 drive.readings.push((network.clone(), reading));
             }
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ems_model::{Frame, Position, Timestamp, UnitId};
+use ems_model::{Frame, Millis, Position, Timestamp, UnitId};
 use ems_store::{Outbox, StoreError};
 use ems_uplink::{Class, ClockOffset, Sender, SenderOutput, UplinkDown, UplinkUp, WINDOW_FRAMES};
 use tokio::sync::{mpsc, watch};
@@ -47,6 +47,8 @@ pub struct UplinkStatus {
     pub classes: BTreeMap<Class, ClassStatus>,
     /// The centre's clock against this one's, where it is known.
     pub clock: Option<ClockOffset>,
+    /// How often the other end of links has begun: as a new centre does.
+    pub n_begun: u64,
 }
 
 /// Delivers what ambulances measure. Dropping it ends the task; the outbox keeps what is left.
@@ -61,6 +63,7 @@ pub struct UplinkClient {
 enum Parcel {
     Frames(Vec<Frame>),
     Position(UnitId, Timestamp, Position),
+    Outlook(BTreeMap<String, (Millis, Millis)>),
 }
 
 impl UplinkClient {
@@ -113,6 +116,13 @@ impl UplinkClient {
     pub fn position(&self, unit: UnitId, at: Timestamp, position: Position) {
         // The next position comes in a second.
         let _ = self.inbox.try_send(Parcel::Position(unit, at, position));
+    }
+
+    /// Takes the first hole ahead of each link that has one, by its name: from when until when, from
+    /// now. The others have none.
+    pub fn outlook(&self, holes: BTreeMap<String, (Millis, Millis)>) {
+        // The next one comes in some seconds.
+        let _ = self.inbox.try_send(Parcel::Outlook(holes));
     }
 
     /// How the uplink is now.
@@ -223,6 +233,7 @@ impl Carrier {
             Parcel::Position(unit, at, position) => {
                 self.positions.insert(unit, (at, position));
             }
+            Parcel::Outlook(holes) => self.carriage.on_outlook(&holes),
         }
     }
 

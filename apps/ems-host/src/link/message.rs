@@ -9,6 +9,8 @@ pub(super) fn class_of(frame: &Frame) -> Class {
         FrameBody::Alarm { .. } => Class::Alarm,
         FrameBody::Vitals { .. } | FrameBody::CameraPulse { .. } => Class::Vitals,
         FrameBody::Wave(_) => Class::Waveform,
-        FrameBody::Derived { .. } | FrameBody::Watch { .. } => Class::Record,
+        FrameBody::Derived { .. } | FrameBody::Watch { .. } | FrameBody::Links { .. } => {
+            Class::Record
+        }
     }
 }

@@ -3,7 +3,10 @@
 use axum::Json;
 use utoipa::OpenApi;
 
-use super::{commands, ecg, major, photos, queries, replay, stream, tiles, traffic, uplink};
+use super::{
+    commands, coverage, ecg, major, outlook, photos, queries, replay, stream, tiles, traffic,
+    uplink,
+};
 use crate::view::message::StreamMessage;
 
 #[derive(OpenApi)]
@@ -21,6 +24,7 @@ use crate::view::message::StreamMessage;
         major::major, major::aid,
         queries::policies,
         replay::show, replay::start, replay::stop, replay::ways,
+        coverage::show, outlook::outlook,
         photos::keep, photos::show, ecg::report,
     ),
     components(schemas(StreamMessage<'static>, stream::Wish))

@@ -121,7 +121,8 @@ fn what_was_never_driven_to_its_limit_is_no_hole_and_is_said_to_be_unknown() {
 
 #[test]
 fn a_map_of_before_bounds_is_read() {
-    let map = "metres,network,row,column,hour,quantity,zeros,buckets\n250,a,1,2,,throughput,1,12:3\n";
+    let map =
+        "metres,network,row,column,hour,quantity,zeros,buckets\n250,a,1,2,,throughput,1,12:3\n";
     let read = Coverage::from_csv(map.as_bytes()).unwrap();
     let sketch = read.cells().next().unwrap().sketch;
     assert_eq!((sketch.n(), sketch.n_at_least()), (4, 0));
