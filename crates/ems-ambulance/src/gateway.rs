@@ -142,8 +142,8 @@ impl Gateway {
         self.send(now, FrameBody::CameraPulse { pulse });
     }
 
-    /// Takes what the unit's links carried in the `span` before `at`, which may be long ago: what was
-    /// read in a hole is told after it.
+    /// Takes what the unit's links carried in the `span` before `at`, which may be long ago: what
+    /// was read in a hole is told after it.
     pub fn on_links(
         &mut self,
         at: Timestamp,

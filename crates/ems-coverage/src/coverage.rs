@@ -237,8 +237,9 @@ impl Lean {
     }
 }
 
-/// What was read closer by counts for a part of its logarithm: of numbers alone, a hole would be lost
-/// in the rate around it. A bound only raises what is known; what is known takes the place of a bound.
+/// What was read closer by counts for a part of its logarithm: of numbers alone, a hole would be
+/// lost in the rate around it. A bound only raises what is known; what is known takes the place of
+/// a bound.
 fn mixed(wide: Told, own: Told, part: f64) -> Told {
     match (wide.is_at_least, own.is_at_least) {
         (_, true) if wide.value >= own.value => wide,

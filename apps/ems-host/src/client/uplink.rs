@@ -118,8 +118,8 @@ impl UplinkClient {
         let _ = self.inbox.try_send(Parcel::Position(unit, at, position));
     }
 
-    /// Takes the first hole ahead of each link that has one, by its name: from when until when, from
-    /// now. The others have none.
+    /// Takes the first hole ahead of each link that has one, by its name: from when until when,
+    /// from now. The others have none.
     pub fn outlook(&self, holes: BTreeMap<String, (Millis, Millis)>) {
         // The next one comes in some seconds.
         let _ = self.inbox.try_send(Parcel::Outlook(holes));

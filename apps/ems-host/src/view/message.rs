@@ -101,8 +101,8 @@ impl<'a> StreamMessage<'a> {
         }
     }
 
-    /// A frame's message; alarms have none, for they are events, nor has what links carried: the map
-    /// of coverage shows that.
+    /// A frame's message; alarms have none, for they are events, nor has what links carried: the
+    /// map of coverage shows that.
     pub(crate) fn frame(frame: &'a Frame) -> Option<Self> {
         let (unit, seq, at) = (&frame.unit, frame.seq, frame.at);
         match &frame.body {
