@@ -11,12 +11,14 @@ mod keeper;
 mod keeping;
 mod mllp;
 mod mqtt;
+mod outlook;
 mod page;
 mod phd;
 mod readings;
 mod serial;
+mod survey;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::net::{SocketAddr, UdpSocket};
 use std::path::Path;
@@ -25,8 +27,8 @@ use std::time::Duration;
 
 use ems_ambulance::{Gateway, GatewayConfig, View};
 use ems_clinical::AlarmBudget;
-use ems_device::{EcgChunk, VitalsReading, WavePiece};
-use ems_model::{AlarmKind, CameraPulse, IncidentId, Timestamp, UnitId};
+use ems_device::{EcgChunk, ModemReading, VitalsReading, WavePiece};
+use ems_model::{AlarmKind, CameraPulse, IncidentId, Millis, Position, Timestamp, UnitId};
 use ems_store::{Letters, Outbox, Photos, ShelfLimits, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -43,6 +45,7 @@ use crate::view::score::ScoreView;
 use keeper::Keeper;
 use page::Page;
 pub use serial::{BadSerialLine, SerialLine};
+use survey::Survey;
 
 /// Readings that may wait; then the source waits.
 const INPUTS_LEN_MAX: usize = 256;
@@ -89,6 +92,10 @@ pub(crate) enum Input {
     Complaint(String),
     Look(oneshot::Sender<Look>),
     CameraPulse(CameraPulse),
+    Position(Position),
+    Modem(ModemReading),
+    /// The first hole ahead of each network that has one: from when until when, from now.
+    Outlook(BTreeMap<String, (Millis, Millis)>),
 }
 
 /// What the page shows.
@@ -123,6 +130,7 @@ impl GatewayHost {
         let scores = config.scores.iter().map(ScoreView::from).collect();
         let resume = outbox.resume(&unit)?;
         let gateway = Gateway::new(unit.clone(), config, resume.last);
+        let has_links = links.is_some();
         let mut uplink = match links {
             Some(links) => UplinkClient::over_links(links, Arc::clone(&outbox))?,
             None => UplinkClient::start(centre.clone(), Arc::clone(&outbox), [unit.clone()])?,
@@ -137,6 +145,8 @@ impl GatewayHost {
             was_connected: false,
             clock: clock.clone(),
             complaints: VecDeque::new(),
+            survey: Survey::default(),
+            unit: unit.clone(),
         };
         tasks.spawn(worker.run(queue));
         let keeper = Keeper {
@@ -148,6 +158,9 @@ impl GatewayHost {
             has_new: Arc::default(),
         };
         tasks.spawn(keeper.clone().deliver(centre.clone()));
+        if has_links {
+            tasks.spawn(outlook::follow_outlook(centre.clone(), unit.clone(), inputs.clone()));
+        }
         tasks.spawn(assignment::follow_assignment(centre, unit.clone(), inputs.clone()));
         let uplink = handle;
         Ok(Self { unit, clock, inputs, scores, keeper, outbox, uplink, receipts, tasks })
@@ -272,6 +285,8 @@ struct Worker {
     was_connected: bool,
     clock: Clock,
     complaints: VecDeque<String>,
+    survey: Survey,
+    unit: UnitId,
 }
 
 impl Worker {
@@ -284,7 +299,9 @@ impl Worker {
                 },
                 () = self.rest() => {}
             }
-            self.gateway.on_wake(self.clock.now());
+            let now = self.clock.now();
+            self.gateway.on_wake(now);
+            self.read_links(now);
             self.hand_on().await;
         }
     }
@@ -312,7 +329,24 @@ impl Worker {
             }
             Input::Complaint(what) => self.complain(what),
             Input::CameraPulse(pulse) => self.gateway.on_camera_pulse(now, pulse),
+            Input::Position(position) => {
+                self.survey.on_position(now, position);
+                self.uplink.position(self.unit.clone(), now, position);
+            }
+            Input::Outlook(holes) => self.uplink.outlook(holes),
+            Input::Modem(reading) => self.survey.on_modem(now, reading),
             Input::Look(answer) => drop(answer.send(self.look(now))),
+        }
+    }
+
+    /// Puts what the links carried among the frames, every few seconds.
+    fn read_links(&mut self, now: Timestamp) {
+        if !self.survey.is_due(now) {
+            return;
+        }
+        let status = self.uplink.status();
+        for read in self.survey.read(now, &status.links, status.n_begun) {
+            self.gateway.on_links(read.at, read.span, read.position, read.links);
         }
     }
 

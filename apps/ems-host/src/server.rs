@@ -3,6 +3,7 @@
 pub(crate) mod assets;
 pub(crate) mod bundles;
 mod commands;
+pub(crate) mod coverage;
 mod ecg;
 mod error;
 pub(crate) mod guard;
@@ -10,6 +11,7 @@ mod input;
 pub(crate) mod intake;
 mod major;
 mod openapi;
+mod outlook;
 pub(crate) mod photos;
 mod queries;
 mod replay;
@@ -44,6 +46,7 @@ use crate::courier::{self, Peers};
 use crate::link::{CertificateError, Credentials, UplinkPort};
 use crate::relay::Notary;
 
+use coverage::CoverageDesk;
 use error::ApiError;
 use replay::ReplayDesk;
 use reporter::Reporter;
@@ -128,6 +131,7 @@ pub(crate) struct AppInner {
     pub(crate) reference: Arc<Reference>,
     pub(crate) city: Arc<City>,
     pub(crate) traffic: TrafficDesk,
+    pub(crate) coverage: CoverageDesk,
     pub(crate) clock: Clock,
     pub(crate) patience: Patience,
     pub(crate) carriers: Carriers,
@@ -234,6 +238,7 @@ impl Server {
             reference,
             city,
             traffic,
+            coverage: CoverageDesk::new(),
             clock,
             patience,
             carriers: Carriers::default(),
@@ -242,6 +247,7 @@ impl Server {
             notary: OnceLock::new(),
             shutdown: shutdown.clone(),
         }));
+        tokio::spawn(coverage::keep_up(app.clone()));
         let service = router(app.clone());
         let http = tokio::spawn(async move {
             axum::serve(listener, service).with_graceful_shutdown(stopped(shutdown)).await
@@ -318,12 +324,14 @@ fn router(app: App) -> Router {
         .route("/api/incidents/{id}/major", get(major::major))
         .route("/api/aid", get(major::aid))
         .route("/api/units/{id}/route", get(queries::route))
+        .route("/api/units/{id}/outlook", get(outlook::outlook))
         .route("/api/units/{id}/vitals", get(queries::vitals))
         .route("/api/units/{id}/gaps", get(queries::gaps))
         .route("/api/frames", get(queries::frames))
         .route("/api/uplink", get(uplink::uplink))
         .route("/api/report", get(queries::report))
         .route("/api/traffic", get(traffic::show).post(traffic::apply).layer(csv_limit))
+        .route("/api/coverage", get(coverage::show))
         .route("/api/tiles/{z}/{x}/{y}", get(tiles::tile))
         .route("/api/replay", get(replay::show).post(replay::start).delete(replay::stop))
         .route("/api/replay/{incident}/ways", get(replay::ways))

@@ -2,11 +2,13 @@
 
 pub(crate) mod aid;
 pub(crate) mod answer;
+pub(crate) mod coverage;
 pub(crate) mod destination;
 pub(crate) mod hospital;
 pub(crate) mod incident;
 pub(crate) mod major;
 pub(crate) mod message;
+pub(crate) mod outlook;
 pub(crate) mod policy;
 pub(crate) mod reference;
 pub(crate) mod report;

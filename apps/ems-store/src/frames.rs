@@ -153,7 +153,7 @@ pub(crate) struct Span {
     pub(crate) through: u64,
     /// At most this many.
     pub(crate) limit: usize,
-    /// Leaves out waveforms.
+    /// Leaves out waveforms, and what links carried.
     pub(crate) without_waves: bool,
 }
 
@@ -165,7 +165,7 @@ pub(crate) fn read(
 ) -> rusqlite::Result<Vec<Result<Frame, (u64, String)>>> {
     let mut select = connection.prepare_cached(
         "SELECT seq, at, body FROM frames
-         WHERE unit = ?1 AND seq > ?2 AND seq <= ?3 AND (NOT ?4 OR kind <> 'wave')
+         WHERE unit = ?1 AND seq > ?2 AND seq <= ?3 AND (NOT ?4 OR kind NOT IN ('wave', 'links'))
          ORDER BY seq LIMIT ?5",
     )?;
     let (after, through) = (sql_seq(span.after), sql_seq(span.through));
@@ -210,7 +210,10 @@ pub(crate) fn unit_of(row: &Row<'_>, column: usize) -> rusqlite::Result<UnitId> 
     })
 }
 
-fn frame_of(unit: &UnitId, row: &Row<'_>) -> rusqlite::Result<Result<Frame, (u64, String)>> {
+pub(crate) fn frame_of(
+    unit: &UnitId,
+    row: &Row<'_>,
+) -> rusqlite::Result<Result<Frame, (u64, String)>> {
     let seq = row.get(0)?;
     let at = Timestamp::from_micros(row.get(1)?);
     let body = row.get_ref(2)?.as_blob()?;

@@ -191,7 +191,7 @@ mod tests {
         assert_eq!(shelf.put(&second, b"second").unwrap(), Shelved::Kept);
         assert_eq!(shelf.put(&first, b"first").unwrap(), Shelved::Kept);
         assert_eq!(shelf.put(&tag("A-1.x", 1, 99), b"again").unwrap(), Shelved::Known);
-        std::fs::write(folder.path().join("A-1.x~21~30~70.part"), b"half").unwrap();
+        fs::write(folder.path().join("A-1.x~21~30~70.part"), b"half").unwrap();
 
         let shelf = Shelf::open(folder.path(), LIMITS).unwrap();
         assert_eq!(shelf.tags(), [first.clone(), second.clone()]);

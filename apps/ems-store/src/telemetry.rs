@@ -11,9 +11,10 @@ use crate::database::{Database, Schema};
 use crate::error::StoreError;
 use crate::frames::{self, FRAMES_SQL, Span};
 use crate::gaps::{self, GAPS_SQL};
+use crate::surveys::{self, KeptCoverage, SURVEYS_SQL, SurveyFrame};
 use crate::writer::{Done, Table, WriteError, Writer};
 
-const SCHEMA: Schema = Schema { steps: &[&[FRAMES_SQL], &[GAPS_SQL]] };
+const SCHEMA: Schema = Schema { steps: &[&[FRAMES_SQL], &[GAPS_SQL], &[SURVEYS_SQL]] };
 
 /// What became of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +78,30 @@ impl Telemetry {
         Ok(missing)
     }
 
+    /// Keeps a map of coverage in place of the one before; `done` is called when it is durable.
+    pub fn keep_coverage(&self, map: KeptCoverage, done: Done<()>) {
+        let done = move |result: Result<u64, StoreError>| done(result.map(drop));
+        self.writer.write(Write::Coverage(map), Box::new(done));
+    }
+
+    /// The map of coverage that was kept last; `None` before one was.
+    pub fn coverage(&self) -> Result<Option<KeptCoverage>, StoreError> {
+        surveys::kept(&self.reader()).map_err(|source| self.failed(source))
+    }
+
+    /// At most `limit` frames of what links carried, of all units, in the order in which they were
+    /// stored, after a place in it; 0 for the first. Each frame has one place for ever.
+    pub fn surveys_after(&self, place: u64, limit: usize) -> Result<Vec<SurveyFrame>, StoreError> {
+        let rows = surveys::read(&self.reader(), place, limit);
+        let rows = rows.map_err(|source| self.failed(source))?;
+        let corrupt = |(unit, seq, why): (UnitId, u64, String)| StoreError::Corrupt {
+            path: self.path.clone(),
+            row: format!("frame {seq} of unit {unit}"),
+            why,
+        };
+        rows.into_iter().map(|row| row.map_err(corrupt)).collect()
+    }
+
     /// The highest number of a unit's durable frames, 0 if there is none.
     pub fn last_seq(&self, unit: &UnitId) -> Result<u64, StoreError> {
         frames::last_seq(&self.reader(), unit).map_err(|source| self.failed(source))
@@ -93,7 +118,7 @@ impl Telemetry {
         self.read(unit, Span { after, through: u64::MAX, limit, without_waves: false })
     }
 
-    /// As [`Telemetry::read_after`], without waveforms.
+    /// As [`Telemetry::read_after`], without waveforms and what links carried.
     pub fn read_vitals_after(
         &self,
         unit: &UnitId,
@@ -141,9 +166,11 @@ pub(crate) fn unpack(
 #[derive(Debug)]
 struct FrameTable;
 
+#[derive(Debug)]
 enum Write {
     Frames(Vec<Frame>),
     Gaps(UnitId, Vec<Gap>),
+    Coverage(KeptCoverage),
 }
 
 impl Table for FrameTable {
@@ -152,11 +179,19 @@ impl Table for FrameTable {
 
     fn write(&mut self, connection: &Connection, write: &Write) -> Result<u64, WriteError> {
         match write {
-            Write::Frames(frames) => frames::insert_any(connection, frames),
+            Write::Frames(frames) => {
+                let n_known = frames::insert_any(connection, frames)?;
+                surveys::place(connection, frames)?;
+                Ok(n_known)
+            }
             Write::Gaps(unit, gaps) => {
                 for gap in gaps {
                     gaps::insert(connection, unit, *gap)?;
                 }
+                Ok(0)
+            }
+            Write::Coverage(map) => {
+                surveys::keep(connection, map)?;
                 Ok(0)
             }
         }
@@ -167,6 +202,7 @@ impl Table for FrameTable {
             // A second of ECG at 360 Hz, the largest common frame, is about this long.
             Write::Frames(frames) => 1500 * frames.len() as u64,
             Write::Gaps(_, gaps) => 64 * gaps.len() as u64,
+            Write::Coverage(map) => map.body.len() as u64,
         }
     }
 

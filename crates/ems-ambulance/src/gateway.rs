@@ -6,8 +6,8 @@ use ems_clinical::{AlarmBudget, Alarms, EcgState, Sensed, Ventricles, cuff_press
 use ems_device::{EcgChunk, VitalsReading, WavePiece};
 use ems_model::{
     AlarmKind, CameraPulse, ChainLink, Derived, DerivedOutcome, Estimate, Frame, FrameBody,
-    HeartRhythm, HeldAlarm, IncidentId, LeadWatch, Millis, News2, ScoreTold, Timestamp, UnitId,
-    Vitals, WaveChunk,
+    HeartRhythm, HeldAlarm, IncidentId, LeadWatch, LinkReading, Millis, News2, Position, ScoreTold,
+    Timestamp, UnitId, Vitals, WaveChunk,
 };
 
 use crate::complaint::GatewayComplaint;
@@ -140,6 +140,21 @@ impl Gateway {
         let now = self.advance(now);
         self.camera = Some((now, pulse));
         self.send(now, FrameBody::CameraPulse { pulse });
+    }
+
+    /// Takes what the unit's links carried in the `span` before `at`, which may be long ago: what
+    /// was read in a hole is told after it.
+    pub fn on_links(
+        &mut self,
+        at: Timestamp,
+        span: Millis,
+        position: Option<Position>,
+        links: Vec<LinkReading>,
+    ) {
+        self.last_seq += 1;
+        let (unit, seq) = (self.unit.clone(), self.last_seq);
+        let body = FrameBody::Links { position, span, links };
+        self.frames.push_back(Frame { unit, seq, at, incident: None, body });
     }
 
     /// The unit was assigned to an incident, or stood down: readings so far are not its patient's.

@@ -34,13 +34,29 @@ impl Centre {
     ///
     /// Cost: a route; where there is none, two searches of the whole city.
     pub fn route_of(&self, unit: &UnitId) -> Option<Result<UnitRoute, Unreachable>> {
+        let (incident, leg, to) = self.leg_ahead(unit)?;
+        let route = self.traffic.roads().way(self.whereabouts.place(unit)?, &to);
+        Some(route.map(|route| UnitRoute { incident, leg, route }))
+    }
+
+    /// The fastest way that a unit has before it, then up to `n_more` others; none if it is not
+    /// driving to a call or hospital, or there is no way.
+    ///
+    /// Cost: as [`ems_roads::Roads::alternatives`].
+    pub fn ways_of(&self, unit: &UnitId, n_more: usize) -> Vec<Route> {
+        let ends = self.leg_ahead(unit).zip(self.whereabouts.place(unit));
+        let Some(((_, _, to), from)) = ends else { return Vec::new() };
+        let ways = self.traffic.roads().alternatives(from, &to, n_more);
+        ways.into_iter().map(|way| way.route).collect()
+    }
+
+    /// Where a unit is driving, and for which call.
+    fn leg_ahead(&self, unit: &UnitId) -> Option<(IncidentId, Leg, Snap)> {
         let unit = &self.ledger.units.get(unit)?.unit;
         let incident = unit.incident().filter(|_| unit.kind.is_crewed())?;
         let record = &self.ledger.incidents[&incident];
         let leg = leg_of(unit.phase()?)?;
-        let to = self.goal(record, unit, leg)?;
-        let route = self.traffic.roads().way(self.whereabouts.place(&unit.id)?, &to);
-        Some(route.map(|route| UnitRoute { incident, leg, route }))
+        Some((incident, leg, self.goal(record, unit, leg)?))
     }
 
     /// When the patient is expected at the hospital's door, `drive` from the scene.

@@ -3,6 +3,7 @@
 use ems_model::{Millis, Position};
 
 use crate::coverage::{Coverage, Place, Quantity};
+use crate::sketch::Told;
 
 /// What is needed on the way.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,6 +24,8 @@ pub struct Ahead {
     pub whole: Millis,
     /// How long less than what is needed is expected.
     pub lacking: Millis,
+    /// How long nobody knows: less was asked of the links there than they may carry.
+    pub unknown: Millis,
     /// The first stretch of that: from when, until when.
     pub hole: Option<(Millis, Millis)>,
 }
@@ -36,11 +39,16 @@ impl Coverage {
         for pair in way.windows(2) {
             let ((position, from), (_, to)) = (pair[0], pair[1]);
             let place = Place { position, hour: need.hour };
-            let is_lacking = self.best_kbps(networks, &place)? < need.kbps;
             let span = to.get() - from.get();
-            ahead.whole = Millis::new(ahead.whole.get() + span);
-            if is_lacking {
-                ahead.lacking = Millis::new(ahead.lacking.get() + span);
+            let longer = |sum: Millis| Millis::new(sum.get() + span);
+            ahead.whole = longer(ahead.whole);
+            let best = self.best(networks, &place)?;
+            let is_below = best.value < need.kbps;
+            if is_below && best.is_at_least {
+                ahead.unknown = longer(ahead.unknown);
+            }
+            if is_below && !best.is_at_least {
+                ahead.lacking = longer(ahead.lacking);
                 match &mut ahead.hole {
                     Some(hole) if is_open => hole.1 = to,
                     Some(_) => {}
@@ -53,9 +61,14 @@ impl Coverage {
         Some(ahead)
     }
 
-    /// The most that one of `networks` is expected to carry; `None` where nothing was read of any.
-    pub fn best_kbps(&self, networks: &[&str], place: &Place) -> Option<f64> {
+    /// The most that one of `networks` is expected to carry, in kbit/s; `None` where nothing was
+    /// read of any. Where one is known by a lower bound alone, so is the most.
+    pub fn best(&self, networks: &[&str], place: &Place) -> Option<Told> {
         let of = |network: &&str| self.predict(network, Quantity::Throughput, place);
-        networks.iter().filter_map(of).map(|it| it.median).max_by(f64::total_cmp)
+        networks.iter().filter_map(of).fold(None, |best: Option<Told>, it| {
+            let best = best.unwrap_or(Told { value: 0.0, is_at_least: false });
+            let is_at_least = best.is_at_least || it.is_at_least;
+            Some(Told { value: best.value.max(it.median), is_at_least })
+        })
     }
 }

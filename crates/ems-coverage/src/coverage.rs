@@ -6,7 +6,7 @@ use ems_model::Position;
 
 use crate::error::CoverageError;
 use crate::grid::{Grid, Square};
-use crate::sketch::Sketch;
+use crate::sketch::{Sketch, Told};
 
 /// Squares of four sizes, each four times as wide as the one before.
 const N_LEVELS: u8 = 4;
@@ -33,6 +33,8 @@ pub struct Reading {
     pub quantity: Quantity,
     /// How much: kbit/s or ms.
     pub value: f64,
+    /// Whether it may be more: a rate that was not driven to the link's limit.
+    pub is_at_least: bool,
 }
 
 /// Where and when to foretell.
@@ -53,6 +55,8 @@ pub struct Prediction {
     pub low: f64,
     /// How many readings of the square itself this rests on; the rest is of wider squares.
     pub n_own: u32,
+    /// Whether the median may be more: nothing there was driven to its limit often enough.
+    pub is_at_least: bool,
 }
 
 /// What was read in one square.
@@ -100,7 +104,11 @@ impl Coverage {
     /// Takes a reading. An hour above 23 counts as not known.
     pub fn add(&mut self, network: &str, reading: &Reading) {
         let mut sketch = Sketch::default();
-        sketch.add(reading.value);
+        if reading.is_at_least {
+            sketch.add_at_least(reading.value);
+        } else {
+            sketch.add(reading.value);
+        }
         let hour = reading.hour.filter(|hour| *hour < 24);
         self.take(network, reading.position, hour, reading.quantity, &sketch);
     }
@@ -154,7 +162,9 @@ impl Coverage {
                 n_own = if level == 0 { sketch.n() } else { 0 };
             }
         }
-        Some(Prediction { median: known.median, low: known.low, n_own })
+        let Lean { median, low } = known;
+        let is_at_least = median.is_at_least;
+        Some(Prediction { median: median.value, low: low.value, n_own, is_at_least })
     }
 
     fn grids(&self) -> [Grid; N_LEVELS as usize] {
@@ -209,13 +219,13 @@ impl Readings {
 /// Median and low part, so far.
 #[derive(Debug, Clone, Copy)]
 struct Lean {
-    median: f64,
-    low: f64,
+    median: Told,
+    low: Told,
 }
 
 impl Lean {
     fn of(sketch: &Sketch) -> Option<Self> {
-        Some(Self { median: sketch.quantile(0.5)?, low: sketch.quantile(0.1)? })
+        Some(Self { median: sketch.told(0.5)?, low: sketch.told(0.1)? })
     }
 
     /// Nearer to what was read closer by, the more the more readings there are.
@@ -223,7 +233,20 @@ impl Lean {
         let Some(own) = Self::of(sketch) else { return self };
         let n = f64::from(sketch.n());
         let part = n / (n + WIDER_WEIGHS);
-        let mix = |wide: f64, own: f64| wide + part * (own - wide);
-        Self { median: mix(self.median, own.median), low: mix(self.low, own.low) }
+        Self { median: mixed(self.median, own.median, part), low: mixed(self.low, own.low, part) }
+    }
+}
+
+/// What was read closer by counts for a part of its logarithm: of numbers alone, a hole would be
+/// lost in the rate around it. A bound only raises what is known; what is known takes the place of
+/// a bound.
+fn mixed(wide: Told, own: Told, part: f64) -> Told {
+    match (wide.is_at_least, own.is_at_least) {
+        (_, true) if wide.value >= own.value => wide,
+        (_, true) | (true, false) => own,
+        (false, false) => {
+            let (around, closer) = (wide.value.ln_1p(), own.value.ln_1p());
+            Told { value: (around + part * (closer - around)).exp_m1(), ..own }
+        }
     }
 }

@@ -48,7 +48,8 @@ pub fn read_drives(bytes: &[u8]) -> Result<Vec<CoverageDrive>, CoverageError> {
             if row.given(*column).is_some() {
                 let max = if *quantity == Quantity::Delay { DELAY_MS_MAX } else { KBPS_MAX };
                 let value = row.number(*column, 0.0..=max)?;
-                let reading = Reading { position, hour, quantity: *quantity, value };
+                let quantity = *quantity;
+                let reading = Reading { position, hour, quantity, value, is_at_least: false };
                 drive.readings.push((network.clone(), reading));
             }
         }

@@ -1,5 +1,6 @@
 //! The map as a table that can be read again.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use ems_table::{Table, decimal};
@@ -10,26 +11,24 @@ use crate::grid::{Grid, Square};
 use crate::sketch::Sketch;
 
 const ROWS_MAX: usize = 10_000_000;
-const HEADER: &str = "metres,network,row,column,hour,quantity,zeros,buckets\n";
+const HEADER: &str = "metres,network,row,column,hour,quantity,zeros,buckets,at_least\n";
 
 impl Coverage {
     /// Writes the map as a table: a row a square, network, hour and quantity; `buckets` holds pairs
-    /// of bucket and count.
+    /// of bucket and count, `at_least` those of lower bounds.
     pub fn to_csv(&self) -> String {
         let mut text = HEADER.to_owned();
         for cell in self.cells() {
             let Square { row, column } = cell.square;
             let hour = cell.hour.map(|hour| hour.to_string()).unwrap_or_default();
             let (n_zeros, buckets) = cell.sketch.parts();
-            let buckets: Vec<_> =
-                buckets.iter().map(|(bucket, n)| format!("{bucket}:{n}")).collect();
+            let [buckets, at_least] = buckets.map(pairs);
             let _ = writeln!(
                 text,
-                "{},\"{}\",{row},{column},{hour},{},{n_zeros},{}",
+                "{},\"{}\",{row},{column},{hour},{},{n_zeros},{buckets},{at_least}",
                 self.grid().metres(),
                 cell.network.replace('"', "\"\""),
                 cell.quantity.name(),
-                buckets.join(" "),
             );
         }
         text
@@ -42,6 +41,8 @@ impl Coverage {
             table.columns([
                 "metres", "network", "row", "column", "hour", "quantity", "zeros", "buckets",
             ])?;
+        // Maps that were written before bounds were told have none.
+        let at_least = table.column("at_least")?;
         let mut coverage: Option<Self> = None;
         while let Some(row) = table.next_row()? {
             let metres = whole(row.number(metres, 50.0..=10_000.0)?);
@@ -61,11 +62,14 @@ impl Coverage {
                 .ok_or_else(|| row.wrong(quantity, "\"throughput\" or \"delay\""))?;
             let mut sketch = Sketch::default();
             sketch.put_zeros(whole(row.number(zeros, 0.0..=2e9)?).unsigned_abs());
-            for pair in row.given(buckets).unwrap_or_default().split_whitespace() {
-                let (bucket, n) = bucket(pair)
-                    .ok_or_else(|| row.wrong(buckets, "pairs such as \"12:3 15:1\""))?;
-                sketch.put(bucket, n);
-            }
+            let counted = |column| {
+                let pairs = row.given(column).unwrap_or_default().split_whitespace();
+                let counted: Option<Vec<_>> = pairs.map(bucket).collect();
+                counted.ok_or_else(|| row.wrong(column, "pairs such as \"12:3 15:1\""))
+            };
+            counted(buckets)?.into_iter().for_each(|(bucket, n)| sketch.put(bucket, n));
+            let bounds = at_least.map(counted).transpose()?.unwrap_or_default();
+            bounds.into_iter().for_each(|(bucket, n)| sketch.put_at_least(bucket, n));
             let network = row.text(network)?;
             coverage.put(&Cell { network, square, hour, quantity, sketch: &sketch });
         }
@@ -85,6 +89,12 @@ impl Quantity {
     fn by_name(name: &str) -> Option<Self> {
         [Self::Throughput, Self::Delay].into_iter().find(|it| it.name() == name)
     }
+}
+
+/// Buckets with their counts.
+fn pairs(buckets: &BTreeMap<i16, u32>) -> String {
+    let pairs: Vec<_> = buckets.iter().map(|(bucket, n)| format!("{bucket}:{n}")).collect();
+    pairs.join(" ")
 }
 
 /// A bucket that a sketch can have, and its count.

@@ -18,4 +18,4 @@ pub use coverage::{Cell, Coverage, Place, Prediction, Quantity, Reading};
 pub use drives::{CoverageDrive, read_drives};
 pub use error::CoverageError;
 pub use grid::{Grid, Square};
-pub use sketch::Sketch;
+pub use sketch::{Sketch, Told};

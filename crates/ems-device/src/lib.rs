@@ -31,7 +31,8 @@ pub use edf::{Edf, EdfAnnotation, EdfKind, EdfSignal, MAX_EDF_SIGNALS};
 pub use fault::Fault;
 pub use feed::{
     EcgChunk, FeedError, FeedMessage, MAX_CHUNK_SAMPLES, MAX_LEAD_CHARS, MAX_PAYLOAD_BYTES,
-    VitalsReading, WaveKind, WavePiece, decode_ecg, decode_topic, decode_vitals, decode_wave,
+    ModemReading, PositionReading, VitalsReading, WaveKind, WavePiece, decode_ecg, decode_modem,
+    decode_position, decode_topic, decode_vitals, decode_wave,
 };
 pub use gatt::{
     Filter, GattDialogue, GattStep, Racp, RacpError, Records, decode_characteristic,

@@ -20,6 +20,7 @@ mod hour;
 mod id;
 mod incident;
 mod iso;
+mod links;
 mod major_incident;
 mod major_order;
 mod patient;
@@ -58,6 +59,7 @@ pub use id::{
     StationId, TaskId, UnitId,
 };
 pub use incident::{Call, Incident, IncidentState, Outcome, Priority, UNITS_PER_INCIDENT_MAX};
+pub use links::LinkReading;
 pub use major_incident::{
     Areas, CASUALTIES_MAX, MajorIncident, MajorState, Methane, StagingArea,
     UNITS_PER_MAJOR_INCIDENT_MAX,

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bpm, BreathsPerMin, Celsius, Derived, HeldAlarm, IncidentId, LeadWatch, MmHg, OxygenSaturation,
-    Timestamp, UnitId,
+    Bpm, BreathsPerMin, Celsius, Derived, HeldAlarm, IncidentId, LeadWatch, LinkReading, Millis,
+    MmHg, OxygenSaturation, Position, Timestamp, UnitId,
 };
 
 /// Level of consciousness, ACVPU (NEWS2, RCP 2017, chart 1).
@@ -310,6 +310,15 @@ pub enum FrameBody {
         /// Alarms that are held back against a pulse wave.
         held: Vec<HeldAlarm>,
     },
+    /// What the unit's links carried, every few seconds. It is about no patient.
+    Links {
+        /// Where the unit was; `None` where nothing told that lately.
+        position: Option<Position>,
+        /// The time it was read over, which ends at the frame's `at`.
+        span: Millis,
+        /// Each link once.
+        links: Vec<LinkReading>,
+    },
 }
 
 impl FrameBody {
@@ -322,6 +331,7 @@ impl FrameBody {
             Self::Derived { .. } => "derived",
             Self::CameraPulse { .. } => "camera_pulse",
             Self::Watch { .. } => "watch",
+            Self::Links { .. } => "links",
         }
     }
 }

@@ -147,6 +147,10 @@ pub struct LinkReport {
     pub loss: f64,
     /// The bytes sent over it.
     pub n_sent_bytes: u64,
+    /// Those of them that have come.
+    pub n_acked_bytes: u64,
+    /// For how long in all it was asked for all that it carries: packets waited, and it queued.
+    pub full_for: Micros,
 }
 
 impl Session {
@@ -276,6 +280,8 @@ impl Session {
             rate_bps: link.window.rate_bps(),
             loss: link.loss,
             n_sent_bytes: link.n_sent_bytes,
+            n_acked_bytes: link.window.n_acked_bytes(),
+            full_for: link.window.full_for(),
         })
     }
 

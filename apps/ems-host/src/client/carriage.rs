@@ -1,6 +1,8 @@
 //! What carries an uplink: one WebSocket for many units, or several links for one.
 
-use ems_model::{Frame, Gap, UnitId};
+use std::collections::BTreeMap;
+
+use ems_model::{Frame, Gap, Millis, UnitId};
 use ems_uplink::{UplinkDown, UplinkUp};
 
 use super::socket::{SocketCarriage, SocketTold};
@@ -122,12 +124,20 @@ impl Carriage {
         }
     }
 
+    /// Takes the holes ahead, by link.
+    pub(super) fn on_outlook(&mut self, holes: &BTreeMap<String, (Millis, Millis)>) {
+        if let Self::Links(links) = self {
+            links.on_outlook(holes);
+        }
+    }
+
     /// Adds what it knows of itself.
     pub(super) fn tell(&self, status: &mut UplinkStatus) {
         if let Self::Links(links) = self {
             status.links = links.links();
             status.classes = links.classes();
             status.clock = links.clock();
+            status.n_begun = links.n_begun();
         }
     }
 }

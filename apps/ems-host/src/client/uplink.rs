@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ems_model::{Frame, Gap, Position, Timestamp, UnitId};
+use ems_model::{Frame, Gap, Millis, Position, Timestamp, UnitId};
 use ems_store::{Contents, Kept, Outbox, StoreError};
 use ems_uplink::{
     Class, ClockOffset, Portion, Ranges, Reading, Sender, SenderOutput, UplinkDown, UplinkUp,
@@ -58,6 +58,8 @@ pub struct UplinkStatus {
     pub classes: BTreeMap<Class, ClassStatus>,
     /// The centre's clock against this one's, where it is known.
     pub clock: Option<ClockOffset>,
+    /// How often the other end of links has begun: as a new centre does.
+    pub n_begun: u64,
 }
 
 /// Delivers what ambulances measure. Dropping it ends the task; the outbox keeps what is left.
@@ -77,6 +79,7 @@ pub(super) enum Parcel {
     Bundle(Vec<u8>),
     /// The centre has these, whatever carried them.
     Stored(UnitId, Vec<(u64, u64)>),
+    Outlook(BTreeMap<String, (Millis, Millis)>),
 }
 
 impl UplinkClient {
@@ -142,6 +145,13 @@ impl UplinkClient {
     /// What comes of bundles; `None` if somebody has taken it.
     pub(crate) fn take_bundles(&mut self) -> Option<mpsc::Receiver<Vec<u8>>> {
         self.bundles.take()
+    }
+
+    /// Takes the first hole ahead of each link that has one, by its name: from when until when,
+    /// from now. The others have none.
+    pub fn outlook(&self, holes: BTreeMap<String, (Millis, Millis)>) {
+        // The next one comes in some seconds.
+        let _ = self.inbox.try_send(Parcel::Outlook(holes));
     }
 
     /// How the uplink is now.
@@ -267,6 +277,7 @@ impl Carrier {
             }
             Parcel::Bundle(bundle) => self.carriage.send_bundle(bundle),
             Parcel::Stored(unit, stored) => self.obey(UplinkDown::Ack { unit, stored }),
+            Parcel::Outlook(holes) => self.carriage.on_outlook(&holes),
         }
     }
 

@@ -116,6 +116,12 @@ async fn take_own(topic: &str, payload: &[u8], inputs: &mpsc::Sender<Input>) {
         }
         Ok((_, FeedMessage::Ecg(chunk), complaints)) => (Some(Input::Ecg(chunk)), complaints),
         Ok((_, FeedMessage::Wave(piece), complaints)) => (Some(Input::Wave(piece)), complaints),
+        Ok((_, FeedMessage::Position(reading), complaints)) => {
+            (Some(Input::Position(reading.position)), complaints)
+        }
+        Ok((_, FeedMessage::Modem(reading), complaints)) => {
+            (Some(Input::Modem(reading)), complaints)
+        }
         Err(error) => {
             drop(inputs.send(Input::Complaint(error.to_string())).await);
             (None, Vec::new())

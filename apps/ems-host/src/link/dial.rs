@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use ems_bundle::is_bundle;
-use ems_model::{Frame, Timestamp, UnitId};
+use ems_model::{Frame, Millis, Timestamp, UnitId};
 use ems_uplink::{Class, ClockOffset, LinkReport, PacketError, UplinkDown, UplinkUp};
 use quinn::{ClientConfig, Connection, Endpoint, EndpointConfig, TokioRuntime};
 use tokio::sync::mpsc;
@@ -73,6 +73,7 @@ pub struct Links {
     awaited: BTreeMap<u64, (Class, Timestamp)>,
     clock: Clock,
     has_begun_anew: bool,
+    n_begun: u64,
     _tasks: JoinSet<()>,
 }
 
@@ -139,6 +140,7 @@ impl Links {
             awaited: BTreeMap::new(),
             clock,
             has_begun_anew: false,
+            n_begun: 0,
             _tasks: tasks,
         })
     }
@@ -173,6 +175,7 @@ impl Links {
         if began.is_some() || heard.contains(&Heard::Began) {
             // What went before goes again.
             self.awaited.clear();
+            self.n_begun += 1;
         }
         began.into_iter().chain(heard.into_iter().map(Self::told)).collect()
     }
@@ -234,6 +237,15 @@ impl Links {
         }
     }
 
+    /// Takes the first hole ahead of each link that has one, from now.
+    pub(crate) fn on_outlook(&mut self, holes: &BTreeMap<String, (Millis, Millis)>) {
+        let now = self.clock.now();
+        for (link, spec) in (0..).zip(&self.specs) {
+            let hole = holes.get(&spec.name).map(|(from, until)| (now + *from, now + *until));
+            self.joint.on_outlook(link, hole);
+        }
+    }
+
     /// How each link is.
     pub(crate) fn links(&self) -> Vec<LinkStatus> {
         let of = |(idx, (spec, complaint)): (u8, (&LinkSpec, &Option<String>))| LinkStatus {
@@ -243,6 +255,11 @@ impl Links {
             complaint: complaint.clone(),
         };
         (0..).zip(self.specs.iter().zip(&self.complaints)).map(of).collect()
+    }
+
+    /// How often the centre has begun.
+    pub(crate) fn n_begun(&self) -> u64 {
+        self.n_begun
     }
 
     /// The centre's clock against this one's; `None` before the first answer.

@@ -85,6 +85,11 @@ impl Joint {
         heard
     }
 
+    /// A hole is foretold for a link, or none is any more.
+    pub(super) fn on_outlook(&mut self, link: u8, hole: Option<(Timestamp, Timestamp)>) {
+        self.session.on_outlook(LinkId(link), hole);
+    }
+
     /// How long there is nothing to do of itself.
     pub(super) fn rest(&self) -> Duration {
         let wake = self.session.next_wake().map(|(at, _)| self.clock.until(at));

@@ -4,7 +4,8 @@ use axum::Json;
 use utoipa::OpenApi;
 
 use super::{
-    bundles, commands, ecg, major, photos, queries, replay, stream, tiles, traffic, uplink,
+    bundles, commands, coverage, ecg, major, outlook, photos, queries, replay, stream, tiles,
+    traffic, uplink,
 };
 use crate::view::message::StreamMessage;
 
@@ -24,6 +25,7 @@ use crate::view::message::StreamMessage;
         major::major, major::aid,
         queries::policies,
         replay::show, replay::start, replay::stop, replay::ways,
+        coverage::show, outlook::outlook,
         photos::keep, photos::show, ecg::report,
         bundles::post,
     ),

@@ -101,7 +101,8 @@ impl<'a> StreamMessage<'a> {
         }
     }
 
-    /// A frame's message; alarms have none, for they are events.
+    /// A frame's message; alarms have none, for they are events, nor has what links carried: the
+    /// map of coverage shows that.
     pub(crate) fn frame(frame: &'a Frame) -> Option<Self> {
         let (unit, seq, at) = (&frame.unit, frame.seq, frame.at);
         match &frame.body {
@@ -115,7 +116,7 @@ impl<'a> StreamMessage<'a> {
                 scores,
             }),
             FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at, chunk }),
-            FrameBody::Alarm { .. } => None,
+            FrameBody::Alarm { .. } | FrameBody::Links { .. } => None,
             FrameBody::Derived { derived } => {
                 Some(Self::Derived { unit, seq, at, incident: frame.incident, derived })
             }

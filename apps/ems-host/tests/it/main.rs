@@ -6,6 +6,7 @@ mod air;
 mod brittle;
 mod clocks;
 mod commands;
+mod coverage;
 mod devices;
 mod ecg;
 mod floor;

@@ -6,8 +6,8 @@ mod keeping;
 use std::path::Path;
 use std::sync::mpsc;
 
-use ems_model::{Event, Frame, FrameBody, Recorded, Timestamp, UnitId, Vitals};
-use ems_store::{Done, EventLog, Outbox, Resume, SqliteLog, StoreError, Telemetry};
+use ems_model::{Event, Frame, FrameBody, Millis, Recorded, Timestamp, UnitId, Vitals};
+use ems_store::{Done, EventLog, KeptCoverage, Outbox, Resume, SqliteLog, StoreError, Telemetry};
 
 fn wait<T: Send + 'static>(ask: impl FnOnce(Done<T>)) -> Result<T, StoreError> {
     let (answer, wait) = mpsc::channel();
@@ -175,4 +175,34 @@ fn an_outbox_remembers_what_was_acknowledged_after_it_is_emptied() {
     assert_eq!(outbox.resume(&a1).unwrap(), Resume { acked: 5, last: 5 });
     wait(|done| outbox.append(vec![frame("A1", 6)], done)).unwrap();
     assert_eq!(outbox.resume(&a1).unwrap(), Resume { acked: 5, last: 6 });
+}
+
+fn links(name: &str, seq: u64) -> Frame {
+    let body = FrameBody::Links { position: None, span: Millis::from_secs(2), links: vec![] };
+    Frame { body, ..frame(name, seq) }
+}
+
+#[test]
+fn what_links_carried_has_one_place_each_however_often_it_comes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("telemetry.db");
+    let telemetry = Telemetry::open(&path).unwrap();
+    let batches =
+        [vec![links("A1", 4), frame("A1", 3)], vec![links("A2", 1)], vec![links("A1", 4)]];
+    for batch in batches {
+        wait(|done| telemetry.append(batch, done)).unwrap();
+    }
+    let map = KeptCoverage { through: 1, body: b"map".to_vec() };
+    assert_eq!(telemetry.coverage().unwrap(), None);
+    wait(|done| telemetry.keep_coverage(map.clone(), done)).unwrap();
+    drop(telemetry);
+    let telemetry = Telemetry::open(&path).unwrap();
+    wait(|done| telemetry.append(vec![links("A1", 2), links("A2", 1)], done)).unwrap();
+    let all = telemetry.surveys_after(0, 10).unwrap();
+    let seen: Vec<_> = all.iter().map(|it| (it.frame.unit.as_str(), it.frame.seq)).collect();
+    assert_eq!(seen, [("A1", 4), ("A2", 1), ("A1", 2)]);
+    assert!(all.is_sorted_by_key(|it| it.place));
+    let kept = telemetry.coverage().unwrap().unwrap();
+    assert_eq!(kept, map);
+    assert_eq!(telemetry.surveys_after(all[1].place, 10).unwrap(), all[2..]);
 }

@@ -88,7 +88,7 @@ fn write(out: &Path, map: &Coverage) -> anyhow::Result<()> {
     file("coverage.geojson", geojson(map).to_string())?;
     let (mut n_readings, mut n_cells) = (0_u64, 0);
     for cell in map.cells() {
-        n_readings += u64::from(cell.sketch.n());
+        n_readings += u64::from(cell.sketch.n()) + u64::from(cell.sketch.n_at_least());
         n_cells += 1;
     }
     let networks: Vec<&str> = map.networks().collect();
@@ -112,9 +112,11 @@ fn geojson(map: &Coverage) -> Value {
                 "network": cell.network,
                 "hour": cell.hour,
                 "quantity": cell.quantity.name(),
-                "median": cell.sketch.quantile(0.5),
-                "low": cell.sketch.quantile(0.1),
+                "median": cell.sketch.told(0.5).map(|it| it.value),
+                "is_at_least": cell.sketch.told(0.5).is_some_and(|it| it.is_at_least),
+                "low": cell.sketch.told(0.1).map(|it| it.value),
                 "n": cell.sketch.n(),
+                "n_at_least": cell.sketch.n_at_least(),
             },
         })
     };

@@ -63,15 +63,27 @@ impl Consult {
         let needs = format!("{} Mbit/s", self.needs_mbps);
         let lacks = tell::clock(first.lacking);
         if self.best_idx == 0 {
-            return format!("Less than {needs} are expected for {lacks}; no other way lacks less");
+            let unknown = Self::unknown(&first);
+            return format!(
+                "Less than {needs} are expected for {lacks}{unknown}; no other way lacks less"
+            );
         }
         let more = best.whole.get() - first.whole.get();
         format!(
-            "Less than {needs} are expected for {lacks}; other way {} costs {} s more and lacks {}",
+            "Less than {needs} are expected for {lacks}{}; other way {} costs {} s more and lacks {}{}",
+            Self::unknown(&first),
             self.best_idx,
             more / 1000,
             tell::clock(best.lacking),
+            Self::unknown(&best),
         )
+    }
+
+    fn unknown(ahead: &Ahead) -> String {
+        if ahead.unknown == Millis::ZERO {
+            return String::new();
+        }
+        format!(" (nobody knows for {})", tell::clock(ahead.unknown))
     }
 
     pub(super) fn as_json(&self) -> Value {
@@ -80,6 +92,7 @@ impl Consult {
             json!({
                 "seconds": it.whole.as_secs_f64(),
                 "lacking_seconds": it.lacking.as_secs_f64(),
+                "unknown_seconds": it.unknown.as_secs_f64(),
                 "first_hole_seconds": it.hole.map(seconds),
             })
         };

@@ -11,7 +11,7 @@ fn at(lat: f64, lon: f64) -> Position {
 }
 
 fn reading(position: Position, hour: Option<u8>, value: f64) -> Reading {
-    Reading { position, hour, quantity: Quantity::Throughput, value }
+    Reading { position, hour, quantity: Quantity::Throughput, value, is_at_least: false }
 }
 
 fn told(map: &Coverage, position: Position, hour: Option<u8>) -> f64 {
@@ -96,7 +96,34 @@ fn a_way_is_told_with_its_first_hole() {
     let way = [step(35.92, 0), step(35.9, 20), step(35.9, 30), step(35.92, 60), step(35.92, 90)];
     let need = Need { kbps: 20_000.0, hour: Some(8) };
     let hole = Some((Millis::from_secs(20), Millis::from_secs(60)));
-    let wanted = Ahead { whole: Millis::from_secs(90), lacking: Millis::from_secs(40), hole };
+    let [whole, lacking, unknown] = [90, 40, 0].map(Millis::from_secs);
+    let wanted = Ahead { whole, lacking, unknown, hole };
     assert_eq!(map.ahead(&["a"], &way, &need), Some(wanted));
     assert_eq!(map.ahead(&["b"], &way, &need), None);
+}
+
+#[test]
+fn what_was_never_driven_to_its_limit_is_no_hole_and_is_said_to_be_unknown() {
+    let mut map = Coverage::new(Grid::new(250).unwrap());
+    let vitals = Reading { is_at_least: true, ..reading(at(35.9, 14.5), Some(8), 40.0) };
+    (0..500).for_each(|_| map.add("a", &vitals));
+    let step = |lat: f64, s: i64| (at(lat, 14.5), Millis::from_secs(s));
+    let way = [step(35.9, 0), step(35.9, 20)];
+    let need = Need { kbps: 5_000.0, hour: Some(8) };
+    let ahead = map.ahead(&["a"], &way, &need).unwrap();
+    assert_eq!((ahead.lacking, ahead.unknown), (Millis::ZERO, Millis::from_secs(20)));
+    (0..20).for_each(|_| map.add("a", &reading(at(35.9, 14.5), Some(8), 1_000.0)));
+    let ahead = map.ahead(&["a"], &way, &need).unwrap();
+    assert_eq!((ahead.lacking, ahead.unknown), (Millis::from_secs(20), Millis::ZERO));
+    let read = Coverage::from_csv(map.to_csv().as_bytes()).unwrap();
+    assert_eq!(read, map);
+}
+
+#[test]
+fn a_map_of_before_bounds_is_read() {
+    let map =
+        "metres,network,row,column,hour,quantity,zeros,buckets\n250,a,1,2,,throughput,1,12:3\n";
+    let read = Coverage::from_csv(map.as_bytes()).unwrap();
+    let sketch = read.cells().next().unwrap().sketch;
+    assert_eq!((sketch.n(), sketch.n_at_least()), (4, 0));
 }

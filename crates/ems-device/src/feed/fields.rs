@@ -60,7 +60,7 @@ impl Fields {
         self.complaints.into_iter().chain(unknown).take(MAX_COMPLAINTS).collect()
     }
 
-    fn optional<T>(
+    pub(crate) fn optional<T>(
         &mut self,
         field: &str,
         expected: &'static str,

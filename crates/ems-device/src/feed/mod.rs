@@ -3,9 +3,12 @@
 //! `golden-hour/UNIT/vitals` carries `{"at": µs, "heart_rate": 72, "spo2": 97, ...}` with the names
 //! of [`Vitals`]; `golden-hour/UNIT/ecg` carries
 //! `{"at": µs, "lead": "II", "hz": 250, "microvolts": [12, null, ...]}`; `golden-hour/UNIT/wave`
-//! carries a wave that is no ECG, see [`decode_wave`].
+//! carries a wave that is no ECG, see [`decode_wave`]. Not of the patient are
+//! `golden-hour/UNIT/position`, see [`decode_position`], and `golden-hour/UNIT/modem`, see
+//! [`decode_modem`].
 
 mod fields;
+mod modem;
 mod wave;
 
 use ems_model::{InvalidName, Timestamp, UnitId, Vitals};
@@ -13,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use self::fields::Fields;
 use crate::complaint::Complaint;
+pub use modem::{ModemReading, PositionReading, decode_modem, decode_position};
 pub use wave::{WaveKind, WavePiece, decode_wave};
 
 /// The largest message, in bytes.
@@ -35,6 +39,10 @@ pub enum FeedMessage {
     Ecg(EcgChunk),
     /// A piece of a wave that is no ECG.
     Wave(WavePiece),
+    /// Where the unit is.
+    Position(PositionReading),
+    /// What a modem says of its network.
+    Modem(ModemReading),
 }
 
 /// Numbers that a device reported together; what it did not report is `None`.
@@ -64,7 +72,7 @@ pub struct EcgChunk {
 pub enum FeedError {
     /// A topic that is not ours.
     #[error(
-        "topic \"{topic}\" is not golden-hour/UNIT/ and vitals, ecg or wave: correct the device profile"
+        "topic \"{topic}\" is not golden-hour/UNIT/ and vitals, ecg, wave, position or modem: correct the device profile"
     )]
     UnknownTopic {
         /// The topic, shortened.
@@ -119,6 +127,10 @@ pub fn decode_topic(
         }
         "ecg" => decode_ecg(payload).map(|(ecg, what)| (FeedMessage::Ecg(ecg), what))?,
         "wave" => decode_wave(payload).map(|(wave, what)| (FeedMessage::Wave(wave), what))?,
+        "position" => {
+            decode_position(payload).map(|(it, what)| (FeedMessage::Position(it), what))?
+        }
+        "modem" => decode_modem(payload).map(|(it, what)| (FeedMessage::Modem(it), what))?,
         _ => return Err(unknown_topic(topic)),
     };
     Ok((unit, reading, complaints))
@@ -284,7 +296,7 @@ mod tests {
             (
                 "golden-hour/A1/mood",
                 "{}",
-                "topic \"golden-hour/A1/mood\" is not golden-hour/UNIT/ and vitals, ecg or wave: correct the device profile",
+                "topic \"golden-hour/A1/mood\" is not golden-hour/UNIT/ and vitals, ecg, wave, position or modem: correct the device profile",
             ),
         ] {
             assert_eq!(decode_topic(topic, payload.as_bytes()).unwrap_err().to_string(), message);

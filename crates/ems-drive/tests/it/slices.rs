@@ -8,6 +8,8 @@ const TABLE: &str = include_str!("../../../../data/link/slices.toml");
 
 fn link(round_trip_ms: Option<i64>, loss: f64) -> LinkReport {
     LinkReport {
+        n_acked_bytes: 0,
+        full_for: Micros::ZERO,
         standing: LinkStanding::Good,
         round_trip: round_trip_ms.map(Micros::from_millis),
         queue: Micros::ZERO,

@@ -75,7 +75,9 @@ impl Class {
             FrameBody::Alarm { .. } => Self::Alarm,
             FrameBody::Vitals { .. } | FrameBody::CameraPulse { .. } => Self::Vitals,
             FrameBody::Wave(_) => Self::Waveform,
-            FrameBody::Derived { .. } | FrameBody::Watch { .. } => Self::Record,
+            FrameBody::Derived { .. } | FrameBody::Watch { .. } | FrameBody::Links { .. } => {
+                Self::Record
+            }
         }
     }
 

@@ -50,6 +50,8 @@ pub(crate) struct Window {
     is_starting: bool,
     /// What was delivered a second, in the busiest round of late.
     rate_bps: f64,
+    n_acked_bytes: u64,
+    full_for: Micros,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +78,8 @@ impl Window {
             n_empty: EMPTY_DOUBLE - 1,
             is_starting: true,
             rate_bps: 0.0,
+            n_acked_bytes: 0,
+            full_for: Micros::ZERO,
         }
     }
 
@@ -94,10 +98,22 @@ impl Window {
         self.rate_bps
     }
 
+    /// All bytes that were acknowledged.
+    pub(crate) fn n_acked_bytes(&self) -> u64 {
+        self.n_acked_bytes
+    }
+
+    /// How long rounds took in which the window held something back, though it had found the
+    /// link's queue.
+    pub(crate) fn full_for(&self) -> Micros {
+        self.full_for
+    }
+
     /// A packet of `n_bytes` was acknowledged.
     pub(crate) fn on_acked(&mut self, n_bytes: usize) {
         self.round.n_acked += 1;
         self.round.n_bytes += n_bytes as u64;
+        self.n_acked_bytes += n_bytes as u64;
     }
 
     pub(crate) fn on_lost(&mut self) {
@@ -146,6 +162,9 @@ impl Window {
         }
         self.count_empty(queue);
         self.measure(now);
+        if self.round.was_full && !self.is_starting && self.n_empty < 2 {
+            self.full_for = self.full_for + now.micros_since(self.round.began);
+        }
         let way = (round_trip - queue).max(Micros::from_millis(1)).as_millis_f64();
         let full = way + queue.as_millis_f64();
         let factor = if now.micros_since(self.emptied_at) > DRAIN_EVERY {

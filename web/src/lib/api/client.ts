@@ -6,7 +6,7 @@ import type { Frame, Priority, HospitalCapability } from './model';
 import type { Reference } from './reference';
 import type { ReplayState, ReplayWish, Ways } from './replay';
 import type { Report } from './report';
-import type { Policies, Recommendation, Route, Snapshot, Traffic } from './views';
+import type { Coverage, Outlook, Policies, Recommendation, Route, Snapshot, Traffic } from './views';
 
 /** The centre said no; `message` holds value, limit and remedy. */
 export class Refusal extends Error {
@@ -105,6 +105,20 @@ export const api = {
   policies: () => ask<Policies>('/api/policies'),
   report: () => ask<Report>('/api/report'),
   traffic: (limit: number) => ask<Traffic>(`/api/traffic?limit=${limit}`),
+  coverage: (network: string | null, hour: number | null) => {
+    const asked = new URLSearchParams();
+    if (network !== null) asked.set('network', network);
+    if (hour !== null) asked.set('hour', String(hour));
+    return ask<Coverage>(`/api/coverage?${asked}`);
+  },
+  async outlook(unit: string): Promise<Outlook | null> {
+    try {
+      return await ask<Outlook>(`/api/units/${of(unit)}/outlook`);
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 404) return null;
+      throw error;
+    }
+  },
   triage: (complaint: string, answers: Record<string, string>, age: number | null) =>
     ask<TriageAnswer>('/api/triage', post({ complaint, answers, age })),
   recommendation: (incident: number) =>

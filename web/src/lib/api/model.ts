@@ -128,11 +128,22 @@ export interface ScoreTold {
 
 export interface WaveChunk { lead: string; hz: number; microvolts: number[]; beats: number[] }
 
+/** What one link carried; `up_kbps` is a lower bound where `is_at_least`. */
+export interface LinkReading {
+  link: string;
+  cell?: string;
+  signal_dbm?: number;
+  up_kbps: number | null;
+  is_at_least?: boolean;
+  round_trip_ms: number | null;
+}
+
 export type FrameBody =
   | { kind: 'vitals'; vitals: Vitals; news2: News2 | null; scores?: ScoreTold[] }
   | ({ kind: 'wave' } & WaveChunk)
   | { kind: 'alarm'; alarm: Alarm }
   | { kind: 'derived'; derived: DerivedTold[] }
+  | { kind: 'links'; position: Position | null; span: Millis; links: LinkReading[] }
   | { kind: 'camera_pulse'; pulse: { rate: number; within: number } }
   | { kind: 'watch'; leads: LeadWatch[]; held: HeldAlarm[] };
 

@@ -178,6 +178,38 @@ export interface Traffic extends TrafficSummary {
   stretches: Stretch[];
 }
 
+/** What networks carry, by squares: GeoJSON. */
+export interface Coverage {
+  type: 'FeatureCollection';
+  metres: number;
+  networks: string[];
+  features: {
+    type: 'Feature';
+    geometry: { type: 'Polygon'; coordinates: [lon: number, lat: number][][] };
+    properties: {
+      network: string;
+      median_kbps: number | null;
+      /** It may be more: nothing was driven to its limit there often enough. */
+      is_at_least: boolean;
+      low_kbps: number | null;
+      is_low_at_least: boolean;
+      n: number;
+      n_at_least: number;
+      delay_ms: number | null;
+      n_delays: number;
+    };
+  }[];
+}
+
+/** What a unit's way is expected to carry, and what other ways would. */
+export interface Outlook {
+  needs_kbps: number;
+  hour: number | null;
+  ways: { duration: Millis; lacking: Millis; unknown: Millis; first_hole: [Millis, Millis] | null }[];
+  best: number | null;
+  holes: { network: string; from: Millis; until: Millis }[];
+}
+
 export interface Snapshot {
   seq: number;
   now: Micros;
