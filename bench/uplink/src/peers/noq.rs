@@ -190,10 +190,10 @@ impl End {
     }
 
     fn on_wake(&mut self, now: Instant) {
-        if let Some((_, connection)) = self.alive() {
-            if connection.poll_timeout().is_some_and(|at| at <= now) {
-                connection.handle_timeout(now);
-            }
+        if let Some((_, connection)) = self.alive()
+            && connection.poll_timeout().is_some_and(|at| at <= now)
+        {
+            connection.handle_timeout(now);
         }
         self.settle();
     }

@@ -177,10 +177,10 @@ impl End {
     }
 
     fn on_wake(&mut self, now: Instant) {
-        if let Some((_, connection)) = &mut self.connection {
-            if connection.poll_timeout().is_some_and(|at| at <= now) {
-                connection.handle_timeout(now);
-            }
+        if let Some((_, connection)) = &mut self.connection
+            && connection.poll_timeout().is_some_and(|at| at <= now)
+        {
+            connection.handle_timeout(now);
         }
         self.settle();
     }
