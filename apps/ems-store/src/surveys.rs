@@ -35,6 +35,9 @@ pub struct SurveyFrame {
     pub frame: Frame,
 }
 
+/// The unit and the number of a frame that cannot be read, and why.
+type Unreadable = (UnitId, u64, String);
+
 /// Gives the frames that tell of links their places; one that has a place keeps it.
 pub(crate) fn place(connection: &Connection, frames: &[Frame]) -> rusqlite::Result<()> {
     let sql = "INSERT OR IGNORE INTO surveys(unit, seq) VALUES(?1, ?2)";
@@ -49,7 +52,7 @@ pub(crate) fn read(
     connection: &Connection,
     after: u64,
     limit: usize,
-) -> rusqlite::Result<Vec<Result<SurveyFrame, (UnitId, u64, String)>>> {
+) -> rusqlite::Result<Vec<Result<SurveyFrame, Unreadable>>> {
     let mut select = connection.prepare_cached(
         "SELECT f.seq, f.at, f.body, s.place, s.unit FROM surveys s
          JOIN frames f ON f.unit = s.unit AND f.seq = s.seq

@@ -69,7 +69,9 @@ impl Coverage {
             };
             counted(buckets)?.into_iter().for_each(|(bucket, n)| sketch.put(bucket, n));
             let bounds = at_least.map(counted).transpose()?.unwrap_or_default();
-            bounds.into_iter().for_each(|(bucket, n)| sketch.put_at_least(bucket, n));
+            for (bucket, n) in bounds {
+                sketch.put_at_least(bucket, n);
+            }
             let network = row.text(network)?;
             coverage.put(&Cell { network, square, hour, quantity, sketch: &sketch });
         }

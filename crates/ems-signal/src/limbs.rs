@@ -58,7 +58,8 @@ mod tests {
     #[test]
     fn limb_leads_are_those_of_the_two_triangles() {
         let limbs = cleaned([400.0, 1000.0], [0.0; 2]).limbs([0, 1]);
-        assert_eq!([0, 1, 2, 3].map(|at| limbs.measured(at)), [600.0, -700.0, -100.0, 800.0]);
+        let limbs = [0, 1, 2, 3].map(|at| limbs.lead(at));
+        assert_eq!(limbs, [600.0, -700.0, -100.0, 800.0].map(Sample::Measured));
     }
 
     #[test]
