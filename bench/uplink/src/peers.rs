@@ -6,6 +6,7 @@
 //! streams as there are frames are allowed. The congestion control is what each ships (CUBIC).
 //! Traffic is what UDP carries, TLS included.
 
+pub(crate) mod mptcp;
 mod noq;
 mod quic;
 mod road;

@@ -14,13 +14,16 @@ use super::road::DAWN;
 use super::tls::{CENTRE, Clock, Identity, address, link};
 use super::{Inbox, Side, Streams, Transport};
 
+/// How long a host that knows both links waits for an answer over each: one and a half round trips
+/// and 10 ms. What QUIC has measured is of the other link after a change.
+const PATIENCE: [Micros; 2] = [Micros::from_millis(70), Micros::from_millis(115)];
+
 /// Whether the ambulance changes to the other link (RFC 9000, section 9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Moves {
     /// It stays.
     Never,
-    /// It changes when an answer is owed for one and a half round trips and 10 ms. QUIC leaves that
-    /// to its host; this is what a careful one would do.
+    /// It changes when an answer is owed for [`PATIENCE`]. QUIC leaves that to its host.
     WhenSilent,
 }
 
@@ -75,9 +78,7 @@ impl Quic {
     /// When the link counts as silent.
     fn patience_ends(&self) -> Option<Timestamp> {
         let since = self.owed_since.filter(|_| self.moves == Moves::WhenSilent)?;
-        let (_, connection) = self.ambulance.connection.as_ref()?;
-        let patience = connection.rtt() * 3 / 2 + Duration::from_millis(10);
-        Some(since + Micros::new(i64::try_from(patience.as_micros()).unwrap_or(i64::MAX / 2)))
+        Some(since + PATIENCE[self.link])
     }
 
     fn change_link(&mut self, now: Timestamp) {

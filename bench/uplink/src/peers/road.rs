@@ -14,12 +14,12 @@ pub(crate) const FRAME_BYTES: usize = 400;
 pub(crate) const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 /// When ends begin to connect.
 pub(crate) const DAWN: Timestamp = Timestamp::from_millis(1_699_999_997_000);
-const LENGTH: Micros = Micros::from_millis(20_000);
+pub(crate) const LENGTH: Micros = Micros::from_millis(20_000);
 /// How long after the last frame those under way may still arrive.
-const AFTER: Micros = Micros::from_millis(10_000);
+pub(crate) const AFTER: Micros = Micros::from_millis(10_000);
 
 /// Links before the start, or those after it.
-struct Road {
+pub(crate) struct Road {
     ways: Vec<[Link<Vec<u8>>; 2]>,
 }
 
@@ -88,7 +88,7 @@ fn run(
     arrived
 }
 
-fn deliver(fates: &mut [Fate], at: Timestamp, frame: &[u8]) {
+pub(crate) fn deliver(fates: &mut [Fate], at: Timestamp, frame: &[u8]) {
     let number = frame.first_chunk().map(|number| u64::from_be_bytes(*number));
     let number = number.and_then(|number| usize::try_from(number).ok());
     if let Some(fate) = number.and_then(|number| fates.get_mut(number)) {
@@ -98,7 +98,7 @@ fn deliver(fates: &mut [Fate], at: Timestamp, frame: &[u8]) {
 
 impl Road {
     /// The profile's links, seeded as a session's are.
-    fn real(profile: &Profile, seed: u64) -> anyhow::Result<Self> {
+    pub(crate) fn real(profile: &Profile, seed: u64) -> anyhow::Result<Self> {
         let ways = profile.link.iter().zip(0_u64..).map(|(link, idx)| {
             let seed = seed.wrapping_mul(64) + 2 * idx;
             anyhow::Ok([
@@ -110,7 +110,7 @@ impl Road {
     }
 
     /// The same links without loss, jitter and holes.
-    fn calm(profile: &Profile) -> anyhow::Result<Self> {
+    pub(crate) fn calm(profile: &Profile) -> anyhow::Result<Self> {
         let ways = profile.link.iter().map(|link| {
             let [forth, back] = [calm(link.forth(None)?), calm(link.back())];
             anyhow::Ok([Link::new(forth, DAWN, 0), Link::new(back, DAWN, 0)])
@@ -118,7 +118,7 @@ impl Road {
         Ok(Self { ways: ways.collect::<anyhow::Result<_>>()? })
     }
 
-    fn way(&mut self, link: usize, from: Side) -> &mut Link<Vec<u8>> {
+    pub(crate) fn way(&mut self, link: usize, from: Side) -> &mut Link<Vec<u8>> {
         let [forth, back] = &mut self.ways[link];
         match from {
             Side::Ambulance => forth,
@@ -137,11 +137,11 @@ impl Road {
         }
     }
 
-    fn next_wake(&self) -> Option<Timestamp> {
+    pub(crate) fn next_wake(&self) -> Option<Timestamp> {
         self.ways.iter().flatten().filter_map(Link::next_wake).min()
     }
 
-    fn tallies(&self) -> Vec<LinkOutcome> {
+    pub(crate) fn tallies(&self) -> Vec<LinkOutcome> {
         let tally = |[forth, back]: &[Link<Vec<u8>>; 2]| LinkOutcome {
             forth: forth.tally(),
             back: back.tally(),
