@@ -15,7 +15,7 @@ use quinn::Connection;
 use tokio::time::timeout;
 
 /// How long an answer may take: the bundle goes over a slow radio, then to a disk.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 pub(super) const CALL_BYTES_MAX: usize = BUNDLE_BYTES_MAX + 1;
 /// Receipts that are told in one answer.
 pub(super) const RECEIPTS_BYTES_MAX: usize = 1 << 20;

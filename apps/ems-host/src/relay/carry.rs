@@ -24,7 +24,7 @@ use crate::link::certificates::{CertificateError, Credentials};
 /// Neighbours at once.
 const NEIGHBOURS_MAX: usize = 16;
 /// How long a call, its answer and the handshake may take.
-const CALL_WITHIN: Duration = Duration::from_secs(60);
+const CALL_WITHIN: Duration = Duration::from_mins(1);
 /// A bundle whose receipt has not come for so long is sent again after the others.
 const RECEIPT_WITHIN: Duration = Duration::from_secs(10);
 /// How often it looks for something to bring.
@@ -125,7 +125,9 @@ impl Carrying {
         let is_sent = send.write_all(&answer).await.is_ok() && send.finish().is_ok();
         // The neighbour has all of it once nothing is left to be acknowledged.
         if is_sent && matches!(send.stopped().await, Ok(None)) {
-            told.iter().for_each(|tag| log(self.receipts.remove(tag)));
+            for tag in &told {
+                log(self.receipts.remove(tag));
+            }
         }
     }
 
@@ -188,7 +190,7 @@ impl Carrying {
                 continue;
             }
             let after = under_way.take().map(|(tag, _)| tag);
-            if let Some((tag, bundle)) = self.next(&uplink, after) {
+            if let Some((tag, bundle)) = self.next(&uplink, after.as_ref()) {
                 uplink.bundle(bundle);
                 under_way = Some((tag, Instant::now()));
             }
@@ -197,14 +199,14 @@ impl Carrying {
 
     /// The bundle to bring next, while the centre is reached: the one after that whose receipt did
     /// not come.
-    fn next(&self, uplink: &UplinkHandle, after: Option<ShelfTag>) -> Option<(ShelfTag, Vec<u8>)> {
+    fn next(&self, uplink: &UplinkHandle, after: Option<&ShelfTag>) -> Option<(ShelfTag, Vec<u8>)> {
         log(self.bundles.clear(system_time()));
         log(self.receipts.clear(system_time()));
         if !uplink.status().is_connected {
             return None;
         }
         let tags = self.bundles.tags();
-        let later = tags.iter().find(|tag| after.as_ref().is_some_and(|after| *tag > after));
+        let later = tags.iter().find(|tag| after.is_some_and(|after| *tag > after));
         let tag = later.or(tags.first())?;
         let bundle = self.bundles.read(tag).ok()??;
         match forwarded(&bundle) {
@@ -226,7 +228,7 @@ impl Carrying {
         // The receipt first: who dies between them brings the bundle again.
         match self.receipts.put(&receipt_tag, receipt) {
             Ok(Shelved::Full) => {
-                tracing::warn!("no room for a receipt: its bundle is brought again")
+                tracing::warn!("no room for a receipt: its bundle is brought again");
             }
             Ok(_) => {
                 log(self.bundles.remove(&bundle_tag));

@@ -147,7 +147,7 @@ impl Offering {
                 }
             }
             Ok(opened) => {
-                tracing::warn!(unit = %opened.label.unit, "a receipt for another unit came")
+                tracing::warn!(unit = %opened.label.unit, "a receipt for another unit came");
             }
             Err(error) => tracing::warn!(%error, "a receipt is refused"),
         }

@@ -92,7 +92,9 @@ fn bring_up(telemetry: &Telemetry, before: Option<Charted>) -> Result<Charted, S
         let Some(last) = frames.last() else { break };
         charted.through = last.place;
         let map = Arc::make_mut(&mut charted.map);
-        frames.iter().for_each(|frame| take(map, frame));
+        for frame in &frames {
+            take(map, frame);
+        }
     }
     if charted.through - charted.kept >= KEEP_AFTER {
         charted.kept = charted.through;
