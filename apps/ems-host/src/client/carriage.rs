@@ -74,10 +74,9 @@ impl Carriage {
                 let UplinkUp::Frames { frames } = message else { return Vec::new() };
                 frames
             }
-            Self::Links(links) => frames
-                .into_iter()
-                .filter_map(|frame| links.send(frame, is_backfill).err())
-                .collect(),
+            Self::Links(links) => {
+                frames.into_iter().filter_map(|frame| links.send(frame, is_backfill)).collect()
+            }
         }
     }
 

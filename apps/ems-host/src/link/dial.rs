@@ -184,18 +184,18 @@ impl Links {
     }
 
     /// Sends a frame, or gives it back where there is no room.
-    pub(crate) fn send(&mut self, frame: Frame, is_backfill: bool) -> Result<(), Frame> {
+    pub(crate) fn send(&mut self, frame: Frame, is_backfill: bool) -> Option<Frame> {
         let class = if is_backfill { Class::Backfill } else { Class::of(&frame.body) };
         let seq = frame.seq;
         let message = UplinkUp::Frames { frames: vec![frame] };
         if !self.push(class, &message) {
-            let UplinkUp::Frames { mut frames } = message else { return Ok(()) };
-            return frames.pop().map_or(Ok(()), Err);
+            let UplinkUp::Frames { mut frames } = message else { return None };
+            return frames.pop();
         }
         if self.awaited.len() < AWAITED_LEN_MAX {
             self.awaited.insert(seq, (class, self.clock.now()));
         }
-        Ok(())
+        None
     }
 
     /// Tells what was given up, or says that there is no room.

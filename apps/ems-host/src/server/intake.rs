@@ -64,9 +64,8 @@ pub(crate) async fn show(app: &App, stored: Stored) -> Result<Vec<(UnitId, u64, 
         Stored::Frames(frames, result) => show_frames(app, frames, result).await,
         Stored::Gaps(unit, gaps, result) => {
             result.map_err(|error| error.to_string())?;
-            let n_frames =
-                Ranges::from_iter(gaps.iter().map(|gap| (gap.first, gap.last))).n_numbers();
-            tracing::warn!(%unit, n_frames, "a gateway gave frames up");
+            let numbers: Ranges = gaps.iter().map(|gap| (gap.first, gap.last)).collect();
+            tracing::warn!(%unit, n_frames = numbers.n_numbers(), "a gateway gave frames up");
             Ok(gaps.into_iter().map(|gap| (unit.clone(), gap.first, gap.last)).collect())
         }
     }

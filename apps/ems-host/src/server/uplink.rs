@@ -161,7 +161,10 @@ impl Connection {
         // The connection may be gone when the frames are stored.
         let done = move |stored| drop(finished.send(stored));
         let store = || intake::store(&self.app, frames, done);
-        self.app.carriers.while_carrying(&units, self.id, store).map_err(not_carried)?;
+        self.app
+            .carriers
+            .while_carrying(&units, self.id, store)
+            .map_err(|unit| Some(not_carried(&unit)))?;
         self.n_in_flight += 1;
         Ok(())
     }
@@ -171,7 +174,10 @@ impl Connection {
         // The connection may be gone when it is durable.
         let done = move |stored| drop(finished.send(stored));
         let note = || intake::note_gaps(&self.app, unit, gaps, done);
-        self.app.carriers.while_carrying(&units, self.id, note).map_err(not_carried)?;
+        self.app
+            .carriers
+            .while_carrying(&units, self.id, note)
+            .map_err(|unit| Some(not_carried(&unit)))?;
         self.n_in_flight += 1;
         Ok(())
     }
@@ -203,8 +209,8 @@ impl Connection {
     }
 }
 
-fn not_carried(unit: UnitId) -> End {
-    Some(format!(
+fn not_carried(unit: &UnitId) -> String {
+    format!(
         "unit {unit} has not said hello on this connection, or has said it on another: say hello on each, and give each gateway its own --unit"
-    ))
+    )
 }
