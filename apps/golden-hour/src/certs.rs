@@ -110,6 +110,7 @@ pub(crate) struct LinksArgs {
 
 /// Frames that go by other ambulances.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "they are named as the options are")]
 struct RelayArgs {
     /// Where to take bundles of other ambulances (UDP): they lie in --data until the centre has
     /// them, at most 64 MiB of a unit and 256 MiB of all.
