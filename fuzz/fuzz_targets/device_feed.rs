@@ -20,6 +20,14 @@ fuzz_target!(|bytes: &[u8]| {
             let (again, _) = decode_wave(piece.to_json().as_bytes()).expect("and so can another");
             assert_eq!(again.samples.len(), piece.samples.len());
         }
+        Ok((_, FeedMessage::Position(reading), _)) => {
+            let (lat, lon) = (reading.position.lat(), reading.position.lon());
+            assert!(lat.abs() <= 90.0 && lon.abs() <= 180.0, "{lat}, {lon}");
+        }
+        Ok((_, FeedMessage::Modem(reading), _)) => {
+            assert!((1..=64).contains(&reading.link.chars().count()), "{}", reading.link);
+            assert!(reading.signal_dbm.is_none_or(|dbm| (-160..=0).contains(&dbm)));
+        }
         Err(error) => assert!(error.to_string().len() < 2000, "{error}"),
     }
 });
