@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::candidate::Candidate;
 use crate::features::{JUDGED_AFTER, N_FEATURES, features};
+use crate::lanes::{Loop, wide};
 use crate::memory::Memory;
 use crate::peaks::PeakPicker;
 use crate::rate::{Rate, UnsupportedRate};
@@ -100,23 +101,7 @@ impl<S: Scorer> BeatFinder<S> {
 
     /// Takes samples as [`Self::push`] does, sooner.
     pub fn push_block(&mut self, microvolts: &[f32]) {
-        for part in microvolts.chunks(PART) {
-            let mut whole = [0.0; 2 * PART];
-            let mut n_whole = 0;
-            for &sample in part {
-                self.resampler.push(sample, |sample| {
-                    whole[n_whole] = sample;
-                    n_whole += 1;
-                });
-            }
-            let (eights, rest) = whole[..n_whole].as_chunks::<8>();
-            for &eight in eights {
-                self.take(eight);
-            }
-            for &one in rest {
-                self.take([one]);
-            }
-        }
+        wide(self, microvolts);
         self.n_taken += microvolts.len() as u64;
     }
 
@@ -218,6 +203,25 @@ impl<S: Scorer> BeatFinder<S> {
         let at = candidate.centre as f64 + f64::from(candidate.r_offset) + 0.5;
         let sample = at * self.rate.hz() / f64::from(INNER_HZ) - 0.5;
         sample.round().max(0.0) as u64
+    }
+}
+
+impl<S: Scorer> Loop<&[f32]> for BeatFinder<S> {
+    type Told = ();
+
+    #[inline(always)]
+    fn run(&mut self, microvolts: &[f32]) {
+        for part in microvolts.chunks(PART) {
+            let mut whole = [0.0; 2 * PART];
+            let n_whole = self.resampler.push_block(part, &mut whole);
+            let (eights, rest) = whole[..n_whole].as_chunks::<8>();
+            for &eight in eights {
+                self.take(eight);
+            }
+            for &one in rest {
+                self.take([one]);
+            }
+        }
     }
 }
 

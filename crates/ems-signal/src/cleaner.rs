@@ -5,11 +5,12 @@ use ems_model::Millis;
 use crate::biquad::Biquad;
 use crate::gaps::{Bridge, Cleaned, Gaps, Leads};
 use crate::hum::Hum;
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Loop, wide};
 use crate::muscle::Muscle;
 use crate::rate::{Rate, UnsupportedRate};
 use crate::sections::{HighPass, Section};
 use crate::spikes::Spikes;
+use crate::tail::Delay;
 
 /// The frequency of the mains whose hum is taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,7 +57,7 @@ impl<const QUADS: usize> Cleaner<QUADS> {
     /// [`Self::delay_samples`]; what was in `block` is lost.
     pub fn clean(&mut self, block: &mut [Lanes<QUADS>], out: &mut Vec<Cleaned<QUADS>>) {
         self.missing.clear();
-        self.gaps.run(block, &mut self.missing);
+        self.gaps.take(block, &mut self.missing);
         self.filters.run(block, &self.missing, out);
     }
 
@@ -104,24 +105,29 @@ struct Smoothing<const QUADS: usize> {
     high_pass: HighPass<QUADS>,
     low_pass: Section<QUADS>,
     muscle: Muscle<QUADS>,
+    late: Delay<QUADS>,
 }
 
-impl<const QUADS: usize> Smoothing<QUADS> {
+impl<const QUADS: usize> Loop<&mut [Lanes<QUADS>]> for Smoothing<QUADS> {
+    type Told = ();
+
     /// In one loop: each stage waits for what it gave last, and not for the others.
-    #[inline(never)]
+    #[inline(always)]
     fn run(&mut self, block: &mut [Lanes<QUADS>]) {
         let (mut high_pass, mut low_pass) = (self.high_pass.clone(), self.low_pass.clone());
+        let mut muscle = self.muscle.clone();
         for sample in block {
-            *sample = self.muscle.push(low_pass.push(high_pass.push(*sample)));
+            let smooth = low_pass.push(high_pass.push(*sample));
+            *sample = muscle.push(smooth, self.late.push(smooth));
         }
-        (self.high_pass, self.low_pass) = (high_pass, low_pass);
+        (self.high_pass, self.low_pass, self.muscle) = (high_pass, low_pass, muscle);
     }
 }
 
 impl<const QUADS: usize> Filters<QUADS> {
     pub(crate) fn new(rate: Rate, mains: Mains) -> Self {
-        let (spikes, muscle) = (Spikes::new(rate), Muscle::new(rate));
-        let delay = spikes.delay() + muscle.delay();
+        let (spikes, (muscle, late)) = (Spikes::new(rate), Muscle::new(rate));
+        let delay = spikes.delay() + late;
         Self {
             rate,
             spikes,
@@ -130,6 +136,7 @@ impl<const QUADS: usize> Filters<QUADS> {
                 high_pass: HighPass::new(rate, HIGH_PASS_HZ),
                 low_pass: Section::new(&Biquad::low_pass(rate, LOW_PASS_HZ)),
                 muscle,
+                late: Delay::new(late),
             },
             bridge: Bridge::new(rate),
             delay,
@@ -146,13 +153,13 @@ impl<const QUADS: usize> Filters<QUADS> {
         self.late.extend_from_slice(missing);
         let mut missing = &self.late[..];
         for part in block.chunks_mut(PART) {
-            self.spikes.run(part);
+            wide(&mut self.spikes, &mut *part);
             if let Some(hum) = &mut self.hum {
                 hum.run(part);
             }
-            self.smoothing.run(part);
+            wide(&mut self.smoothing, &mut *part);
             let (now, later) = missing.split_at(part.len());
-            self.bridge.run(part, now, out);
+            self.bridge.take(part, now, out);
             missing = later;
         }
         self.late.drain(..block.len());

@@ -1,6 +1,6 @@
 //! Missing samples: held level for the filters, and afterwards a bridge with its uncertainty.
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Loop, wide};
 use crate::rate::Rate;
 use crate::sections::narrow;
 
@@ -38,43 +38,18 @@ impl<const QUADS: usize> Gaps<QUADS> {
     }
 
     /// Turns samples into levels from where each lead began, and tells which were missing.
-    #[inline(never)]
-    pub(crate) fn run(&mut self, block: &mut [Lanes<QUADS>], missing: &mut Vec<Leads>) {
-        missing.reserve(block.len());
+    pub(crate) fn take(&mut self, block: &mut [Lanes<QUADS>], missing: &mut Vec<Leads>) {
+        if wide(self, &mut *block) {
+            missing.resize(missing.len() + block.len(), self.open);
+            return;
+        }
         for sample in block {
-            // Nothing times what is no number is no number.
-            let is_whole = (*sample * 0.0).sum() == 0.0;
-            if is_whole && self.open == 0 {
-                self.level = sample.within(Lanes::splat(LIMIT_MICROVOLTS)) - self.origin;
-            } else if is_whole || self.open == 0 || !self.take_same(*sample) {
-                self.take_parts(*sample);
-            }
+            self.take_parts(*sample);
             *sample = self.level;
             missing.push(self.open);
         }
     }
 
-    /// What is there goes on where no other leads are missing than before. Whether it is so.
-    #[inline(never)]
-    fn take_same(&mut self, sample: Lanes<QUADS>) -> bool {
-        let mut missing = [0; 32];
-        for (lead, (bit, value)) in missing.iter_mut().zip(sample.leads()).enumerate() {
-            *bit = Leads::from(!value.is_finite()) << lead;
-        }
-        if missing.iter().fold(0, |all, bit| all | bit) != self.open {
-            return false;
-        }
-        let level = sample.within(Lanes::splat(LIMIT_MICROVOLTS)) - self.origin;
-        let is_there = sample * 0.0;
-        let held = self.level.zip(is_there, |held, zero| if zero == 0.0 { 0.0 } else { held });
-        let fresh = level.zip(is_there, |it, zero| if zero == 0.0 { it } else { 0.0 });
-        self.level = held + fresh;
-        self.n_missing =
-            self.n_missing.zip(is_there, |n, zero| if zero == 0.0 { 0.0 } else { n + 1.0 });
-        true
-    }
-
-    #[cold]
     fn take_parts(&mut self, sample: Lanes<QUADS>) {
         for lead in 0..Lanes::<QUADS>::N_LEADS {
             let sample = sample.lead(lead);
@@ -96,6 +71,42 @@ impl<const QUADS: usize> Gaps<QUADS> {
         }
         self.level.leads_mut()[lead] = sample - *origin;
     }
+}
+
+impl<const QUADS: usize> Loop<&mut [Lanes<QUADS>]> for Gaps<QUADS> {
+    /// Whether all went on as before: the leads that were missing still are, the others are there.
+    type Told = bool;
+
+    #[inline(always)]
+    fn run(&mut self, block: &mut [Lanes<QUADS>]) -> bool {
+        let (n_samples, is_open) = (Lanes::splat(count(block)), Lanes::of_bits(self.open));
+        if count_there(block) + is_open * n_samples != n_samples {
+            return false;
+        }
+        // What is no number gives way to the sample.
+        let held =
+            self.level.zip(is_open, |level, open| if open == 0.0 { f32::NAN } else { level });
+        for sample in &mut *block {
+            let level = sample.within(Lanes::splat(LIMIT_MICROVOLTS)) - self.origin;
+            *sample = held.or(level);
+        }
+        self.level = block.last().copied().unwrap_or(self.level);
+        self.n_missing = self.n_missing + is_open * n_samples;
+        true
+    }
+}
+
+/// How many samples of each lead are there.
+#[inline(always)]
+fn count_there<const QUADS: usize>(block: &[Lanes<QUADS>]) -> Lanes<QUADS> {
+    // Nothing times what is no number is no number.
+    let is_there = |it: f32| if it * 0.0 == 0.0 { 1.0 } else { 0.0 };
+    block.iter().fold(Lanes::splat(0.0), |n_there, sample| n_there + sample.map(is_there))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "samples of a block")]
+pub(crate) const fn count<T>(block: &[T]) -> f32 {
+    block.len() as f32
 }
 
 /// One sample of one lead after cleaning.
@@ -173,28 +184,30 @@ impl<const QUADS: usize> Bridge<QUADS> {
         }
     }
 
-    #[inline(never)]
-    pub(crate) fn run(
+    /// Adds as many to `out` as there are in `block`.
+    pub(crate) fn take(
         &mut self,
         block: &[Lanes<QUADS>],
         missing: &[Leads],
         out: &mut Vec<Cleaned<QUADS>>,
     ) {
-        if missing.iter().any(|&leads| leads != 0) {
+        let gone = self.gone();
+        if missing.iter().all(|&leads| leads == gone) {
+            let from = out.len();
+            let hole = Cleaned { microvolts: Lanes::splat(0.0), sd: Lanes::splat(0.0) };
+            out.resize(from + block.len(), hole);
+            wide(self, (block, &mut out[from..]));
+        } else {
             let samples = block.iter().zip(missing);
             out.extend(samples.map(|(&sample, &missing)| self.bridge(sample, missing)));
-            return;
         }
-        let mut variance = self.variance;
-        out.extend(block.iter().map(|&sample| {
-            let power = sample.zip(sample, |a, b| a * b);
-            variance = variance + (power - variance) * self.forget;
-            Cleaned { microvolts: sample, sd: Lanes::splat(0.0) }
-        }));
-        self.variance = variance;
-        if let Some(&last) = block.last() {
-            (self.last, self.n_missing) = (last, Lanes::splat(0.0));
-        }
+    }
+
+    /// The leads that nothing is guessed of any more.
+    fn gone(&self) -> Leads {
+        let is_gone = |&(_, &n_missing): &(usize, &f32)| n_missing + 1.0 > self.n_bridged;
+        let leads = self.n_missing.leads().iter().enumerate().filter(is_gone);
+        leads.fold(0, |gone, (lead, _)| gone | 1 << lead)
     }
 
     fn bridge(&mut self, sample: Lanes<QUADS>, missing: Leads) -> Cleaned<QUADS> {
@@ -219,5 +232,26 @@ impl<const QUADS: usize> Bridge<QUADS> {
             cleaned.microvolts.leads_mut()[lead] = microvolts;
         }
         cleaned
+    }
+}
+
+impl<const QUADS: usize> Loop<(&[Lanes<QUADS>], &mut [Cleaned<QUADS>])> for Bridge<QUADS> {
+    type Told = ();
+
+    /// Takes samples of leads that are there or gone.
+    #[inline(always)]
+    fn run(&mut self, (block, out): (&[Lanes<QUADS>], &mut [Cleaned<QUADS>])) {
+        let sd = Lanes::of_bits(self.gone()).map(|gone| if gone == 0.0 { 0.0 } else { f32::NAN });
+        let mut variance = self.variance;
+        for (&sample, out) in block.iter().zip(&mut *out) {
+            let power = sample.zip(sample, |a, b| a * b);
+            variance = variance + (power - variance) * self.forget;
+            *out = Cleaned { microvolts: sample + sd, sd };
+        }
+        self.variance = (variance + sd).or(self.variance);
+        if let Some(last) = out.last() {
+            self.last = last.microvolts.or(self.last);
+            self.n_missing = sd.or(self.n_missing + Lanes::splat(count(block)));
+        }
     }
 }

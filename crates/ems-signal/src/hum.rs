@@ -4,7 +4,7 @@
 use std::f64::consts::TAU;
 
 use crate::cleaner::Mains;
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Loop, wide};
 use crate::rate::Rate;
 use crate::sections::narrow;
 use crate::tail::Delay;
@@ -97,38 +97,13 @@ impl<const QUADS: usize> Hum<QUADS> {
             let until_look = self.rate.samples(LOOK_MS) - self.n_taken % self.rate.samples(LOOK_MS);
             let n_next = usize::try_from(until_look).map_or(rest.len(), |it| it.min(rest.len()));
             let (next, later) = rest.split_at_mut(n_next);
-            self.cancel(next);
+            wide(self, next);
             self.n_taken += n_next as u64;
             if self.n_taken.is_multiple_of(self.rate.samples(LOOK_MS)) {
                 self.look();
             }
             rest = later;
         }
-    }
-
-    #[inline(never)]
-    fn cancel(&mut self, block: &mut [Lanes<QUADS>]) {
-        let learn = narrow(1.0 / (LEARNT_S * self.rate.hz()));
-        let adapt = narrow(1.0 / (USUAL_S * self.rate.hz()));
-        let [mut sine, mut cosine] = self.learnt;
-        let (mut usual, mut heard) = (self.usual, self.heard);
-        for sample in block {
-            let [s, c] = self.own.step();
-            let hum = sine * s + cosine * c;
-            // Not from the error itself: what follows waits for the hum alone.
-            let lesson = (*sample - self.errors.oldest()) - hum;
-            *sample = *sample - hum;
-            self.errors.push(*sample);
-            let lesson = lesson.within(usual * HELD + Lanes::splat(LESSON_MICROVOLTS));
-            usual = usual + (lesson.abs() - usual) * adapt;
-            sine = sine + lesson * (learn * s);
-            cosine = cosine + lesson * (learn * c);
-            if self.is_found {
-                let [s, c] = self.other.step();
-                heard = [heard[0] + lesson * s, heard[1] + lesson * c];
-            }
-        }
-        (self.learnt, self.usual, self.heard) = ([sine, cosine], usual, heard);
     }
 
     /// Follows the frequency, and changes to the other one if that is what hums.
@@ -165,6 +140,35 @@ impl<const QUADS: usize> Hum<QUADS> {
             self.other = Oscillator::new(self.rate, other_hz(self.hz));
             self.learnt = [Lanes::splat(0.0); 2];
         }
+    }
+}
+
+impl<const QUADS: usize> Loop<&mut [Lanes<QUADS>]> for Hum<QUADS> {
+    type Told = ();
+
+    #[inline(always)]
+    fn run(&mut self, block: &mut [Lanes<QUADS>]) {
+        let learn = narrow(1.0 / (LEARNT_S * self.rate.hz()));
+        let adapt = narrow(1.0 / (USUAL_S * self.rate.hz()));
+        let [mut sine, mut cosine] = self.learnt;
+        let (mut usual, mut heard) = (self.usual, self.heard);
+        for sample in block {
+            let [s, c] = self.own.step();
+            let hum = sine * s + cosine * c;
+            // Not from the error itself: what follows waits for the hum alone.
+            let before = self.errors.push(*sample - hum);
+            let lesson = (*sample - before) - hum;
+            *sample = *sample - hum;
+            let lesson = lesson.within(usual * HELD + Lanes::splat(LESSON_MICROVOLTS));
+            usual = usual + (lesson.abs() - usual) * adapt;
+            sine = sine + lesson * (learn * s);
+            cosine = cosine + lesson * (learn * c);
+            if self.is_found {
+                let [s, c] = self.other.step();
+                heard = [heard[0] + lesson * s, heard[1] + lesson * c];
+            }
+        }
+        (self.learnt, self.usual, self.heard) = ([sine, cosine], usual, heard);
     }
 }
 

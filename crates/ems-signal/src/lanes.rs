@@ -1,7 +1,35 @@
 //! Leads side by side: one sample of each, in groups of four that the compiler keeps in registers.
-#![expect(clippy::inline_always, reason = "a call would put the registers into memory")]
 
 use std::ops::{Add, Mul, Sub};
+
+/// A loop over the samples of leads.
+pub(crate) trait Loop<B> {
+    /// What it tells in the end.
+    type Told;
+
+    /// Goes through them; to be inlined, so that [`wide`] reaches into it.
+    fn run(&mut self, block: B) -> Self::Told;
+}
+
+/// Runs a loop with the widest registers that the processor has; what it gives is the same at every
+/// width.
+pub(crate) fn wide<B, L: Loop<B>>(on: &mut L, block: B) -> L::Told {
+    pulp::Arch::new().dispatch(Wide { on, block })
+}
+
+struct Wide<'a, L, B> {
+    on: &'a mut L,
+    block: B,
+}
+
+impl<B, L: Loop<B>> pulp::WithSimd for Wide<'_, L, B> {
+    type Output = L::Told;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> L::Told {
+        self.on.run(self.block)
+    }
+}
 
 /// Leads in a group.
 const GROUP: usize = 4;
@@ -30,6 +58,16 @@ impl<const QUADS: usize> Lanes<QUADS> {
         let mut lanes = Self::splat(0.0);
         for (lane, &sample) in lanes.0.as_flattened_mut().iter_mut().zip(samples) {
             *lane = sample;
+        }
+        lanes
+    }
+
+    /// One for each lead whose bit is set, else zero.
+    #[inline(always)]
+    pub(crate) fn of_bits(leads: u32) -> Self {
+        let mut lanes = Self::splat(0.0);
+        for (lead, lane) in lanes.0.as_flattened_mut().iter_mut().enumerate() {
+            *lane = if leads >> lead & 1 == 1 { 1.0 } else { 0.0 };
         }
         lanes
     }
@@ -79,6 +117,12 @@ impl<const QUADS: usize> Lanes<QUADS> {
     #[inline(always)]
     pub(crate) fn max(self, other: Self) -> Self {
         self.zip(other, |a, b| if a > b { a } else { b })
+    }
+
+    /// What there is, else the other's.
+    #[inline(always)]
+    pub(crate) fn or(self, other: Self) -> Self {
+        self.zip(other, |a, b| if a.is_nan() { b } else { a })
     }
 
     #[inline(always)]
@@ -137,6 +181,14 @@ impl<const QUADS: usize> Sub for Lanes<QUADS> {
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
         self.zip(other, |a, b| a - b)
+    }
+}
+
+impl<const QUADS: usize> Mul for Lanes<QUADS> {
+    type Output = Self;
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        self.zip(other, |a, b| a * b)
     }
 }
 

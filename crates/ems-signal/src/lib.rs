@@ -5,6 +5,7 @@
 //! tells no rhythm, and its cleaned wave is for monitoring: it is not fit for reading ST segments.
 //!
 //! Read [`BeatFinder`] and [`Monitor`] first; methods and results are in `docs/signals.md`.
+#![expect(clippy::inline_always, reason = "loops over lanes reach the widest registers so")]
 
 mod beats;
 mod biquad;

@@ -51,7 +51,7 @@ impl<const QUADS: usize> Monitor<QUADS> {
     pub fn push(&mut self, block: &mut [Lanes<QUADS>], out: &mut Vec<Cleaned<QUADS>>) {
         self.find_beats(block);
         self.missing.clear();
-        self.gaps.run(block, &mut self.missing);
+        self.gaps.take(block, &mut self.missing);
         self.judge.run(block, &self.missing);
         self.filters.run(block, &self.missing, out);
         if let Some(mut leads) = self.judge.poll_output() {

@@ -1,11 +1,9 @@
 //! Smooths muscle noise where a lead has it, and leaves what is steep and large.
-#![expect(clippy::inline_always, reason = "a call would put the registers into memory")]
 
 use crate::biquad::Biquad;
 use crate::lanes::Lanes;
 use crate::rate::Rate;
 use crate::sections::{Section, narrow};
-use crate::tail::Delay;
 
 /// Splits a lead at 15 Hz and takes from the upper part what is no larger than that part usually
 /// is, down to nothing on a quiet lead (the non-negative garrote of Breiman 1995; unverified).
@@ -14,7 +12,6 @@ use crate::tail::Delay;
 #[derive(Debug, Clone)]
 pub(crate) struct Muscle<const QUADS: usize> {
     smooth: Section<QUADS>,
-    late: Delay<QUADS>,
     usual: Lanes<QUADS>,
     adapt: f32,
 }
@@ -28,27 +25,23 @@ const QUIET_MICROVOLTS: f32 = 10.0;
 const THRESHOLD: f32 = 2.0;
 
 impl<const QUADS: usize> Muscle<QUADS> {
-    pub(crate) fn new(rate: Rate) -> Self {
+    /// And how many samples late a sample comes out.
+    pub(crate) fn new(rate: Rate) -> (Self, usize) {
         let design = Biquad::bessel(rate, SPLIT_HZ);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "2 to 40")]
         let late = (design.group_delay_s(rate, 1.0) * rate.hz()).round() as usize;
-        Self {
+        let muscle = Self {
             smooth: Section::new(&design),
-            late: Delay::new(late),
             usual: Lanes::splat(0.0),
             adapt: narrow(1.0 / (USUAL_S * rate.hz())),
-        }
-    }
-
-    /// How many samples late a sample comes out.
-    pub(crate) const fn delay(&self) -> usize {
-        self.late.n_samples()
+        };
+        (muscle, late)
     }
 
     #[inline(always)]
-    pub(crate) fn push(&mut self, sample: Lanes<QUADS>) -> Lanes<QUADS> {
+    pub(crate) fn push(&mut self, sample: Lanes<QUADS>, late: Lanes<QUADS>) -> Lanes<QUADS> {
         let smooth = self.smooth.push(sample);
-        let fine = self.late.push(sample) - smooth;
+        let fine = late - smooth;
         let usual = self.usual;
         let size = fine.abs().min(usual * HELD + Lanes::splat(1.0));
         self.usual = usual + (size - usual) * self.adapt;

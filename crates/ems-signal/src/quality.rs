@@ -2,8 +2,8 @@
 
 use crate::biquad::Biquad;
 use crate::cleaner::PART;
-use crate::gaps::{Gaps, Leads};
-use crate::lanes::Lanes;
+use crate::gaps::{Gaps, Leads, count};
+use crate::lanes::{Lanes, Loop, wide};
 use crate::rate::{Rate, UnsupportedRate};
 use crate::sections::Section;
 use crate::tail::Delay;
@@ -58,7 +58,7 @@ impl QualityMeter {
     pub fn push(&mut self, microvolts: f32) {
         let mut sample = [Lanes::of(&[microvolts])];
         self.missing.clear();
-        self.gaps.run(&mut sample, &mut self.missing);
+        self.gaps.take(&mut sample, &mut self.missing);
         self.judge.run(&sample, &self.missing);
     }
 
@@ -156,29 +156,13 @@ impl<const QUADS: usize> Judge<QUADS> {
             while from < part.len() {
                 let until_end = usize::try_from(self.block_end - self.now).unwrap_or(usize::MAX);
                 let until = from + until_end.min(part.len() - from);
-                self.take(&part[from..until], &missing[from..until]);
+                wide(self, (&part[from..until], &missing[from..until]));
                 self.now += (until - from) as u64;
                 if self.now == self.block_end {
                     self.end_block();
                 }
                 from = until;
             }
-        }
-    }
-
-    /// Takes samples beside those 8 ms before them.
-    #[inline(never)]
-    fn take(&mut self, block: &[Lanes<QUADS>], missing: &[Leads]) {
-        let (mut wave, mut path, mut noise) = (self.wave, self.path, self.noise);
-        for &sample in block {
-            wave = wave.with(sample);
-            path = path + (sample - self.steps.push(sample)).abs();
-            noise = noise.with(self.high_pass.push(sample));
-        }
-        (self.wave, self.path, self.noise) = (wave, path, noise);
-        for &leads in missing.iter().filter(|&&leads| leads != 0) {
-            self.absent |= leads;
-            self.second.miss(leads);
         }
     }
 
@@ -228,6 +212,27 @@ impl<const QUADS: usize> Judge<QUADS> {
     }
 }
 
+impl<const QUADS: usize> Loop<(&[Lanes<QUADS>], &[Leads])> for Judge<QUADS> {
+    type Told = ();
+
+    /// Takes samples beside those 8 ms before them.
+    #[inline(always)]
+    fn run(&mut self, (block, missing): (&[Lanes<QUADS>], &[Leads])) {
+        let (mut wave, mut path, mut noise) = (self.wave, self.path, self.noise);
+        for &sample in block {
+            wave = wave.with(sample);
+            path = path + (sample - self.steps.push(sample)).abs();
+            noise = noise.with(self.high_pass.push(sample));
+        }
+        (self.wave, self.path, self.noise) = (wave, path, noise);
+        for same in missing.chunk_by(|a, b| a == b).filter(|same| same[0] != 0) {
+            self.absent |= same[0];
+            let n_missing = Lanes::of_bits(same[0]) * Lanes::splat(count(same));
+            self.second.n_missing = self.second.n_missing + n_missing;
+        }
+    }
+}
+
 impl<const QUADS: usize> Second<QUADS> {
     fn none() -> Self {
         Self {
@@ -236,13 +241,6 @@ impl<const QUADS: usize> Second<QUADS> {
             middles: Lanes::splat(0.0),
             noises: [Lanes::splat(0.0); N_NOISES],
             n_missing: Lanes::splat(0.0),
-        }
-    }
-
-    #[cold]
-    fn miss(&mut self, leads: Leads) {
-        for (lead, n_missing) in self.n_missing.leads_mut().iter_mut().enumerate() {
-            *n_missing += f32::from(u8::from(leads >> lead & 1 == 1));
         }
     }
 

@@ -1,5 +1,4 @@
 //! Second-order filters of leads side by side, in single precision.
-#![expect(clippy::inline_always, reason = "a call would put the registers into memory")]
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
@@ -11,8 +10,8 @@ use crate::rate::Rate;
 /// rate, below which single precision does not do.
 #[derive(Debug, Clone)]
 pub(crate) struct Section<const QUADS: usize> {
-    forward: [f32; 3],
-    back: [f32; 2],
+    forward: [Lanes<QUADS>; 3],
+    back: [Lanes<QUADS>; 2],
     memory: [Lanes<QUADS>; 2],
 }
 
@@ -20,12 +19,13 @@ impl<const QUADS: usize> Section<QUADS> {
     pub(crate) fn new(design: &Biquad) -> Self {
         let (forward, back) = design.weights();
         let memory = [Lanes::splat(0.0); 2];
-        Self { forward: forward.map(narrow), back: back.map(narrow), memory }
+        let wide = |it| Lanes::splat(narrow(it));
+        Self { forward: forward.map(wide), back: back.map(wide), memory }
     }
 
     #[inline(always)]
     pub(crate) fn push(&mut self, sample: Lanes<QUADS>) -> Lanes<QUADS> {
-        let [forward, back] = [self.forward, [self.back[0], self.back[1], 0.0]];
+        let (forward, back) = (self.forward, self.back);
         let out = sample * forward[0] + self.memory[0];
         self.memory[0] = (sample * forward[1] - out * back[0]) + self.memory[1];
         self.memory[1] = sample * forward[2] - out * back[1];
@@ -38,7 +38,7 @@ impl<const QUADS: usize> Section<QUADS> {
 /// wander itself, so that single precision does at any corner.
 #[derive(Debug, Clone)]
 pub(crate) struct HighPass<const QUADS: usize> {
-    weights: [f32; 3],
+    weights: [Lanes<QUADS>; 3],
     memory: [Lanes<QUADS>; 2],
 }
 
@@ -49,7 +49,7 @@ impl<const QUADS: usize> HighPass<QUADS> {
         let gain = (PI * cutoff_hz / rate.hz()).tan();
         let first = 1.0 / (1.0 + gain * (gain + SQRT_2));
         let weights = [2.0 * first - 2.0, 2.0 * gain * first, 2.0 * gain * gain * first];
-        Self { weights: weights.map(narrow), memory: [Lanes::splat(0.0); 2] }
+        Self { weights: weights.map(|it| Lanes::splat(narrow(it))), memory: [Lanes::splat(0.0); 2] }
     }
 
     /// The band and the low part are the means of their integrators before and after.
@@ -58,9 +58,12 @@ impl<const QUADS: usize> HighPass<QUADS> {
         let [kept, shared, fresh] = self.weights;
         let [one, two] = self.memory;
         let above = sample - two;
-        let next = [one + (one * kept + above * shared), two + (one * shared + above * fresh)];
-        self.memory = next;
-        sample - (one + next[0]) * (DAMPING / 2.0) - (two + next[1]) * 0.5
+        let next_two = two + (one * shared + above * fresh);
+        let out = sample - (two + next_two) * 0.5;
+        self.memory[1] = next_two;
+        let next_one = one + (one * kept + above * shared);
+        self.memory[0] = next_one;
+        out - (one + next_one) * (DAMPING / 2.0)
     }
 }
 

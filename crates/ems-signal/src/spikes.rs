@@ -1,6 +1,6 @@
 //! Takes out spikes of a few milliseconds: Hampel's identifier over a streaming median.
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Loop};
 use crate::rate::Rate;
 use crate::tail::Tail;
 
@@ -21,6 +21,8 @@ const SPIKE_MS: u32 = 6;
 const LEAST_MICROVOLTS: f32 = 100.0;
 /// Three standard deviations, of which the median deviation is 0.6745.
 const DEVIATIONS: f32 = 3.0 / 0.6745;
+/// So many samples are looked at together.
+const LOOKED_AT: usize = 8;
 /// Samples of the longest window, at 2000 Hz.
 const WINDOW_MAX: usize = 4 * 12 + 1;
 
@@ -40,18 +42,42 @@ impl<const QUADS: usize> Spikes<QUADS> {
         std::mem::replace(&mut self.found, Lanes::splat(0.0))
     }
 
-    #[inline(never)]
-    pub(crate) fn run(&mut self, block: &mut [Lanes<QUADS>]) {
+    #[cold]
+    fn take_out(&mut self, window: &[Lanes<QUADS>], sample: &mut Lanes<QUADS>) {
+        let height = standing([0, 1, 2, 3, 4].map(|at| window[at * self.reach]));
+        for lead in 0..Lanes::<QUADS>::N_LEADS {
+            if height.lead(lead) > LEAST_MICROVOLTS {
+                let values = window.iter().map(|it| it.lead(lead));
+                if let Some(median) = hampel(values, sample.lead(lead)) {
+                    sample.leads_mut()[lead] = median;
+                    self.found.leads_mut()[lead] += 1.0;
+                }
+            }
+        }
+    }
+}
+
+impl<const QUADS: usize> Loop<&mut [Lanes<QUADS>]> for Spikes<QUADS> {
+    type Told = ();
+
+    #[inline(always)]
+    fn run(&mut self, block: &mut [Lanes<QUADS>]) {
         let (reach, n_samples) = (self.reach, block.len());
         let line = self.tail.before(block);
         let part = |at: usize| &line[at * reach..at * reach + n_samples];
         let (far, near, middle, next, last) = (part(0), part(1), part(2), part(3), part(4));
-        for at in 0..n_samples {
-            let height = standing(far[at], near[at], middle[at], next[at], last[at]);
-            block[at] = middle[at];
-            if height.highest() > LEAST_MICROVOLTS {
-                let window = &line[at..=at + 4 * reach];
-                take_out(window, height, &mut block[at], &mut self.found);
+        block.copy_from_slice(middle);
+        for from in (0..n_samples).step_by(LOOKED_AT) {
+            let until = n_samples.min(from + LOOKED_AT);
+            let mut highest = Lanes::splat(0.0);
+            for at in from..until {
+                highest =
+                    highest.max(standing([far[at], near[at], middle[at], next[at], last[at]]));
+            }
+            if highest.highest() > LEAST_MICROVOLTS {
+                for at in from..until {
+                    self.take_out(&line[at..=at + 4 * reach], &mut block[at]);
+                }
             }
         }
         self.tail.keep(&line);
@@ -59,34 +85,12 @@ impl<const QUADS: usize> Spikes<QUADS> {
 }
 
 /// How far the middle stands out from the line beside it, less how far that line itself moves.
-#[inline]
+#[inline(always)]
 fn standing<const QUADS: usize>(
-    far: Lanes<QUADS>,
-    near: Lanes<QUADS>,
-    middle: Lanes<QUADS>,
-    next: Lanes<QUADS>,
-    last: Lanes<QUADS>,
+    [far, near, middle, next, last]: [Lanes<QUADS>; 5],
 ) -> Lanes<QUADS> {
     let height = (middle - (near + next) * 0.5).abs();
     height - (near - far).abs() - (next - last).abs()
-}
-
-#[cold]
-fn take_out<const QUADS: usize>(
-    window: &[Lanes<QUADS>],
-    height: Lanes<QUADS>,
-    sample: &mut Lanes<QUADS>,
-    found: &mut Lanes<QUADS>,
-) {
-    for lead in 0..Lanes::<QUADS>::N_LEADS {
-        if height.lead(lead) > LEAST_MICROVOLTS {
-            let values = window.iter().map(|it| it.lead(lead));
-            if let Some(median) = hampel(values, sample.lead(lead)) {
-                sample.leads_mut()[lead] = median;
-                found.leads_mut()[lead] += 1.0;
-            }
-        }
-    }
 }
 
 /// The median of `values`, if `sample` is none of theirs.

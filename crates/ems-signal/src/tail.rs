@@ -15,7 +15,7 @@ impl<const QUADS: usize> Tail<QUADS> {
     }
 
     /// The kept samples and the block, in one piece, in memory that no patient keeps.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn before(&self, block: &[Lanes<QUADS>]) -> Vec<Lanes<QUADS>> {
         let mut line = Vec::with_capacity(self.kept.len() + block.len());
         line.extend_from_slice(&self.kept);
@@ -24,7 +24,7 @@ impl<const QUADS: usize> Tail<QUADS> {
     }
 
     /// Keeps the end of such a line.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn keep(&mut self, line: &[Lanes<QUADS>]) {
         self.kept.copy_from_slice(&line[line.len() - self.kept.len()..]);
     }
@@ -43,19 +43,8 @@ impl<const QUADS: usize> Delay<QUADS> {
         Self { kept: vec![Lanes::splat(0.0); n_samples.max(1)].into(), oldest: 0 }
     }
 
-    /// By how many samples.
-    pub(crate) const fn n_samples(&self) -> usize {
-        self.kept.len()
-    }
-
-    /// The sample that the next call of [`Self::push`] takes the place of.
-    #[inline]
-    pub(crate) fn oldest(&self) -> Lanes<QUADS> {
-        self.kept[self.oldest]
-    }
-
     /// Takes a sample and gives the oldest one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, sample: Lanes<QUADS>) -> Lanes<QUADS> {
         let oldest = std::mem::replace(&mut self.kept[self.oldest], sample);
         self.oldest = if self.oldest + 1 == self.kept.len() { 0 } else { self.oldest + 1 };
