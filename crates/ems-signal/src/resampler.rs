@@ -32,16 +32,26 @@ impl Resampler {
     /// none or one, from rates below 125 Hz up to two.
     #[inline]
     pub(crate) fn push(&mut self, microvolts: f32, mut whole: impl FnMut(f32)) {
-        let sample = self.without_gap(microvolts);
+        let level = self.without_gap(microvolts);
+        self.add(level, &mut whole);
+    }
+
+    #[inline(always)]
+    fn add(&mut self, level: f32, whole: &mut impl FnMut(f32)) {
         let mut brought = BROUGHT;
         while brought >= self.wanted {
-            whole((self.sum + sample * self.wanted) / self.parts);
+            whole((self.sum + level * self.wanted) / self.parts);
             brought -= self.wanted;
             self.wanted = self.parts;
             self.sum = 0.0;
         }
-        self.sum += sample * brought;
+        self.sum += level * brought;
         self.wanted -= brought;
+    }
+
+    #[inline(always)]
+    fn level_of(&self, microvolts: f32) -> f32 {
+        microvolts.clamp(-LIMIT_MICROVOLTS, LIMIT_MICROVOLTS) - self.origin
     }
 
     /// Takes samples as [`Self::push`] does, and writes the whole ones to `out`, which has room for
@@ -53,15 +63,9 @@ impl Resampler {
             out[n_whole] = sample;
             n_whole += 1;
         };
-        let (fours, rest) = microvolts.as_chunks::<4>();
-        for four in fours {
-            if self.is_quartered() && four.iter().sum::<f32>().is_finite() {
-                tell(self.mean_of(four));
-                continue;
-            }
-            for &sample in four {
-                self.push(sample, &mut tell);
-            }
+        let (eights, rest) = microvolts.as_chunks::<8>();
+        for eight in eights {
+            self.push_eight(eight, &mut tell);
         }
         for &sample in rest {
             self.push(sample, &mut tell);
@@ -69,19 +73,21 @@ impl Resampler {
         n_whole
     }
 
-    /// Whether the next four samples, none of them missing, are one of ours.
     #[inline(always)]
-    fn is_quartered(&self) -> bool {
-        self.is_joined && self.parts <= 4.0 * BROUGHT && self.wanted >= 4.0 * BROUGHT
-    }
-
-    /// That one, as [`Self::push`] would have it.
-    #[inline(always)]
-    fn mean_of(&mut self, four: &[f32; 4]) -> f32 {
-        let [a, b, c, d] =
-            four.map(|it| it.clamp(-LIMIT_MICROVOLTS, LIMIT_MICROVOLTS) - self.origin);
-        self.level = d;
-        (a * BROUGHT + b * BROUGHT + c * BROUGHT + d * BROUGHT) / self.parts
+    fn push_eight(&mut self, microvolts: &[f32; 8], whole: &mut impl FnMut(f32)) {
+        // Nothing times what is no number is no number.
+        let are_there = microvolts.iter().all(|it| it * 0.0 == 0.0);
+        if !self.is_joined || !are_there {
+            for &sample in microvolts {
+                self.push(sample, &mut *whole);
+            }
+            return;
+        }
+        let levels = microvolts.map(|it| self.level_of(it));
+        self.level = levels[7];
+        for level in levels {
+            self.add(level, whole);
+        }
     }
 
     /// The input sample with which sample `at` of ours is whole.
@@ -92,12 +98,12 @@ impl Resampler {
     #[inline]
     fn without_gap(&mut self, microvolts: f32) -> f32 {
         if microvolts.is_finite() {
-            let sample = microvolts.clamp(-LIMIT_MICROVOLTS, LIMIT_MICROVOLTS);
             if !self.is_joined {
+                let sample = microvolts.clamp(-LIMIT_MICROVOLTS, LIMIT_MICROVOLTS);
                 self.origin = sample - self.level;
                 self.is_joined = true;
             }
-            self.level = sample - self.origin;
+            self.level = self.level_of(microvolts);
         } else {
             self.is_joined = false;
         }
@@ -114,7 +120,7 @@ mod tests {
         for hz in [100, 250, 360, 500, 1000] {
             let rate = Rate::new(hz).unwrap();
             let (mut one, mut all) = (Resampler::new(rate), Resampler::new(rate));
-            let wave = |at: u16| if at % 97 == 3 { f32::NAN } else { f32::from(at * at % 251) };
+            let wave = |at: u16| if at % 97 == 43 { f32::NAN } else { f32::from(at * at % 251) };
             let samples: Vec<f32> = (0..200).map(wave).collect();
             let (mut singly, mut whole) = (vec![], [0.0; 400]);
             for &sample in &samples {

@@ -10,6 +10,9 @@ pub const DEPTH: usize = 6;
 /// Answers a tree has.
 pub const LEAVES: usize = 1 << DEPTH;
 
+/// There are at most so many features.
+const FEATURES_MAX: usize = 64;
+
 /// One tree: bit `level` of the leaf's index is set where its feature is above its threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tree {
@@ -54,7 +57,9 @@ impl<const N: usize> Trees<N> {
 
     /// Sums the answers; a missing feature (NaN) is above no threshold. Cost: 6 comparisons a tree.
     pub fn score(&self, features: &[f32; N]) -> f32 {
-        self.trees.iter().fold(self.bias, |sum, tree| sum + tree.answer(features))
+        let mut all = [f32::NAN; FEATURES_MAX];
+        all[..N].copy_from_slice(features);
+        self.trees.iter().fold(self.bias, |sum, tree| sum + tree.answer(&all))
     }
 
     /// Reads what [`Self::to_text`] writes.
@@ -88,14 +93,13 @@ impl<const N: usize> Trees<N> {
 }
 
 impl Tree {
-    fn answer(&self, features: &[f32]) -> f32 {
+    fn answer(&self, features: &[f32; FEATURES_MAX]) -> f32 {
         let mut leaf = 0;
         for level in 0..DEPTH {
-            let value = features.get(usize::from(self.features[level])).copied();
-            let is_above = value.is_some_and(|value| value > self.thresholds[level]);
-            leaf |= usize::from(is_above) << level;
+            let value = features[usize::from(self.features[level]) % FEATURES_MAX];
+            leaf |= usize::from(value > self.thresholds[level]) << level;
         }
-        self.leaves[leaf & (LEAVES - 1)]
+        self.leaves[leaf]
     }
 
     fn parse(line: &str, n_features: usize) -> Option<Self> {
