@@ -1,11 +1,16 @@
 //! How many patients of twelve leads a core cleans, judges and finds the beats of.
 
+use std::alloc::System;
 use std::path::PathBuf;
 
 use anyhow::Context;
 use bench_ecg::records;
 use cpu_time::ProcessTime;
 use ems_signal::{Lanes, Mains, Monitor, Quality};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const HZ: u32 = 500;
 /// I, II and V1 to V6 are measured, by their places in a record; the other limb leads follow from I
@@ -21,7 +26,7 @@ const PIECE: usize = 100;
 /// Leads side by side.
 type Wave<const QUADS: usize> = Vec<Lanes<QUADS>>;
 
-/// Prints patients a core by CPU time, and the memory of one, with so many in turn.
+/// Prints patients a core by CPU time, and the memory that one holds, with so many in turn.
 pub fn print(n_patients: Option<u32>) -> anyhow::Result<()> {
     let all: Vec<usize> = (0..N_LEADS).collect();
     for n_patients in n_patients.map_or(N_PATIENTS.to_vec(), |it| vec![it]) {
@@ -75,7 +80,7 @@ fn row<const QUADS: usize>(
     n_patients: u32,
     n_leads: usize,
 ) -> anyhow::Result<()> {
-    let before = resident_bytes()?;
+    let memory = Region::new(ALLOCATOR);
     let mut patients = (0..n_patients)
         .map(|_| Monitor::<QUADS>::new(HZ, n_leads, Mains::Auto))
         .collect::<Result<Vec<_>, _>>()?;
@@ -100,20 +105,14 @@ fn row<const QUADS: usize>(
         }
     }
     let secs = start.elapsed().as_secs_f64();
+    drop((block, out));
+    let change = memory.change();
+    let held = change.bytes_allocated - change.bytes_deallocated;
     println!(
         "    {title}: {:.0} patients a core, {:.1} KB each ({n_beats} beats, {n_seconds} seconds \
          judged)",
         f64::from(n_patients) * SECS as f64 / secs,
-        (resident_bytes()? - before) as f64 / f64::from(n_patients) / 1024.0,
+        held as f64 / f64::from(n_patients) / 1024.0,
     );
-    // The next ones shall not be put into their memory.
-    std::mem::forget(patients);
     Ok(())
-}
-
-/// What this program has in memory.
-fn resident_bytes() -> anyhow::Result<usize> {
-    let pages = std::fs::read_to_string("/proc/self/statm")?;
-    let resident = pages.split(' ').nth(1).context("/proc/self/statm has no second number")?;
-    Ok(resident.parse::<usize>()? * 4096)
 }
