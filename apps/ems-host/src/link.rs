@@ -12,6 +12,7 @@ mod greeting;
 mod joint;
 mod quic;
 mod socket;
+mod transport;
 
 pub use certificates::{Authority, CertificateError, Credentials, Issued};
 pub use dial::LinkStatus;

@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use ems_bundle::is_bundle;
 use ems_model::{Frame, Millis, Timestamp, UnitId};
 use ems_uplink::{Class, ClockOffset, LinkReport, PacketError, UplinkDown, UplinkUp};
-use quinn::{ClientConfig, Connection, Endpoint, EndpointConfig, TokioRuntime};
+use quinn::{ClientConfig, Connection, Endpoint, TokioRuntime};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -19,6 +19,7 @@ use super::greeting::Greeting;
 use super::joint::{Heard, Joint, LINKS_MAX};
 use super::quic;
 use super::socket::LinkSpec;
+use super::transport::unit_endpoint;
 use crate::client::connection::Pauses;
 use crate::clock::Clock;
 
@@ -378,8 +379,7 @@ impl Dialler {
         let from = &self.spec.from;
         let socket =
             from.bind(centre).map_err(|error| format!("{from} cannot be used: {error}"))?;
-        let config = EndpointConfig::default();
-        let endpoint = Endpoint::new(config, None, socket, Arc::new(TokioRuntime))
+        let endpoint = Endpoint::new(unit_endpoint(), None, socket, Arc::new(TokioRuntime))
             .map_err(|error| error.to_string())?;
         let connecting = endpoint
             .connect_with(self.config.clone(), centre, CENTRE_NAME)
