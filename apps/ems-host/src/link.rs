@@ -10,7 +10,9 @@ pub(crate) mod dial;
 pub(crate) mod gather;
 mod greeting;
 mod joint;
+mod marked;
 mod quic;
+pub(crate) mod slices;
 mod socket;
 mod transport;
 

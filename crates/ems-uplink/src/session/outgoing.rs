@@ -202,15 +202,14 @@ impl Outgoing {
         Some(self.piece(number).filter(|_| has_room)?.next(number, false))
     }
 
-    /// A piece that is due to be sent on a link, as the last of a packet or before that; `n_wanted`
-    /// copies are sent in all, if it is new.
+    /// A piece that is due to be sent on a link; `n_wanted` copies are sent in all, if it is new.
     pub(crate) fn send(
         &mut self,
         now: Timestamp,
         next: Next,
         link: u8,
         n_wanted: u8,
-        (into, is_last): (&mut Vec<u8>, bool),
+        into: &mut Vec<u8>,
     ) {
         let (class, back, number) = (self.class, next.number - self.base, next.number);
         let written = self.written(now, number);
@@ -221,12 +220,7 @@ impl Outgoing {
         piece.n_wanted = piece.n_wanted.saturating_sub(1);
         piece.n_flying = piece.n_flying.saturating_add(1);
         piece.sent_on |= 1 << link;
-        let section = piece.section(class, written, back);
-        if is_last {
-            section.print_last(into);
-        } else {
-            section.print(into);
-        }
+        piece.section(class, written, back).print(into);
         let is_wanted = piece.n_wanted > 0;
         if !next.is_again {
             self.unsent += 1;
@@ -234,6 +228,13 @@ impl Outgoing {
                 self.again.push_front(number);
             }
         }
+    }
+
+    /// Writes a piece that was sent as the last of its packet.
+    pub(crate) fn print_last(&mut self, now: Timestamp, number: u64, into: &mut Vec<u8>) {
+        let written = self.written(now, number);
+        let Some(piece) = self.piece(number) else { return };
+        piece.section(self.class, written, number - self.base).print_last(into);
     }
 
     /// A number as short as the other end understands it.

@@ -202,20 +202,19 @@ impl Session {
         }
         let mut sent = Sent::new(now);
         let mut is_patient = false;
-        // The first piece is written last: there it needs no length.
-        let mut last = Vec::new();
+        let mut data = Vec::new();
         if let Some(piece) = first {
-            is_patient |= self.add(now, (&mut last, true), &mut sent, idx, piece);
-            is_patient |= self.fill(now, &mut bytes, last.len(), &mut sent, idx);
+            is_patient |= self.add(now, &mut data, &mut sent, idx, piece);
+            is_patient |= self.fill(now, bytes.len(), &mut data, &mut sent, idx);
         }
-        let n_bytes = bytes.len() + last.len();
+        let n_bytes = bytes.len() + data.len();
         let peer = self.peer.map(tag_of).filter(|_| n_bytes + ACK_BYTES_MAX <= PACKET_BYTES_MAX);
         let link = self.links[idx].as_mut().expect("it was up above");
         if let Some(ack) = peer.and_then(|tag| link.received.ack(now, tag)) {
             ack.print(&mut bytes);
         }
-        self.times.say(now, &mut bytes, last.len());
-        bytes.extend(last);
+        self.times.say(now, &mut bytes, data.len());
+        bytes.extend(data);
         let link = self.links[idx].as_mut().expect("it was up above");
         if is_patient {
             link.pace(now, bytes.len());
@@ -230,7 +229,7 @@ impl Session {
     fn add(
         &mut self,
         now: Timestamp,
-        into: (&mut Vec<u8>, bool),
+        into: &mut Vec<u8>,
         sent: &mut Sent,
         idx: usize,
         (class, next, choice): (Class, Next, Choice),
@@ -247,15 +246,15 @@ impl Session {
     fn fill(
         &mut self,
         now: Timestamp,
-        bytes: &mut Vec<u8>,
-        n_last_bytes: usize,
+        n_before: usize,
+        data: &mut Vec<u8>,
         sent: &mut Sent,
         idx: usize,
     ) -> bool {
-        let mut is_patient = false;
+        let (mut is_patient, mut last_at) = (false, 0);
         for class in Class::ALL {
             loop {
-                let n_bytes = bytes.len() + n_last_bytes + DATA_HEADER_BYTES_MAX;
+                let n_bytes = n_before + data.len() + DATA_HEADER_BYTES_MAX;
                 if !sent.has_room() || n_bytes >= PACKET_BYTES_MAX {
                     break;
                 }
@@ -264,8 +263,14 @@ impl Session {
                 if choice.link != idx || n_bytes > PACKET_BYTES_MAX {
                     break;
                 }
-                is_patient |= self.add(now, (bytes, false), sent, idx, (class, next, choice));
+                last_at = data.len();
+                is_patient |= self.add(now, data, sent, idx, (class, next, choice));
             }
+        }
+        // The last one needs no length.
+        if let Some((class, number)) = sent.pieces().last().copied() {
+            data.truncate(last_at);
+            self.outgoing[class.idx()].print_last(now, number, data);
         }
         is_patient
     }

@@ -421,3 +421,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn frames_of_one_packet_come_in_the_order_in_which_they_were_pushed() {
+    let mut road = Road::new(&[20]);
+    road.run(START + ms(500), |_, _, _| 1);
+    for idx in 0..4_u8 {
+        road.one.push(road.now, Class::Vitals, vec![idx; 100]).unwrap();
+    }
+    road.run(road.now + ms(500), |_, _, _| 1);
+    let order: Vec<u8> = road.come.iter().map(|frame| frame.2[0]).collect();
+    assert_eq!(order, [0, 1, 2, 3]);
+}
