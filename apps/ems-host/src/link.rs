@@ -10,8 +10,11 @@ pub(crate) mod dial;
 pub(crate) mod gather;
 mod greeting;
 mod joint;
+mod marked;
 mod quic;
+pub(crate) mod slices;
 mod socket;
+mod transport;
 
 pub use certificates::{Authority, CertificateError, Credentials, Issued};
 pub use dial::LinkStatus;

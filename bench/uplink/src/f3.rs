@@ -26,8 +26,6 @@ per_second = 10
 
 #[derive(Default)]
 struct Sum {
-    frames: usize,
-    in_time: usize,
     lost: usize,
     seconds: usize,
     whole: usize,
@@ -38,15 +36,18 @@ struct Sum {
     bytes: u64,
 }
 
-/// Over the last `n_sets` sets of links, of seven.
-pub(crate) fn run(n_sets: usize) -> anyhow::Result<()> {
+/// With seeds of jitter and loss, over the last `n_sets` sets of links, of seven.
+pub(crate) fn run(n_seeds: u64, n_sets: usize) -> anyhow::Result<()> {
     let drives = data::us_drives()?;
     println!(
-        "F3 outages, {} drives, vitals 20 Hz x 400 B beside 10 Hz x 1000 B of waveform",
+        "F3 outages, {} drives, {n_seeds} seeds, vitals 20 Hz x 400 B beside 10 Hz x 1000 B of waveform",
         drives.len()
     );
     println!(
-        "links                    seconds  all frames in time  any in time   lost  holes  longest s  backfill s  bytes"
+        "seconds with all frames in time and with any, mean and worst of seeds; holes of all seeds; backfill after a hole, mean of the seeds' longest and the longest"
+    );
+    println!(
+        "links                    seconds  all, mean   worst  any, mean   worst   lost  holes  longest s  backfill s  longest  bytes"
     );
     let sets: [(&str, &[usize]); 7] = [
         ("att", &[0]),
@@ -66,13 +67,17 @@ pub(crate) fn run(n_sets: usize) -> anyhow::Result<()> {
             })
             .collect();
         let profile = Profile::parse(&format!("{text}{FLOWS}"))?;
-        let mut sum = Sum::default();
-        for (drive, seed) in drives.iter().zip(0..) {
-            sum.add(
-                &Run::new(&profile, Some(drive), drive.length, Strategy::Session, seed)?.drive(),
-            );
+        let mut sums = Vec::new();
+        for seed in 0..n_seeds {
+            let mut sum = Sum::default();
+            for (drive, place) in drives.iter().zip(0..) {
+                let seed = 1000 * seed + place;
+                let run = Run::new(&profile, Some(drive), drive.length, Strategy::Session, seed)?;
+                sum.add(&run.drive());
+            }
+            sums.push(sum);
         }
-        sum.print(name);
+        print(name, &sums);
     }
     Ok(())
 }
@@ -80,8 +85,6 @@ pub(crate) fn run(n_sets: usize) -> anyhow::Result<()> {
 impl Sum {
     fn add(&mut self, outcome: &Outcome) {
         let fates: Vec<&Fate> = outcome.fates.iter().filter(|fate| fate.n_bytes == 400).collect();
-        self.frames += fates.len();
-        self.in_time += fates.iter().filter(|fate| fate.is_in_time()).count();
         self.lost += fates.iter().filter(|fate| fate.delivered_at.is_none()).count();
         for second in fates.chunk_by(|one, next| second(outcome, one) == second(outcome, next)) {
             self.seconds += 1;
@@ -110,20 +113,33 @@ impl Sum {
             self.longest_backfill.max(whole.micros_since(ended.max(last)).as_millis_f64() / 1000.0);
     }
 
-    fn print(&self, name: &str) {
-        let share = |n: usize| 100.0 * n as f64 / self.seconds as f64;
-        println!(
-            "{name:<24} {:>7} {:>18.3}% {:>11.3}% {:>6} {:>6} {:>10.1} {:>11.2} {:>6.1}M",
-            self.seconds,
-            share(self.whole),
-            share(self.served),
-            self.lost,
-            self.holes,
-            self.longest_hole,
-            self.longest_backfill,
-            self.bytes as f64 / 1e6,
-        );
+    fn share(&self, n: usize) -> f64 {
+        100.0 * n as f64 / self.seconds as f64
     }
+}
+
+fn print(name: &str, sums: &[Sum]) {
+    let all: Vec<f64> = sums.iter().map(|sum| sum.share(sum.whole)).collect();
+    let any: Vec<f64> = sums.iter().map(|sum| sum.share(sum.served)).collect();
+    let backfill: Vec<f64> = sums.iter().map(|sum| sum.longest_backfill).collect();
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let least = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
+    let holes: Vec<f64> = sums.iter().map(|sum| sum.longest_hole).collect();
+    println!(
+        "{name:<24} {:>7} {:>9.3}% {:>6.3}% {:>9.3}% {:>6.3}% {:>6} {:>6} {:>10.1} {:>11.2} {:>8.2} {:>6.1}M",
+        sums.iter().map(|sum| sum.seconds).sum::<usize>(),
+        mean(&all),
+        least(&all),
+        mean(&any),
+        least(&any),
+        sums.iter().map(|sum| sum.lost).sum::<usize>(),
+        sums.iter().map(|sum| sum.holes).sum::<usize>(),
+        most(&holes),
+        mean(&backfill),
+        most(&backfill),
+        mean(&sums.iter().map(|sum| sum.bytes as f64 / 1e6).collect::<Vec<_>>()),
+    );
 }
 
 fn second(outcome: &Outcome, fate: &Fate) -> i64 {

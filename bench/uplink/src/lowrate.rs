@@ -13,7 +13,9 @@ const START: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 pub(crate) fn run() -> anyhow::Result<()> {
     let minutes = data::numerics()?;
     println!("low rate: {} minutes of a patient's numerics", minutes.len());
-    println!("bearer       messages     bytes   bytes/min   biggest   mean age s   alarm wait s, max");
+    println!(
+        "bearer       messages     bytes   bytes/min   biggest   mean age s   alarm wait s, max"
+    );
     for (name, bearer) in [
         ("LoRaWAN", Bearer::LORAWAN),
         ("satellite", Bearer::SATELLITE),

@@ -1,6 +1,6 @@
 //! What the uplink promises, on emulated and measured links.
 //!
-//! `cargo run --release -- f1 [SEEDS]` or `f5 [SEEDS]`; `f2` to `f4` where `../shared/data/network` is,
+//! `cargo run --release -- f1 [SEEDS]` or `f5 [SEEDS]`; `f2`, `f3 [SEEDS [SETS]]` and `f4` where `../shared/data/network` is,
 //! `lowrate` where `../shared/data/ecg/multi` is.
 
 mod data;
@@ -25,7 +25,8 @@ fn main() -> anyhow::Result<()> {
         f2::run()?;
     }
     if matches!(what, "f3" | "all") {
-        f3::run(count.unwrap_or(7) as usize)?;
+        let n_sets = args.get(2).map(|count| count.parse()).transpose()?;
+        f3::run(count.unwrap_or(10), n_sets.unwrap_or(7))?;
     }
     if matches!(what, "f4" | "all") {
         f4::run()?;

@@ -1,4 +1,5 @@
-//! Other transports over the links of F1: QUIC over one link (quinn), multipath QUIC (noq).
+//! Transports over the links of F1: our session within QUIC, QUIC over one link (quinn), multipath
+//! QUIC (noq).
 //!
 //! Each is given what suits it. Handshakes, the second path and the search for the largest packet
 //! are done over links that lose nothing, before the first frame. Answers are asked for at once
@@ -6,16 +7,22 @@
 //! streams as there are frames are allowed. The congestion control is what each ships (CUBIC).
 //! Traffic is what UDP carries, TLS included.
 
+mod end;
 pub(crate) mod mptcp;
 mod noq;
 mod quic;
 mod road;
+mod session;
 mod tls;
+/// What hosts do: not another copy of it.
+#[path = "../../../apps/ems-host/src/link/transport.rs"]
+mod transport;
 
 use std::collections::BTreeMap;
 
 use ems_drive::{Outcome, Profile};
 use ems_model::Timestamp;
+use ems_uplink::Counts;
 
 pub(crate) use road::FRAME_BYTES;
 
@@ -40,6 +47,10 @@ pub(crate) trait Transport {
     fn poll_frame(&mut self) -> Option<Vec<u8>>;
     /// When there is something to do.
     fn next_wake(&mut self) -> Option<Timestamp>;
+    /// What the sessions of both ends count, where they are ours.
+    fn counts(&self) -> [Counts; 2] {
+        [Counts::default(); 2]
+    }
 }
 
 /// How frames are laid into streams.
@@ -49,33 +60,49 @@ pub(crate) enum Streams {
     One,
     /// Each in its own.
     Many,
+    /// Each in a datagram, sent once.
+    None,
 }
 
 /// Who carries the frames.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Peer {
-    Quic(quic::Moves, Streams),
+    Session(session::Over),
+    /// Over a link, from the first.
+    Quic(usize, quic::Moves, Streams),
     Noq(noq::Paths, Streams),
 }
 
-/// Each peer by name.
-pub(crate) const PEERS: [(&str, Peer); 8] = [
-    ("QUIC, link A, one stream", Peer::Quic(quic::Moves::Never, Streams::One)),
-    ("QUIC, link A, a stream a frame", Peer::Quic(quic::Moves::Never, Streams::Many)),
-    ("QUIC moved when silent, one stream", Peer::Quic(quic::Moves::WhenSilent, Streams::One)),
-    ("QUIC moved when silent, stream a frame", Peer::Quic(quic::Moves::WhenSilent, Streams::Many)),
+/// Each by name, ours first.
+pub(crate) const PEERS: [(&str, Peer); 14] = [
+    ("session", Peer::Session(session::Over::Both)),
+    ("session over link A alone", Peer::Session(session::Over::One(0))),
+    ("session over link B alone", Peer::Session(session::Over::One(1))),
+    ("session over each, every frame twice", Peer::Session(session::Over::Each)),
+    ("QUIC, link B, each frame sent once", Peer::Quic(1, quic::Moves::Never, Streams::None)),
+    ("QUIC, link B, a stream a frame", Peer::Quic(1, quic::Moves::Never, Streams::Many)),
+    ("QUIC, link A, one stream", Peer::Quic(0, quic::Moves::Never, Streams::One)),
+    ("QUIC, link A, a stream a frame", Peer::Quic(0, quic::Moves::Never, Streams::Many)),
+    ("QUIC moved when silent, one stream", Peer::Quic(0, quic::Moves::WhenSilent, Streams::One)),
+    (
+        "QUIC moved when silent, stream a frame",
+        Peer::Quic(0, quic::Moves::WhenSilent, Streams::Many),
+    ),
     ("noq, both paths, one stream", Peer::Noq(noq::Paths::Kept, Streams::One)),
     ("noq, both paths, a stream a frame", Peer::Noq(noq::Paths::Kept, Streams::Many)),
     ("noq, silent path dropped, one stream", Peer::Noq(noq::Paths::Dropped, Streams::One)),
-    ("noq, silent path dropped, stream a frame", Peer::Noq(noq::Paths::Dropped, Streams::Many)),
+    ("noq, silent path dropped, streams", Peer::Noq(noq::Paths::Dropped, Streams::Many)),
 ];
 
 impl Peer {
     /// Carries the frames of a profile; chance follows from `seed`, as in a session's run.
     pub(crate) fn drive(self, profile: &Profile, seed: u64) -> anyhow::Result<Outcome> {
         match self {
-            Self::Quic(moves, streams) => {
-                road::drive(profile, seed, &mut quic::Quic::new(seed, moves, streams)?)
+            Self::Session(over) => {
+                road::drive(profile, seed, &mut session::Links::new(seed, over)?)
+            }
+            Self::Quic(link, moves, streams) => {
+                road::drive(profile, seed, &mut quic::Quic::new(seed, link, moves, streams)?)
             }
             Self::Noq(paths, streams) => {
                 road::drive(profile, seed, &mut noq::Noq::new(seed, paths, streams)?)

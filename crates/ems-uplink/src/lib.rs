@@ -22,8 +22,9 @@ pub use framing::{
     Sender, SenderError, SenderOutput, UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,
 };
 pub use session::{
-    Class, Counts, Ladder, LinkId, LinkReport, LinkStanding, Packet, PacketError, ParityOf, Played,
-    Playout, PushError, Section, Session, SessionOutput, SessionWake, Traits, WINDOW_PIECES,
+    Class, Counts, Ladder, LinkId, LinkReport, LinkStanding, Number, Packet, PacketError, ParityOf,
+    Played, Playout, PushError, Section, Session, SessionOutput, SessionWake, Traits,
+    WINDOW_PIECES,
 };
 pub use terse::{
     Bearer, Grain, TERSE_ALARMS_MAX, TERSE_BYTES_MAX, TERSE_UNIT_MAX, Teller, TellerWake, Terse,

@@ -6,6 +6,7 @@ mod demand;
 mod flight;
 mod incoming;
 mod link;
+mod number;
 mod outgoing;
 mod outlook;
 mod packet;
@@ -24,6 +25,7 @@ use ems_model::{Micros, Timestamp};
 pub use class::{Class, Traits};
 pub use demand::Ladder;
 pub use link::LinkStanding;
+pub use number::Number;
 pub use outgoing::{PushError, WINDOW_PIECES};
 pub use packet::{Packet, PacketError, ParityOf, Section};
 pub use playout::{Played, Playout};
@@ -227,15 +229,16 @@ impl Session {
         from: LinkId,
         bytes: &[u8],
     ) -> Result<(), PacketError> {
-        let packet = Packet::parse(bytes)?;
+        let mut packet = Packet::parse(bytes)?;
+        self.complete(from, &mut packet)?;
         self.check(from, &packet)?;
         self.greet(&packet);
-        let link = self.link_mut(from)?;
-        if !link.received.is_new(packet.number) {
+        let (link, number) = (self.link_mut(from)?, packet.number.value());
+        if !link.received.is_new(number) {
             self.counts.n_replays += 1;
             return Ok(());
         }
-        link.received.note(now, packet.number, asks(&packet));
+        link.received.note(now, number, asks(&packet));
         for section in &packet.sections {
             self.take(now, from, section);
         }
@@ -244,7 +247,7 @@ impl Session {
 
     /// When to wake, and why.
     pub fn next_wake(&self) -> Option<(Timestamp, SessionWake)> {
-        let is_live = self.is_live;
+        let (is_live, is_alone) = (self.is_live, self.is_alone());
         let mut wakes: Vec<_> =
             self.paced_until.map(|at| (at, SessionWake::Pace)).into_iter().collect();
         for idx in 0..LINKS_MAX {
@@ -253,7 +256,7 @@ impl Session {
             let late = link.late_at(hurry).into_iter().chain(link.overdue_at());
             wakes.extend(late.map(|at| (at, SessionWake::Late)));
             wakes.extend(link.received.ack_at().map(|at| (at, SessionWake::Acknowledge)));
-            wakes.push((link.ping_at(is_live), SessionWake::Ping));
+            wakes.push((link.ping_at(is_live, is_alone), SessionWake::Ping));
         }
         wakes.into_iter().min_by_key(|wake| wake.0)
     }
@@ -342,10 +345,23 @@ impl Session {
         self.send_again(now, settled.lost);
     }
 
+    fn link(&self, link: LinkId) -> Result<&Link, PacketError> {
+        let found = self.links.get(usize::from(link.0)).and_then(Option::as_ref);
+        found.ok_or(PacketError::Link { link: link.0 })
+    }
+
     fn link_mut(&mut self, link: LinkId) -> Result<&mut Link, PacketError> {
         let found = self.links.get_mut(usize::from(link.0)).and_then(Option::as_mut);
         found.ok_or(PacketError::Link { link: link.0 })
     }
+}
+
+/// What tells packets of two epochs apart: the first bits of a hash (the finisher of `SplitMix64`,
+/// Steele, Lea and Flood, OOPSLA 2014).
+fn mark_of(epoch: u64) -> u8 {
+    let hash = (epoch ^ epoch >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let hash = (hash ^ hash >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    u8::try_from(hash >> (64 - packet::MARK_BITS)).expect("five bits")
 }
 
 /// The last 16 bits of an epoch.

@@ -3,6 +3,9 @@ import type { Alarm, AlarmKind, AlarmPriority, DerivedTold, ElectrodesExchanged,
 /** A class of what is sent, as docs/uplink.md names it. */
 export type SentClass = 'alarm' | 'command' | 'voice' | 'vitals' | 'waveform' | 'video' | 'image' | 'record' | 'backfill' | 'bulk';
 
+/** Whether what was asked of a network is kept, as far as is measured. */
+export type Kept = 'yes' | 'no' | 'unknown';
+
 /** What the gateway says of itself at /api/view. */
 export interface LocalView {
   unit: string;
@@ -21,6 +24,8 @@ export interface LocalView {
       loss: number | null;
       sent_bytes: number;
       complaint: string | null;
+      /** What was asked of the network for each class in use, and whether it is kept. */
+      asked: { class: SentClass; five_qi: number; delay_ms: number; delay: Kept; loss_max: number; loss: Kept }[];
     }[];
     classes: { name: SentClass; waiting_bytes: number; sent: number; late: number; deadline_ms: number }[];
     clock: { ahead_ms: number; within_ms: number } | null;

@@ -1,12 +1,14 @@
 //! How the page shows what carries frames to the centre.
 
+use ems_drive::Kept;
 use ems_model::GapCause;
-use ems_uplink::{Class, ClockOffset, LinkStanding, Portion};
+use ems_uplink::{Class, ClockOffset, LinkReport, LinkStanding, Portion};
 use serde::Serialize;
 
 use crate::client::uplink::{UNSTORED_LEN_MAX, UplinkStatus};
 use crate::link::LinkStatus;
 use crate::link::dial::ClassStatus;
+use crate::link::slices::slices;
 
 /// Links, classes and the centre's clock, all empty where one WebSocket carries everything; and
 /// what waits for them.
@@ -48,6 +50,24 @@ struct CarrierView {
     loss: Option<f64>,
     sent_bytes: u64,
     complaint: Option<String>,
+    /// What was asked of the network for each class that was used, and whether it is kept.
+    asked: Vec<AskedView>,
+}
+
+/// A class's 5QI (3GPP TS 23.501, table 5.7.4-1) on a link. `yes`, `no`, or `unknown` where what is
+/// measured does not tell.
+#[derive(Debug, Serialize)]
+struct AskedView {
+    class: &'static str,
+    five_qi: u8,
+    /// The packet delay budget, one way.
+    delay_ms: f64,
+    /// Whether half the round trip, queue included, is within it.
+    delay: &'static str,
+    /// The packet error rate, 0 to 1.
+    loss_max: f64,
+    /// Whether no larger share of packets is lost.
+    loss: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -70,7 +90,7 @@ struct ClockView {
 impl From<&UplinkStatus> for CarriersView {
     fn from(status: &UplinkStatus) -> Self {
         Self {
-            links: status.links.iter().map(CarrierView::from).collect(),
+            links: status.links.iter().map(|link| CarrierView::of(link, status)).collect(),
             classes: status.classes.iter().map(ClassView::from).collect(),
             clock: status.clock.map(ClockView::from),
             outbox: OutboxView::of(status),
@@ -104,9 +124,10 @@ impl From<ClockOffset> for ClockView {
     }
 }
 
-impl From<&LinkStatus> for CarrierView {
-    fn from(link: &LinkStatus) -> Self {
+impl CarrierView {
+    fn of(link: &LinkStatus, status: &UplinkStatus) -> Self {
         let report = link.report.as_ref();
+        let asked = report.map(|it| status.classes.keys().map(|class| AskedView::of(*class, it)));
         // Before an answer the rest is a guess.
         let known = report.filter(|report| report.round_trip.is_some());
         Self {
@@ -119,7 +140,31 @@ impl From<&LinkStatus> for CarrierView {
             loss: known.map(|it| it.loss),
             sent_bytes: report.map_or(0, |it| it.n_sent_bytes),
             complaint: link.complaint.clone(),
+            asked: asked.into_iter().flatten().collect(),
         }
+    }
+}
+
+impl AskedView {
+    fn of(class: Class, link: &LinkReport) -> Self {
+        let slice = slices().of(class);
+        let kept = slice.conformance(link);
+        Self {
+            class: class.name(),
+            five_qi: slice.five_qi,
+            delay_ms: slice.delay_ms,
+            delay: told(kept.delay),
+            loss_max: slice.loss,
+            loss: told(kept.loss),
+        }
+    }
+}
+
+fn told(kept: Kept) -> &'static str {
+    match kept {
+        Kept::Yes => "yes",
+        Kept::No => "no",
+        Kept::Unknown => "unknown",
     }
 }
 

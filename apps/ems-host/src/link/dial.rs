@@ -10,15 +10,17 @@ use axum::body::Bytes;
 use ems_bundle::is_bundle;
 use ems_model::{Frame, Millis, Timestamp, UnitId};
 use ems_uplink::{Class, ClockOffset, LinkReport, PacketError, UplinkDown, UplinkUp};
-use quinn::{ClientConfig, Connection, Endpoint, EndpointConfig, TokioRuntime};
+use quinn::{ClientConfig, Connection, Endpoint, TokioRuntime};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::certificates::{CENTRE_NAME, CertificateError, Credentials};
 use super::greeting::Greeting;
 use super::joint::{Heard, Joint, LINKS_MAX};
-use super::quic;
+use super::marked::Marked;
 use super::socket::LinkSpec;
+use super::transport::unit_endpoint;
+use super::{quic, slices};
 use crate::client::connection::Pauses;
 use crate::clock::Clock;
 
@@ -376,10 +378,12 @@ impl Dialler {
     async fn connect(&self) -> Result<(Endpoint, Connection), String> {
         let centre = self.resolve().await?;
         let from = &self.spec.from;
-        let socket =
-            from.bind(centre).map_err(|error| format!("{from} cannot be used: {error}"))?;
-        let config = EndpointConfig::default();
-        let endpoint = Endpoint::new(config, None, socket, Arc::new(TokioRuntime))
+        let socket = from
+            .bind(centre, slices::mark())
+            .and_then(Marked::new)
+            .map_err(|error| format!("{from} cannot be used: {error}"))?;
+        let (config, runtime) = (unit_endpoint(), Arc::new(TokioRuntime));
+        let endpoint = Endpoint::new_with_abstract_socket(config, None, Arc::new(socket), runtime)
             .map_err(|error| error.to_string())?;
         let connecting = endpoint
             .connect_with(self.config.clone(), centre, CENTRE_NAME)

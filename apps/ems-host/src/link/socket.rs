@@ -72,8 +72,8 @@ impl LinkFrom {
         }
     }
 
-    /// A socket that sends to `to` from here.
-    pub(super) fn bind(&self, to: SocketAddr) -> io::Result<UdpSocket> {
+    /// A socket that sends to `to` from here, each packet with a DSCP.
+    pub(super) fn bind(&self, to: SocketAddr, dscp: u8) -> io::Result<UdpSocket> {
         let address = match self {
             Self::Address(address) => *address,
             Self::Interface(_) if to.is_ipv4() => Ipv4Addr::UNSPECIFIED.into(),
@@ -83,6 +83,13 @@ impl LinkFrom {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         if let Self::Interface(name) = self {
             socket.bind_device(Some(name.as_bytes()))?;
+        }
+        // The mark is the upper six bits (RFC 2474, section 3).
+        let class = u32::from(dscp) << 2;
+        if address.is_ipv4() {
+            socket.set_tos_v4(class)?;
+        } else {
+            socket.set_tclass_v6(class)?;
         }
         socket.bind(&address.into())?;
         Ok(socket.into())
@@ -107,6 +114,22 @@ mod tests {
         ] {
             let spec = text.parse::<LinkSpec>();
             assert_eq!(spec.ok().map(|spec| spec.from), from, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_link_s_socket_marks_what_it_sends() {
+        for to in ["127.0.0.1:7500", "[::1]:7500"] {
+            let to: SocketAddr = to.parse().unwrap();
+            let from = LinkFrom::Address(to.ip());
+            // A machine may have no IPv6.
+            let Ok(socket) = from.bind(to, 18) else {
+                assert!(to.is_ipv6(), "IPv4 is always there");
+                continue;
+            };
+            let socket = Socket::from(socket);
+            let class = if to.is_ipv4() { socket.tos_v4() } else { socket.tclass_v6() };
+            assert_eq!(class.unwrap(), 18 << 2, "{to}");
         }
     }
 }

@@ -4,6 +4,7 @@ mod coverage;
 mod replay;
 mod report;
 mod slices;
+mod terse;
 mod trace;
 
 use clap::{Args, Subcommand};
@@ -23,6 +24,8 @@ enum LinkCommand {
     Coverage(coverage::CoverageArgs),
     /// Show what each class asks of a 5G network.
     Slices(slices::SlicesArgs),
+    /// Say what is known of a patient in a few bytes, and read it again.
+    Terse(terse::TerseArgs),
 }
 
 impl LinkArgs {
@@ -32,6 +35,7 @@ impl LinkArgs {
             LinkCommand::Replay(args) => args.run(),
             LinkCommand::Coverage(args) => args.run(),
             LinkCommand::Slices(args) => args.run(),
+            LinkCommand::Terse(args) => args.run(),
         }
     }
 }

@@ -1,17 +1,17 @@
 //! QUIC over one link at a time, by `quinn-proto`.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use bytes::BytesMut;
 use ems_model::{Micros, Timestamp};
 use quinn_proto::{
-    AckFrequencyConfig, ClientConfig, Connection, ConnectionHandle, DatagramEvent, Dir, Endpoint,
-    EndpointConfig, IdleTimeout, ServerConfig, StreamId, TransportConfig, VarInt,
+    AckFrequencyConfig, ClientConfig, Dir, EndpointConfig, IdleTimeout, ServerConfig, StreamId,
+    TransportConfig, VarInt,
 };
 
+use super::end::End;
 use super::road::DAWN;
-use super::tls::{CENTRE, Clock, Identity, address, link};
+use super::tls::{CENTRE, Clock, Identity, address};
 use super::{Inbox, Side, Streams, Transport};
 
 /// How long a host that knows both links waits for an answer over each: one and a half round trips
@@ -35,6 +35,8 @@ pub(crate) struct Quic {
     stream: Option<StreamId>,
     ambulance: End,
     centre: End,
+    /// The link over which the centre is known to the ambulance.
+    home: usize,
     /// The link that the ambulance sends over.
     link: usize,
     /// Since when the centre owes an answer.
@@ -42,14 +44,14 @@ pub(crate) struct Quic {
     inbox: Inbox,
 }
 
-struct End {
-    endpoint: Endpoint,
-    connection: Option<(ConnectionHandle, Connection)>,
-    reading: Vec<StreamId>,
-}
-
 impl Quic {
-    pub(crate) fn new(seed: u64, moves: Moves, streams: Streams) -> anyhow::Result<Self> {
+    /// Begins on a link, and stays there or moves.
+    pub(crate) fn new(
+        seed: u64,
+        link: usize,
+        moves: Moves,
+        streams: Streams,
+    ) -> anyhow::Result<Self> {
         let identity = Identity::new()?;
         let transport = Arc::new(transport());
         let mut server = ServerConfig::with_single_cert(identity.chain, identity.key)?;
@@ -57,11 +59,9 @@ impl Quic {
         let mut client = ClientConfig::with_root_certificates(identity.roots)?;
         client.transport_config(transport);
         let clock = Clock::new();
-        let centre = End::new(seed, 1, Some(Arc::new(server)));
-        let mut ambulance = End::new(seed, 0, None);
-        let connected =
-            ambulance.endpoint.connect(clock.instant(DAWN), client, address(true, 0), CENTRE)?;
-        ambulance.connection = Some(connected);
+        let centre = End::new(EndpointConfig::default(), seed, 1, Some(server));
+        let mut ambulance = End::new(EndpointConfig::default(), seed, 0, None);
+        ambulance.connect(clock.instant(DAWN), client, address(true, link), CENTRE)?;
         Ok(Self {
             clock,
             moves,
@@ -69,7 +69,8 @@ impl Quic {
             stream: None,
             ambulance,
             centre,
-            link: 0,
+            home: link,
+            link,
             owed_since: None,
             inbox: Inbox::default(),
         })
@@ -92,6 +93,10 @@ impl Quic {
 
 impl Transport for Quic {
     fn push(&mut self, now: Timestamp, frame: &[u8]) {
+        self.owed_since.get_or_insert(now);
+        if self.streams == Streams::None {
+            return self.ambulance.send_datagram(frame.to_vec());
+        }
         let (_, connection) = self.ambulance.connection.as_mut().expect("it has connected");
         let open = self.stream.filter(|_| self.streams == Streams::One);
         let stream = open.or_else(|| connection.streams().open(Dir::Uni));
@@ -103,7 +108,6 @@ impl Transport for Quic {
         if self.streams == Streams::Many {
             sending.finish().expect("it is finished once");
         }
-        self.owed_since.get_or_insert(now);
     }
 
     fn on_packet(&mut self, now: Timestamp, to: Side, link: usize, bytes: &[u8]) {
@@ -111,11 +115,12 @@ impl Transport for Quic {
         match to {
             Side::Ambulance => {
                 self.owed_since = None;
-                self.ambulance.on_packet(now_std, address(true, 0), bytes);
+                self.ambulance.on_packet(now_std, address(true, self.home), bytes);
             }
             Side::Centre => {
                 self.centre.on_packet(now_std, address(false, link), bytes);
                 self.centre.read(&mut self.inbox);
+                self.inbox.frames.extend(self.centre.datagrams().into_iter().map(Vec::from));
             }
         }
     }
@@ -146,87 +151,6 @@ impl Transport for Quic {
         let ends = ends.into_iter().filter_map(End::next_wake).min();
         let ends = ends.map(|at| self.clock.timestamp(at));
         [ends, self.patience_ends()].into_iter().flatten().min()
-    }
-}
-
-impl End {
-    fn new(seed: u64, salt: u8, server: Option<Arc<ServerConfig>>) -> Self {
-        let mut random = [salt; 32];
-        random[..8].copy_from_slice(&seed.to_be_bytes());
-        let config = Arc::new(EndpointConfig::default());
-        Self {
-            endpoint: Endpoint::new(config, server, true, Some(random)),
-            connection: None,
-            reading: Vec::new(),
-        }
-    }
-
-    fn on_packet(&mut self, now: Instant, from: std::net::SocketAddr, bytes: &[u8]) {
-        let mut answer = Vec::new();
-        match self.endpoint.handle(now, from, None, None, BytesMut::from(bytes), &mut answer) {
-            Some(DatagramEvent::ConnectionEvent(_, event)) => {
-                if let Some((_, connection)) = &mut self.connection {
-                    connection.handle_event(event);
-                }
-            }
-            Some(DatagramEvent::NewConnection(incoming)) => {
-                self.connection = self.endpoint.accept(incoming, now, &mut answer, None).ok();
-            }
-            Some(DatagramEvent::Response(_)) | None => {}
-        }
-        self.settle();
-    }
-
-    fn on_wake(&mut self, now: Instant) {
-        if let Some((_, connection)) = &mut self.connection
-            && connection.poll_timeout().is_some_and(|at| at <= now)
-        {
-            connection.handle_timeout(now);
-        }
-        self.settle();
-    }
-
-    /// Lets the endpoint know what the connection asks of it.
-    fn settle(&mut self) {
-        let Some((handle, connection)) = &mut self.connection else { return };
-        while let Some(event) = connection.poll_endpoint_events() {
-            if let Some(event) = self.endpoint.handle_event(*handle, event) {
-                connection.handle_event(event);
-            }
-        }
-        while connection.poll().is_some() {}
-    }
-
-    fn read(&mut self, inbox: &mut Inbox) {
-        let Some((_, connection)) = &mut self.connection else { return };
-        while let Some(stream) = connection.streams().accept(Dir::Uni) {
-            self.reading.push(stream);
-        }
-        self.reading.retain(|stream| {
-            let mut receiving = connection.recv_stream(*stream);
-            let Ok(mut chunks) = receiving.read(true) else { return false };
-            let is_open = loop {
-                match chunks.next(usize::MAX) {
-                    Ok(Some(chunk)) => inbox.read(stream.index(), &chunk.bytes),
-                    Ok(None) => break false,
-                    Err(_) => break true,
-                }
-            };
-            let _ = chunks.finalize();
-            is_open
-        });
-    }
-
-    fn poll_packet(&mut self, now: Instant) -> Option<(usize, Vec<u8>)> {
-        let (_, connection) = self.connection.as_mut()?;
-        let mut bytes = Vec::new();
-        let sent = connection.poll_transmit(now, 1, &mut bytes)?;
-        bytes.truncate(sent.size);
-        Some((link(sent.destination), bytes))
-    }
-
-    fn next_wake(&mut self) -> Option<Instant> {
-        self.connection.as_mut()?.1.poll_timeout()
     }
 }
 

@@ -4,7 +4,6 @@ use anyhow::{Context, ensure};
 use ems_drive::{Fate, LinkOutcome, Outcome, Profile};
 use ems_model::{Micros, Timestamp};
 use ems_netem::{Link, LinkConfig, Loss};
-use ems_uplink::Counts;
 
 use super::{Side, Transport};
 
@@ -53,16 +52,15 @@ pub(crate) fn drive(
         }
         next = next + gap;
     }
-    for (at, frame) in run(peer, &mut road, next, next + AFTER) {
-        deliver(&mut fates, at, &frame);
+    // Until all have arrived: what a link at rest costs is another matter.
+    while next < START + LENGTH + AFTER && fates.iter().any(|fate| fate.delivered_at.is_none()) {
+        for (at, frame) in run(peer, &mut road, next, next + gap) {
+            deliver(&mut fates, at, &frame);
+        }
+        next = next + gap;
     }
-    Ok(Outcome {
-        start: START,
-        fates,
-        links: road.tallies(),
-        sent: Counts::default(),
-        received: Counts::default(),
-    })
+    let [sent, received] = peer.counts();
+    Ok(Outcome { start: START, fates, links: road.tallies(), sent, received })
 }
 
 /// Lets the ends talk from `now` until before `end`; frames that arrived, and when.

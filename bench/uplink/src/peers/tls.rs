@@ -33,6 +33,26 @@ impl Identity {
             roots: Arc::new(roots),
         })
     }
+
+    pub(crate) fn server(&self) -> anyhow::Result<rustls::ServerConfig> {
+        let config = rustls::ServerConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&rustls::version::TLS13])?
+            .with_no_client_auth()
+            .with_single_cert(self.chain.clone(), self.key.clone_key())?;
+        Ok(config)
+    }
+
+    pub(crate) fn client(&self) -> anyhow::Result<rustls::ClientConfig> {
+        let config = rustls::ClientConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&rustls::version::TLS13])?
+            .with_root_certificates(Arc::clone(&self.roots))
+            .with_no_client_auth();
+        Ok(config)
+    }
+}
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
 }
 
 /// Virtual time as the standard library's.

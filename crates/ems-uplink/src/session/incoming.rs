@@ -68,6 +68,11 @@ impl Incoming {
         }
     }
 
+    /// The number after the newest that came.
+    pub(crate) fn expected(&self) -> u64 {
+        self.base + self.slots.len() as u64
+    }
+
     /// Whether there is room for a piece; nothing is changed.
     pub(crate) fn check(&self, piece: &Arrival<'_>) -> Result<(), PacketError> {
         let base = self.base.max(piece.number - piece.back);

@@ -6,6 +6,7 @@ use ems_model::{Micros, Timestamp};
 
 use super::class::Class;
 use super::flight::{Ack, Sent, Settled};
+use super::number::{Number, Recent};
 use super::received::{ACK_WAIT, Received};
 use super::round_trip::RoundTrip;
 use super::window::Window;
@@ -16,14 +17,27 @@ const LOST_BEHIND: u64 = 3;
 const REMEMBERED: Micros = Micros::from_millis(10_000);
 /// How long a late packet without urgent pieces may still come before it is taken as lost.
 const PATIENCE: Micros = Micros::from_millis(200);
+/// For how long packets of a link may overtake each other.
+const OVERTAKES: Micros = Micros::from_millis(500);
 /// How often a link on which nothing else asks for an answer is asked whether it is there, while
 /// this end has something live to send.
-const PING_GOOD: Micros = Micros::from_millis(500);
-/// The same, while it has not.
+const PING_GOOD: Micros = Micros::from_millis(1_000);
+/// The same, while it has not; and where the other end is heard all the time.
 const PING_IDLE: Micros = Micros::from_millis(2_000);
-/// How soon a link that does not answer is asked again, at first and at last.
+const PING_HEARD: Micros = Micros::from_millis(10_000);
+/// How soon a link that does not answer is asked again: at first, at last where no link is good,
+/// and at last where one is.
 const PING_SUSPECT: Micros = Micros::from_millis(100);
-const PING_SUSPECT_MAX: Micros = Micros::from_millis(300);
+const PING_ALONE_MAX: Micros = Micros::from_millis(300);
+const PING_SUSPECT_MAX: Micros = Micros::from_millis(1_000);
+
+/// After how long an urgent answer is late whatever the round trips were: where another link could
+/// still bring a copy in time, or only this one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Hurry {
+    Elsewhere(Micros),
+    Here(Micros),
+}
 
 /// Whether a link is to be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +64,9 @@ pub(crate) struct Link {
     /// Packets with urgent pieces: they do not wait behind others to be found late.
     urgent: VecDeque<u64>,
     newest_acked: Option<u64>,
+    /// The newest number that the other end, as it is now, has.
+    known: Option<u64>,
+    recent: Recent,
     /// Packets before these were looked at: whether they are late, or lost.
     late_before: u64,
     lost_before: u64,
@@ -81,6 +98,8 @@ impl Link {
             first_number: 0,
             urgent: VecDeque::new(),
             newest_acked: None,
+            known: None,
+            recent: Recent::new(OVERTAKES),
             late_before: 0,
             lost_before: 0,
             n_flying_bytes: 0,
@@ -104,6 +123,19 @@ impl Link {
     /// The number of the next packet.
     pub(crate) fn next_number(&self) -> u64 {
         self.first_number + self.sent.len() as u64
+    }
+
+    /// The same, as short as the other end understands it.
+    pub(crate) fn written_number(&mut self, now: Timestamp) -> Number {
+        let next = self.next_number();
+        let recent = self.recent.first(now, next);
+        self.known
+            .map_or(Number::whole(next), |known| Number::within(next, next - known.min(recent)))
+    }
+
+    /// The other end has begun anew: it knows none of the numbers, and none of its own came.
+    pub(crate) fn on_peer_began(&mut self) {
+        (self.known, self.received) = (None, Received::default());
     }
 
     pub(crate) fn is_good(&self) -> bool {
@@ -161,6 +193,7 @@ impl Link {
         let newest = ack.ranges.first().map_or(0, |range| range.1);
         let newest_sent = self.settle_ranges(ack.ranges, &mut settled.acked);
         self.newest_acked = self.newest_acked.max(Some(newest));
+        self.known = self.known.max(Some(newest));
         settled.newest_sent = newest_sent.map(|sent| sent.at);
         if let Some(sent) = newest_sent {
             self.round_trip.note(now.micros_since(sent.at) - ack.delay);
@@ -281,21 +314,26 @@ impl Link {
     }
 
     /// When the next packet is late.
-    pub(crate) fn late_at(&self, hurry: Micros) -> Option<Timestamp> {
+    pub(crate) fn late_at(&self, hurry: Hurry) -> Option<Timestamp> {
         let oldest = self.oldest_urgent().into_iter().chain(self.oldest());
         oldest.map(|(_, sent)| sent.at + self.wait(&sent, hurry)).min()
     }
 
     /// After how long an answer to a packet is late: an urgent one not after `hurry`, unless that
-    /// was sooner than an answer could be when it was sent.
-    fn wait(&self, sent: &Sent, hurry: Micros) -> Micros {
+    /// was sooner than an answer could be when it was sent; and not before where a copy would have
+    /// to go the same way.
+    fn wait(&self, sent: &Sent, hurry: Hurry) -> Micros {
         let late = self.round_trip.late_after();
-        if sent.is_urgent { late.min(hurry).max(sent.doubt_after) } else { late + ACK_WAIT }
+        match hurry {
+            _ if !sent.is_urgent => late + ACK_WAIT,
+            Hurry::Elsewhere(at) => late.min(at).max(sent.doubt_after),
+            Hurry::Here(at) => at.max(sent.doubt_after),
+        }
     }
 
     /// The next packet that is late; its urgent pieces, or all of it once patience is over, go to
     /// `lost`.
-    pub(crate) fn on_late(&mut self, now: Timestamp, hurry: Micros, lost: &mut Vec<(Class, u64)>) {
+    pub(crate) fn on_late(&mut self, now: Timestamp, hurry: Hurry, lost: &mut Vec<(Class, u64)>) {
         let mut is_any = false;
         let is_late =
             |link: &Self, sent: &Sent| now.micros_since(sent.at) >= link.wait(sent, hurry);
@@ -347,14 +385,24 @@ impl Link {
     }
 
     /// When a ping is due; a link that was never asked, or has just become suspect, is asked now.
-    pub(crate) fn ping_at(&self, is_live: bool) -> Timestamp {
+    /// `is_alone` tells that no link is good.
+    pub(crate) fn ping_at(&self, is_live: bool, is_alone: bool) -> Timestamp {
         let Some(asked_at) = self.asked_at else { return Timestamp::from_micros(i64::MIN) };
-        let wait = match (self.standing, is_live) {
-            (LinkStanding::Good, true) => PING_GOOD,
-            (LinkStanding::Suspect(_), true) | (LinkStanding::Fresh, _) => self.ping_wait,
-            (LinkStanding::Good | LinkStanding::Suspect(_), false) => PING_IDLE,
-        };
-        asked_at + wait
+        let suspect_max = if is_alone { PING_ALONE_MAX } else { PING_SUSPECT_MAX };
+        match (self.standing, is_live) {
+            (LinkStanding::Good, true) => asked_at + PING_GOOD,
+            (LinkStanding::Suspect(_), true) | (LinkStanding::Fresh, _) => {
+                asked_at + self.ping_wait.min(suspect_max)
+            }
+            (LinkStanding::Good, false) => self.heard_ping_at(asked_at),
+            (LinkStanding::Suspect(_), false) => asked_at + PING_IDLE,
+        }
+    }
+
+    /// Who hears the other end need not ask often.
+    fn heard_ping_at(&self, asked_at: Timestamp) -> Timestamp {
+        let heard = self.received.heard_at().map_or(asked_at, |at| at.max(asked_at));
+        (heard + PING_IDLE).min(asked_at + PING_HEARD)
     }
 
     /// How much longer a way is worth taking than this one: none where it answers, else ten times

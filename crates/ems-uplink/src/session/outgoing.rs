@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use ems_model::Timestamp;
+use ems_model::{Micros, Timestamp};
 
 use super::class::{Class, Traits};
+use super::number::{Number, Recent};
 use super::packet::{DATA_HEADER_BYTES_MAX, PACKET_BYTES_MAX, ParityOf, Section};
 use super::parity;
 
@@ -16,6 +17,8 @@ pub(crate) const PIECE_BYTES_MAX: usize =
     (PACKET_BYTES_MAX - 11 - 9 - DATA_HEADER_BYTES_MAX) / 2 * 2;
 /// How many pieces of a class may be unsettled at once.
 pub const WINDOW_PIECES: u64 = 8192;
+/// For how long a piece may be on its way, over whichever link.
+const LIFETIME: Micros = Micros::from_millis(60_000);
 /// The largest frame.
 pub(crate) const FRAME_BYTES_MAX: usize = 1 << 20;
 
@@ -60,6 +63,9 @@ pub(crate) struct Outgoing {
     again: VecDeque<u64>,
     n_bytes: usize,
     n_expired: u64,
+    /// The newest number that the other end, as it is now, has.
+    known: Option<u64>,
+    recent: Recent,
 }
 
 #[derive(Debug, Clone)]
@@ -113,6 +119,8 @@ impl Outgoing {
             again: VecDeque::new(),
             n_bytes: 0,
             n_expired: 0,
+            known: None,
+            recent: Recent::new(LIFETIME),
         }
     }
 
@@ -195,8 +203,16 @@ impl Outgoing {
     }
 
     /// A piece that is due to be sent on a link; `n_wanted` copies are sent in all, if it is new.
-    pub(crate) fn send(&mut self, next: Next, link: u8, n_wanted: u8, into: &mut Vec<u8>) {
+    pub(crate) fn send(
+        &mut self,
+        now: Timestamp,
+        next: Next,
+        link: u8,
+        n_wanted: u8,
+        into: &mut Vec<u8>,
+    ) {
         let (class, back, number) = (self.class, next.number - self.base, next.number);
+        let written = self.written(now, number);
         let Some(piece) = self.piece_mut(number) else { return };
         if !next.is_again {
             piece.n_wanted = n_wanted;
@@ -204,7 +220,7 @@ impl Outgoing {
         piece.n_wanted = piece.n_wanted.saturating_sub(1);
         piece.n_flying = piece.n_flying.saturating_add(1);
         piece.sent_on |= 1 << link;
-        piece.section(class, number, back).print(into);
+        piece.section(class, written, back).print(into);
         let is_wanted = piece.n_wanted > 0;
         if !next.is_again {
             self.unsent += 1;
@@ -214,8 +230,30 @@ impl Outgoing {
         }
     }
 
+    /// Writes a piece that was sent as the last of its packet.
+    pub(crate) fn print_last(&mut self, now: Timestamp, number: u64, into: &mut Vec<u8>) {
+        let written = self.written(now, number);
+        let Some(piece) = self.piece(number) else { return };
+        piece.section(self.class, written, number - self.base).print_last(into);
+    }
+
+    /// A number as short as the other end understands it.
+    fn written(&mut self, now: Timestamp, number: u64) -> Number {
+        let next = self.unsent.max(number) + 1;
+        let recent = self.recent.first(now, self.unsent);
+        let whole = Number::whole(number);
+        self.known
+            .map_or(whole, |known| Number::within(number, next - known.min(recent).min(number)))
+    }
+
+    /// The other end has begun anew: it knows none of the numbers.
+    pub(crate) fn on_peer_began(&mut self) {
+        self.known = None;
+    }
+
     /// The other end has a piece.
     pub(crate) fn settle(&mut self, number: u64) {
+        self.known = self.known.max(Some(number));
         let Some(piece) = self.piece_mut(number).filter(|piece| !piece.is_settled) else { return };
         piece.is_acked = true;
         self.finish(number);
@@ -301,7 +339,7 @@ impl Outgoing {
 }
 
 impl Piece {
-    fn section(&self, class: Class, number: u64, back: u64) -> Section<'_> {
+    fn section(&self, class: Class, number: Number, back: u64) -> Section<'_> {
         let bytes = &self.frame[self.from..self.to];
         if let Some(of) = self.parity {
             return Section::Parity { class, number, back, of, bytes };

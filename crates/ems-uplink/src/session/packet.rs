@@ -1,9 +1,13 @@
-//! What goes over a link: packets of sections, version 1. `docs/uplink.md` draws them.
+//! What goes over a link: packets of sections, version 2. `docs/uplink.md` draws them.
 
 use super::class::Class;
+use super::number::Number;
 
-/// The version of these packets.
-pub(crate) const VERSION: u8 = 1;
+/// The version of these packets: the first three bits.
+pub(crate) const VERSION: u8 = 2;
+const VERSION_SHIFT: u32 = 5;
+/// How many bits of an epoch's mark a packet carries.
+pub(crate) const MARK_BITS: u32 = VERSION_SHIFT;
 /// The largest packet: what QUIC carries in a datagram on any path (RFC 9000, section 14, asks for
 /// paths of 1,200 bytes), less its own header of at most 40.
 pub(crate) const PACKET_BYTES_MAX: usize = 1160;
@@ -23,16 +27,20 @@ const HELLO: u8 = 3;
 const CLOCK: u8 = 4;
 const DATA: u8 = 0x80;
 const PARITY: u8 = 0x40;
+/// A whole frame, to the end of the packet; how far back is in two bits.
+const FRAME: u8 = 0xc0;
+const FRAME_BACK_MAX: u64 = 3;
+const FRAME_BACK_SHIFT: u32 = 4;
 const FIRST: u8 = 0x20;
 const LAST: u8 = 0x10;
 
 /// One packet of a link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packet<'a> {
-    /// The last 16 bits of the sender's epoch.
-    pub tag: u16,
+    /// A mark of the sender's epoch, 0 to 31.
+    pub mark: u8,
     /// Its number, counted from 0 on its link and in its direction.
-    pub number: u64,
+    pub number: Number,
     /// What it holds.
     pub sections: Vec<Section<'a>>,
 }
@@ -72,7 +80,7 @@ pub enum Section<'a> {
         /// Whether a frame ends here.
         is_last: bool,
         /// The piece's number, counted from 0 in its class.
-        number: u64,
+        number: Number,
         /// How far back the oldest piece is that may still come.
         back: u64,
         /// Its content.
@@ -83,7 +91,7 @@ pub enum Section<'a> {
         /// The frame's class.
         class: Class,
         /// The number, in its class: those of a frame's parity follow those of its pieces.
-        number: u64,
+        number: Number,
         /// How far back the oldest piece is that may still come.
         back: u64,
         /// Which parity of its frame, and of how many pieces that is.
@@ -138,10 +146,10 @@ pub enum PacketError {
         what: &'static str,
     },
     /// The sender has not said who it is.
-    #[error("packet of epoch …{tag:04x} before its hello: wait for the hello")]
+    #[error("packet of an epoch with mark {mark} before its hello: wait for the hello")]
     UnknownEpoch {
-        /// The tag that it carries.
-        tag: u16,
+        /// The mark that it carries.
+        mark: u8,
     },
     /// A sender that was replaced by a later one.
     #[error("hello of epoch {epoch}, but {known} has begun since: it is of an earlier run")]
@@ -179,11 +187,13 @@ impl<'a> Packet<'a> {
             return Err(PacketError::Long { n_bytes: bytes.len() });
         }
         let mut reader = Reader { bytes, n_bytes: bytes.len() };
-        let version = reader.byte()?;
+        let first = reader.byte()?;
+        let version = first >> VERSION_SHIFT;
         if version != VERSION {
             return Err(PacketError::Version { version });
         }
-        let mut packet = Packet { tag: reader.u16()?, number: reader.varint()?, sections: vec![] };
+        let mark = first & ((1 << MARK_BITS) - 1);
+        let mut packet = Packet { mark, number: reader.number()?, sections: vec![] };
         while !reader.bytes.is_empty() {
             packet.sections.push(reader.section()?);
         }
@@ -192,24 +202,42 @@ impl<'a> Packet<'a> {
 
     /// Writes the packet.
     pub fn print(&self) -> Vec<u8> {
-        let mut bytes = start(self.tag, self.number);
-        for section in &self.sections {
-            section.print(&mut bytes);
+        let mut bytes = start(self.mark, self.number);
+        if let [before @ .., last] = self.sections.as_slice() {
+            for section in before {
+                section.print(&mut bytes);
+            }
+            last.print_last(&mut bytes);
         }
         bytes
     }
 }
 
 /// The beginning of a packet.
-pub(crate) fn start(tag: u16, number: u64) -> Vec<u8> {
+pub(crate) fn start(mark: u8, number: Number) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(PACKET_BYTES_MAX);
-    bytes.push(VERSION);
-    bytes.extend(tag.to_be_bytes());
-    put_varint(&mut bytes, number);
+    bytes.push(VERSION << VERSION_SHIFT | mark);
+    number.print(&mut bytes);
     bytes
 }
 
 impl Section<'_> {
+    /// Appends the section as the last of a packet: a whole frame needs no length there.
+    pub(crate) fn print_last(&self, into: &mut Vec<u8>) {
+        match self {
+            Self::Data { class, is_first: true, is_last: true, number, back, bytes }
+                if *back <= FRAME_BACK_MAX =>
+            {
+                #[expect(clippy::cast_possible_truncation, reason = "at most 3")]
+                let back = (*back as u8) << FRAME_BACK_SHIFT;
+                into.push(FRAME | back | *class as u8);
+                number.print(into);
+                into.extend_from_slice(bytes);
+            }
+            other => other.print(into),
+        }
+    }
+
     /// Appends the section to a packet.
     pub(crate) fn print(&self, into: &mut Vec<u8>) {
         match self {
@@ -232,14 +260,14 @@ impl Section<'_> {
             Self::Data { class, is_first, is_last, number, back, bytes } => {
                 let flags = if *is_first { FIRST } else { 0 } | if *is_last { LAST } else { 0 };
                 into.push(DATA | flags | *class as u8);
-                put_varint(into, *number);
+                number.print(into);
                 put_varint(into, *back);
                 put_varint(into, bytes.len() as u64);
                 into.extend_from_slice(bytes);
             }
             Self::Parity { class, number, back, of, bytes } => {
-                into.push(DATA | PARITY | *class as u8);
-                put_varint(into, *number);
+                into.push(PARITY | *class as u8);
+                number.print(into);
                 put_varint(into, *back);
                 into.extend([of.place, of.n_data]);
                 into.extend(of.n_last_bytes.to_be_bytes());
@@ -284,34 +312,47 @@ impl<'a> Reader<'a> {
                 received_us: u32::from_be_bytes(self.array()?),
                 ranges: self.ranges()?,
             }),
+            kind if kind & FRAME == FRAME => self.frame(kind),
             kind if kind & DATA != 0 => self.data(kind),
+            kind if kind & PARITY != 0 => self.parity(kind),
             kind => Err(PacketError::Kind { kind }),
         }
     }
 
-    fn data(&mut self, kind: u8) -> Result<Section<'a>, PacketError> {
-        let class = Class::ALL.get(usize::from(kind & 0x0f)).copied();
-        let class = class.ok_or(PacketError::Kind { kind })?;
-        let [number, back] = [self.varint()?, self.varint()?];
-        if back > number {
-            return Err(PacketError::Number { what: "a piece before the first" });
-        }
-        let of = if kind & PARITY == 0 { None } else { Some(self.parity_of(number)?) };
-        let n_bytes = self.varint()?;
-        let bytes = self.take(usize::try_from(n_bytes).unwrap_or(usize::MAX))?;
-        if let Some(of) = of {
-            return Ok(Section::Parity { class, number, back, of, bytes });
-        }
-        let (is_first, is_last) = (kind & FIRST != 0, kind & LAST != 0);
-        Ok(Section::Data { class, is_first, is_last, number, back, bytes })
+    fn frame(&mut self, kind: u8) -> Result<Section<'a>, PacketError> {
+        let class = class_of(kind)?;
+        let back = u64::from(kind & !FRAME) >> FRAME_BACK_SHIFT;
+        let number = self.number()?;
+        let bytes = std::mem::take(&mut self.bytes);
+        Ok(Section::Data { class, is_first: true, is_last: true, number, back, bytes })
     }
 
-    fn parity_of(&mut self, number: u64) -> Result<ParityOf, PacketError> {
+    fn data(&mut self, kind: u8) -> Result<Section<'a>, PacketError> {
+        let class = class_of(kind)?;
+        let (is_first, is_last) = (kind & FIRST != 0, kind & LAST != 0);
+        let (number, back) = (self.number()?, self.varint()?);
+        Ok(Section::Data { class, is_first, is_last, number, back, bytes: self.content()? })
+    }
+
+    fn parity(&mut self, kind: u8) -> Result<Section<'a>, PacketError> {
+        if kind & (FIRST | LAST) != 0 {
+            return Err(PacketError::Kind { kind });
+        }
+        let class = class_of(kind)?;
+        let (number, back) = (self.number()?, self.varint()?);
+        let of = self.parity_of()?;
+        Ok(Section::Parity { class, number, back, of, bytes: self.content()? })
+    }
+
+    fn content(&mut self) -> Result<&'a [u8], PacketError> {
+        let n_bytes = self.varint()?;
+        self.take(usize::try_from(n_bytes).unwrap_or(usize::MAX))
+    }
+
+    fn parity_of(&mut self) -> Result<ParityOf, PacketError> {
         let [place, n_data] = self.array()?;
-        let n_before = u64::from(place) + u64::from(n_data);
-        let fits = usize::from(place) < PARITY_MAX
-            && (1..=PARITY_DATA_MAX).contains(&usize::from(n_data))
-            && n_before <= number;
+        let fits =
+            usize::from(place) < PARITY_MAX && (1..=PARITY_DATA_MAX).contains(&usize::from(n_data));
         if fits {
             return Ok(ParityOf { place, n_data, n_last_bytes: self.u16()? });
         }
@@ -359,6 +400,11 @@ impl<'a> Reader<'a> {
         Ok(u16::from_be_bytes(self.array()?))
     }
 
+    fn number(&mut self) -> Result<Number, PacketError> {
+        let first = self.byte()?;
+        Ok(Number::read(first, self.take(Number::n_more(first))?))
+    }
+
     /// A number of 1, 2, 4 or 8 bytes, told by its first two bits (RFC 9000, section 16).
     fn varint(&mut self) -> Result<u64, PacketError> {
         let first = self.byte()?;
@@ -366,6 +412,11 @@ impl<'a> Reader<'a> {
         let more = self.take(n_more)?.iter();
         Ok(more.fold(u64::from(first & 0x3f), |value, byte| value << 8 | u64::from(*byte)))
     }
+}
+
+fn class_of(kind: u8) -> Result<Class, PacketError> {
+    let class = Class::ALL.get(usize::from(kind & 0x0f)).copied();
+    class.ok_or(PacketError::Kind { kind })
 }
 
 /// The largest number that is written.

@@ -20,6 +20,16 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    /// The number of the packet that comes next, if none is lost.
+    pub(crate) fn expected(&self) -> u64 {
+        self.ranges.first().map_or(0, |newest| newest.1 + 1)
+    }
+
+    /// When the newest packet came; `None` before the first.
+    pub(crate) fn heard_at(&self) -> Option<Timestamp> {
+        self.ranges.first().map(|_| self.newest_at)
+    }
+
     /// Whether a packet is new: one that came before, or is too old to know, is not.
     pub(crate) fn is_new(&self, number: u64) -> bool {
         let is_known = self.ranges.iter().any(|(first, last)| (*first..=*last).contains(&number));

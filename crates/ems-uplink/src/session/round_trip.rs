@@ -46,11 +46,11 @@ impl RoundTrip {
     }
 
     /// After how long an answer is later than the round trip explains: the smoothed time and four
-    /// deviations (RFC 6298), at least the longest of late.
+    /// deviations (RFC 6298), at least the longest of late and one deviation.
     pub(crate) fn late_after(&self) -> Micros {
         let spread = Micros::new(4 * self.deviation.get()).max(GRAIN);
         let longest = self.late.iter().copied().max().unwrap_or(Micros::ZERO);
-        (self.smoothed() + spread).max(longest) + GRAIN
+        (self.smoothed() + spread).max(longest + self.deviation) + GRAIN
     }
 
     /// The soonest that it is worth to doubt: half way to late.

@@ -4,15 +4,16 @@ use ems_model::{Micros, Timestamp};
 
 use super::class::Class;
 use super::flight::Sent;
-use super::link::{Link, LinkStanding};
+use super::link::{Hurry, Link, LinkStanding};
 use super::outgoing::Next;
 use super::packet::{ACK_BYTES_MAX, DATA_HEADER_BYTES_MAX, PACKET_BYTES_MAX, Section, start};
-use super::{LINKS_MAX, LinkId, MARGIN, Session, SessionOutput, URGENT, tag_of};
+use super::{LINKS_MAX, LinkId, MARGIN, Session, SessionOutput, URGENT, mark_of, tag_of};
 
 /// A packet may go so much before its time, so that few timers are needed.
 const BURST: Micros = Micros::from_millis(1);
-/// The chance that all copies of an urgent piece are lost is kept below this.
-const RESIDUAL: f64 = 1e-6;
+/// The chance that all copies of a piece that is late are lost is kept below this. One in a hundred
+/// or fewer are late, so less than one in a million is there too late.
+const RESIDUAL: f64 = 1e-4;
 /// A link that answered so lately may well answer again.
 const RECENT: Micros = Micros::from_millis(1_000);
 /// The most copies of a round.
@@ -39,12 +40,18 @@ impl Session {
 
     /// After how long an urgent answer on a link is late whatever its round trips were: a copy on
     /// the best other link would not be there in time else.
-    pub(super) fn hurry(&self, idx: usize) -> Micros {
+    pub(super) fn hurry(&self, idx: usize) -> Hurry {
+        let within = |way: Micros| URGENT - MARGIN - Micros::new(way.get() + way.get() / 4);
         let others = self.links.iter().enumerate().filter(|other| other.0 != idx);
         let ways = others.filter_map(|(_, link)| link.as_ref().filter(|link| link.is_good()));
-        let way = ways.map(Link::way).min().or_else(|| Some(self.links[idx].as_ref()?.way()));
-        let way = way.unwrap_or(Micros::ZERO).get();
-        URGENT - MARGIN - Micros::new(way + way / 4)
+        let own = || self.links[idx].as_ref().map_or(Micros::ZERO, Link::way);
+        let other = ways.map(Link::way).min();
+        other.map_or_else(|| Hurry::Here(within(own())), |way| Hurry::Elsewhere(within(way)))
+    }
+
+    /// Whether no link is good.
+    pub(super) fn is_alone(&self) -> bool {
+        !self.links.iter().flatten().any(Link::is_good)
     }
 
     /// Lost or late pieces are sent again.
@@ -81,8 +88,8 @@ impl Session {
     }
 
     fn poll_ping(&mut self, now: Timestamp) -> Option<SessionOutput> {
-        let is_live = self.is_live;
-        let is_due = |link: &Link| link.ping_at(is_live) <= now;
+        let (is_live, is_alone) = (self.is_live, self.is_alone());
+        let is_due = |link: &Link| link.ping_at(is_live, is_alone) <= now;
         let idx = self.links.iter().position(|link| link.as_ref().is_some_and(is_due))?;
         self.links[idx].as_mut()?.on_ping();
         Some(self.packet(now, idx, true, None))
@@ -184,8 +191,8 @@ impl Session {
         pings: bool,
         first: Option<(Class, Next, Choice)>,
     ) -> SessionOutput {
-        let link = self.links[idx].as_ref().expect("only links that are up are chosen");
-        let mut bytes = start(tag_of(self.epoch), link.next_number());
+        let link = self.links[idx].as_mut().expect("only links that are up are chosen");
+        let mut bytes = start(mark_of(self.epoch), link.written_number(now));
         let asks = pings || !self.is_known || first.is_some();
         if !self.is_known {
             Section::Hello { epoch: self.epoch }.print(&mut bytes);
@@ -195,17 +202,19 @@ impl Session {
         }
         let mut sent = Sent::new(now);
         let mut is_patient = false;
-        if let Some((class, next, choice)) = first {
-            is_patient |= self.add(&mut bytes, &mut sent, idx, class, next, choice);
-            is_patient |= self.fill(now, &mut bytes, &mut sent, idx);
+        let mut data = Vec::new();
+        if let Some(piece) = first {
+            is_patient |= self.add(now, &mut data, &mut sent, idx, piece);
+            is_patient |= self.fill(now, bytes.len(), &mut data, &mut sent, idx);
         }
-        let peer =
-            self.peer.map(tag_of).filter(|_| bytes.len() + ACK_BYTES_MAX <= PACKET_BYTES_MAX);
+        let n_bytes = bytes.len() + data.len();
+        let peer = self.peer.map(tag_of).filter(|_| n_bytes + ACK_BYTES_MAX <= PACKET_BYTES_MAX);
         let link = self.links[idx].as_mut().expect("it was up above");
         if let Some(ack) = peer.and_then(|tag| link.received.ack(now, tag)) {
             ack.print(&mut bytes);
         }
-        self.times.say(now, &mut bytes);
+        self.times.say(now, &mut bytes, data.len());
+        bytes.extend(data);
         let link = self.links[idx].as_mut().expect("it was up above");
         if is_patient {
             link.pace(now, bytes.len());
@@ -219,33 +228,49 @@ impl Session {
     /// Adds a piece; gives whether it was bound by window and pacing.
     fn add(
         &mut self,
-        bytes: &mut Vec<u8>,
+        now: Timestamp,
+        into: &mut Vec<u8>,
         sent: &mut Sent,
         idx: usize,
-        class: Class,
-        next: Next,
-        choice: Choice,
+        (class, next, choice): (Class, Next, Choice),
     ) -> bool {
         #[expect(clippy::cast_possible_truncation, reason = "at most 8 links")]
         let link = idx as u8;
-        self.outgoing[class.idx()].send(next, link, choice.n_copies, bytes);
+        self.outgoing[class.idx()].send(now, next, link, choice.n_copies, into);
         sent.add(class, next.number);
         self.counts.n_copies += u64::from(next.is_again);
         !class.traits().is_urgent
     }
 
     /// Fills a packet with what would go over the same link next.
-    fn fill(&mut self, now: Timestamp, bytes: &mut Vec<u8>, sent: &mut Sent, idx: usize) -> bool {
-        let mut is_patient = false;
+    fn fill(
+        &mut self,
+        now: Timestamp,
+        n_before: usize,
+        data: &mut Vec<u8>,
+        sent: &mut Sent,
+        idx: usize,
+    ) -> bool {
+        let (mut is_patient, mut last_at) = (false, 0);
         for class in Class::ALL {
-            while sent.has_room() && bytes.len() + DATA_HEADER_BYTES_MAX < PACKET_BYTES_MAX {
+            loop {
+                let n_bytes = n_before + data.len() + DATA_HEADER_BYTES_MAX;
+                if !sent.has_room() || n_bytes >= PACKET_BYTES_MAX {
+                    break;
+                }
                 let Some((next, choice)) = self.next_of(now, class) else { break };
-                let n_bytes = bytes.len() + DATA_HEADER_BYTES_MAX + next.n_bytes;
+                let n_bytes = n_bytes + next.n_bytes;
                 if choice.link != idx || n_bytes > PACKET_BYTES_MAX {
                     break;
                 }
-                is_patient |= self.add(bytes, sent, idx, class, next, choice);
+                last_at = data.len();
+                is_patient |= self.add(now, data, sent, idx, (class, next, choice));
             }
+        }
+        // The last one needs no length.
+        if let Some((class, number)) = sent.pieces().last().copied() {
+            data.truncate(last_at);
+            self.outgoing[class.idx()].print_last(now, number, data);
         }
         is_patient
     }

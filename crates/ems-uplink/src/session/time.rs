@@ -68,11 +68,11 @@ impl Times {
         self.clock.note(&Exchange { sent_at, came_at, left_at, back_at: now });
     }
 
-    /// Tells this end's time in full where that is due and fits.
-    pub(super) fn say(&mut self, now: Timestamp, into: &mut Vec<u8>) {
+    /// Tells this end's time in full where that is due and fits beside `n_bytes` more.
+    pub(super) fn say(&mut self, now: Timestamp, into: &mut Vec<u8>, n_bytes: usize) {
         let is_due = |(at, wait): (Timestamp, Micros)| now < at || now.micros_since(at) >= wait;
         let Ok(now_us) = u64::try_from(now.as_micros()) else { return };
-        if self.said.is_none_or(is_due) && into.len() + CLOCK_BYTES <= PACKET_BYTES_MAX {
+        if self.said.is_none_or(is_due) && into.len() + n_bytes + CLOCK_BYTES <= PACKET_BYTES_MAX {
             let longer = |(_, wait): (Timestamp, Micros)| Micros::new(4 * wait.get());
             let wait = self.said.map_or(SAY_AFTER, longer).min(SAY_AFTER_MAX);
             self.said = Some((now, wait));

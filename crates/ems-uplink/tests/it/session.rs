@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use ems_model::{Micros, Timestamp};
 use ems_uplink::{
-    Class, LinkId, LinkStanding, Packet, PacketError, ParityOf, PushError, Section, Session,
-    SessionOutput,
+    Class, LinkId, LinkStanding, Number, Packet, PacketError, ParityOf, PushError, Section,
+    Session, SessionOutput,
 };
 use proptest::prelude::*;
 
@@ -232,6 +232,9 @@ fn an_end_that_begins_anew_is_greeted_and_its_past_is_refused() {
     assert!(matches!(refused, Err(PacketError::UnknownEpoch { .. })), "{refused:?}");
 }
 
+/// What marks packets of epoch 9.
+const MARK_OF_9: u8 = 16;
+
 #[test]
 fn a_stranger_cannot_make_memory_grow() {
     let mut end = Session::new(START);
@@ -245,12 +248,13 @@ fn a_stranger_cannot_make_memory_grow() {
                 class,
                 is_first: piece == 0,
                 is_last: false,
-                number,
-                back: number,
+                number: Number::whole(number),
+                back: number.min(8_191),
                 bytes: &bytes,
             };
             let hello = Section::Hello { epoch: 9 };
-            let packet = Packet { tag: 9, number, sections: vec![hello.clone(), data(piece + 1)] };
+            let sections = vec![hello.clone(), data(piece + 1)];
+            let packet = Packet { mark: MARK_OF_9, number: Number::whole(number), sections };
             n_taken += usize::from(end.on_packet(START, LinkId(0), &packet.print()).is_ok());
             number += 1;
             while end.poll_output(START).is_some() {}
@@ -296,8 +300,8 @@ fn built((kind, number, other, bytes, gaps): &Parts) -> Section<'_> {
                 n_data: (*other % 64) as u8 + 1,
                 n_last_bytes: 9,
             };
-            let number = number + 80;
-            Section::Parity { class, number, back: other % (number + 1), of, bytes }
+            let (number, back) = (Number::within(*number, other % 9_000), other % (number + 1));
+            Section::Parity { class, number, back, of, bytes }
         }
         10 => Section::Ping,
         11 => Section::Hello { epoch: *other },
@@ -319,8 +323,8 @@ fn built((kind, number, other, bytes, gaps): &Parts) -> Section<'_> {
                 class,
                 is_first,
                 is_last,
-                number: *number,
-                back: other % (number + 1),
+                number: Number::within(*number, other % 9_000),
+                back: (other % (number + 1)) >> (other % 63),
                 bytes,
             }
         }
@@ -353,11 +357,13 @@ fn packets() -> impl Strategy<Value = Vec<(Vec<u8>, bool)>> {
 proptest! {
     #[test]
     fn what_is_printed_is_read_again(
-        tag in any::<u16>(),
-        number in 0..1_u64 << 62,
+        mark in 0..32_u8,
+        number in 0..1_u64 << 61,
+        reach in 0..1_u64 << 30,
         parts in prop::collection::vec(section(), 0..3),
     ) {
-        let packet = Packet { tag, number, sections: parts.iter().map(built).collect() };
+        let number = Number::within(number, reach);
+        let packet = Packet { mark, number, sections: parts.iter().map(built).collect() };
         let bytes = packet.print();
         prop_assert_eq!(Packet::parse(&bytes).unwrap(), packet);
     }
@@ -374,7 +380,8 @@ proptest! {
             let mut bytes = bytes.clone();
             if *is_framed {
                 let sections = vec![Section::Hello { epoch: 9 }, built(part)];
-                bytes = Packet { tag: 9, number: part.1 % 50, sections }.print();
+                let number = Number::within(part.1 % 50, part.2 % 99);
+                bytes = Packet { mark: MARK_OF_9, number, sections }.print();
             }
             let _ = end.on_packet(START, LinkId(0), &bytes);
             while end.poll_output(START).is_some() {}
@@ -413,4 +420,16 @@ proptest! {
             prop_assert!(!class.traits().is_ordered || come == sent, "{}", class.name());
         }
     }
+}
+
+#[test]
+fn frames_of_one_packet_come_in_the_order_in_which_they_were_pushed() {
+    let mut road = Road::new(&[20]);
+    road.run(START + ms(500), |_, _, _| 1);
+    for idx in 0..4_u8 {
+        road.one.push(road.now, Class::Vitals, vec![idx; 100]).unwrap();
+    }
+    road.run(road.now + ms(500), |_, _, _| 1);
+    let order: Vec<u8> = road.come.iter().map(|frame| frame.2[0]).collect();
+    assert_eq!(order, [0, 1, 2, 3]);
 }
