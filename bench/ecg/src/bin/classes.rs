@@ -19,8 +19,9 @@ const THINNED: usize = 3;
 const FOLDS: usize = 11;
 const INNER_FOLDS: usize = 5;
 /// Sensitivity and predictivity asked of S and of V, in percent: bars are set where the lesser
-/// share of the two is highest.
-const WANTED: [[f32; 2]; 2] = [[80.0, 60.0], [92.0, 94.0]];
+/// share of the two is highest. Of V 92 and 94 are wanted, but its bars land two points of
+/// sensitivity higher on patients that are new, and lose as much predictivity.
+const WANTED: [[f32; 2]; 2] = [[80.0, 60.0], [90.5, 95.5]];
 
 /// What is asked about S, V and Q, and how the answer may go with it: a few patients teach no more.
 const S: [(&str, Trend); 8] = [
