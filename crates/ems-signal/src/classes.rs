@@ -73,15 +73,15 @@ impl Classes {
         Self { trees }
     }
 
-    /// The class of a beat: Q or V if its trees say yes, the surer one; else S; else N. F is not
-    /// told.
+    /// The class of a beat: Q or V if its trees say yes, the surer one; else S, but not where atria
+    /// fibrillate; else N. F is not told.
     pub fn tell(&self, portrait: &Portrait) -> BeatClass {
         let [s, v, q] = self.trees.each_ref().map(|trees| trees.score(&portrait.numbers));
         if q > v.max(0.0) {
             BeatClass::Unknown
         } else if v > 0.0 {
             BeatClass::Ventricular
-        } else if s > 0.0 {
+        } else if s > 0.0 && !portrait.is_in_fibrillation() {
             BeatClass::Supraventricular
         } else {
             BeatClass::Normal

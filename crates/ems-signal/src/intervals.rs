@@ -17,6 +17,8 @@ pub(crate) struct Pace {
     pub(crate) irregularity: f32,
     /// The change that 3 of 10 do not reach: early beats hardly move it, fibrillation does.
     pub(crate) restlessness: f32,
+    /// The change that half of the last 200 do not reach.
+    pub(crate) long_restlessness: f32,
 }
 
 /// The intervals of the last minutes.
@@ -24,6 +26,7 @@ pub(crate) struct Pace {
 pub(crate) struct Intervals {
     last: Window<200>,
     changes: Window<40>,
+    long_changes: Window<200>,
     means: [Mean; 3],
     change: Mean,
 }
@@ -37,6 +40,7 @@ impl Default for Intervals {
         Self {
             last: Window::default(),
             changes: Window::default(),
+            long_changes: Window::default(),
             means: [10.0, 40.0, 400.0].map(Mean::of_last),
             change: Mean::of_last(30.0),
         }
@@ -55,6 +59,7 @@ impl Intervals {
             of_long: before / self.last.quantile(0.8),
             irregularity: self.change.value(),
             restlessness: self.changes.quantile(0.3),
+            long_restlessness: self.long_changes.quantile(0.5),
         };
         if before.is_finite() {
             self.keep(before, usual);
@@ -66,6 +71,7 @@ impl Intervals {
         if let Some(&earlier) = self.last.values.back() {
             let change = ((before - earlier).abs() / usual).min(1.0);
             self.changes.push(change);
+            self.long_changes.push(change);
             self.change.push(change);
         }
         self.last.push(before);

@@ -49,6 +49,7 @@ mod sections;
 mod shape;
 mod spikes;
 mod tail;
+mod tails;
 mod template;
 mod trail;
 mod transit;

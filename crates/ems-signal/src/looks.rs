@@ -3,6 +3,7 @@
 use crate::candidate::{extremes, mean, whole};
 use crate::intervals::{Mean, Window};
 use crate::kinds::LeadView;
+use crate::tails::{P_WAVE, Tails, p_line};
 use crate::wave::{SMOOTH_DELAY, Wave};
 
 /// The complex: 120 ms before its centre to 128 ms after.
@@ -17,9 +18,6 @@ const LEVEL_BEFORE: u64 = 9;
 /// The T wave: 112 to 312 ms after the centre.
 const T_WAVE: usize = 26;
 const T_WAVE_UNTIL: u64 = 39;
-/// The P wave: 248 to 64 ms before the centre.
-const P_WAVE: usize = 24;
-const P_WAVE_BEFORE: u64 = 8;
 /// A slope counts to the complex' width above this part of the steepest.
 const STEEP: f32 = 0.12;
 /// Below this slope, in microvolts per 8 ms, is no beat.
@@ -31,7 +29,7 @@ const P_WAVES: f32 = 6.0;
 const MEASURES: usize = 9;
 const RATIOS: usize = 6;
 /// Numbers that a lead tells of a beat.
-pub(crate) const LOOKS: usize = MEASURES + 4;
+pub(crate) const LOOKS: usize = MEASURES + 5;
 
 /// What a lead tells of a beat.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +53,7 @@ pub(crate) struct LeadHabits {
     p_wave: [f32; P_WAVE],
     n_p_waves: f32,
     p_likeness: Mean,
+    tails: Tails,
 }
 
 impl Default for LeadHabits {
@@ -66,6 +65,7 @@ impl Default for LeadHabits {
             p_wave: [0.0; P_WAVE],
             n_p_waves: 0.0,
             p_likeness: Mean::of_last(30.0),
+            tails: Tails::default(),
         }
     }
 }
@@ -87,8 +87,9 @@ impl LeadHabits {
         LeadView { wave, weight: if steepest < FAINT { 0.0 } else { 1.0 / usual } }
     }
 
-    /// Looks at the complex around `centre`, and learns what is usual.
-    pub(crate) fn look(&mut self, lead: &LeadView<'_>, centre: u64) -> Look {
+    /// Looks at the complex around `centre`, the one before it being at `last`, and learns what is
+    /// usual.
+    pub(crate) fn look(&mut self, lead: &LeadView<'_>, last: Option<u64>, centre: u64) -> Look {
         if lead.weight <= 0.0 {
             return Look::nothing();
         }
@@ -105,7 +106,8 @@ impl LeadHabits {
         let size = self.sizes.quantile(0.5);
         let p_constancy = self.p_likeness.value();
         let [p_likeness, p_distance] = self.compare_p_wave(lead.wave, centre, size);
-        let rest = [measured.values[3], measured.values[8], p_likeness, p_distance];
+        let p_rest = last.map_or(f32::NAN, |last| self.p_rest(lead.wave, last, centre) / size);
+        let rest = [measured.values[3], measured.values[8], p_likeness, p_distance, p_rest];
         numbers[MEASURES..].copy_from_slice(&rest);
         let p_size = if self.n_p_waves < P_WAVES { f32::NAN } else { rms(&self.p_wave) / size };
         let (presence, width) = (measured.path * lead.weight, measured.values[0]);
@@ -120,10 +122,22 @@ impl LeadHabits {
         let line = p_line(wave, centre);
         let both: f32 = line.iter().zip(&self.p_wave).map(|(a, b)| a * b).sum();
         let own = rms(&line) * rms(&self.p_wave) * whole(P_WAVE);
-        let distance: f32 = line.iter().zip(&self.p_wave).map(|(a, b)| (a - b).abs()).sum();
         let likeness = both / own.max(1e-3);
         self.p_likeness.push(likeness);
-        [likeness, distance / whole(P_WAVE) / size]
+        [likeness, distance(&line, &self.p_wave) / size]
+    }
+
+    /// How far from the usual P wave what is left there without the T wave is; microvolts.
+    fn p_rest(&self, wave: &Wave, last: u64, centre: u64) -> f32 {
+        if self.n_p_waves < P_WAVES {
+            return f32::NAN;
+        }
+        distance(&self.tails.rest(wave, last, centre), &self.p_wave)
+    }
+
+    /// Learns what followed a usual beat at `last`.
+    pub(crate) fn learn_tail(&mut self, wave: &Wave, last: u64, centre: u64) {
+        self.tails.learn(wave, last, centre);
     }
 
     /// Learns the P wave of a usual beat that was not early.
@@ -202,11 +216,8 @@ fn line<const N: usize>(wave: &Wave, until: u64) -> &[f32; N] {
     wave.smooth.ending(until + SMOOTH_DELAY)
 }
 
-/// The line with the P wave, from its mean.
-fn p_line(wave: &Wave, centre: u64) -> [f32; P_WAVE] {
-    let line = line::<P_WAVE>(wave, centre.saturating_sub(P_WAVE_BEFORE));
-    let mean = mean(line);
-    line.map(|sample| sample - mean)
+fn distance(a: &[f32; P_WAVE], b: &[f32; P_WAVE]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum::<f32>() / whole(P_WAVE)
 }
 
 fn rms(line: &[f32]) -> f32 {

@@ -14,7 +14,11 @@ use crate::wave::Wave;
 
 /// Numbers that a beat's class is told by; NaN for one that is not known.
 pub const N_PORTRAIT: usize = LOOKS + OTHERS;
-const OTHERS: usize = 27;
+const OTHERS: usize = 28;
+/// Where "disorder" stands.
+const DISORDER: usize = LOOKS + 10;
+/// From here on atria fibrillate: intervals change so much, and no P wave keeps its shape.
+const FIBRILLATING: f32 = 0.1;
 /// What the numbers are, in their order. Those `of usual` are over the median of the last 64 beats,
 /// those `from usual` are from it; all of a lead are means over the leads, by how much each shows.
 pub const NUMBERS: [&str; N_PORTRAIT] = [
@@ -31,6 +35,7 @@ pub const NUMBERS: [&str; N_PORTRAIT] = [
     "T wave",
     "P likeness",
     "P distance",
+    "P rest",
     "before",
     "after",
     "after over before",
@@ -41,6 +46,7 @@ pub const NUMBERS: [&str; N_PORTRAIT] = [
     "before of long",
     "irregularity",
     "restlessness",
+    "disorder",
     "interval",
     "likeness",
     "gain",
@@ -74,6 +80,14 @@ pub struct Portrait {
     pub sample: u64,
     /// Its numbers.
     pub numbers: [f32; N_PORTRAIT],
+}
+
+impl Portrait {
+    /// Whether the intervals of the last minutes are so uneven, and P waves so unlike each other,
+    /// that no beat is early.
+    pub fn is_in_fibrillation(&self) -> bool {
+        self.numbers[DISORDER] > FIBRILLATING
+    }
 }
 
 /// Finds the beats of the first of some leads and paints each by all of them, once the next one is
@@ -168,7 +182,7 @@ impl Painter {
         if let (Some(it), Some(since)) = (&before_it, since) {
             self.kinds.learn_after(it.kind, samples(since) / HZ / it.pace.usual);
         }
-        let sitter = self.sit(sample, candidate, pace);
+        let sitter = self.sit(sample, candidate, pace, before_it.as_ref());
         if let (Some(it), Some(since)) = (&before_it, since) {
             self.finish_portrait(it, since, sitter.kinship.to_usual);
         }
@@ -176,20 +190,33 @@ impl Painter {
     }
 
     /// Looks at a beat in all leads, and learns what is usual.
-    fn sit(&mut self, sample: u64, candidate: Candidate, pace: Pace) -> Sitter {
+    fn sit(
+        &mut self,
+        sample: u64,
+        candidate: Candidate,
+        pace: Pace,
+        before_it: Option<&Sitter>,
+    ) -> Sitter {
+        let last = before_it.map(|it| it.candidate.centre);
         let centre = candidate.centre;
         let waves = std::iter::once(self.finder.wave());
         let waves = waves.chain(self.others.iter().map(|(_, wave)| wave));
         let habits = self.habits.iter().zip(waves);
         let leads: Vec<LeadView<'_>> = habits.map(|(it, wave)| it.view(wave, centre)).collect();
         let all = self.habits.iter_mut().zip(&leads);
-        let all: Vec<Look> = all.map(|(habits, lead)| habits.look(lead, centre)).collect();
+        let all: Vec<Look> = all.map(|(habits, lead)| habits.look(lead, last, centre)).collect();
         let (looks, width) = together(&all);
         let kinship = self.kinds.compare(&leads, centre);
         let before = pace.before / pace.usual;
         if kinship.is_usual > 0.0 && before > ON_TIME {
             let all = self.habits.iter_mut().zip(&leads).filter(|(_, lead)| lead.weight > 0.0);
-            all.for_each(|(habits, lead)| habits.learn_p_wave(lead.wave, centre));
+            let usual = before_it.filter(|it| it.kinship.is_usual > 0.0);
+            for (habits, lead) in all {
+                habits.learn_p_wave(lead.wave, centre);
+                if let Some(it) = usual {
+                    habits.learn_tail(lead.wave, it.candidate.centre, centre);
+                }
+            }
         }
         let kind = self.kinds.learn(&leads, centre, &kinship, width, before);
         let likeness = self.likenesses.quantile(0.5);
@@ -231,6 +258,7 @@ impl Sitter {
             pace.of_long,
             pace.irregularity,
             pace.restlessness,
+            pace.long_restlessness * (1.0 - p_constancy.max(0.0)),
             pace.usual,
             kin.to_usual,
             kin.gain,
@@ -264,4 +292,19 @@ fn together(looks: &[Look]) -> ([f32; LOOKS], f32) {
         sum / whole
     };
     (std::array::from_fn(|at| weighed(&|look| look.numbers[at])), weighed(&|look| look.width))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_number_that_tells_fibrillation_is_disorder() {
+        assert_eq!(NUMBERS[DISORDER], "disorder");
+        for (disorder, is_in) in [(f32::NAN, false), (0.05, false), (0.2, true)] {
+            let mut numbers = [0.0; N_PORTRAIT];
+            numbers[DISORDER] = disorder;
+            assert_eq!(Portrait { sample: 0, numbers }.is_in_fibrillation(), is_in, "{disorder}");
+        }
+    }
 }

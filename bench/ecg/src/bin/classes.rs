@@ -19,14 +19,12 @@ const THINNED: usize = 3;
 const FOLDS: usize = 11;
 const INNER_FOLDS: usize = 5;
 /// Sensitivity and predictivity asked of S and of V, in percent: bars are set where the lesser
-/// share of the two is highest.
-const WANTED: [[f32; 2]; 2] = [[80.0, 60.0], [92.0, 94.0]];
+/// share of the two is highest. Of V 92 and 94 are wanted, but its bars land two points of
+/// sensitivity higher on patients that are new, and lose as much predictivity.
+const WANTED: [[f32; 2]; 2] = [[80.0, 60.0], [90.5, 95.5]];
 
 /// What is asked about S, V and Q, and how the answer may go with it: a few patients teach no more.
-const S: [(&str, Trend); 10] = [
-    ("before", Falling),
-    ("before of 10", Falling),
-    ("before of 40", Falling),
+const S: [(&str, Trend); 8] = [
     ("before of 400", Falling),
     ("before of long", Falling),
     ("after over before", Rising),
@@ -34,6 +32,7 @@ const S: [(&str, Trend); 10] = [
     ("likeness", Rising),
     ("P size", Rising),
     ("P constancy", Rising),
+    ("P rest", Rising),
 ];
 const V: [(&str, Trend); 30] = [
     ("width of usual", Rising),
@@ -223,8 +222,9 @@ fn curves(patients: &[&Patient]) -> [Vec<Point>; 2] {
     let sums = judged.iter().map(|it| (it.v, verdict(it.truth, Ventricular, &[Fusion, Unknown])));
     let v = curve(sums.collect(), n_missed(Ventricular));
     let bar = best(&v, WANTED[1]).bar;
-    let (told_v, rest): (Vec<Judged>, Vec<Judged>) = judged.into_iter().partition(|it| it.v > bar);
-    let n_lost = told_v.iter().filter(|it| it.truth == Some(Supraventricular)).count();
+    let (lost, rest): (Vec<Judged>, Vec<Judged>) =
+        judged.into_iter().partition(|it| it.v > bar || it.is_in_fibrillation);
+    let n_lost = lost.iter().filter(|it| it.truth == Some(Supraventricular)).count();
     let sums = rest.iter().map(|it| (it.s, verdict(it.truth, Supraventricular, &[Unknown])));
     [curve(sums.collect(), n_missed(Supraventricular) + n_lost), v]
 }
@@ -234,6 +234,7 @@ struct Judged {
     s: f32,
     v: f32,
     truth: Option<BeatClass>,
+    is_in_fibrillation: bool,
 }
 
 /// The beats of a fold's patients, by trees learnt from the others.
@@ -246,6 +247,7 @@ fn judged(patients: &[&Patient], fold: usize) -> Vec<Judged> {
         s: s.score(&it.numbers),
         v: v.score(&it.numbers),
         truth: *truth,
+        is_in_fibrillation: it.is_in_fibrillation(),
     };
     beats.map(judge).collect()
 }
