@@ -165,3 +165,19 @@ impl Controller for Open {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_says_that_it_answers_within_a_second_and_not_before() {
+        let plain = TransportParameters::read(Side::Client, &mut &[][..]).unwrap();
+        let mut bytes = Vec::new();
+        seldom(Side::Client, &plain).write(&mut bytes);
+        let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+        assert!(has(&[0x0b, 2, 0x43, 0xe8]), "max_ack_delay of 1,000 ms: {bytes:02x?}");
+        let least = [0xff, 0x04, 0xde, 0x1b, 4, 0x80, 0x0f, 0x42, 0x40];
+        assert!(has(&least), "min_ack_delay of 1,000,000 us: {bytes:02x?}");
+    }
+}

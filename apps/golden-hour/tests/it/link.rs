@@ -63,16 +63,16 @@ fn a_patient_is_told_in_a_few_bytes_a_minute_and_read_again() {
     let rows = "1000,82,97,14,128,77\n1060,83,97,14,,\n1120,141,88,26,84,50\n";
     std::fs::write(&file, format!("{columns}{rows}")).unwrap();
     let file = file.to_str().unwrap();
-    let told = run(&["link", "terse", file, "--bearer", "satellite"]);
+    let told = run(["link", "terse", file, "--bearer", "satellite"]);
     let told = String::from_utf8(told.stdout).unwrap();
     let lines: Vec<&str> = told.lines().collect();
     assert!(lines[1].starts_with("satellite"), "{told}");
     let (at, last) = lines.last().unwrap().split_once(' ').unwrap();
-    let read = run(&["link", "terse", "--decode", last, "--near", at]);
+    let read = run(["link", "terse", "--decode", last, "--near", at]);
     let read = String::from_utf8(read.stdout).unwrap();
     for fact in ["at 1120 s", "heart rate 141", "SpO2 88", "breaths 26", "systolic 84"] {
         assert!(read.contains(fact), "{fact}: {read}");
     }
-    let damaged = run(&["link", "terse", "--decode", "2001000000"]);
+    let damaged = run(["link", "terse", "--decode", "2001000000"]);
     assert!(!damaged.status.success());
 }
