@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn an_end_says_that_it_answers_within_a_second_and_not_before() {
-        let plain = TransportParameters::read(Side::Client, &mut &[][..]).unwrap();
+        let mut nothing: &[u8] = &[];
+        let plain = TransportParameters::read(Side::Client, &mut nothing).unwrap();
         let mut bytes = Vec::new();
         seldom(Side::Client, &plain).write(&mut bytes);
         let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
