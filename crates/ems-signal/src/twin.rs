@@ -100,8 +100,8 @@ fn without_hum(rate: Rate, mains_hz: f64, lines: &[Vec<f64>]) -> Vec<Vec<f64>> {
     let (mut hz, mut angle) = (mains_hz, 0.0_f64);
     let mut hums = vec![PlainHum::default(); lines.len()];
     for at in 0..lines[0].len() {
-        let wave = [angle.sin(), angle.cos()];
         angle += TAU * hz / rate.hz();
+        let wave = [angle.sin(), angle.cos()];
         for (hum, line) in hums.iter_mut().zip(lines) {
             hum.push(line[at], wave, late, paces);
         }
@@ -137,10 +137,8 @@ mod tests {
     use crate::cleaner::{Cleaner, Mains};
     use crate::lanes::Lanes;
 
-    /// How far the cleaner may be from its twin, in microvolts, but in three records,
-    const TOLERANCE: f64 = 1.0;
-    /// and in these (107, JS20007, `ma`).
-    const FARTHEST: f64 = 12.0;
+    /// How far the cleaner may be from its twin, in microvolts.
+    const TOLERANCE: f64 = 0.05;
 
     fn leads(path: &std::path::Path) -> (u32, Vec<Vec<f32>>) {
         let header = Header::parse(&std::fs::read(path).unwrap()).unwrap();
@@ -184,7 +182,7 @@ mod tests {
     #[test]
     fn a_plain_twin_in_double_precision_cleans_all_leads_of_all_records_alike() {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data/ecg/");
-        let (mut worst, mut n_leads, mut n_beyond) = (0.0_f64, 0, 0);
+        let (mut worst, mut n_leads) = (0.0_f64, 0);
         for folder in ["mitdb", "twelve_lead", "noise", "afib", "vf_unannotated"] {
             let Ok(folder) = std::fs::read_dir(format!("{root}{folder}")) else {
                 eprintln!("SKIPPED: {root}{folder} is absent");
@@ -201,8 +199,7 @@ mod tests {
                 }
                 let off = farthest(hz, &leads);
                 (worst, n_leads) = (worst.max(off), n_leads + leads.len());
-                n_beyond += u32::from(off > TOLERANCE);
-                assert!(off < FARTHEST && n_beyond <= 3, "{off} in {}", path.display());
+                assert!(off < TOLERANCE, "{off} in {}", path.display());
             }
         }
         eprintln!("the cleaner is at most {worst:.3} uV from its twin in {n_leads} leads");
