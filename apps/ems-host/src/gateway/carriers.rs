@@ -1,7 +1,8 @@
 //! How the page shows what carries frames to the centre.
 
+use ems_model::ClockOffset;
 use ems_model::GapCause;
-use ems_uplink::{Class, ClockOffset, LinkStanding, Portion};
+use ems_uplink::{Class, LinkStanding, Portion};
 use serde::Serialize;
 
 use crate::client::uplink::{UNSTORED_LEN_MAX, UplinkStatus};
