@@ -321,6 +321,7 @@ fn router(app: App) -> Router {
         .route("/api/commands", post(commands::command))
         .route("/api/incidents/{id}/recommendation", get(queries::recommendation))
         .route("/api/incidents/{id}/timeline", get(queries::timeline))
+        .route("/api/incidents/{id}/line-up", get(queries::line_up))
         .route("/api/incidents/{id}/major", get(major::major))
         .route("/api/aid", get(major::aid))
         .route("/api/units/{id}/route", get(queries::route))

@@ -6,6 +6,7 @@ pub(crate) mod coverage;
 pub(crate) mod destination;
 pub(crate) mod hospital;
 pub(crate) mod incident;
+pub(crate) mod line_up;
 pub(crate) mod major;
 pub(crate) mod message;
 pub(crate) mod outlook;

@@ -1,6 +1,6 @@
 //! How events and frames lie on disk: JSON with a format version. Golden bytes below.
 
-use ems_model::{Event, Frame, FrameBody, IncidentId, Timestamp, UnitId};
+use ems_model::{ClockOffset, Event, Frame, FrameBody, IncidentId, Timestamp, UnitId};
 use serde::{Deserialize, Serialize};
 
 /// The format that is written. A reader knows it and every one before.
@@ -22,6 +22,8 @@ struct EventIn {
 struct FrameOut<'a> {
     v: u32,
     incident: Option<IncidentId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<ClockOffset>,
     body: &'a FrameBody,
 }
 
@@ -29,6 +31,8 @@ struct FrameOut<'a> {
 struct FrameIn {
     v: u32,
     incident: Option<IncidentId>,
+    #[serde(default)]
+    clock: Option<ClockOffset>,
     body: FrameBody,
 }
 
@@ -47,7 +51,8 @@ pub(crate) fn decode_event(body: &str) -> Result<Event, String> {
 
 /// The body column of a frame.
 pub(crate) fn encode_frame(frame: &Frame) -> Vec<u8> {
-    let out = FrameOut { v: FORMAT, incident: frame.incident, body: &frame.body };
+    let out =
+        FrameOut { v: FORMAT, incident: frame.incident, clock: frame.clock, body: &frame.body };
     serde_json::to_vec(&out).expect("a frame has no map with keys that are not text")
 }
 
@@ -60,7 +65,7 @@ pub(crate) fn decode_frame(
 ) -> Result<Frame, String> {
     let read: FrameIn = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     check_format(read.v)?;
-    Ok(Frame { unit, seq, at, incident: read.incident, body: read.body })
+    Ok(Frame { unit, seq, at, incident: read.incident, clock: read.clock, body: read.body })
 }
 
 fn check_format(found: u32) -> Result<(), String> {
@@ -113,6 +118,36 @@ mod tests {
             again += &(String::from_utf8(encode_frame(&frame)).unwrap() + "\n");
         }
         expect_file!["../tests/golden/frames-1.jsonl"].assert_eq(&again);
+    }
+
+    #[test]
+    fn a_clock_is_written_only_where_it_was_known() {
+        let clock = r#""clock":{"ahead_us":-1500123,"uncertainty_us":3100}"#;
+        let frame = FRAMES.lines().next().unwrap();
+        let told = frame.replace(r#","body":"#, &format!(r#",{clock},"body":"#));
+        assert_ne!(frame, told);
+        for line in [frame, &told] {
+            let unit = UnitId::new("A103").unwrap();
+            let read = decode_frame(unit, 1, Timestamp::default(), line.as_bytes()).unwrap();
+            assert_eq!(read.clock.is_some(), line == told);
+            assert_eq!(String::from_utf8(encode_frame(&read)).unwrap(), line);
+        }
+        let event = EVENTS.lines().find(|line| line.contains("alarm_reported")).unwrap();
+        let told = event.replace("}}}", &format!("}},{clock}}}}}"));
+        assert_ne!(event, told);
+        for line in [event, &told] {
+            assert_eq!(encode_event(&decode_event(line).unwrap()), line);
+        }
+    }
+
+    #[test]
+    fn an_uncertainty_below_zero_is_refused() {
+        let frame = FRAMES.lines().next().unwrap();
+        let clock = r#","clock":{"ahead_us":5,"uncertainty_us":-1},"body":"#;
+        let line = frame.replace(r#","body":"#, clock);
+        let unit = UnitId::new("A103").unwrap();
+        let error = decode_frame(unit, 1, Timestamp::default(), line.as_bytes()).unwrap_err();
+        assert!(error.starts_with("uncertainty_us -1 is negative: leave clock out"), "{error}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ems_model::{Frame, Timestamp, UnitId};
+use ems_model::{Frame, Seen, Timestamp, UnitId};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -20,6 +20,14 @@ pub(crate) const FRAMES_SQL: &str = "CREATE TABLE frames(
         body BLOB NOT NULL,
         PRIMARY KEY(unit, seq)
     ) STRICT, WITHOUT ROWID;";
+
+/// What the centre adds: in which order a unit's frames came, and when each was measured by the
+/// centre's clock. Frames of a file before it are taken to have come in the order of their numbers.
+pub(crate) const ARRIVALS_SQL: &str = "ALTER TABLE frames ADD COLUMN arrival INTEGER;
+    ALTER TABLE frames ADD COLUMN seen_at INTEGER;
+    UPDATE frames SET arrival = seq, seen_at = at;
+    CREATE UNIQUE INDEX by_arrival ON frames(unit, arrival);
+    CREATE INDEX by_time ON frames(unit, seen_at);";
 
 /// The last frame number of each unit, as the open transaction has it.
 #[derive(Debug, Default)]
@@ -62,6 +70,7 @@ pub(crate) fn insert_any(connection: &Connection, frames: &[Frame]) -> Result<u6
     }
     for frame in new.values() {
         insert(connection, frame)?;
+        arrive(connection, frame)?;
     }
     Ok((frames.len() - new.len()) as u64)
 }
@@ -135,6 +144,51 @@ fn insert(connection: &Connection, frame: &Frame) -> rusqlite::Result<()> {
         encode_frame(frame),
     ])?;
     Ok(())
+}
+
+/// Gives a new frame the next place among its unit's.
+fn arrive(connection: &Connection, frame: &Frame) -> rusqlite::Result<()> {
+    let mut update = connection.prepare_cached(
+        "UPDATE frames SET seen_at = ?3,
+            arrival = 1 + coalesce((SELECT max(arrival) FROM frames WHERE unit = ?1), 0)
+         WHERE unit = ?1 AND seq = ?2",
+    )?;
+    let seen_at = Seen::elsewhere(frame.at, frame.clock).at.as_micros();
+    update.execute(params![frame.unit.as_str(), frame.seq, seen_at])?;
+    Ok(())
+}
+
+/// A unit's frames after a place in the order in which they came, with their places, as [`read`]
+/// gives them.
+pub(crate) fn read_arrived(
+    connection: &Connection,
+    unit: &UnitId,
+    after: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<(u64, Result<Frame, (u64, String)>)>> {
+    let mut select = connection.prepare_cached(
+        "SELECT seq, at, body, arrival FROM frames
+         WHERE unit = ?1 AND arrival > ?2 ORDER BY arrival LIMIT ?3",
+    )?;
+    let filter = params![unit.as_str(), sql_seq(after), limit];
+    select.query_map(filter, |row| Ok((row.get(3)?, frame_of(unit, row)?)))?.collect()
+}
+
+/// A unit's frames that were measured within `from..until` by the centre's clock, oldest first,
+/// without waveforms and what links carried, as [`read`] gives them.
+pub(crate) fn read_seen(
+    connection: &Connection,
+    unit: &UnitId,
+    (from, until): (Timestamp, Timestamp),
+    limit: usize,
+) -> rusqlite::Result<Vec<Result<Frame, (u64, String)>>> {
+    let mut select = connection.prepare_cached(
+        "SELECT seq, at, body FROM frames
+         WHERE unit = ?1 AND seen_at >= ?2 AND seen_at < ?3 AND kind NOT IN ('wave', 'links')
+         ORDER BY seen_at, seq LIMIT ?4",
+    )?;
+    let filter = params![unit.as_str(), from.as_micros(), until.as_micros(), limit];
+    select.query_map(filter, |row| frame_of(unit, row))?.collect()
 }
 
 /// The highest number of a unit's frames, 0 if there is none.

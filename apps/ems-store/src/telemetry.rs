@@ -3,18 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ems_model::{Frame, Gap, UnitId};
+use ems_model::{Frame, Gap, Timestamp, UnitId};
 use ems_uplink::Ranges;
 use rusqlite::Connection;
 
 use crate::database::{Database, Schema};
 use crate::error::StoreError;
-use crate::frames::{self, FRAMES_SQL, Span};
+use crate::frames::{self, ARRIVALS_SQL, FRAMES_SQL, Span};
 use crate::gaps::{self, GAPS_SQL};
 use crate::surveys::{self, KeptCoverage, SURVEYS_SQL, SurveyFrame};
 use crate::writer::{Done, Table, WriteError, Writer};
 
-const SCHEMA: Schema = Schema { steps: &[&[FRAMES_SQL], &[GAPS_SQL], &[SURVEYS_SQL]] };
+const SCHEMA: Schema =
+    Schema { steps: &[&[FRAMES_SQL], &[GAPS_SQL], &[SURVEYS_SQL], &[ARRIVALS_SQL]] };
 
 /// What became of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +117,35 @@ impl Telemetry {
         limit: usize,
     ) -> Result<Vec<Frame>, StoreError> {
         self.read(unit, Span { after, through: u64::MAX, limit, without_waves: false })
+    }
+
+    /// At most `limit` frames of a unit in the order in which they came, after a place in it; 0 for
+    /// the first. With the place of the last one: nothing comes before it any more, so who goes on
+    /// from there misses nothing that is caught up later.
+    pub fn read_arrived(
+        &self,
+        unit: &UnitId,
+        after: u64,
+        limit: usize,
+    ) -> Result<(Vec<Frame>, u64), StoreError> {
+        let rows = frames::read_arrived(&self.reader(), unit, after, limit);
+        let rows = rows.map_err(|source| self.failed(source))?;
+        let last = rows.last().map_or(after, |(place, _)| *place);
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
+        Ok((unpack(&self.path, unit, rows)?, last))
+    }
+
+    /// At most `limit` frames of a unit that were measured within `from..until` by the centre's
+    /// clock, oldest first; without waveforms and what links carried. Where nobody knew the offset
+    /// of the unit's clock, its own time counts.
+    pub fn read_seen(
+        &self,
+        unit: &UnitId,
+        span: (Timestamp, Timestamp),
+        limit: usize,
+    ) -> Result<Vec<Frame>, StoreError> {
+        let rows = frames::read_seen(&self.reader(), unit, span, limit);
+        unpack(&self.path, unit, rows.map_err(|source| self.failed(source))?)
     }
 
     /// As [`Telemetry::read_after`], without waveforms and what links carried.

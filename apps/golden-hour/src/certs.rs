@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, value_parser};
-use ems_host::{Authority, Credentials, GatewayHost, LinkSpec, Links, RelayTo, system_time};
+use ems_host::{Authority, Clock, Credentials, GatewayHost, LinkSpec, Links, RelayTo, system_time};
 use ems_model::UnitId;
 use ems_store::ShelfLimits;
 
@@ -127,13 +127,13 @@ struct RelayArgs {
 
 impl LinksArgs {
     /// Starts the links, if there are any; needs a runtime.
-    pub(crate) fn start(&self, unit: &UnitId) -> anyhow::Result<Option<Links>> {
+    pub(crate) fn start(&self, unit: &UnitId, clock: Clock) -> anyhow::Result<Option<Links>> {
         let (Some(centre), Some(folder)) = (&self.uplink, &self.certs) else { return Ok(None) };
         if self.link.len() > LINKS_MAX {
             bail!("{} links are more than {LINKS_MAX}: leave some out", self.link.len());
         }
         let credentials = Credentials::read(folder, "unit").context("--certs")?;
-        Ok(Some(Links::start(unit, centre, self.link.clone(), credentials)?))
+        Ok(Some(Links::start(unit, centre, self.link.clone(), credentials, clock)?))
     }
 
     /// Starts giving frames to other ambulances and carrying theirs, as far as it is asked for.

@@ -120,7 +120,7 @@ impl GatewayArgs {
             let config = GatewayConfig::default();
             let name = unit.clone();
             number_new_units(&outbox, system_time(), [&unit])?;
-            let links = self.links.start(&unit)?;
+            let links = self.links.start(&unit, clock.clone())?;
             let parts =
                 GatewayParts { unit, config, outbox, photos, letters, centre, links, clock };
             let mut host = GatewayHost::start(parts)?;

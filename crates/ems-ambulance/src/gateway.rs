@@ -154,7 +154,7 @@ impl Gateway {
         self.last_seq += 1;
         let (unit, seq) = (self.unit.clone(), self.last_seq);
         let body = FrameBody::Links { position, span, links };
-        self.frames.push_back(Frame { unit, seq, at, incident: None, body });
+        self.frames.push_back(Frame { unit, seq, at, incident: None, clock: None, body });
     }
 
     /// The unit was assigned to an incident, or stood down: readings so far are not its patient's.
@@ -462,7 +462,7 @@ impl Gateway {
     fn send(&mut self, at: Timestamp, body: FrameBody) {
         self.last_seq += 1;
         let (unit, incident) = (self.unit.clone(), self.incident);
-        self.frames.push_back(Frame { unit, seq: self.last_seq, at, incident, body });
+        self.frames.push_back(Frame { unit, seq: self.last_seq, at, incident, clock: None, body });
     }
 
     fn complain_clock(&mut self, source_name: &str, by: Millis) {

@@ -126,7 +126,7 @@ impl Ledger {
                 self.incident_mut(*incident)?.etas.insert((unit.clone(), *leg), eta);
                 Ok(())
             }
-            Event::AlarmReported { incident, unit, alarm } => {
+            Event::AlarmReported { incident, unit, alarm, .. } => {
                 self.incident_mut(*incident)?.note_alarm(unit, alarm, at);
                 Ok(())
             }

@@ -170,7 +170,7 @@ impl Centre {
             return Vec::new();
         }
         let at = frame.at.min(now);
-        let event = Event::AlarmReported { incident, unit, alarm };
+        let event = Event::AlarmReported { incident, unit, alarm, clock: frame.clock };
         self.record(now, CLOCK, vec![Happening { at, event }])
             .expect("an alarm of an open incident applies")
     }

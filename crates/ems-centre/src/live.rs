@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ems_model::{
-    AlarmKind, Frame, FrameBody, HospitalId, IncidentId, Millis, News2, Position, ScoreTold,
-    Timestamp, UnitId, Vitals,
+    AlarmKind, Frame, FrameBody, HospitalId, IncidentId, Micros, Millis, News2, Position,
+    ScoreTold, Seen, Timestamp, UnitId, Vitals,
 };
 
 use crate::asked::Asked;
@@ -23,8 +23,10 @@ pub struct Fix {
 /// A unit's newest vital signs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LatestVitals {
-    /// When they were measured.
+    /// When they were measured, by the centre's clock where the unit's is known.
     pub at: Timestamp,
+    /// The truth lies within so much of it; `None` where nobody knows.
+    pub within: Option<Micros>,
     /// Of which incident's patient.
     pub incident: Option<IncidentId>,
     /// The readings.
@@ -68,12 +70,14 @@ impl Live {
     /// Takes vital signs unless newer ones are known; a clock that runs ahead counts as now.
     pub(crate) fn take_vitals(&mut self, now: Timestamp, frame: &Frame) {
         let FrameBody::Vitals { vitals, news2, scores } = &frame.body else { return };
-        let at = frame.at.min(now);
+        let seen = Seen::elsewhere(frame.at, frame.clock);
+        let (at, within) = (seen.at.min(now), seen.within);
         if self.vitals.get(&frame.unit).is_some_and(|known| known.at > at) {
             return;
         }
         let (news2, scores) = (news2.clone(), scores.clone());
-        let latest = LatestVitals { at, incident: frame.incident, vitals: *vitals, news2, scores };
+        let (incident, vitals) = (frame.incident, *vitals);
+        let latest = LatestVitals { at, within, incident, vitals, news2, scores };
         self.vitals.insert(frame.unit.clone(), latest);
     }
 }

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AidEvent, Alarm, AlarmKind, Call, CameraFinding, Choice, CrewId, Crowding, Doors, Findings,
-    HospitalCandidate, HospitalId, IncidentId, MajorEvent, Millis, Outcome, PatientId, Position,
-    PostReason, Priority, ReceptionAnswer, RemoteCareReason, StationId, Surge, Task, TaskId,
-    TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
+    AidEvent, Alarm, AlarmKind, Call, CameraFinding, Choice, ClockOffset, CrewId, Crowding, Doors,
+    Findings, HospitalCandidate, HospitalId, IncidentId, MajorEvent, Millis, Outcome, PatientId,
+    Position, PostReason, Priority, ReceptionAnswer, RemoteCareReason, Seen, StationId, Surge,
+    Task, TaskId, TaskStep, Timestamp, UnitCandidate, UnitId, UnitKind, UnitStep,
 };
 
 /// An event with its place in the log.
@@ -25,6 +25,24 @@ pub struct Recorded {
     pub key: Option<String>,
     /// What happened.
     pub event: Event,
+}
+
+impl Recorded {
+    /// When it happened by the centre's clock, and how surely.
+    pub fn seen(&self) -> Seen {
+        match &self.event {
+            Event::AlarmReported { clock, .. } => Seen::elsewhere(self.occurred_at, *clock),
+            _ => Seen::here(self.occurred_at),
+        }
+    }
+
+    /// The unit by whose clock it was told; `None` where that is the centre's.
+    pub fn told_by(&self) -> Option<&UnitId> {
+        match &self.event {
+            Event::AlarmReported { unit, .. } => Some(unit),
+            _ => None,
+        }
+    }
 }
 
 /// Which way a unit is driving.
@@ -259,6 +277,10 @@ pub enum Event {
         unit: UnitId,
         /// The alarm.
         alarm: Alarm,
+        /// How far the centre's clock was ahead of the unit's, which the event's time is by;
+        /// `None` where nobody knew. All other events are told by the centre's clock.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        clock: Option<ClockOffset>,
     },
     /// An incident is over.
     IncidentClosed {

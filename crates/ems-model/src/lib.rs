@@ -9,6 +9,7 @@
 mod aid;
 mod camera;
 mod casualty;
+mod clock;
 mod command;
 mod date;
 mod derived;
@@ -43,6 +44,7 @@ pub use camera::{CameraFinding, InvalidPhoto, PhotoFlaw, PhotoId, SeenByCamera};
 pub use casualty::{
     AgeGroup, Casualty, CasualtyState, SceneEnd, TAGS_PER_CASUALTY_MAX, Tag, TagFinding, TagRecord,
 };
+pub use clock::{ClockOffset, Seen, joint_uncertainty};
 pub use command::{Command, KEY_BYTES_MAX, Request};
 pub use date::Date;
 pub use derived::{ChainLink, Derived, DerivedOutcome, DerivedQuantity, Estimate, WhyMissing};

@@ -25,7 +25,11 @@ pub struct Timestamp(i64);
 pub struct Millis(i64);
 
 /// A length of time in microseconds, where milliseconds are too coarse: packets on a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
 pub struct Micros(i64);
 
 impl Timestamp {

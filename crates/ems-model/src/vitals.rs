@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Bpm, BreathsPerMin, Celsius, Derived, HeldAlarm, IncidentId, LeadWatch, LinkReading, Millis,
-    MmHg, OxygenSaturation, Position, Timestamp, UnitId,
+    Bpm, BreathsPerMin, Celsius, ClockOffset, Derived, HeldAlarm, IncidentId, LeadWatch,
+    LinkReading, Millis, MmHg, OxygenSaturation, Position, Timestamp, UnitId,
 };
 
 /// Level of consciousness, ACVPU (NEWS2, RCP 2017, chart 1).
@@ -349,6 +349,9 @@ pub struct Frame {
     pub at: Timestamp,
     /// The incident whose patient it is about; `None` while the unit tests its devices.
     pub incident: Option<IncidentId>,
+    /// How far the centre's clock was ahead of the one of `at` then; `None` where nobody knew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<ClockOffset>,
     /// What was measured.
     pub body: FrameBody,
 }

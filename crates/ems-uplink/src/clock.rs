@@ -2,7 +2,7 @@
 
 mod bounds;
 
-use ems_model::{Micros, Timestamp};
+use ems_model::{ClockOffset, Micros, Timestamp};
 
 use bounds::{Bounds, Line};
 
@@ -22,15 +22,6 @@ pub struct Exchange {
     pub left_at: Timestamp,
     /// When that came, by this end's.
     pub back_at: Timestamp,
-}
-
-/// How far the other end's clock is ahead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClockOffset {
-    /// The other end's time less this end's.
-    pub ahead: Micros,
-    /// The truth lies within this much of it: a bound, not a deviation.
-    pub uncertainty: Micros,
 }
 
 /// How much faster the other end's clock goes.

@@ -16,7 +16,7 @@ mod framing;
 mod session;
 mod terse;
 
-pub use clock::{ClockDrift, ClockOffset, Exchange, PeerClock, PeerTime};
+pub use clock::{ClockDrift, Exchange, PeerClock, PeerTime};
 pub use framing::{
     MAX_BATCH_FRAMES, MAX_MESSAGE_BYTES, PROTOCOL, PROTOCOL_OLDEST, Portion, Ranges, Reading,
     Sender, SenderError, SenderOutput, UplinkDown, UplinkUp, WINDOW_FRAMES, WireError,

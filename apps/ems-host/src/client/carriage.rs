@@ -67,6 +67,15 @@ impl Carriage {
         }
     }
 
+    /// Says in new frames how far the centre's clock was ahead when they were measured, where links
+    /// know that.
+    pub(super) fn set_clock(&self, frames: &mut [Frame]) {
+        let Self::Links(links) = self else { return };
+        for frame in frames {
+            frame.clock = links.clock_at(frame.at);
+        }
+    }
+
     /// Sends frames; gives those that it did not take.
     pub(super) fn send(&mut self, frames: Vec<Frame>, is_backfill: bool) -> Vec<Frame> {
         match self {

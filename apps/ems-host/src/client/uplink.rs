@@ -7,11 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ems_model::{Frame, Gap, Millis, Position, Timestamp, UnitId};
+use ems_model::{ClockOffset, Frame, Gap, Millis, Position, Timestamp, UnitId};
 use ems_store::{Contents, Kept, Outbox, StoreError};
-use ems_uplink::{
-    Class, ClockOffset, Portion, Ranges, Reading, Sender, SenderOutput, UplinkDown, UplinkUp,
-};
+use ems_uplink::{Class, Portion, Ranges, Reading, Sender, SenderOutput, UplinkDown, UplinkUp};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -271,7 +269,10 @@ impl Carrier {
 
     fn take(&mut self, parcel: Parcel) {
         match parcel {
-            Parcel::Frames(frames) => self.unstored.extend(frames),
+            Parcel::Frames(mut frames) => {
+                self.carriage.set_clock(&mut frames);
+                self.unstored.extend(frames);
+            }
             Parcel::Position(unit, at, position) => {
                 self.positions.insert(unit, (at, position));
             }

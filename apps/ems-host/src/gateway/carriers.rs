@@ -1,8 +1,8 @@
 //! How the page shows what carries frames to the centre.
 
 use ems_drive::Kept;
-use ems_model::GapCause;
-use ems_uplink::{Class, ClockOffset, LinkReport, LinkStanding, Portion};
+use ems_model::{ClockOffset, GapCause};
+use ems_uplink::{Class, LinkReport, LinkStanding, Portion};
 use serde::Serialize;
 
 use crate::client::uplink::{UNSTORED_LEN_MAX, UplinkStatus};

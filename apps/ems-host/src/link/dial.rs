@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use ems_bundle::is_bundle;
-use ems_model::{Frame, Millis, Timestamp, UnitId};
-use ems_uplink::{Class, ClockOffset, LinkReport, PacketError, UplinkDown, UplinkUp};
+use ems_model::{ClockOffset, Frame, Millis, Timestamp, UnitId};
+use ems_uplink::{Class, LinkReport, PacketError, UplinkDown, UplinkUp};
 use quinn::{ClientConfig, Connection, Endpoint, TokioRuntime};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -102,7 +102,7 @@ enum Event {
 impl Links {
     /// Starts connecting `unit` to a centre's uplink port over each of up to 8 links.
     ///
-    /// The centre is `HOST:PORT`.
+    /// The centre is `HOST:PORT`; `clock` is the one that the unit's frames are measured by.
     ///
     /// # Panics
     /// If there is no link, or more than 8.
@@ -111,10 +111,10 @@ impl Links {
         centre: &str,
         specs: Vec<LinkSpec>,
         credentials: Credentials,
+        clock: Clock,
     ) -> Result<Self, CertificateError> {
         assert!((1..=LINKS_MAX).contains(&specs.len()), "a unit has 1 to {LINKS_MAX} links");
         let config = quic::client(credentials)?;
-        let clock = Clock::system();
         let joint = Joint::new(clock.clone());
         let epoch = Arc::new(AtomicI64::new(joint.began_at().as_micros()));
         let (tell, events) = mpsc::channel(WAITING_LEN_MAX);
@@ -267,6 +267,11 @@ impl Links {
     /// The centre's clock against this one's; `None` before the first answer.
     pub(crate) fn clock(&self) -> Option<ClockOffset> {
         self.joint.clock()
+    }
+
+    /// The same at a time of this end's clock, which its host must share.
+    pub(crate) fn clock_at(&self, at: Timestamp) -> Option<ClockOffset> {
+        self.joint.clock_at(at)
     }
 
     /// What each class that was used has sent.

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use axum::body::Bytes;
-use ems_model::Timestamp;
+use ems_model::{ClockOffset, Timestamp};
 use ems_uplink::{
-    Class, ClockOffset, LinkId, LinkReport, LinkStanding, PacketError, PushError, Session,
-    SessionOutput,
+    Class, LinkId, LinkReport, LinkStanding, PacketError, PushError, Session, SessionOutput,
 };
 use quinn::Connection;
 
@@ -112,7 +111,12 @@ impl Joint {
 
     /// The other end's clock against this one's; `None` before the first answer.
     pub(super) fn clock(&self) -> Option<ClockOffset> {
-        self.session.clock().offset(self.clock.now())
+        self.clock_at(self.clock.now())
+    }
+
+    /// The same at a time of this end's clock.
+    pub(super) fn clock_at(&self, at: Timestamp) -> Option<ClockOffset> {
+        self.session.clock().offset(at)
     }
 
     pub(super) fn n_waiting_bytes(&self, class: Class) -> usize {

@@ -54,7 +54,14 @@ fn frames(from: u64, to: u64) -> Draft {
     let frame = |seq| {
         let chunk = WaveChunk { lead: "II".into(), hz: 250, microvolts: vec![1], beats: vec![] };
         let at = system_time();
-        Frame { unit: unit("A1"), seq, at, incident: None, body: FrameBody::Wave(chunk) }
+        Frame {
+            unit: unit("A1"),
+            seq,
+            at,
+            incident: None,
+            clock: None,
+            body: FrameBody::Wave(chunk),
+        }
     };
     let frames: Vec<_> = (from..=to).map(frame).collect();
     Draft::frames(&unit("A1"), &frames, system_time(), HOUR).unwrap().0

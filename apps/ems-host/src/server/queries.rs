@@ -2,12 +2,15 @@
 
 #![allow(unused_qualifications, reason = "the macros of utoipa qualify what is imported")]
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use ems_model::{Frame, Gap, IncidentId, Recorded, UnitId};
+use ems_model::{Frame, Gap, IncidentId, Recorded, Timestamp, UnitId};
+use ems_store::StoreError;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -17,6 +20,7 @@ use super::input::{Ask, Named};
 use super::unreachable::UnreachableBody;
 use crate::centre::Health;
 use crate::view::answer::RecommendationView;
+use crate::view::line_up::LineUpView;
 use crate::view::policy::PoliciesView;
 use crate::view::reference::ReferenceView;
 use crate::view::report::ReportView;
@@ -183,15 +187,13 @@ pub(crate) struct FrameSpan {
     limit: Option<usize>,
 }
 
-impl FrameSpan {
-    fn limit(&self) -> Result<usize, ApiError> {
-        let limit = self.limit.unwrap_or(500);
-        if (1..=FRAMES_MAX).contains(&limit) {
-            return Ok(limit);
-        }
-        let message = format!("limit {limit} is outside 1..={FRAMES_MAX}: ask in several calls");
-        Err(ApiError::malformed(message))
+fn limit_of(asked: Option<usize>) -> Result<usize, ApiError> {
+    let limit = asked.unwrap_or(500);
+    if (1..=FRAMES_MAX).contains(&limit) {
+        return Ok(limit);
     }
+    let message = format!("limit {limit} is outside 1..={FRAMES_MAX}: ask in several calls");
+    Err(ApiError::malformed(message))
 }
 
 #[utoipa::path(
@@ -207,7 +209,7 @@ pub(crate) async fn vitals(
     Named(id): Named<UnitId>,
     Ask(span): Ask<FrameSpan>,
 ) -> Result<Json<Vec<Frame>>, ApiError> {
-    let (after, limit, telemetry) = (span.after, span.limit()?, app.telemetry.clone());
+    let (after, limit, telemetry) = (span.after, limit_of(span.limit)?, app.telemetry.clone());
     Ok(Json(app.read(move || telemetry.read_vitals_after(&id, after, limit)).await?))
 }
 
@@ -219,27 +221,87 @@ pub(crate) struct UnitFrames {
     /// The unit's call sign.
     #[param(value_type = String)]
     unit: UnitId,
-    /// Only frames after this number.
+    /// The `cursor` of the page before; 0 or nothing for the first.
     #[serde(default)]
-    after: u64,
+    cursor: u64,
     /// At most this many, 1..=5000; 500 if left out.
     limit: Option<usize>,
+}
+
+/// Frames in the order in which they came.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FramePage {
+    /// Every kind; what was caught up after a hole comes after what was measured later.
+    frames: Vec<Frame>,
+    /// Where the next page begins, whatever comes meanwhile.
+    cursor: u64,
 }
 
 #[utoipa::path(
     get, path = "/api/frames", params(UnitFrames),
     responses(
-        (status = 200, description = "Every kind of frame, oldest first", body = Vec<Frame>),
+        (status = 200, description = "Every kind of frame, in the order in which they came", body = FramePage),
         (status = 400, description = "Not understood", body = ErrorBody),
     )
 )]
 pub(crate) async fn frames(
     State(app): State<App>,
     Ask(ask): Ask<UnitFrames>,
-) -> Result<Json<Vec<Frame>>, ApiError> {
-    let span = FrameSpan { after: ask.after, limit: ask.limit };
-    let (limit, telemetry) = (span.limit()?, app.telemetry.clone());
-    Ok(Json(app.read(move || telemetry.read_after(&ask.unit, span.after, limit)).await?))
+) -> Result<Json<FramePage>, ApiError> {
+    let (limit, telemetry) = (limit_of(ask.limit)?, app.telemetry.clone());
+    let read = move || telemetry.read_arrived(&ask.unit, ask.cursor, limit);
+    let (frames, cursor) = app.read(read).await?;
+    Ok(Json(FramePage { frames, cursor }))
+}
+
+/// From when until when, by the centre's clock.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Window {
+    /// From this time on, µs.
+    #[param(value_type = i64)]
+    from: Timestamp,
+    /// Before this one, µs.
+    #[param(value_type = i64)]
+    until: Timestamp,
+    /// At most so many frames of each unit, 1..=5000; 500 if left out.
+    limit: Option<usize>,
+}
+
+#[utoipa::path(
+    get, path = "/api/incidents/{id}/line-up",
+    params(("id" = IncidentId, Path, description = "The incident's number"), Window),
+    responses(
+        (status = 200, description = "Its events beside what its units measured, all by the centre's clock, and how surely", body = LineUpView),
+        (status = 404, description = "No such incident", body = ErrorBody),
+        (status = 400, description = "Not understood", body = ErrorBody),
+        (status = 503, description = "The centre reads its log", body = ErrorBody),
+    )
+)]
+pub(crate) async fn line_up(
+    State(app): State<App>,
+    Named(id): Named<u64>,
+    Ask(window): Ask<Window>,
+) -> Result<Json<LineUpView>, ApiError> {
+    let limit = limit_of(window.limit)?;
+    let seqs = app.centre.timeline(IncidentId(id)).await?;
+    if seqs.is_empty() {
+        return Err(ApiError::unknown("incident", id));
+    }
+    let (log, telemetry, span) =
+        (app.log.clone(), app.telemetry.clone(), (window.from, window.until));
+    let read = move || {
+        let events = log.read(&seqs)?;
+        let units: BTreeSet<_> = events.iter().filter_map(|it| it.event.unit()).collect();
+        let mut frames = Vec::new();
+        for unit in units {
+            let seen = telemetry.read_seen(unit, span, limit)?;
+            frames.extend(seen.into_iter().filter(|it| it.incident == Some(IncidentId(id))));
+        }
+        Ok::<_, StoreError>(LineUpView::of(span, events, frames))
+    };
+    Ok(Json(app.read(read).await?))
 }
 
 #[utoipa::path(
@@ -255,7 +317,7 @@ pub(crate) async fn gaps(
     Named(id): Named<UnitId>,
     Ask(span): Ask<FrameSpan>,
 ) -> Result<Json<Vec<Gap>>, ApiError> {
-    let (after, limit, telemetry) = (span.after, span.limit()?, app.telemetry.clone());
+    let (after, limit, telemetry) = (span.after, limit_of(span.limit)?, app.telemetry.clone());
     Ok(Json(app.read(move || telemetry.gaps_after(&id, after, limit)).await?))
 }
 

@@ -2,8 +2,8 @@
 
 use ems_centre::Centre;
 use ems_model::{
-    CameraPulse, Derived, Frame, FrameBody, HeldAlarm, IncidentId, LeadWatch, News2, Recorded,
-    ScoreTold, Timestamp, UnitId, Vitals, WaveChunk,
+    CameraPulse, Derived, Frame, FrameBody, HeldAlarm, IncidentId, LeadWatch, Micros, News2,
+    Recorded, ScoreTold, Seen, Timestamp, UnitId, Vitals, WaveChunk,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,6 +42,8 @@ pub(crate) enum StreamMessage<'a> {
         unit: &'a UnitId,
         seq: u64,
         at: Timestamp,
+        /// The truth lies within so many µs of `at`; `null` where the unit's clock is not known.
+        within_us: Option<i64>,
         incident: Option<IncidentId>,
         vitals: &'a Vitals,
         news2: Option<&'a News2>,
@@ -104,18 +106,21 @@ impl<'a> StreamMessage<'a> {
     /// A frame's message; alarms have none, for they are events, nor has what links carried: the
     /// map of coverage shows that.
     pub(crate) fn frame(frame: &'a Frame) -> Option<Self> {
-        let (unit, seq, at) = (&frame.unit, frame.seq, frame.at);
+        let seen = Seen::elsewhere(frame.at, frame.clock);
+        let (unit, seq, at) = (&frame.unit, frame.seq, seen.at);
         match &frame.body {
             FrameBody::Vitals { vitals, news2, scores } => Some(Self::Vitals {
                 unit,
                 seq,
                 at,
+                within_us: seen.within.map(Micros::get),
                 incident: frame.incident,
                 vitals,
                 news2: news2.as_ref(),
                 scores,
             }),
-            FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at, chunk }),
+            // Pieces follow each other by their own clock: an estimate that moves would bend the curve.
+            FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at: frame.at, chunk }),
             FrameBody::Alarm { .. } | FrameBody::Links { .. } => None,
             FrameBody::Derived { derived } => {
                 Some(Self::Derived { unit, seq, at, incident: frame.incident, derived })

@@ -2,8 +2,8 @@
 
 use ems_centre::{Centre, Posted, UnitRoute};
 use ems_model::{
-    CrewId, CrewState, IncidentId, Leg, Millis, News2, Position, PostReason, ScoreTold, StationId,
-    Timestamp, Unit, UnitId, UnitKind, UnitState, Vitals,
+    CrewId, CrewState, IncidentId, Leg, Micros, Millis, News2, Position, PostReason, ScoreTold,
+    StationId, Timestamp, Unit, UnitId, UnitKind, UnitState, Vitals,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -77,6 +77,8 @@ impl From<&Posted> for PostView {
 pub(crate) struct VitalsView {
     unit: UnitId,
     at: Timestamp,
+    /// The truth lies within so many µs of `at`; `null` where the unit's clock is not known.
+    within_us: Option<i64>,
     incident: IncidentId,
     vitals: Vitals,
     news2: Option<News2>,
@@ -92,6 +94,7 @@ impl VitalsView {
         Some(Self {
             unit: unit.id.clone(),
             at: latest.at,
+            within_us: latest.within.map(Micros::get),
             incident,
             vitals: latest.vitals,
             news2: latest.news2.clone(),

@@ -30,8 +30,14 @@ fn waves(incident: IncidentId, start: Timestamp, secs: u32) -> Vec<Frame> {
         [("I", 0.6), ("II", 1.0)].map(|(lead, height)| (at, piece(idx, lead, height)))
     });
     let numbered = frames.zip(1..);
-    let frame =
-        |((at, body), seq)| Frame { unit: unit("A1"), seq, at, incident: Some(incident), body };
+    let frame = |((at, body), seq)| Frame {
+        unit: unit("A1"),
+        seq,
+        at,
+        incident: Some(incident),
+        clock: None,
+        body,
+    };
     numbered.map(frame).collect()
 }
 

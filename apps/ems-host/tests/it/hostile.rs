@@ -64,7 +64,7 @@ async fn every_call_is_in_the_openapi_document() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!(document["openapi"], "3.1.0");
     let paths: Vec<_> = document["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths.len(), 28, "{paths:?}");
+    assert_eq!(paths.len(), 29, "{paths:?}");
     let snapshot = &document["components"]["schemas"]["Snapshot"];
     assert!(snapshot["required"].as_array().unwrap().contains(&"vitals".into()), "{snapshot}");
     for (path, name) in [

@@ -14,6 +14,7 @@ fn measured(incident: Option<IncidentId>, seq: u64, at: Timestamp, heart_rate: u
         seq,
         at,
         incident,
+        clock: None,
         body: FrameBody::Vitals { vitals, news2: None, scores: vec![] },
     }
 }

@@ -4,13 +4,14 @@ use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 
 use ems_host::{
-    Authority, Credentials, Issued, LinkSpec, Links, UplinkClient, UplinkPort, system_time,
+    Authority, Clock, Credentials, Issued, LinkSpec, Links, UplinkClient, UplinkPort, system_time,
 };
 use ems_model::{Frame, FrameBody, Millis, Timestamp, WaveChunk};
 use ems_store::Outbox;
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::floor::{Floor, unit, until};
+use crate::floor::{Floor, assign, unit, until};
 use crate::radio::Radio;
 use crate::uplink::{delivered, frame, gap_is_told, outbox_with_a_gap};
 
@@ -52,10 +53,22 @@ impl Ground {
     }
 
     fn links_with(&self, issued: &Issued) -> Links {
+        self.links_by(issued, Clock::system())
+    }
+
+    /// Links of a unit with a clock of its own.
+    fn links_by(&self, issued: &Issued, clock: Clock) -> Links {
         let specs = [format!("5g-a={A}"), format!("5g-b={B}")];
         let specs: Vec<LinkSpec> = specs.iter().map(|spec| spec.parse().unwrap()).collect();
         let credentials = Credentials::of(issued).unwrap();
-        Links::start(&unit("A1"), &self.radio.address.to_string(), specs, credentials).unwrap()
+        Links::start(
+            &unit("A1"),
+            &self.radio.address.to_string(),
+            specs,
+            credentials,
+            Clock::system(),
+        )
+        .unwrap()
     }
 
     /// The numbers of A1's frames that are stored.
@@ -121,6 +134,67 @@ async fn frames_of_a_unit_are_stored_once_over_two_links_that_lose() {
     until("both links to stand", is_up).await;
     assert_eq!(gateway.uplink.status().links.len(), 2);
     assert_eq!(ground.stored(), (1..=400).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_unit_with_a_wrong_clock_measures_stands_at_its_time_beside_the_centres_events() {
+    let ground = Ground::open().await;
+    let floor = &ground.floor;
+    let incident = floor.incident().await;
+    floor.say("send", assign(incident, "A1", None)).await.unwrap();
+    // 4.2 s behind, which the centre must find by itself.
+    let behind = Millis::new(-4_200);
+    let clock = Clock::scaled(floor.clock.now() + behind, 1.0);
+    let issued = ground.authority.unit(&unit("A1"), system_time(), 30).unwrap();
+    let gateway = Gateway::start(ground.links_by(&issued, clock.clone()));
+    let is_known = async || gateway.uplink.status().clock.is_some();
+    until("the clocks to be compared", is_known).await;
+    let measured = |seq| Frame { at: clock.now(), incident: Some(incident), ..frame("A1", seq) };
+    let from = floor.clock.now();
+    gateway.uplink.frames(vec![measured(1)]).await;
+    let until_us = floor.clock.now();
+    delivered(floor, 1).await;
+    let page = floor.get("/api/frames?unit=A1").await.1;
+    let told = &page["frames"][0]["clock"];
+    let off_us = told["ahead_us"].as_i64().unwrap() - 4_200_000;
+    let within_us = told["uncertainty_us"].as_i64().unwrap();
+    assert!(off_us.abs() <= within_us && within_us < 1_000_000, "{told}");
+    let span = |from: Timestamp| {
+        let until = until_us + Millis::from_secs(2);
+        format!("from={}&until={}", from.as_micros(), until.as_micros())
+    };
+    let path = format!("/api/incidents/{incident}/line-up?{}", span(from - Millis::from_secs(2)));
+    let line_up = floor.get(&path).await.1;
+    let items = line_up["items"].as_array().unwrap();
+    let frames: Vec<_> = items.iter().filter(|it| it["source"] == "A1").collect();
+    let [item] = frames[..] else { panic!("{line_up}") };
+    // By the centre's clock it was measured between the two times at which that was asked.
+    let at = item["at"].as_i64().unwrap();
+    let span_us = from.as_micros() - within_us..=until_us.as_micros() + within_us;
+    assert!(span_us.contains(&at), "{item} beside {span_us:?}");
+    assert_eq!(line_up["sources"], json!({"A1": within_us, "centre": 0}));
+    assert_eq!(line_up["within_us"], within_us);
+    assert_eq!(item["frame"]["seq"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_whose_clock_nobody_knows_is_told_as_unknown() {
+    let floor = Floor::open().await;
+    let incident = floor.incident().await;
+    floor.say("send", assign(incident, "A1", None)).await.unwrap();
+    let mut gateway = floor.socket("/api/uplink").await;
+    gateway.send(&json!({"type": "hello", "unit": "A1", "protocol": 3}).to_string()).await;
+    let at = floor.clock.now();
+    let frame = Frame { at, incident: Some(incident), ..frame("A1", 1) };
+    gateway.send(&json!({"type": "frames", "frames": [frame]}).to_string()).await;
+    gateway.next_of("ack").await;
+    let until = (at + Millis::from_secs(9)).as_micros();
+    let path = format!("/api/incidents/{incident}/line-up?from=0&until={until}");
+    let line_up = floor.get(&path).await.1;
+    assert_eq!(line_up["sources"], json!({"A1": null, "centre": 0}));
+    assert_eq!(line_up["within_us"], json!(null));
+    let nobody = "/api/incidents/77/line-up?from=0&until=1";
+    assert_eq!(floor.get(nobody).await.0, axum::http::StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread")]

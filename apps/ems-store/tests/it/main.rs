@@ -32,7 +32,14 @@ fn event(seq: u64) -> Recorded {
 
 fn frame(name: &str, seq: u64) -> Frame {
     let body = FrameBody::Vitals { vitals: Vitals::default(), news2: None, scores: vec![] };
-    Frame { unit: unit(name), seq, at: Timestamp::from_millis(3), incident: None, body }
+    Frame {
+        unit: unit(name),
+        seq,
+        at: Timestamp::from_millis(3),
+        incident: None,
+        clock: None,
+        body,
+    }
 }
 
 fn append(log: &SqliteLog, seqs: std::ops::Range<u64>) -> Result<u64, StoreError> {

@@ -151,7 +151,14 @@ fn frames() -> Vec<Frame> {
         let microvolts = vec![i16::try_from(seq % 100).unwrap(); 90];
         let chunk = WaveChunk { lead: "II".into(), hz: 250, microvolts, beats: Vec::new() };
         let at = Timestamp::from_micros(1_790_000_000_000_000 + seq.cast_signed());
-        Frame { unit: unit("A1"), seq, at, incident: None, body: FrameBody::Wave(chunk) }
+        Frame {
+            unit: unit("A1"),
+            seq,
+            at,
+            incident: None,
+            clock: None,
+            body: FrameBody::Wave(chunk),
+        }
     };
     (1..=N_FRAMES).map(frame).collect()
 }

@@ -174,7 +174,7 @@ fn measured() -> UnitId {
 fn frame(seq: u64) -> Frame {
     let at = Timestamp::from_millis(1_790_000_000_000 + seq.cast_signed());
     let body = FrameBody::Vitals { vitals: Vitals::default(), news2: None, scores: vec![] };
-    Frame { unit: measured(), seq, at, incident: None, body }
+    Frame { unit: measured(), seq, at, incident: None, clock: None, body }
 }
 
 fn sign_on(unit: &UnitId) -> Command {

@@ -14,6 +14,13 @@ use crate::process::wait_until;
 #[derive(Debug, Default)]
 pub(crate) struct Kept(BTreeMap<u64, Frame>);
 
+/// A page of `GET /api/frames`.
+#[derive(Debug, serde::Deserialize)]
+struct Page {
+    frames: Vec<Frame>,
+    cursor: u64,
+}
+
 impl Kept {
     /// Notes what lay in the outbox when the gateway died: all of it must arrive, as it is.
     pub(crate) fn remember(&mut self, folder: &Path) {
@@ -28,17 +35,18 @@ impl Kept {
         let client = CentreClient::new(centre.clone());
         let mut missing: BTreeSet<u64> = self.0.keys().copied().collect();
         assert!(!missing.is_empty(), "some frame was caught in an outbox");
+        let mut cursor = 0;
         let are_there = async || {
-            while let Some(first) = missing.first().copied() {
-                let path = format!("/api/frames?unit=G1&after={}&limit=1000", first - 1);
-                let Ok(frames) = client.get::<Vec<Frame>>(&path).await else { return false };
-                let n_missing = missing.len();
-                for frame in &frames {
-                    missing.remove(&frame.seq);
-                }
-                if missing.len() == n_missing {
+            while !missing.is_empty() {
+                let path = format!("/api/frames?unit=G1&cursor={cursor}&limit=1000");
+                let Ok(page) = client.get::<Page>(&path).await else { return false };
+                if page.frames.is_empty() {
                     return false;
                 }
+                for frame in &page.frames {
+                    missing.remove(&frame.seq);
+                }
+                cursor = page.cursor;
             }
             true
         };

@@ -14,7 +14,7 @@ pub(crate) fn unit(name: &str) -> UnitId {
 pub(crate) fn frame(unit: &UnitId, seq: u64, microvolts: Vec<i16>) -> Frame {
     let chunk = WaveChunk { lead: "II".into(), hz: 250, microvolts, beats: Vec::new() };
     let at = Timestamp::from_micros(1_767_323_000_000_000 + seq.cast_signed());
-    Frame { unit: unit.clone(), seq, at, incident: None, body: FrameBody::Wave(chunk) }
+    Frame { unit: unit.clone(), seq, at, incident: None, clock: None, body: FrameBody::Wave(chunk) }
 }
 
 pub(crate) fn frames(n: u64) -> Vec<Frame> {

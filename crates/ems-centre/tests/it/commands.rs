@@ -274,7 +274,7 @@ fn a_device_clock_that_runs_ahead_does_not_hide_the_vital_signs_after_it() {
     let frame = |seq, at, rate| {
         let vitals = Vitals { heart_rate: Bpm::new(rate).ok(), ..Vitals::default() };
         let body = FrameBody::Vitals { vitals, news2: None, scores: vec![] };
-        Frame { unit: unit("A1"), seq, at, incident: None, body }
+        Frame { unit: unit("A1"), seq, at, incident: None, clock: None, body }
     };
     floor.centre.on_frame(floor.now, &frame(1, floor.now + Millis::from_mins(60), 70));
     floor.wait(Millis::from_secs(1));

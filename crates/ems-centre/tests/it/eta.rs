@@ -106,6 +106,7 @@ fn an_alarm_is_recorded_once_however_often_its_frame_comes() {
         seq,
         at: floor.now,
         incident: Some(incident),
+        clock: None,
         body: FrameBody::Alarm { alarm },
     };
     let start = frame(1, alarm.clone());

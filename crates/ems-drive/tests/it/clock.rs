@@ -1,6 +1,6 @@
 //! The other end's clock, told by a session over emulated links.
 
-use ems_model::{Micros, Timestamp};
+use ems_model::{Micros, Seen, Timestamp, joint_uncertainty};
 use ems_netem::{Interruption, InterruptionKind, Link, LinkConfig, Loss};
 use ems_uplink::{Class, LinkId, Session, SessionOutput};
 
@@ -55,37 +55,65 @@ struct Told {
     mean_off_ms: f64,
 }
 
-/// Two ends over links of so many ms there and back, for `seconds` in steps of a millisecond.
-fn drive(ways: &[(i64, i64)], jitter_ms: i64, skews: [Skew; 2], seconds: i64, seed: u64) -> Told {
-    let link = |ms: i64, idx: u64, seed: u64| {
-        let black = Interruption {
-            from: Micros::from_millis(20_000),
-            to: Micros::from_millis(27_000),
-            kind: InterruptionKind::Blackout,
-        };
-        let config = LinkConfig {
-            jitter: Micros::from_millis(jitter_ms.min(ms)),
-            loss: Loss::Single(0.01),
-            // All links but the first are black for seven seconds.
-            interruptions: if idx > 0 { vec![black] } else { vec![] },
-            ..LinkConfig::steady(4_000_000, Micros::from_millis(ms))
-        };
-        Link::new(config, START, seed + idx)
-    };
-    let numbered = || (0..).zip(ways);
-    let mut forth: Vec<_> = numbered().map(|(idx, way)| link(way.0, idx, seed)).collect();
-    let mut back: Vec<_> = numbered().map(|(idx, way)| link(way.1, idx, seed + 100)).collect();
-    let mut ends = skews.map(|skew| End::new(skew, ways.len() as u8));
-    let mut told = Told { n: 0, n_wrong: 0, mean_uncertainty_ms: 0.0, mean_off_ms: 0.0 };
-    for ms in 0..seconds * 1000 {
-        let truth = START + Micros::from_millis(ms);
-        let [one, other] = &mut ends;
+/// Two ends and what is between them.
+struct Pair {
+    forth: Vec<Link<Vec<u8>>>,
+    back: Vec<Link<Vec<u8>>>,
+    ends: [End; 2],
+}
+
+impl Pair {
+    /// Over links of so many ms there and back.
+    fn new(ways: &[(i64, i64)], jitter_ms: i64, skews: [Skew; 2], seed: u64) -> Self {
+        let numbered = || (0..).zip(ways);
+        let link = |ms, idx, seed| link(ms, jitter_ms, idx, seed);
+        let forth = numbered().map(|(idx, way)| link(way.0, idx, seed)).collect();
+        let back = numbered().map(|(idx, way)| link(way.1, idx, seed + 100)).collect();
+        Self { forth, back, ends: skews.map(|skew| End::new(skew, ways.len() as u8)) }
+    }
+
+    /// A millisecond, the `ms`th: vital signs are sent every 50.
+    fn step(&mut self, truth: Timestamp, ms: i64) {
+        let [one, other] = &mut self.ends;
         if ms % 50 == 0 {
             one.session.push(one.skew.at(truth), Class::Vitals, vec![7; 400]).unwrap();
         }
-        carry(&mut forth, one, other, truth);
-        carry(&mut back, other, one, truth);
-        told.look(&ends, truth);
+        carry(&mut self.forth, one, other, truth);
+        carry(&mut self.back, other, one, truth);
+    }
+
+    /// What happens at `truth`, as the first end tells it by the second one's clock.
+    fn seen(&self, truth: Timestamp) -> Seen {
+        let [one, _] = &self.ends;
+        let own = one.skew.at(truth);
+        Seen::elsewhere(own, one.session.clock().offset(own))
+    }
+}
+
+fn link(ms: i64, jitter_ms: i64, idx: u64, seed: u64) -> Link<Vec<u8>> {
+    let black = Interruption {
+        from: Micros::from_millis(20_000),
+        to: Micros::from_millis(27_000),
+        kind: InterruptionKind::Blackout,
+    };
+    let config = LinkConfig {
+        jitter: Micros::from_millis(jitter_ms.min(ms)),
+        loss: Loss::Single(0.01),
+        // All links but the first are black for seven seconds.
+        interruptions: if idx > 0 { vec![black] } else { vec![] },
+        ..LinkConfig::steady(4_000_000, Micros::from_millis(ms))
+    };
+    Link::new(config, START, seed + idx)
+}
+
+/// Two ends over links for `seconds` in steps of a millisecond.
+fn drive(ways: &[(i64, i64)], jitter_ms: i64, skews: [Skew; 2], seconds: i64, seed: u64) -> Told {
+    let mut pair = Pair::new(ways, jitter_ms, skews, seed);
+    let mut told = Told { n: 0, n_wrong: 0, mean_uncertainty_ms: 0.0, mean_off_ms: 0.0 };
+    for ms in 0..seconds * 1000 {
+        let truth = START + Micros::from_millis(ms);
+        pair.step(truth, ms);
+        told.look(&pair.ends, truth);
     }
     told.mean_uncertainty_ms /= f64::from(told.n);
     told.mean_off_ms /= f64::from(told.n);
@@ -156,4 +184,40 @@ fn a_clock_that_is_set_is_noticed_and_followed() {
         let told = drive(&[(20, 20), (35, 35)], 2, [skew(0, 0), set], 60, 5);
         assert!(told.n_wrong < told.n / 20, "{step_ms} ms: {told:?}");
     }
+}
+
+#[test]
+fn what_three_clocks_tell_lines_up_within_the_stated_bounds() {
+    let centre = skew(-700, 40);
+    // An ambulance and a hospital, seconds and an hour off, over links that lose and are silent.
+    let ambulance = skew(4_200, -180);
+    let hospital = skew(-3_600_000, 220);
+    let mut pairs = [
+        Pair::new(&[(60, 15), (20, 70)], 10, [ambulance, centre], 11),
+        Pair::new(&[(25, 30)], 5, [hospital, centre], 23),
+    ];
+    let (mut n, mut widest) = (0, Micros::ZERO);
+    for ms in 0..60_000 {
+        let truth = START + Micros::from_millis(ms);
+        pairs.iter_mut().for_each(|pair| pair.step(truth, ms));
+        let [ambulance, hospital] = [0, 1].map(|idx| pairs[idx].seen(truth));
+        let here = Seen::here(centre.at(truth));
+        let Some(joint) = joint_uncertainty([ambulance.within, hospital.within]) else {
+            // Until each has been answered once.
+            assert!(ms < 1_000, "unknown after {ms} ms");
+            continue;
+        };
+        for (seen, other, within) in [
+            (ambulance, here, ambulance.within),
+            (hospital, here, hospital.within),
+            (ambulance, hospital, Some(joint)),
+        ] {
+            let off = seen.at.micros_since(other.at).get().abs();
+            assert!(off <= within.unwrap().get(), "{ms} ms: {seen:?} against {other:?}");
+        }
+        (n, widest) = (n + 1, widest.max(joint));
+    }
+    assert!(n > 59_000, "{n}");
+    // Half of each pair's ways, and what queues and drift add.
+    assert!(widest < Micros::from_millis(100), "{widest:?}");
 }

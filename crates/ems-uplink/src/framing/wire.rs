@@ -152,6 +152,7 @@ mod tests {
             seq: 7,
             at: Timestamp::from_micros(1_700_000_000_000_000),
             incident: None,
+            clock: None,
             body: FrameBody::Wave(chunk),
         };
         let at = Timestamp::from_millis(5);

@@ -22,7 +22,7 @@ pub(crate) fn frame(seq: u64) -> Frame {
         signal: AlarmSignal::On,
     };
     let body = FrameBody::Alarm { alarm };
-    Frame { unit: unit(), seq, at: Timestamp::from_millis(0), incident: None, body }
+    Frame { unit: unit(), seq, at: Timestamp::from_millis(0), incident: None, clock: None, body }
 }
 
 fn connected(acked: u64, last: u64) -> Sender {

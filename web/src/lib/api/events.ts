@@ -7,6 +7,9 @@ import type {
   UnitStep,
 } from './model';
 
+/** How far the centre's clock was ahead of a unit's; the truth lies within `uncertainty_us` of it. */
+export interface ClockOffset { ahead_us: Micros; uncertainty_us: Micros }
+
 export type Event =
   | {
       type: 'unit_signed_on'; unit: string; kind: UnitKind; home: Position;
@@ -47,7 +50,7 @@ export type Event =
   | { type: 'doors_changed'; hospital: string; doors: Doors }
   | { type: 'remote_care_proposed'; incident: number; reason: RemoteCareReason }
   | { type: 'remote_care_answered'; incident: number; expert: string; is_accepted: boolean }
-  | { type: 'alarm_reported'; incident: number; unit: string; alarm: Alarm }
+  | { type: 'alarm_reported'; incident: number; unit: string; alarm: Alarm; clock?: ClockOffset }
   | { type: 'alarm_acknowledged'; incident: number; unit: string; kind: AlarmKind }
   | { type: 'incident_closed'; incident: number; outcome: Outcome }
   | { type: 'incident_cancelled'; incident: number; reason: string }
@@ -68,6 +71,12 @@ export type Event =
     }
   | { type: 'camera_recorded'; incident: number; unit: string; finding: CameraFinding }
   | { type: 'range_reported'; unit: string; km: number };
+
+/** When something happened by the centre's clock, and within how many µs; null where nobody knows. */
+export function seen({ occurred_at: at, event }: Recorded): { at: Micros; withinUs: Micros | null } {
+  if (event.type !== 'alarm_reported') return { at, withinUs: 0 };
+  return { at: at + (event.clock?.ahead_us ?? 0), withinUs: event.clock?.uncertainty_us ?? null };
+}
 
 export interface Recorded {
   seq: number;

@@ -142,6 +142,8 @@ export interface StationProfile { id: string; name: string; position: Position; 
 export interface LatestVitals {
   unit: string;
   at: Micros;
+  /** The truth lies within so many µs of `at`; null where the unit's clock is not known. */
+  within_us: Micros | null;
   incident: number | null;
   vitals: Vitals;
   news2: News2 | null;

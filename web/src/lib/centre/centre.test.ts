@@ -10,7 +10,7 @@ const NOW = 1_790_000_000_000_000;
 
 function vitals(unit: string, secondsAgo: number, heartRate: number): LatestVitals {
   const signs = { heart_rate: heartRate } as LatestVitals['vitals'];
-  return { unit, at: NOW - secondsAgo * 1_000_000, incident: 7, vitals: signs, news2: null };
+  return { unit, at: NOW - secondsAgo * 1_000_000, within_us: null, incident: 7, vitals: signs, news2: null };
 }
 
 function snapshot(latest: LatestVitals[]): Snapshot {

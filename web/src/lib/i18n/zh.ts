@@ -187,7 +187,8 @@ export const zh: Texts = {
     not_measured: '未测', missing: (names) => `缺：${names}`,
     at_least: (score) => `至少 ${score}`,
     age: (secs) => `${secs} 秒前`, none: '暂无生命体征。', alarms: '报警',
-    show_ecg: '显示心电', hide_ecg: '隐藏心电',
+    show_ecg: '显示心电', hide_ecg: '隐藏心电', clock: (within) => `时间 ±${within}`,
+    clock_unknown: '时间误差未知', clock_title: '与中心时钟相比，该时间最多可能相差多少',
   },
   parameter: {
     heart_rate: '心率', respiratory_rate: '呼吸', spo2: '血氧',

@@ -31,6 +31,11 @@ export function leftWithin([first, last]: readonly [Micros, Micros], now: Micros
   return [Math.max(0, between(now, first)), Math.max(0, between(now, last))];
 }
 
+/** How much a time may be off, rounded up: `3 ms`, `12 s`. */
+export function within(us: Micros): string {
+  return us < 10_000_000 ? `${Math.ceil(us / 1000)} ms` : `${Math.ceil(us / 1_000_000)} s`;
+}
+
 /** Milliseconds from `from` to `to`. */
 export function between(from: Micros, to: Micros): Millis {
   return Math.round((to - from) / 1000);
