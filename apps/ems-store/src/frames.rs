@@ -158,6 +158,9 @@ fn arrive(connection: &Connection, frame: &Frame) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// A frame, or the number of one that cannot be read and why.
+type Found = Result<Frame, (u64, String)>;
+
 /// A unit's frames after a place in the order in which they came, with their places, as [`read`]
 /// gives them.
 pub(crate) fn read_arrived(
@@ -165,7 +168,7 @@ pub(crate) fn read_arrived(
     unit: &UnitId,
     after: u64,
     limit: usize,
-) -> rusqlite::Result<Vec<(u64, Result<Frame, (u64, String)>)>> {
+) -> rusqlite::Result<Vec<(u64, Found)>> {
     let mut select = connection.prepare_cached(
         "SELECT seq, at, body, arrival FROM frames
          WHERE unit = ?1 AND arrival > ?2 ORDER BY arrival LIMIT ?3",

@@ -18,7 +18,8 @@ use crate::view::message::StreamMessage;
     ),
     paths(
         queries::health, queries::metrics, queries::state, queries::reference,
-        queries::recommendation, queries::timeline, queries::line_up, queries::route, queries::vitals,
+        queries::recommendation, queries::timeline, queries::line_up,
+        queries::route, queries::vitals,
         queries::frames, queries::gaps,
         queries::report, commands::command, commands::triage, stream::stream,
         uplink::uplink, tiles::tile, traffic::apply, traffic::show,

@@ -119,7 +119,8 @@ impl<'a> StreamMessage<'a> {
                 news2: news2.as_ref(),
                 scores,
             }),
-            // Pieces follow each other by their own clock: an estimate that moves would bend the curve.
+            // Pieces follow each other by their own clock: an estimate that moves would bend the
+            // curve.
             FrameBody::Wave(chunk) => Some(Self::Wave { unit, seq, at: frame.at, chunk }),
             FrameBody::Alarm { .. } | FrameBody::Links { .. } => None,
             FrameBody::Derived { derived } => {

@@ -61,14 +61,8 @@ impl Ground {
         let specs = [format!("5g-a={A}"), format!("5g-b={B}")];
         let specs: Vec<LinkSpec> = specs.iter().map(|spec| spec.parse().unwrap()).collect();
         let credentials = Credentials::of(issued).unwrap();
-        Links::start(
-            &unit("A1"),
-            &self.radio.address.to_string(),
-            specs,
-            credentials,
-            Clock::system(),
-        )
-        .unwrap()
+        Links::start(&unit("A1"), &self.radio.address.to_string(), specs, credentials, clock)
+            .unwrap()
     }
 
     /// The numbers of A1's frames that are stored.

@@ -192,14 +192,16 @@ fn what_three_clocks_tell_lines_up_within_the_stated_bounds() {
     // An ambulance and a hospital, seconds and an hour off, over links that lose and are silent.
     let ambulance = skew(4_200, -180);
     let hospital = skew(-3_600_000, 220);
-    let mut pairs = [
+    let mut pairs = vec![
         Pair::new(&[(60, 15), (20, 70)], 10, [ambulance, centre], 11),
         Pair::new(&[(25, 30)], 5, [hospital, centre], 23),
     ];
     let (mut n, mut widest) = (0, Micros::ZERO);
     for ms in 0..60_000 {
         let truth = START + Micros::from_millis(ms);
-        pairs.iter_mut().for_each(|pair| pair.step(truth, ms));
+        for pair in &mut pairs {
+            pair.step(truth, ms);
+        }
         let [ambulance, hospital] = [0, 1].map(|idx| pairs[idx].seen(truth));
         let here = Seen::here(centre.at(truth));
         let Some(joint) = joint_uncertainty([ambulance.within, hospital.within]) else {
