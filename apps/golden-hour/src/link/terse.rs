@@ -64,9 +64,9 @@ impl TerseArgs {
                 let messages = tell(&rows, name.bearer())?;
                 say::line(summary(*name, &rows, &messages));
                 if self.bearer.is_some() {
-                    messages
-                        .iter()
-                        .for_each(|(at, bytes)| say::line(format!("{at} {}", hex(bytes))));
+                    for (at, bytes) in &messages {
+                        say::line(format!("{at} {}", hex(bytes)));
+                    }
                 }
             }
         }
@@ -107,7 +107,7 @@ fn known(at: i64, vitals: &Vitals) -> Terse {
         unit: 1,
         seq: 0,
         at: second(at),
-        vitals: vitals.clone(),
+        vitals: *vitals,
         gcs: None,
         etco2: None,
         alarms: vec![],
