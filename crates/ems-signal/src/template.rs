@@ -120,8 +120,8 @@ impl<'a> Complex<'a> {
 }
 
 impl Loop<[&[f32; LEN]; 2]> for Complex<'_> {
-    /// The sums of its slopes times the shapes', and times themselves, at each lag; the last of each
-    /// is no lag's.
+    /// The sums of its slopes times the shapes', and times themselves, at each lag; the last of
+    /// each is no lag's.
     type Told = [[f32; LAGS]; 3];
 
     #[inline(always)]
