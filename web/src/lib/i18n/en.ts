@@ -189,7 +189,7 @@ export const en = {
     at_least: (score: number) => `at least ${score}`,
     age: (secs: number) => `${secs} s old`, none: 'No vitals yet.', alarms: 'Alarms',
     show_ecg: 'Show ECG', hide_ecg: 'Hide ECG', clock: (within: string) => `time ± ${within}`,
-    clock_unknown: 'time ± unknown', clock_title: 'How far this time may be off the centre’s clock',
+    clock_unknown: 'time error unknown', clock_title: 'How far this time may be off the centre’s clock',
   },
   parameter: {
     heart_rate: 'heart rate', respiratory_rate: 'respiration', spo2: 'SpO₂',
