@@ -27,8 +27,8 @@ const PIECE: usize = 100;
 /// Leads side by side.
 type Wave<const QUADS: usize> = Vec<Lanes<QUADS>>;
 
-/// Prints patients a core by CPU time, the median of the seconds and the fastest one, and the memory
-/// that one holds, with so many in turn.
+/// Prints patients a core by CPU time, the median of the seconds and the fastest one, and the
+/// memory that one holds, with so many in turn.
 pub fn print(n_patients: Option<u32>) -> anyhow::Result<()> {
     let all: Vec<usize> = (0..N_LEADS).collect();
     for n_patients in n_patients.map_or(N_PATIENTS.to_vec(), |it| vec![it]) {
